@@ -1,0 +1,47 @@
+# List the recipes
+default:
+    @just --list
+
+# Start the server on http://127.0.0.1:8080 with demo data
+run:
+    cargo run
+
+# Run every test; those on PostgreSQL need TEST_POSTGRES_URL or a server on 127.0.0.1:5432
+test:
+    cargo test --workspace
+
+# Everything to run before a push
+check: fmt clippy test doc deny schema-check
+
+# Check the formatting (`cargo fmt --all` repairs it)
+fmt:
+    cargo fmt --all --check
+
+# Run the lints, warnings as errors
+clippy:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Build the documentation, private items too, warnings as errors
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+
+# Audit licences, banned crates, sources and, where they can be fetched, advisories
+deny:
+    bash .ci/run deny
+
+# Rewrite schema.graphql from the code (to a temporary file first: a failed build keeps the old one)
+schema:
+    mkdir -p target && cargo run --quiet -- schema > target/schema.graphql
+    mv target/schema.graphql schema.graphql
+
+# Check that schema.graphql is what the code prints
+schema-check:
+    bash .ci/run schema
+
+# Run the migrations up, down and up again on an empty database of each kind
+migrations:
+    bash .ci/run migrations
+
+# Measure what the speed claims rest on
+bench:
+    cargo bench

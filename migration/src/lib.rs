@@ -1,0 +1,52 @@
+//! The database schema, one table a file, up and down, for `SQLite` and `PostgreSQL`.
+//!
+//! Written in each engine's own SQL, because what matters most here (exclusion constraints,
+//! triggers, checks of the stored form) is where the two differ. Append only: a migration that
+//! has been released is never edited. Imports no entity, so that an old migration keeps its
+//! meaning when the entities move on.
+
+pub use sea_orm_migration::prelude::*;
+
+mod m20261121_000001_insurance;
+mod m20261121_000002_provider;
+mod m20261121_000003_provider_state;
+mod m20261121_000004_provider_insurance;
+mod m20261121_000005_working_hours;
+mod m20261121_000006_patient;
+mod m20261121_000007_appointment;
+mod m20261121_000008_outbox;
+mod m20261121_000009_idempotency_key;
+
+/// Every migration, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261121_000001_insurance::Migration),
+            Box::new(m20261121_000002_provider::Migration),
+            Box::new(m20261121_000003_provider_state::Migration),
+            Box::new(m20261121_000004_provider_insurance::Migration),
+            Box::new(m20261121_000005_working_hours::Migration),
+            Box::new(m20261121_000006_patient::Migration),
+            Box::new(m20261121_000007_appointment::Migration),
+            Box::new(m20261121_000008_outbox::Migration),
+            Box::new(m20261121_000009_idempotency_key::Migration),
+        ]
+    }
+}
+
+/// Runs the SQL of the engine at hand, statement by statement.
+async fn execute(manager: &SchemaManager<'_>, sqlite: &str, postgres: &str) -> Result<(), DbErr> {
+    let sql = match manager.get_database_backend() {
+        sea_orm::DbBackend::Sqlite => sqlite,
+        sea_orm::DbBackend::Postgres => postgres,
+        other => {
+            return Err(DbErr::Migration(format!("{other:?} is not supported")));
+        }
+    };
+    manager.get_connection().execute_unprepared(sql).await?;
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! The composition root: from settings to a server that can be served.
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::booking::{BookingService, outbox};
+use crate::config::Config;
+use crate::db::{ConnectError, Db, Engine, StoreError, integrity, migrations};
+use crate::domain::Clock;
+use crate::graphql;
+use crate::http::{self, Access, AppState};
+use crate::roster::{self, RosterError};
+use crate::scheduling::mock::{self, MockOpenError, MockScheduler};
+use crate::scheduling::{CircuitBreaker, HttpSchedulingClient, HttpSettingsError};
+
+/// How long what has begun may take once the server is told to stop.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// The server can't start; each variant names what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// No database.
+    #[error("{0}")]
+    Connect(#[from] ConnectError),
+    /// The database refused to be set up.
+    #[error("cannot set up the database: {0}")]
+    Store(#[from] StoreError),
+    /// The demo roster could not be loaded.
+    #[error("cannot load the demo roster: {0}")]
+    Roster(#[from] RosterError),
+    /// What keeps the book right is not there.
+    #[error("refusing to serve, because the database lacks what keeps bookings apart:\n  {}", .0.join("\n  "))]
+    Integrity(Vec<String>),
+    /// The scheduling service's address can't be used.
+    #[error("SCHEDULER_URL: {0}")]
+    Scheduler(#[from] HttpSettingsError),
+    /// The mock can't read its ledger.
+    #[error("cannot open the mock scheduling service's ledger: {0}")]
+    Ledger(#[from] MockOpenError),
+    /// The mock finds no port.
+    #[error("cannot start the mock scheduling service: {0}")]
+    Mock(#[from] io::Error),
+}
+
+/// A server that is ready to be served, and what works beside it.
+pub struct App {
+    service: Arc<BookingService>,
+    router: Router,
+    scheduler_url: String,
+    stop: watch::Sender<bool>,
+    beside: Vec<JoinHandle<()>>,
+}
+
+impl App {
+    /// Connects, migrates, seeds, checks, and starts what works in the background.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`].
+    pub async fn start(
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        metrics: Option<PrometheusHandle>,
+    ) -> Result<Self, StartError> {
+        let db = Db::connect(&config.database_url, config.database_max_connections).await?;
+        migrations::up(&db).await?;
+        let missing = integrity::check(&db).await?;
+        if !missing.is_empty() {
+            return Err(StartError::Integrity(missing));
+        }
+        if config.seed_demo && roster::load_demo_if_empty(&db, clock.now()).await? {
+            tracing::info!("Loaded the demo roster into an empty database");
+        }
+        let (stop, stopped) = watch::channel(false);
+        let mut beside = Vec::new();
+        let scheduler_url = match &config.scheduler_url {
+            Some(url) => url.clone(),
+            None => {
+                if db.engine() == Engine::Postgres {
+                    tracing::warn!("SCHEDULER_URL is not set: bookings are confirmed by a mock");
+                }
+                let (url, mock) = start_mock(config, stopped.clone()).await?;
+                beside.push(mock);
+                url
+            }
+        };
+        let client = HttpSchedulingClient::new(config.scheduler_settings(&scheduler_url))?;
+        let breaker = CircuitBreaker::new(client);
+        let breaker_closed = breaker.subscribe();
+        let service =
+            Arc::new(BookingService::new(db, Arc::new(breaker), clock, config.rules.clone()));
+        beside.insert(0, tokio::spawn(outbox::work(service.clone(), breaker_closed, stopped)));
+        let access = Arc::new(Access::new(config.api_token.clone(), &config.cors_origins));
+        let schema = graphql::schema(service.clone());
+        let router = http::router(AppState { service: service.clone(), schema, access, metrics });
+        Ok(Self { service, router, scheduler_url, stop, beside })
+    }
+
+    /// The use cases.
+    pub fn service(&self) -> &Arc<BookingService> {
+        &self.service
+    }
+
+    /// Where the scheduling service is, the mock in the process included.
+    pub fn scheduler_url(&self) -> &str {
+        &self.scheduler_url
+    }
+
+    /// Serves until `shutdown`, then finishes what has begun.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] when the listener fails.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
+        let (begin, begun) = watch::channel(false);
+        let signal = async move {
+            shutdown.await;
+            begin.send_replace(true);
+        };
+        let serving = axum::serve(listener, self.router).with_graceful_shutdown(signal);
+        let served = tokio::select! {
+            served = serving => served,
+            () = out_of_grace(begun) => {
+                tracing::warn!("Some requests did not end in time");
+                Ok(())
+            }
+        };
+        // The worker finishes its round while the scheduling service still answers.
+        self.stop.send_replace(true);
+        for task in self.beside {
+            drop(tokio::time::timeout(GRACE, task).await);
+        }
+        self.service.db().close().await;
+        served
+    }
+}
+
+async fn out_of_grace(mut begun: watch::Receiver<bool>) {
+    if begun.wait_for(|begun| *begun).await.is_ok() {
+        tokio::time::sleep(GRACE).await;
+    } else {
+        std::future::pending::<()>().await;
+    }
+}
+
+async fn start_mock(
+    config: &Config,
+    mut stopped: watch::Receiver<bool>,
+) -> Result<(String, JoinHandle<()>), StartError> {
+    let mock = MockScheduler::open(Some(&config.scheduler_ledger), config.mock_faults.clone())?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let task = tokio::spawn(async move {
+        let shutdown = async move {
+            drop(stopped.wait_for(|stopped| *stopped).await);
+        };
+        if let Err(error) = mock::serve(Arc::new(mock), listener, shutdown).await {
+            tracing::error!(%error, "The mock scheduling service stopped");
+        }
+    });
+    Ok((url, task))
+}

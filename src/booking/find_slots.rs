@@ -1,0 +1,338 @@
+//! When a visit can be: searching the free time of one provider or of all who match.
+//!
+//! A search reads what is held in the days it looks at, for all its providers in one statement,
+//! and widens in at most three steps until it has found enough or reaches the horizon.
+
+use std::collections::HashMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::command::{asked_provider_id, parse_state};
+use super::matching::{Candidates, licensed_parts};
+use super::{BookingError, BookingService, Field, Violation};
+use crate::db::busy::{self, Busy};
+use crate::db::providers::{self, Candidate};
+use crate::db::{Connection, StoreError};
+use crate::domain::availability::Calendar;
+use crate::domain::eligibility::local_day;
+use crate::domain::time_slot::ceil_to_minute;
+use crate::domain::{
+    AppointmentId, PatientId, Provider, ProviderId, TimeSlot, UsState, VisitLength,
+};
+
+/// How far the steps of a search reach, before the last, which reaches the horizon.
+const STEPS: [SignedDuration; 2] =
+    [SignedDuration::from_hours(3 * 24), SignedDuration::from_hours(14 * 24)];
+/// Read on both sides of a step, so that the whole local day of each offer is known.
+const A_LOCAL_DAY: SignedDuration = SignedDuration::from_hours(25);
+/// How many other times are named to somebody whose time is taken.
+const ALTERNATIVES: usize = 3;
+
+/// A free time at a provider's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// With whom.
+    pub provider: Provider,
+    /// When.
+    pub slot: TimeSlot,
+}
+
+/// The offers of several providers.
+pub type Offers = HashMap<ProviderId, Vec<TimeSlot>>;
+
+/// Whose free time is asked for.
+#[derive(Debug, Clone)]
+pub struct Whose {
+    /// This provider's.
+    pub provider_id: Option<ProviderId>,
+    /// That of whoever may treat a patient in this state with this insurance.
+    pub patient: Option<(UsState, String)>,
+}
+
+impl Whose {
+    /// Reads what a door received: a provider, or a state with an insurance, or all three.
+    ///
+    /// # Errors
+    ///
+    /// [`BookingError::Invalid`] when neither is complete; [`BookingError::UnknownState`].
+    pub fn parse(
+        provider_id: Option<&str>,
+        state: Option<&str>,
+        insurance: Option<&str>,
+    ) -> Result<Self, BookingError> {
+        let missing = |name: &str, why: &'static str| {
+            BookingError::Invalid(vec![Violation::new(Field::Other(name.to_owned()), why)])
+        };
+        let patient = match (state, insurance) {
+            (Some(state), Some(insurance)) => Some((parse_state(state)?, insurance.to_owned())),
+            (Some(_), None) => return Err(missing("insurance", "goes together with state")),
+            (None, Some(_)) => return Err(missing("state", "goes together with insurance")),
+            (None, None) if provider_id.is_none() => {
+                return Err(missing(
+                    "state",
+                    "is required, with insurance, where no provider is given",
+                ));
+            }
+            (None, None) => None,
+        };
+        Ok(Self { provider_id: provider_id.map(asked_provider_id), patient })
+    }
+}
+
+/// What a search looks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    /// The patient, if already known: what they hold is not free for them.
+    pub(super) patient: Option<PatientId>,
+    /// The earliest start.
+    pub(super) from: Timestamp,
+    /// How long.
+    pub(super) length: VisitLength,
+}
+
+/// An offer with what decides between equals: fewer visits that day, then the lower id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct RankedOffer {
+    pub(super) slot: TimeSlot,
+    visits_that_day: usize,
+    pub(super) provider_id: ProviderId,
+}
+
+impl BookingService {
+    /// The first free time at or after `after`, among all who are asked.
+    ///
+    /// # Errors
+    ///
+    /// [`BookingError::NoAvailability`], saying how far it was looked; the errors of matching.
+    pub async fn first_available(
+        &self,
+        whose: &Whose,
+        after: Timestamp,
+        length: VisitLength,
+    ) -> Result<Offer, BookingError> {
+        let now = self.now();
+        let period = (after.max(now), self.horizon_ends_at(now).max(after));
+        let candidates = match (&whose.patient, whose.provider_id) {
+            (Some((state, insurance)), provider_id) => {
+                let payer = self.payer_named(insurance).await?;
+                match provider_id {
+                    Some(id) => self.asked_provider(id, *state, payer, period).await?,
+                    None => self.who_may_treat(*state, payer, period).await?,
+                }
+            }
+            (None, Some(id)) => self.one_provider(id, None).await?,
+            (None, None) => return Err(BookingError::NoMatchingProvider),
+        };
+        let wanted = Wanted { patient: None, from: after, length };
+        let ranked = self.rank_first_offers(self.db.read(), &candidates, wanted).await?;
+        ranked
+            .first()
+            .and_then(|offer| candidates.offer(offer.provider_id, offer.slot))
+            .ok_or(BookingError::NoAvailability { searched_until: period.1 })
+    }
+
+    /// The first free time at or after `after` of each of those providers who has one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails.
+    pub async fn first_available_of_each(
+        &self,
+        ids: &[ProviderId],
+        after: Timestamp,
+        length: VisitLength,
+    ) -> Result<Offers, StoreError> {
+        let candidates = self.these_providers(ids).await?;
+        let wanted = Wanted { patient: None, from: after, length };
+        self.search(self.db.read(), &candidates, wanted, 1, Until::EachHas(1)).await.map(|found| {
+            let firsts = found.into_iter().map(|offer| (offer.provider_id, vec![offer.slot]));
+            firsts.collect()
+        })
+    }
+
+    /// Every offered time of those providers that lies wholly inside `window`, in order.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails.
+    pub async fn offers_within(
+        &self,
+        ids: &[ProviderId],
+        window: TimeSlot,
+        length: VisitLength,
+    ) -> Result<Offers, StoreError> {
+        let candidates = self.these_providers(ids).await?;
+        let now = self.now();
+        let bookable =
+            TimeSlot::new(ceil_to_minute(now), just_after(self.horizon_ends_at(now))).ok();
+        let Some(starts) = bookable.and_then(|bookable| bookable.intersection(window)) else {
+            return Ok(Offers::new());
+        };
+        let busy =
+            busy::find(self.db.read(), &candidates.selector, None, padded(window), None).await?;
+        let offers = candidates.providers.iter().map(|candidate| {
+            let mut offers = self.offers_of(candidate, None, &busy, starts, length, usize::MAX);
+            offers.retain(|offer| offer.ends_at() <= window.ends_at());
+            (candidate.provider.id, offers)
+        });
+        Ok(offers.collect())
+    }
+
+    /// The first offer of each candidate in the days in which anybody has one, the best first.
+    pub(super) async fn rank_first_offers(
+        &self,
+        conn: &impl Connection,
+        candidates: &Candidates,
+        wanted: Wanted,
+    ) -> Result<Vec<RankedOffer>, StoreError> {
+        self.search(conn, candidates, wanted, 1, Until::AllTogetherHave(1)).await
+    }
+
+    /// Up to three other times for somebody whose time is taken.
+    pub(super) async fn alternatives(
+        &self,
+        candidates: &Candidates,
+        wanted: Wanted,
+    ) -> Result<Vec<Offer>, StoreError> {
+        let until = Until::AllTogetherHave(ALTERNATIVES);
+        let found = self.search(self.db.read(), candidates, wanted, ALTERNATIVES, until).await?;
+        let offers =
+            found.iter().filter_map(|offer| candidates.offer(offer.provider_id, offer.slot));
+        Ok(offers.take(ALTERNATIVES).collect())
+    }
+
+    /// Candidates in the order of rule 6 for a visit at `slot`: those who are free then.
+    pub(super) async fn rank_free_at(
+        &self,
+        candidates: &Candidates,
+        patient: Option<PatientId>,
+        slot: TimeSlot,
+        except: Option<AppointmentId>,
+    ) -> Result<(Vec<RankedOffer>, Busy), StoreError> {
+        let busy =
+            busy::find(self.db.read(), &candidates.selector, patient, padded(slot), except).await?;
+        let mut ranked: Vec<RankedOffer> = candidates
+            .providers
+            .iter()
+            .filter(|candidate| {
+                let held = busy.of_provider(candidate.provider.id);
+                Calendar::new(&candidate.schedule, held.to_vec()).is_free(slot)
+            })
+            .map(|candidate| ranked(candidate, &busy, slot))
+            .collect();
+        ranked.sort_unstable();
+        Ok((ranked, busy))
+    }
+
+    async fn search(
+        &self,
+        conn: &impl Connection,
+        candidates: &Candidates,
+        wanted: Wanted,
+        each: usize,
+        until: Until,
+    ) -> Result<Vec<RankedOffer>, StoreError> {
+        let now = self.now();
+        let from = ceil_to_minute(wanted.from.max(now));
+        let mut found: Vec<RankedOffer> = Vec::new();
+        for step in steps(from, just_after(self.horizon_ends_at(now))) {
+            let busy =
+                busy::find(conn, &candidates.selector, wanted.patient, padded(step), None).await?;
+            for candidate in &candidates.providers {
+                let id = candidate.provider.id;
+                let has = found.iter().filter(|offer| offer.provider_id == id).count();
+                let offers = self.offers_of(
+                    candidate,
+                    candidates.state,
+                    &busy,
+                    step,
+                    wanted.length,
+                    each - has,
+                );
+                found.extend(offers.into_iter().map(|slot| ranked(candidate, &busy, slot)));
+            }
+            if until.is_reached(found.len(), candidates.providers.len()) {
+                break;
+            }
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    /// The first `at_most` times that a provider offers to start inside `starts`, by licence,
+    /// hours and what is held.
+    fn offers_of(
+        &self,
+        candidate: &Candidate,
+        state: Option<UsState>,
+        busy: &Busy,
+        starts: TimeSlot,
+        length: VisitLength,
+        at_most: usize,
+    ) -> Vec<TimeSlot> {
+        let held = [busy.of_provider(candidate.provider.id), busy.of_patient()].concat();
+        let calendar = Calendar::new(&candidate.schedule, held);
+        let parts = licensed_parts(candidate, state, starts);
+        let offers = parts.iter().flat_map(|part| calendar.offers(*part, length, self.rules.grid));
+        offers.take(at_most).collect()
+    }
+
+    async fn these_providers(&self, ids: &[ProviderId]) -> Result<Candidates, StoreError> {
+        let providers = providers::candidates(self.db.read(), ids).await?;
+        Ok(Candidates { providers, selector: busy::Providers::These(ids.to_vec()), state: None })
+    }
+}
+
+impl Candidates {
+    pub(super) fn of(&self, id: ProviderId) -> Option<&Candidate> {
+        self.providers.iter().find(|candidate| candidate.provider.id == id)
+    }
+
+    fn offer(&self, id: ProviderId, slot: TimeSlot) -> Option<Offer> {
+        self.of(id).map(|candidate| Offer { provider: candidate.provider.clone(), slot })
+    }
+}
+
+/// When a search has found enough.
+#[derive(Debug, Clone, Copy)]
+enum Until {
+    /// So many offers, whoever's.
+    AllTogetherHave(usize),
+    /// So many offers of each provider.
+    EachHas(usize),
+}
+
+impl Until {
+    fn is_reached(self, found: usize, providers: usize) -> bool {
+        match self {
+            Self::AllTogetherHave(enough) => found >= enough,
+            Self::EachHas(enough) => found >= enough * providers,
+        }
+    }
+}
+
+fn ranked(candidate: &Candidate, busy: &Busy, slot: TimeSlot) -> RankedOffer {
+    let zone = candidate.schedule.zone();
+    let day = local_day(slot.starts_at(), zone);
+    let held = busy.of_provider(candidate.provider.id).iter();
+    let visits_that_day = held.filter(|held| local_day(held.starts_at(), zone) == day).count();
+    RankedOffer { slot, visits_that_day, provider_id: candidate.provider.id }
+}
+
+/// The steps of a search for starts in `[from, end)`.
+fn steps(from: Timestamp, end: Timestamp) -> impl Iterator<Item = TimeSlot> {
+    let reaches = STEPS.map(|reach| from.saturating_add(reach).unwrap_or(end).min(end));
+    let edges = [from, reaches[0], reaches[1], end];
+    (0..3).filter_map(move |step| TimeSlot::new(edges[step], edges[step + 1]).ok())
+}
+
+fn padded(window: TimeSlot) -> TimeSlot {
+    let from = window.starts_at().saturating_sub(A_LOCAL_DAY).unwrap_or(Timestamp::MIN);
+    let to = window.ends_at().saturating_add(A_LOCAL_DAY).unwrap_or(Timestamp::MAX);
+    TimeSlot::new(from, to).unwrap_or(window)
+}
+
+/// The end of a half-open span that still holds `last`.
+fn just_after(last: Timestamp) -> Timestamp {
+    last.saturating_add(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,117 @@
+//! The command line: one file a command.
+
+mod migrate;
+mod mock_scheduler;
+mod schema;
+mod seed;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+use crate::telemetry;
+
+/// The booking server for virtual clinics.
+#[derive(Parser)]
+#[command(name = "clinic", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Apply pending migrations and start the server (the default)
+    Serve,
+    /// Change or show the database schema
+    Migrate {
+        #[command(subcommand)]
+        action: migrate::Action,
+    },
+    /// Load a roster of payers and providers; a second time changes nothing
+    Seed {
+        /// The roster; the demo roster unless given
+        #[arg(long, value_name = "roster.json")]
+        file: Option<std::path::PathBuf>,
+    },
+    /// Print the GraphQL schema
+    Schema,
+    /// Run the mocked external scheduling service alone
+    MockScheduler {
+        /// The port to listen on, on 127.0.0.1
+        #[arg(long, default_value_t = 9090)]
+        port: u16,
+        /// Where it keeps its ledger; in memory unless given
+        #[arg(long, value_name = "ledger.jsonl")]
+        ledger: Option<std::path::PathBuf>,
+    },
+}
+
+/// An error as a command tells it: in words, for the person at the terminal.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs the command that the arguments name.
+pub async fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    match dispatch(arguments.command.unwrap_or(Command::Serve)).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // A command's own output: there may be no log yet.
+            #[expect(clippy::print_stderr, reason = "this is the program's last word")]
+            {
+                eprintln!("clinic: {failure}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(command: Command) -> Result<(), Failure> {
+    if let Command::Schema = command {
+        schema::run();
+        return Ok(());
+    }
+    let config = Config::from_environment()?;
+    telemetry::start_logging(&config.log_filter, config.log_format);
+    match command {
+        Command::Serve => serve::run(&config).await,
+        Command::Migrate { action } => migrate::run(&config, action).await,
+        Command::Seed { file } => seed::run(&config, file.as_deref()).await,
+        Command::MockScheduler { port, ledger } => {
+            mock_scheduler::run(&config, port, ledger.as_deref()).await
+        }
+        Command::Schema => Ok(()),
+    }
+}
+
+/// Writes a line to standard output: what a command was asked for.
+fn say(line: &str) {
+    #[expect(clippy::print_stdout, reason = "a command's output")]
+    {
+        println!("{line}");
+    }
+}
+
+/// Resolves when the process is told to stop.
+async fn told_to_stop() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_unavailable) => std::future::pending::<()>().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}

@@ -1,0 +1,43 @@
+//! `clinic serve`.
+
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+use super::{Failure, say, told_to_stop};
+use crate::app::App;
+use crate::config::Config;
+use crate::domain::SystemClock;
+use crate::telemetry;
+
+/// Serves until told to stop.
+pub(super) async fn run(config: &Config) -> Result<(), Failure> {
+    // A busy port is told before anything is set up.
+    let address = SocketAddr::new(config.bind, config.port);
+    let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => {
+            format!("{address} is in use: stop what listens there, or set PORT")
+        }
+        _ => format!("cannot listen on {address}: {error} (see BIND and PORT)"),
+    })?;
+    let metrics = telemetry::start_metrics()?;
+    let app = App::start(config, Arc::new(SystemClock), Some(metrics)).await?;
+    welcome(listener.local_addr()?, config, &app);
+    app.serve(listener, told_to_stop()).await?;
+    tracing::info!("Stopped");
+    Ok(())
+}
+
+fn welcome(address: SocketAddr, config: &Config, app: &App) {
+    let root = format!("http://{address}");
+    let scheduler = match &config.scheduler_url {
+        Some(_) => "external".to_owned(),
+        None => format!("mock in this process, {}", app.scheduler_url()),
+    };
+    say(&format!(
+        "\n  clinic is ready\n\n  GraphiQL     {root}/graphql\n  REST docs    {root}/docs\n  \
+         Health       {root}/readyz\n  Scheduler    {scheduler}\n"
+    ));
+}

@@ -1,0 +1,278 @@
+//! Appointments: written by comparing and setting, read by window.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select, TryInsertResult,
+};
+
+use super::busy::LONGEST;
+use super::entity::appointment;
+use super::time::{from_db, slot_from_db, to_db};
+use super::{Page, StoreError};
+use crate::domain::{
+    Appointment, AppointmentId, AppointmentStatus, PatientId, ProviderId, TimeSlot, UsState,
+};
+
+/// Writes a new appointment, unless a rule against overlapping ones refuses it.
+///
+/// `ON CONFLICT DO NOTHING` instead of catching the refusal: on `PostgreSQL` two plain inserts
+/// that race for one time can deadlock on the exclusion constraint.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails; a refusal is `Ok(false)`.
+pub async fn insert(
+    tx: &impl ConnectionTrait,
+    appointment: &Appointment,
+) -> Result<bool, StoreError> {
+    let inserted = appointment::Entity::insert(active_model(appointment))
+        .on_conflict_do_nothing()
+        .exec_without_returning(tx)
+        .await;
+    match inserted.map_err(StoreError::from) {
+        Ok(TryInsertResult::Inserted(rows)) => Ok(rows == 1),
+        Ok(TryInsertResult::Empty | TryInsertResult::Conflicted) | Err(StoreError::Overlap) => {
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Replaces `before` by `after`, unless it was changed meanwhile.
+///
+/// # Errors
+///
+/// [`StoreError::Overlap`] when the new span is somebody else's (on `PostgreSQL` the transaction
+/// is then over); [`StoreError`] when the database fails. A lost race is `Ok(false)`.
+pub async fn replace(
+    tx: &impl ConnectionTrait,
+    before: &Appointment,
+    after: &Appointment,
+) -> Result<bool, StoreError> {
+    let result = appointment::Entity::update_many()
+        .set(active_model(after))
+        .filter(appointment::Column::Id.eq(before.id.uuid()))
+        .filter(appointment::Column::Version.eq(before.version))
+        .exec(tx)
+        .await?;
+    Ok(result.rows_affected == 1)
+}
+
+/// The appointment of that id.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn find(
+    conn: &impl ConnectionTrait,
+    id: AppointmentId,
+) -> Result<Option<Appointment>, StoreError> {
+    let row = appointment::Entity::find_by_id(id.uuid()).one(conn).await?;
+    row.map(Appointment::try_from).transpose()
+}
+
+/// The appointments of those ids, in no order.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn find_many(
+    conn: &impl ConnectionTrait,
+    ids: &[AppointmentId],
+) -> Result<Vec<Appointment>, StoreError> {
+    let ids = ids.iter().map(|id| id.uuid());
+    let rows =
+        appointment::Entity::find().filter(appointment::Column::Id.is_in(ids)).all(conn).await?;
+    rows.into_iter().map(Appointment::try_from).collect()
+}
+
+/// Which appointments are asked for; every condition that is set must hold.
+#[derive(Debug, Clone)]
+pub struct AppointmentFilter {
+    /// Overlaps this window, also when it began before it and still runs.
+    pub window: Option<TimeSlot>,
+    /// Is with this provider.
+    pub provider_id: Option<ProviderId>,
+    /// Is of this patient.
+    pub patient_id: Option<PatientId>,
+    /// Was booked for a patient in this state.
+    pub state: Option<UsState>,
+    /// Has one of these statuses; when `None`, one that holds its time.
+    pub statuses: Option<Vec<AppointmentStatus>>,
+    /// Was changed at or after this moment.
+    pub updated_since: Option<Timestamp>,
+}
+
+/// Where an appointment stands in a list: lists go by start, then by id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// The start.
+    pub starts_at: Timestamp,
+    /// The id.
+    pub id: AppointmentId,
+}
+
+impl Position {
+    /// The position of an appointment.
+    pub fn of(appointment: &Appointment) -> Self {
+        Self { starts_at: appointment.slot.starts_at(), id: appointment.id }
+    }
+}
+
+/// The text is not a place in a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a cursor")]
+pub struct MalformedCursor;
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}.{}", self.starts_at.as_second(), self.id)
+    }
+}
+
+impl FromStr for Position {
+    type Err = MalformedCursor;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (seconds, id) = text.split_once('.').ok_or(MalformedCursor)?;
+        let seconds = i64::from_str_radix(seconds, 16).map_err(|_not_a_number| MalformedCursor)?;
+        let starts_at = Timestamp::from_second(seconds).map_err(|_out_of_range| MalformedCursor)?;
+        let id = id.parse().map_err(|_malformed| MalformedCursor)?;
+        Ok(Self { starts_at, id })
+    }
+}
+
+fn selection(filter: &AppointmentFilter) -> Select<appointment::Entity> {
+    let statuses = filter.statuses.as_deref().unwrap_or(&AppointmentStatus::HOLDING);
+    let mut select = appointment::Entity::find()
+        .filter(appointment::Column::Status.is_in(statuses.iter().map(|status| status.as_str())));
+    if let Some(window) = filter.window {
+        let earliest = window.starts_at().saturating_sub(LONGEST).unwrap_or(Timestamp::MIN);
+        select = select
+            .filter(appointment::Column::StartsAt.gt(to_db(earliest)))
+            .filter(appointment::Column::StartsAt.lt(to_db(window.ends_at())))
+            .filter(appointment::Column::EndsAt.gt(to_db(window.starts_at())));
+    }
+    if let Some(id) = filter.provider_id {
+        select = select.filter(appointment::Column::ProviderId.eq(id.uuid()));
+    }
+    if let Some(id) = filter.patient_id {
+        select = select.filter(appointment::Column::PatientId.eq(id.uuid()));
+    }
+    if let Some(state) = filter.state {
+        select = select.filter(appointment::Column::State.eq(state.code()));
+    }
+    if let Some(since) = filter.updated_since {
+        select = select.filter(appointment::Column::UpdatedAt.gte(to_db(since)));
+    }
+    select
+}
+
+/// One page of appointments by start.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    filter: &AppointmentFilter,
+    page: Page<Position>,
+) -> Result<Vec<Appointment>, StoreError> {
+    let key = || {
+        Expr::tuple([Expr::col(appointment::Column::StartsAt), Expr::col(appointment::Column::Id)])
+    };
+    let bound = |position: Position| {
+        Expr::tuple([to_db(position.starts_at).into(), Expr::from(position.id.uuid())])
+    };
+    let mut range = Condition::all();
+    if let Some(after) = page.after {
+        range = range.add(key().gt(bound(after)));
+    }
+    if let Some(before) = page.before {
+        range = range.add(key().lt(bound(before)));
+    }
+    let order = if page.backward { sea_orm::Order::Desc } else { sea_orm::Order::Asc };
+    let mut rows = selection(filter)
+        .filter(range)
+        .order_by(appointment::Column::StartsAt, order.clone())
+        .order_by(appointment::Column::Id, order)
+        .limit(page.limit)
+        .all(conn)
+        .await?;
+    if page.backward {
+        rows.reverse();
+    }
+    rows.into_iter().map(Appointment::try_from).collect()
+}
+
+/// How many appointments there are.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn count(
+    conn: &impl ConnectionTrait,
+    filter: &AppointmentFilter,
+) -> Result<u64, StoreError> {
+    Ok(selection(filter).count(conn).await?)
+}
+
+fn active_model(appointment: &Appointment) -> appointment::ActiveModel {
+    appointment::ActiveModel {
+        id: Set(appointment.id.uuid()),
+        provider_id: Set(appointment.provider_id.uuid()),
+        patient_id: Set(appointment.patient_id.uuid()),
+        starts_at: Set(to_db(appointment.slot.starts_at())),
+        ends_at: Set(to_db(appointment.slot.ends_at())),
+        move_starts_at: Set(appointment.moving_to.map(|slot| to_db(slot.starts_at()))),
+        move_ends_at: Set(appointment.moving_to.map(|slot| to_db(slot.ends_at()))),
+        status: Set(appointment.status.as_str().to_owned()),
+        ends_as: Set(appointment.ends_as.map(|status| status.as_str().to_owned())),
+        version: Set(appointment.version),
+        state: Set(appointment.state.code().to_owned()),
+        insurance_id: Set(appointment.payer_id.uuid()),
+        reason: Set(appointment.reason.clone()),
+        cancel_reason: Set(appointment.cancel_reason.clone()),
+        external_id: Set(appointment.external_id.clone()),
+        created_at: Set(to_db(appointment.created_at)),
+        updated_at: Set(to_db(appointment.updated_at)),
+    }
+}
+
+impl TryFrom<appointment::Model> for Appointment {
+    type Error = StoreError;
+
+    fn try_from(row: appointment::Model) -> Result<Self, Self::Error> {
+        let status = |name: &str| {
+            name.parse::<AppointmentStatus>().map_err(|_unknown| StoreError::unreadable("status"))
+        };
+        let moving_to = match (row.move_starts_at, row.move_ends_at) {
+            (Some(starts_at), Some(ends_at)) => Some(slot_from_db(starts_at, ends_at)?),
+            _ => None,
+        };
+        Ok(Self {
+            id: row.id.into(),
+            provider_id: row.provider_id.into(),
+            patient_id: row.patient_id.into(),
+            slot: slot_from_db(row.starts_at, row.ends_at)?,
+            moving_to,
+            status: status(&row.status)?,
+            ends_as: row.ends_as.as_deref().map(status).transpose()?,
+            version: row.version,
+            state: UsState::parse(&row.state)
+                .map_err(|_unknown| StoreError::unreadable("state"))?,
+            payer_id: row.insurance_id.into(),
+            reason: row.reason,
+            cancel_reason: row.cancel_reason,
+            external_id: row.external_id,
+            created_at: from_db(row.created_at)?,
+            updated_at: from_db(row.updated_at)?,
+        })
+    }
+}

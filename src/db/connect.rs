@@ -1,0 +1,91 @@
+//! Connecting: one set of pools for each engine, with the limits that keep a request short.
+
+use std::time::Duration;
+
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, Database};
+
+use super::{Db, StoreError};
+
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const PING_IF_IDLE_FOR: Duration = Duration::from_secs(30);
+/// What a statement, a lock and an idle transaction may take on `PostgreSQL`.
+const POSTGRES_LIMITS: [(&str, &str); 3] = [
+    ("lock_timeout", "2s"),
+    ("statement_timeout", "5s"),
+    ("idle_in_transaction_session_timeout", "10s"),
+];
+
+/// The database can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// Neither of the two engines.
+    #[error("DATABASE_URL must begin with sqlite: or postgres:")]
+    UnknownEngine,
+    /// It could not be reached.
+    #[error("cannot reach the database: {0}")]
+    Unreachable(StoreError),
+}
+
+impl Db {
+    /// Connects to `url` (`sqlite://…` or `postgres://…`) with at most `max_connections`
+    /// connections (for reading, on `SQLite`).
+    ///
+    /// # Errors
+    ///
+    /// [`ConnectError`], without the URL, which may hold a password.
+    pub async fn connect(url: &str, max_connections: u32) -> Result<Self, ConnectError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let mut options = common(url, max_connections);
+            options.map_sqlx_postgres_opts(|options: PgConnectOptions| {
+                options.options(POSTGRES_LIMITS)
+            });
+            let pool = Database::connect(options).await.map_err(unreachable)?;
+            Ok(Self { write: pool.clone(), read: pool })
+        } else if url.starts_with("sqlite:") {
+            let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+            let write = Database::connect(sqlite(url, 1)).await.map_err(unreachable)?;
+            let read = if in_memory {
+                // Another connection would see another database.
+                write.clone()
+            } else {
+                Database::connect(sqlite(url, max_connections)).await.map_err(unreachable)?
+            };
+            Ok(Self { write, read })
+        } else {
+            Err(ConnectError::UnknownEngine)
+        }
+    }
+}
+
+fn unreachable(error: sea_orm::DbErr) -> ConnectError {
+    ConnectError::Unreachable(StoreError::from(error))
+}
+
+fn common(url: &str, max_connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(max_connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_timeout(ACQUIRE_TIMEOUT)
+        // A ping before each query would cost a round trip; an idle connection may have died.
+        .test_before_acquire_if_idle_for(PING_IF_IDLE_FOR)
+        // Statements and their parameters hold patients' data.
+        .sqlx_logging(false);
+    options
+}
+
+fn sqlite(url: &str, max_connections: u32) -> ConnectOptions {
+    let mut options = common(url, max_connections);
+    options.map_sqlx_sqlite_opts(|options: SqliteConnectOptions| {
+        options
+            .journal_mode(SqliteJournalMode::Wal)
+            // An answer that was given survives a power cut.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIMEOUT)
+            .foreign_keys(true)
+    });
+    options
+}

@@ -1,0 +1,12 @@
+//! The tables as SeaORM sees them. Rows, not domain: what leaves `db` is `domain`'s.
+
+pub(super) mod appointment;
+pub(super) mod idempotency_key;
+pub(super) mod insurance;
+pub(super) mod insurance_alias;
+pub(super) mod outbox;
+pub(super) mod patient;
+pub(super) mod provider;
+pub(super) mod provider_insurance;
+pub(super) mod provider_state;
+pub(super) mod working_hours;

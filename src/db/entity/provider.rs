@@ -1,0 +1,26 @@
+//! Providers.
+
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "provider")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    #[sea_orm(unique)]
+    pub reference: String,
+    pub name: String,
+    pub credentials: String,
+    pub time_zone: String,
+    #[sea_orm(has_many)]
+    pub licences: HasMany<super::provider_state::Entity>,
+    #[sea_orm(has_many)]
+    pub working_hours: HasMany<super::working_hours::Entity>,
+    #[sea_orm(has_many, via = "provider_insurance")]
+    pub insurances: HasMany<super::insurance::Entity>,
+    #[sea_orm(has_many)]
+    pub appointments: HasMany<super::appointment::Entity>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,69 @@
+//! What must be there before the server may serve: the rules that keep the book right.
+
+use sea_orm::{ConnectionTrait, Statement};
+
+use super::{Db, Engine, StoreError};
+
+/// What is missing or switched off, in words for the operator; empty when all is well.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn check(db: &Db) -> Result<Vec<String>, StoreError> {
+    match db.engine() {
+        Engine::Postgres => check_postgres(db).await,
+        Engine::Sqlite => check_sqlite(db).await,
+    }
+}
+
+async fn check_postgres(db: &Db) -> Result<Vec<String>, StoreError> {
+    let mut missing = Vec::new();
+    for rule in ["appointment_provider_no_overlap", "appointment_patient_no_overlap"] {
+        let sql = format!(
+            "SELECT count(*) FROM pg_constraint WHERE conname = '{rule}' AND contype = 'x'
+                AND convalidated AND conrelid = to_regclass('appointment')"
+        );
+        if number(db.read(), &sql).await? != 1 {
+            missing.push(format!("exclusion constraint {rule} is missing"));
+        }
+    }
+    if number(
+        db.read(),
+        "SELECT CASE current_setting('synchronous_commit') WHEN 'off' THEN 0 ELSE 1 END::bigint",
+    )
+    .await?
+        != 1
+    {
+        missing.push("synchronous_commit is off: an acknowledged booking could be lost".to_owned());
+    }
+    Ok(missing)
+}
+
+async fn check_sqlite(db: &Db) -> Result<Vec<String>, StoreError> {
+    let mut missing = Vec::new();
+    for rule in ["appointment_provider_no_overlap", "appointment_patient_no_overlap"] {
+        for event in ["insert", "update"] {
+            let trigger = format!("{rule}_{event}");
+            let sql = format!(
+                "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'appointment'
+                    AND name = '{trigger}'"
+            );
+            if number(&db.write, &sql).await? != 1 {
+                missing.push(format!("trigger {trigger} is missing"));
+            }
+        }
+    }
+    for (pragma, least) in [("foreign_keys", 1), ("synchronous", 2), ("busy_timeout", 1)] {
+        if number(&db.write, &format!("PRAGMA {pragma}")).await? < least {
+            missing.push(format!("PRAGMA {pragma} must be at least {least}"));
+        }
+    }
+    Ok(missing)
+}
+
+async fn number(conn: &impl ConnectionTrait, sql: &str) -> Result<i64, StoreError> {
+    let statement = Statement::from_string(conn.get_database_backend(), sql);
+    let row =
+        conn.query_one_raw(statement).await?.ok_or_else(|| StoreError::unreadable("answer"))?;
+    Ok(row.try_get_by_index(0)?)
+}

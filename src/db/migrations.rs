@@ -1,0 +1,94 @@
+//! Schema migrations, under a lock: of two servers that start at once one migrates, one waits.
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use super::{Db, Engine, StoreError, Tx, commit};
+
+/// Names the lock among `PostgreSQL`'s advisory locks ("clinic" in ASCII).
+const LOCK: i64 = 0x63_6c69_6e69_63;
+
+/// One migration and whether it is applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrationStatus {
+    /// Its name.
+    pub name: String,
+    /// Whether the database has it.
+    pub applied: bool,
+}
+
+/// Opens a transaction that no other process can set up the database in at the same time.
+///
+/// On `SQLite` the write lock of the transaction is enough.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn begin_setup(db: &Db) -> Result<Tx, StoreError> {
+    let tx = db.begin().await?;
+    if db.engine() == Engine::Postgres {
+        // Whoever waits here waits for a migration, which may take longer than a booking may.
+        tx.execute_unprepared("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0")
+            .await?;
+        let lock = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "SELECT pg_advisory_xact_lock($1)",
+            [LOCK.into()],
+        );
+        tx.query_one_raw(lock).await?;
+    }
+    Ok(tx)
+}
+
+/// Applies the migrations that are pending; says how many there were.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails or refuses.
+pub async fn up(db: &Db) -> Result<usize, StoreError> {
+    let tx = begin_setup(db).await?;
+    let pending = Migrator::get_pending_migrations(&tx).await?.len();
+    Migrator::up(&tx, None).await?;
+    commit(tx).await?;
+    Ok(pending)
+}
+
+/// Takes back the latest `steps` migrations, or as many as there are; says how many.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails or refuses.
+pub async fn down(db: &Db, steps: u32) -> Result<usize, StoreError> {
+    let tx = begin_setup(db).await?;
+    let before = Migrator::get_applied_migrations(&tx).await?.len();
+    Migrator::down(&tx, Some(steps)).await?;
+    let after = Migrator::get_applied_migrations(&tx).await?.len();
+    commit(tx).await?;
+    Ok(before - after)
+}
+
+/// Takes back every migration and applies them all: an empty database.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails or refuses.
+pub async fn fresh(db: &Db) -> Result<(), StoreError> {
+    let tx = begin_setup(db).await?;
+    Migrator::down(&tx, None).await?;
+    Migrator::up(&tx, None).await?;
+    commit(tx).await
+}
+
+/// Every migration, oldest first.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn status(db: &Db) -> Result<Vec<MigrationStatus>, StoreError> {
+    let migrations = Migrator::get_migration_with_status_read_only(db.read()).await?;
+    let status = migrations.iter().map(|migration| MigrationStatus {
+        name: migration.name().to_owned(),
+        applied: migration.status() == sea_orm_migration::MigrationStatus::Applied,
+    });
+    Ok(status.collect())
+}

@@ -1,0 +1,156 @@
+//! The database, and the only place that names SeaORM. Obeys: no rule of the domain is decided
+//! here, and no transaction is opened but by `booking` (and by `roster`, which loads one file).
+
+pub mod appointments;
+pub mod busy;
+mod connect;
+mod entity;
+mod error;
+pub mod idempotency;
+pub mod integrity;
+pub mod locks;
+pub mod migrations;
+pub mod outbox;
+pub mod patients;
+pub mod payers;
+pub mod providers;
+pub mod roster;
+mod time;
+
+pub use connect::ConnectError;
+pub use error::StoreError;
+pub use sea_orm::ConnectionTrait as Connection;
+
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait,
+};
+
+/// An open transaction; dropping it rolls back.
+pub type Tx = DatabaseTransaction;
+
+/// The engine behind a [`Db`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// The embedded default.
+    Sqlite,
+    /// Production.
+    Postgres,
+}
+
+impl Engine {
+    fn of(conn: &impl ConnectionTrait) -> Self {
+        match conn.get_database_backend() {
+            DbBackend::Postgres => Self::Postgres,
+            _ => Self::Sqlite,
+        }
+    }
+}
+
+/// A database that is ready for queries.
+///
+/// `SQLite` has one writing connection, so that writers queue instead of failing, and several
+/// reading ones; `PostgreSQL` has one pool for both.
+#[derive(Debug, Clone)]
+pub struct Db {
+    write: DatabaseConnection,
+    read: DatabaseConnection,
+}
+
+impl Db {
+    /// The connections for reading outside a transaction.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    /// The engine behind it.
+    pub fn engine(&self) -> Engine {
+        Engine::of(&self.write)
+    }
+
+    /// Opens a transaction that may write. On `SQLite` it holds the write lock from the start
+    /// (`BEGIN IMMEDIATE`): one that reads first and writes later fails at once under load.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] when no connection can be had in time.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: (self.engine() == Engine::Sqlite)
+                .then_some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        Ok(self.write.begin_with_options(options).await?)
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] when it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        Ok(self.read.ping().await?)
+    }
+
+    /// Closes the connections, waiting for those in use.
+    pub async fn close(&self) {
+        for pool in [&self.read, &self.write] {
+            if let Err(error) = pool.close_by_ref().await {
+                tracing::warn!(error = %StoreError::from(error), "Could not close a database pool");
+            }
+        }
+    }
+}
+
+/// One page of a list that is ordered by a key, counted from one end of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<K> {
+    /// Only what comes after this key.
+    pub after: Option<K>,
+    /// Only what comes before this key.
+    pub before: Option<K>,
+    /// How many at most.
+    pub limit: u64,
+    /// Count from the end of the list instead of from its start; the order stays.
+    pub backward: bool,
+}
+
+impl<K> Page<K> {
+    /// The first `limit` of all.
+    pub fn first(limit: u64) -> Self {
+        Self { after: None, before: None, limit, backward: false }
+    }
+}
+
+/// Commits.
+///
+/// # Errors
+///
+/// [`StoreError::CommitUnknown`] when the connection was lost on the way: the transaction may or
+/// may not have taken effect, and only reading back on another connection tells.
+pub async fn commit(tx: Tx) -> Result<(), StoreError> {
+    tx.commit().await.map_err(|error| StoreError::from(error).during_commit())
+}
+
+/// Runs a whole transaction again, up to three times, when it merely lost a race.
+///
+/// `operation` starts from scratch each time: nothing that a lost try has read may be kept.
+///
+/// # Errors
+///
+/// Those of `operation`.
+pub async fn retrying<T, E, F, Fut>(operation: F, lost_a_race: fn(&E) -> bool) -> Result<T, E>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, E>>,
+{
+    let pauses = ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(5))
+        .with_max_delay(Duration::from_millis(50))
+        .with_jitter()
+        .with_max_times(3);
+    operation.retry(pauses).when(lost_a_race).await
+}

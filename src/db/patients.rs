@@ -1,0 +1,183 @@
+//! Patients: one row for each person, found by normalised e-mail and name.
+
+use jiff::Timestamp;
+use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::{ExprTrait, OnConflict};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select,
+};
+
+use super::entity::patient;
+use super::time::to_db;
+use super::{Page, StoreError};
+use crate::domain::{EmailAddress, Patient, PatientId, PatientName, PayerId, UsState};
+
+/// A patient as described by a booking.
+#[derive(Clone)]
+pub struct Described<'a> {
+    /// The name.
+    pub name: &'a PatientName,
+    /// The e-mail address.
+    pub email: &'a EmailAddress,
+    /// The state the patient is in.
+    pub state: UsState,
+    /// The payer.
+    pub payer_id: PayerId,
+}
+
+/// The patient who is meant, if known.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn find_same(
+    conn: &impl ConnectionTrait,
+    name: &PatientName,
+    email: &EmailAddress,
+) -> Result<Option<Patient>, StoreError> {
+    let row = patient::Entity::find()
+        .filter(patient::Column::EmailKey.eq(email.key()))
+        .filter(patient::Column::NameKey.eq(name.key()))
+        .one(conn)
+        .await?;
+    row.map(Patient::try_from).transpose()
+}
+
+/// The row of the patient who is meant: found and brought up to date, or made.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn find_or_insert(
+    tx: &impl ConnectionTrait,
+    described: &Described<'_>,
+    now: Timestamp,
+) -> Result<PatientId, StoreError> {
+    if let Some(known) = find_same(tx, described.name, described.email).await? {
+        if (known.state, known.payer_id) != (described.state, described.payer_id) {
+            patient::Entity::update_many()
+                .col_expr(patient::Column::State, described.state.code().into())
+                .col_expr(patient::Column::InsuranceId, described.payer_id.uuid().into())
+                .col_expr(patient::Column::UpdatedAt, to_db(now).into())
+                .filter(patient::Column::Id.eq(known.id.uuid()))
+                .exec(tx)
+                .await?;
+        }
+        return Ok(known.id);
+    }
+    let id = PatientId::generate(now);
+    let row = patient::ActiveModel {
+        id: Set(id.uuid()),
+        name: Set(described.name.as_str().to_owned()),
+        email: Set(described.email.as_str().to_owned()),
+        name_key: Set(described.name.key()),
+        email_key: Set(described.email.key()),
+        state: Set(described.state.code().to_owned()),
+        insurance_id: Set(described.payer_id.uuid()),
+        created_at: Set(to_db(now)),
+        updated_at: Set(to_db(now)),
+    };
+    // Somebody else may make the same patient at this moment: then wait for them and take theirs.
+    let identity = OnConflict::columns([patient::Column::EmailKey, patient::Column::NameKey])
+        .update_columns([
+            patient::Column::State,
+            patient::Column::InsuranceId,
+            patient::Column::UpdatedAt,
+        ])
+        .to_owned();
+    let stored = patient::Entity::insert(row).on_conflict(identity).exec_with_returning(tx).await?;
+    Ok(stored.id.into())
+}
+
+/// The patient of that id.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn find(
+    conn: &impl ConnectionTrait,
+    id: PatientId,
+) -> Result<Option<Patient>, StoreError> {
+    let row = patient::Entity::find_by_id(id.uuid()).one(conn).await?;
+    row.map(Patient::try_from).transpose()
+}
+
+/// The patients of those ids, in no order.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn find_many(
+    conn: &impl ConnectionTrait,
+    ids: &[PatientId],
+) -> Result<Vec<Patient>, StoreError> {
+    let ids = ids.iter().map(|id| id.uuid());
+    let rows = patient::Entity::find().filter(patient::Column::Id.is_in(ids)).all(conn).await?;
+    rows.into_iter().map(Patient::try_from).collect()
+}
+
+/// Patients whose name or e-mail contains the text, without regard to case; all without one.
+fn selection(search: Option<&str>) -> Select<patient::Entity> {
+    let select = patient::Entity::find();
+    match search {
+        Some(text) => {
+            let text = text.trim().to_lowercase();
+            select.filter(
+                patient::Column::NameKey
+                    .contains(&text)
+                    .or(patient::Column::EmailKey.contains(&text)),
+            )
+        }
+        None => select,
+    }
+}
+
+/// One page of patients by id, that is, by the time of their first booking.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    search: Option<&str>,
+    page: Page<PatientId>,
+) -> Result<Vec<Patient>, StoreError> {
+    let mut select = selection(search);
+    if let Some(after) = page.after {
+        select = select.filter(patient::Column::Id.gt(after.uuid()));
+    }
+    if let Some(before) = page.before {
+        select = select.filter(patient::Column::Id.lt(before.uuid()));
+    }
+    let order = if page.backward { sea_orm::Order::Desc } else { sea_orm::Order::Asc };
+    let mut rows = select.order_by(patient::Column::Id, order).limit(page.limit).all(conn).await?;
+    if page.backward {
+        rows.reverse();
+    }
+    rows.into_iter().map(Patient::try_from).collect()
+}
+
+/// How many patients there are.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn count(conn: &impl ConnectionTrait, search: Option<&str>) -> Result<u64, StoreError> {
+    Ok(selection(search).count(conn).await?)
+}
+
+impl TryFrom<patient::Model> for Patient {
+    type Error = StoreError;
+
+    fn try_from(row: patient::Model) -> Result<Self, Self::Error> {
+        Ok(Self {
+            id: row.id.into(),
+            name: row.name,
+            email: row.email,
+            state: UsState::parse(&row.state)
+                .map_err(|_unknown| StoreError::unreadable("state"))?,
+            payer_id: row.insurance_id.into(),
+        })
+    }
+}

@@ -1,0 +1,218 @@
+//! Appointments and the states they go through.
+
+use std::str::FromStr;
+
+use jiff::Timestamp;
+
+use super::ids::{AppointmentId, PatientId, PayerId, ProviderId};
+use super::time_slot::TimeSlot;
+use super::us_state::UsState;
+
+/// Where an appointment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AppointmentStatus {
+    /// The time is held; the scheduling service has not answered yet.
+    Pending,
+    /// The scheduling service has confirmed.
+    Confirmed,
+    /// Being cancelled; the time is held until the scheduling service has acknowledged.
+    Cancelling,
+    /// Cancelled; final.
+    Cancelled,
+    /// The scheduling service refused; final.
+    Failed,
+    /// The scheduling service never confirmed within the deadline; final.
+    Expired,
+}
+
+impl AppointmentStatus {
+    /// Every status.
+    pub const ALL: [Self; 6] = [
+        Self::Pending,
+        Self::Confirmed,
+        Self::Cancelling,
+        Self::Cancelled,
+        Self::Failed,
+        Self::Expired,
+    ];
+
+    /// The statuses under which an appointment's time is nobody else's.
+    pub const HOLDING: [Self; 3] = [Self::Pending, Self::Confirmed, Self::Cancelling];
+
+    /// The name that the database and both doors use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Confirmed => "CONFIRMED",
+            Self::Cancelling => "CANCELLING",
+            Self::Cancelled => "CANCELLED",
+            Self::Failed => "FAILED",
+            Self::Expired => "EXPIRED",
+        }
+    }
+
+    /// Whether the time is held.
+    pub fn holds_time(self) -> bool {
+        Self::HOLDING.contains(&self)
+    }
+
+    /// Whether nothing more can happen to it.
+    pub fn is_final(self) -> bool {
+        self.successors().is_empty()
+    }
+
+    /// Whether the status may change to `next`.
+    pub fn can_become(self, next: Self) -> bool {
+        self.successors().contains(&next)
+    }
+
+    /// The statuses this one may change to.
+    pub fn successors(self) -> &'static [Self] {
+        match self {
+            Self::Pending => &[Self::Confirmed, Self::Failed, Self::Cancelling, Self::Expired],
+            Self::Confirmed => &[Self::Cancelling, Self::Failed],
+            Self::Cancelling => &[Self::Cancelled, Self::Failed, Self::Expired],
+            Self::Cancelled | Self::Failed | Self::Expired => &[],
+        }
+    }
+}
+
+/// The text is not the name of a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an appointment status")]
+pub struct UnknownStatus;
+
+impl FromStr for AppointmentStatus {
+    type Err = UnknownStatus;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or(UnknownStatus)
+    }
+}
+
+/// One visit of one patient to one provider.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Appointment {
+    /// Its identifier, the same through every change of time.
+    pub id: AppointmentId,
+    /// Who sees the patient.
+    pub provider_id: ProviderId,
+    /// Who is seen.
+    pub patient_id: PatientId,
+    /// When.
+    pub slot: TimeSlot,
+    /// The new time while a reschedule is on its way to the scheduling service: both are held.
+    pub moving_to: Option<TimeSlot>,
+    /// Where it stands.
+    pub status: AppointmentStatus,
+    /// While cancelling: the final status it is on its way to.
+    pub ends_as: Option<AppointmentStatus>,
+    /// Counts the committed changes, from 1.
+    pub version: i32,
+    /// The state the patient was in when it was booked.
+    pub state: UsState,
+    /// The payer it was booked under.
+    pub payer_id: PayerId,
+    /// Why the patient comes, as the patient put it.
+    pub reason: Option<String>,
+    /// Why it was cancelled, as whoever cancelled put it.
+    pub cancel_reason: Option<String>,
+    /// The scheduling service's id of it, once confirmed.
+    pub external_id: Option<String>,
+    /// When it was booked.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Appointment {
+    /// Whether the scheduling service's confirmation is stored and it is not being cancelled.
+    pub fn is_scheduled(&self) -> bool {
+        self.status == AppointmentStatus::Confirmed
+    }
+
+    /// Confirmed by the scheduling service under its id.
+    pub fn confirmed(&self, external_id: String, now: Timestamp) -> Self {
+        let external_id = Some(external_id);
+        Self { status: AppointmentStatus::Confirmed, external_id, ..self.next(now) }
+    }
+
+    /// Refused by the scheduling service, which holds nothing of it.
+    pub fn failed(&self, now: Timestamp) -> Self {
+        Self { status: AppointmentStatus::Failed, moving_to: None, ..self.next(now) }
+    }
+
+    /// Given up before anything was sent.
+    pub fn expired(&self, now: Timestamp) -> Self {
+        Self { status: AppointmentStatus::Expired, ..self.next(now) }
+    }
+
+    /// To be cancelled outside first; it will end as `ends_as`.
+    pub fn cancelling(
+        &self,
+        ends_as: AppointmentStatus,
+        reason: Option<String>,
+        now: Timestamp,
+    ) -> Self {
+        let status = AppointmentStatus::Cancelling;
+        Self { status, ends_as: Some(ends_as), cancel_reason: reason, ..self.next(now) }
+    }
+
+    /// Found outside while cancelling, so there is something to cancel there.
+    pub fn found_outside(&self, external_id: String, now: Timestamp) -> Self {
+        Self { external_id: Some(external_id), ..self.next(now) }
+    }
+
+    /// Cancelled outside: its time is free.
+    pub fn closed(&self, now: Timestamp) -> Self {
+        let status = self.ends_as.unwrap_or(AppointmentStatus::Cancelled);
+        Self { status, ends_as: None, moving_to: None, ..self.next(now) }
+    }
+
+    /// Holding a new time besides the old one, until the scheduling service has answered.
+    pub fn moving(&self, to: TimeSlot, now: Timestamp) -> Self {
+        Self { moving_to: Some(to), ..self.next(now) }
+    }
+
+    /// Moved by the scheduling service: the old time is free.
+    pub fn moved(&self, external_id: String, now: Timestamp) -> Self {
+        let slot = self.moving_to.unwrap_or(self.slot);
+        Self { slot, moving_to: None, external_id: Some(external_id), ..self.next(now) }
+    }
+
+    /// Not moved: the old time, which never left, stays.
+    pub fn stayed(&self, now: Timestamp) -> Self {
+        Self { moving_to: None, ..self.next(now) }
+    }
+
+    fn next(&self, now: Timestamp) -> Self {
+        Self { version: self.version + 1, updated_at: now, ..self.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AppointmentStatus::{self, *};
+
+    #[test]
+    fn a_time_is_held_until_a_final_status() {
+        for status in AppointmentStatus::ALL {
+            assert_eq!(status.holds_time(), !status.is_final(), "{status:?}");
+        }
+    }
+
+    #[test]
+    fn a_confirmed_visit_is_never_freed_without_being_cancelled_outside() {
+        assert!(!Confirmed.can_become(Cancelled) && !Confirmed.can_become(Expired));
+        assert!(!Pending.can_become(Cancelled));
+        assert!(Cancelling.can_become(Cancelled) && !Cancelling.can_become(Confirmed));
+    }
+
+    #[test]
+    fn names_read_back() {
+        for status in AppointmentStatus::ALL {
+            assert_eq!(status.as_str().parse(), Ok(status));
+        }
+        assert!("confirmed".parse::<AppointmentStatus>().is_err());
+    }
+}

@@ -1,0 +1,147 @@
+//! The availability engine: which times are free, and which of them are offered.
+//!
+//! One engine serves search and booking, so that a time that was offered is bookable
+//! unless somebody took it.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::time_slot::{TimeSlot, VisitLength, ceil_to_minute, merge};
+use super::working_hours::WeeklySchedule;
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+/// How far apart offered times lie, counted from the opening time: whole minutes, at least one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfferGrid(SignedDuration);
+
+impl Default for OfferGrid {
+    /// Every 15 minutes.
+    fn default() -> Self {
+        Self(SignedDuration::from_mins(15))
+    }
+}
+
+impl OfferGrid {
+    /// A grid of `minutes` minutes; `None` outside 1 to 480.
+    pub fn from_minutes(minutes: u16) -> Option<Self> {
+        (1..=480).contains(&minutes).then(|| Self(SignedDuration::from_mins(i64::from(minutes))))
+    }
+
+    /// The first moment at or after `earliest` that lies on the grid counted from `origin`.
+    fn first_at_or_after(self, origin: Timestamp, earliest: Timestamp) -> Timestamp {
+        let (step, since) = (self.0.as_secs(), earliest.duration_since(origin).as_secs());
+        if since <= 0 {
+            return origin;
+        }
+        let steps = since.unsigned_abs().div_ceil(step.unsigned_abs());
+        let offset = i64::try_from(steps).unwrap_or(i64::MAX).saturating_mul(step);
+        origin.saturating_add(SignedDuration::from_secs(offset)).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// A provider's week and what is already held in it.
+#[derive(Debug, Clone)]
+pub struct Calendar<'a> {
+    schedule: &'a WeeklySchedule,
+    busy: Vec<TimeSlot>,
+}
+
+impl<'a> Calendar<'a> {
+    /// The calendar of a provider who works by `schedule` and holds `busy`, in any order.
+    pub fn new(schedule: &'a WeeklySchedule, busy: Vec<TimeSlot>) -> Self {
+        Self { schedule, busy: merge(busy) }
+    }
+
+    /// Whether `visit` is wholly inside the working hours and nothing is held in it.
+    pub fn is_free(&self, visit: TimeSlot) -> bool {
+        self.schedule.covers(visit) && !self.busy.iter().any(|held| held.overlaps(visit))
+    }
+
+    /// The times offered for a visit of that length that start inside `starts`, in order.
+    ///
+    /// A time is offered when it is free and either on the grid, counted from the opening time,
+    /// or at the end of a busy span.
+    pub fn offers(
+        &self,
+        starts: TimeSlot,
+        length: VisitLength,
+        grid: OfferGrid,
+    ) -> impl Iterator<Item = TimeSlot> {
+        let needed = TimeSlot::new(
+            starts.starts_at(),
+            starts.ends_at().saturating_add(length.duration()).unwrap_or(Timestamp::MAX),
+        )
+        .unwrap_or(starts);
+        let open = self.schedule.open_spans(needed);
+        self.free_gaps(open, starts.starts_at())
+            .into_iter()
+            .flat_map(move |gap| gap.offers(starts.starts_at(), length, grid))
+            .take_while(move |offer| offer.starts_at() < starts.ends_at())
+    }
+
+    /// What is left of the open spans between the busy ones, from `earliest` on.
+    fn free_gaps(&self, open: Vec<TimeSlot>, earliest: Timestamp) -> Vec<FreeGap> {
+        let mut gaps = Vec::with_capacity(open.len() + self.busy.len());
+        // Busy spans are merged, so their ends are in order as well.
+        let mut next_busy =
+            self.busy.partition_point(|held| ceil_to_minute(held.ends_at()) < earliest);
+        for open in open {
+            let opens_at = open.starts_at();
+            let mut free_from = opens_at;
+            while let Some(held) =
+                self.busy.get(next_busy).filter(|held| held.starts_at() < open.ends_at())
+            {
+                gaps.extend(FreeGap::between(opens_at, free_from, held.starts_at()));
+                free_from = free_from.max(held.ends_at());
+                if held.ends_at() > open.ends_at() {
+                    break; // It may reach into the next open span as well.
+                }
+                next_busy += 1;
+            }
+            gaps.extend(FreeGap::between(opens_at, free_from, open.ends_at()));
+        }
+        gaps
+    }
+}
+
+/// Free time without a break, and the opening time that its grid counts from.
+struct FreeGap {
+    opens_at: Timestamp,
+    span: TimeSlot,
+}
+
+impl FreeGap {
+    fn between(opens_at: Timestamp, starts_at: Timestamp, ends_at: Timestamp) -> Option<Self> {
+        // A visit starts on a whole minute, even after a span that another program ended within one.
+        let span = TimeSlot::new(ceil_to_minute(starts_at), ends_at).ok()?;
+        Some(Self { opens_at, span })
+    }
+
+    /// Its first moment (the opening, or the end of a busy span), then the grid.
+    fn offers(
+        self,
+        earliest: Timestamp,
+        length: VisitLength,
+        grid: OfferGrid,
+    ) -> impl Iterator<Item = TimeSlot> {
+        let first = self.span.starts_at();
+        let at_once = (first >= earliest).then_some(first);
+        let on_grid_from =
+            if at_once.is_some() { first.saturating_add(MINUTE) } else { Ok(earliest) };
+        let mut next =
+            grid.first_at_or_after(self.opens_at, on_grid_from.unwrap_or(Timestamp::MAX));
+        let on_grid = std::iter::from_fn(move || {
+            let current = next;
+            next = current.saturating_add(grid.0).ok().filter(|later| *later > current)?;
+            Some(current)
+        });
+        at_once
+            .into_iter()
+            .chain(on_grid)
+            .filter_map(move |starts_at| TimeSlot::starting(starts_at, length))
+            .take_while(move |offer| self.span.covers(*offer))
+    }
+}
+
+#[cfg(test)]
+mod tests;

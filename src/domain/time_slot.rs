@@ -1,0 +1,225 @@
+//! Spans of time, half-open: the end is the first moment that no longer belongs to it.
+
+use std::fmt;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// The length of a visit: whole minutes, 5 to 480.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VisitLength(u16);
+
+impl VisitLength {
+    /// The shortest visit, in minutes.
+    pub const MIN_MINUTES: u16 = 5;
+    /// The longest visit, in minutes.
+    pub const MAX_MINUTES: u16 = 480;
+    /// The length of a visit when none is asked for: 30 minutes.
+    pub const DEFAULT: Self = Self(30);
+
+    /// A visit of `minutes` minutes, or `None` outside 5 to 480.
+    pub fn from_minutes(minutes: i64) -> Option<Self> {
+        u16::try_from(minutes)
+            .ok()
+            .filter(|minutes| (Self::MIN_MINUTES..=Self::MAX_MINUTES).contains(minutes))
+            .map(Self)
+    }
+
+    /// The length in minutes.
+    pub fn minutes(self) -> u16 {
+        self.0
+    }
+
+    /// The length as a duration.
+    pub fn duration(self) -> SignedDuration {
+        SignedDuration::from_mins(i64::from(self.0))
+    }
+}
+
+/// A span would end at or before its start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a span of time must end after it starts")]
+pub struct EmptyTimeSlot;
+
+/// A span of time, `[starts_at, ends_at)`, never empty.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TimeSlot {
+    starts_at: Timestamp,
+    ends_at: Timestamp,
+}
+
+impl TimeSlot {
+    /// The span from `starts_at` up to `ends_at`.
+    ///
+    /// # Errors
+    ///
+    /// [`EmptyTimeSlot`] unless it ends after it starts.
+    pub fn new(starts_at: Timestamp, ends_at: Timestamp) -> Result<Self, EmptyTimeSlot> {
+        if starts_at < ends_at { Ok(Self { starts_at, ends_at }) } else { Err(EmptyTimeSlot) }
+    }
+
+    /// The visit of that length that starts then; `None` past the end of representable time.
+    pub fn starting(starts_at: Timestamp, length: VisitLength) -> Option<Self> {
+        let ends_at = starts_at.checked_add(length.duration()).ok()?;
+        Some(Self { starts_at, ends_at })
+    }
+
+    /// The first moment that belongs to it.
+    pub fn starts_at(self) -> Timestamp {
+        self.starts_at
+    }
+
+    /// The first moment after it.
+    pub fn ends_at(self) -> Timestamp {
+        self.ends_at
+    }
+
+    /// Its length in whole minutes.
+    pub fn minutes(self) -> i64 {
+        self.ends_at.duration_since(self.starts_at).as_mins()
+    }
+
+    /// Whether the two share a moment; spans that only touch do not.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.starts_at < other.ends_at && other.starts_at < self.ends_at
+    }
+
+    /// Whether `other` lies wholly inside.
+    pub fn covers(self, other: Self) -> bool {
+        self.starts_at <= other.starts_at && other.ends_at <= self.ends_at
+    }
+
+    /// The part that both share.
+    pub fn intersection(self, other: Self) -> Option<Self> {
+        Self::new(self.starts_at.max(other.starts_at), self.ends_at.min(other.ends_at)).ok()
+    }
+}
+
+impl fmt::Display for TimeSlot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}, {})", self.starts_at, self.ends_at)
+    }
+}
+
+impl fmt::Debug for TimeSlot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The same time as few spans in order of time: overlapping and touching ones become one.
+pub fn merge(mut spans: Vec<TimeSlot>) -> Vec<TimeSlot> {
+    spans.sort_unstable();
+    let mut merged: Vec<TimeSlot> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.starts_at <= last.ends_at => {
+                last.ends_at = last.ends_at.max(span.ends_at)
+            }
+            _ => merged.push(span),
+        }
+    }
+    merged
+}
+
+/// `moment`, or the next whole minute after it.
+pub fn ceil_to_minute(moment: Timestamp) -> Timestamp {
+    let past = moment.as_second().rem_euclid(60);
+    if past == 0 && moment.subsec_nanosecond() == 0 {
+        return moment;
+    }
+    let floor = moment.as_second() - past;
+    Timestamp::from_second(floor + 60).unwrap_or(Timestamp::MAX)
+}
+
+/// Whether `moment` is a whole minute.
+pub fn is_whole_minute(moment: Timestamp) -> bool {
+    ceil_to_minute(moment) == moment
+}
+
+/// Reads an instant as RFC 3339 writes it, with `Z` or an offset; `None` for anything else.
+pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
+    // The library reads more than the standard allows (no seconds, a zone in brackets).
+    let (date_time, rest) = text.split_at_checked("2027-01-15T14:30:00".len())?;
+    let shape = |text: &str, shape: &str| {
+        text.len() == shape.len()
+            && text.bytes().zip(shape.bytes()).all(|(byte, expected)| match expected {
+                b'0' => byte.is_ascii_digit(),
+                b'T' => byte.eq_ignore_ascii_case(&b'T'),
+                b'+' => byte == b'+' || byte == b'-',
+                other => byte == other,
+            })
+    };
+    let offset = rest.strip_prefix('.').map_or(rest, |fraction| {
+        let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+        if digits == 0 { "" } else { &fraction[digits..] }
+    });
+    let has_offset = offset.eq_ignore_ascii_case("Z") || shape(offset, "+00:00");
+    (shape(date_time, "0000-00-00T00:00:00") && has_offset).then(|| text.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::from_second(minute * 60).unwrap()
+    }
+
+    fn slot(from: i64, to: i64) -> TimeSlot {
+        TimeSlot::new(at(from), at(to)).unwrap()
+    }
+
+    #[test]
+    fn touching_spans_do_not_overlap_but_merge() {
+        assert!(!slot(0, 30).overlaps(slot(30, 60)));
+        assert_eq!(
+            merge(vec![slot(30, 60), slot(0, 30), slot(90, 95)]),
+            vec![slot(0, 60), slot(90, 95)]
+        );
+    }
+
+    #[test]
+    fn an_empty_span_is_refused() {
+        assert_eq!(TimeSlot::new(at(1), at(1)), Err(EmptyTimeSlot));
+    }
+
+    #[test]
+    fn moments_round_up_to_the_minute_before_and_after_1970() {
+        for (given, expected) in
+            [(61_000, 120), (60_000, 60), (59_999, 60), (-1, 0), (-60_001, -60)]
+        {
+            let given = Timestamp::from_millisecond(given).unwrap();
+            assert_eq!(ceil_to_minute(given).as_second(), expected);
+        }
+    }
+
+    #[test]
+    fn only_rfc_3339_instants_are_read() {
+        for text in
+            ["2027-01-15T14:30:00Z", "2027-01-15t09:30:00-05:00", "2027-01-15T14:30:00.5+00:00"]
+        {
+            assert!(parse_rfc3339(text).is_some(), "{text}");
+        }
+        for text in [
+            "",
+            "2027-01-15",
+            "2027-01-15T14:30Z",
+            "2027-01-15T14:30:00",
+            "2027-13-15T14:30:00Z",
+            "2027-01-15 14:30:00Z",
+            "2027-01-15T14:30:00.Z",
+            "2027-01-15T14:30:00Z[UTC]",
+            "now",
+            "2027-01-15T14:30:00+0500",
+            "2027-01-15T14:30:0\u{e9}",
+        ] {
+            assert!(parse_rfc3339(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn visits_last_5_to_480_minutes() {
+        assert!(VisitLength::from_minutes(4).is_none() && VisitLength::from_minutes(481).is_none());
+        assert!(VisitLength::from_minutes(5).is_some() && VisitLength::from_minutes(480).is_some());
+    }
+}

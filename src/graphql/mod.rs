@@ -1,0 +1,49 @@
+//! The GraphQL door: reads what a client asks, calls `booking`, and says it in GraphQL's terms.
+//! No rule of booking is decided here, and no transport: HTTP is `http`'s.
+
+mod error;
+pub mod guard;
+mod loaders;
+mod mutation;
+mod query;
+mod types;
+
+use std::sync::Arc;
+
+use async_graphql::{Context, EmptySubscription, Schema, SchemaBuilder};
+
+use crate::booking::{Actor, BookingService};
+
+pub use loaders::Loaders;
+pub use mutation::Mutation;
+pub use query::Query;
+
+/// The schema with everything that answers it.
+pub type ClinicSchema = Schema<Query, Mutation, EmptySubscription>;
+
+fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query, Mutation, EmptySubscription).limit_depth(20).limit_complexity(5000)
+}
+
+/// The schema over a booking service. Each request brings its own [`Loaders`] and
+/// [`Actor`](crate::booking::Actor).
+pub fn schema(service: Arc<BookingService>) -> ClinicSchema {
+    builder().data(service).finish()
+}
+
+/// The schema as text, as `schema.graphql` holds it.
+pub fn sdl() -> String {
+    builder().finish().sdl()
+}
+
+fn service<'a>(context: &Context<'a>) -> &'a Arc<BookingService> {
+    context.data_unchecked()
+}
+
+fn loaders<'a>(context: &Context<'a>) -> &'a Loaders {
+    context.data_unchecked()
+}
+
+fn actor<'a>(context: &Context<'a>) -> &'a Actor {
+    context.data_unchecked()
+}

@@ -1,0 +1,186 @@
+//! Appointments.
+
+use async_graphql::{Context, Enum, ID, Object};
+
+use super::connection::{PageArguments, PageInfo, connection};
+use super::instant::DateTime;
+use super::patient::PatientObject;
+use super::provider::ProviderObject;
+use crate::booking::command::{parse_state, parse_window};
+use crate::db::appointments::{self, AppointmentFilter, Position};
+use crate::domain::{Appointment, PatientId, ProviderId};
+use crate::graphql::error::ApiError;
+use crate::graphql::{loaders, service};
+
+/// Where an appointment stands.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(name = "AppointmentStatus", remote = "crate::domain::AppointmentStatus")]
+pub(in crate::graphql) enum AppointmentStatusEnum {
+    /// The time is held; the scheduling service has not confirmed yet.
+    Pending,
+    /// The scheduling service has confirmed.
+    Confirmed,
+    /// Being cancelled; the time is held until the scheduling service has acknowledged.
+    Cancelling,
+    /// Cancelled. Final; the time is free.
+    Cancelled,
+    /// The scheduling service refused. Final; the time is free.
+    Failed,
+    /// The scheduling service did not confirm within the deadline. Final; the time is free.
+    Expired,
+}
+
+/// One visit of one patient to one provider.
+#[derive(Clone)]
+pub(in crate::graphql) struct AppointmentObject(pub(in crate::graphql) Appointment);
+
+#[Object(name = "Appointment")]
+impl AppointmentObject {
+    /// Identifies the appointment, through every change of time; opaque, begins with `apt_`.
+    pub(in crate::graphql) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> AppointmentStatusEnum {
+        self.0.status.into()
+    }
+
+    /// True when the scheduling service's confirmation is stored and it is not being cancelled;
+    /// never otherwise.
+    async fn scheduled(&self) -> bool {
+        self.0.is_scheduled()
+    }
+
+    /// When it starts.
+    async fn starts_at(&self) -> DateTime {
+        DateTime(self.0.slot.starts_at())
+    }
+
+    /// When it ends; the end does not belong to it.
+    async fn ends_at(&self) -> DateTime {
+        DateTime(self.0.slot.ends_at())
+    }
+
+    /// How long it is, in minutes.
+    async fn duration_minutes(&self) -> i32 {
+        i32::try_from(self.0.slot.minutes()).unwrap_or(i32::MAX)
+    }
+
+    /// When it starts on the provider's clock, with the offset of that day, such as
+    /// `2027-01-15T09:30:00-05:00`.
+    async fn local_starts_at(&self, context: &Context<'_>) -> Result<String, ApiError> {
+        Ok(self.load_provider(context).await?.0.local(self.0.slot.starts_at()))
+    }
+
+    /// The new start while a reschedule is on its way to the scheduling service; both times are
+    /// held until it answers. Null when there is none.
+    async fn pending_starts_at(&self) -> Option<DateTime> {
+        self.0.moving_to.map(|slot| DateTime(slot.starts_at()))
+    }
+
+    /// Who sees the patient.
+    async fn provider(&self, context: &Context<'_>) -> Result<ProviderObject, ApiError> {
+        self.load_provider(context).await
+    }
+
+    /// Who is seen.
+    async fn patient(&self, context: &Context<'_>) -> Result<PatientObject, ApiError> {
+        let patient = loaders(context).load(self.0.patient_id).await?;
+        patient.map(PatientObject).ok_or_else(|| ApiError::missing("patient"))
+    }
+
+    /// Two-letter code of the state the patient was in when it was booked.
+    async fn state(&self) -> &'static str {
+        self.0.state.code()
+    }
+
+    /// Name of the payer it was booked under.
+    async fn insurance(&self, context: &Context<'_>) -> Result<String, ApiError> {
+        Ok(loaders(context).load(self.0.payer_id).await?.unwrap_or_default())
+    }
+
+    /// Why the patient comes, as the patient put it.
+    async fn reason(&self) -> Option<&str> {
+        self.0.reason.as_deref()
+    }
+
+    /// The scheduling service's id of it, once confirmed.
+    async fn external_id(&self) -> Option<&str> {
+        self.0.external_id.as_deref()
+    }
+
+    /// When it was booked.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When it last changed.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+}
+
+impl AppointmentObject {
+    async fn load_provider(&self, context: &Context<'_>) -> Result<ProviderObject, ApiError> {
+        let provider = loaders(context).load(self.0.provider_id).await?;
+        provider.map(ProviderObject).ok_or_else(|| ApiError::missing("provider"))
+    }
+}
+
+/// What a list of appointments is asked for.
+#[derive(Default)]
+pub(in crate::graphql) struct AppointmentQuery {
+    pub(in crate::graphql) window: Option<(DateTime, DateTime)>,
+    pub(in crate::graphql) provider_id: Option<ProviderId>,
+    pub(in crate::graphql) patient_id: Option<PatientId>,
+    pub(in crate::graphql) state: Option<String>,
+    pub(in crate::graphql) status: Option<Vec<AppointmentStatusEnum>>,
+    pub(in crate::graphql) updated_since: Option<DateTime>,
+}
+
+impl AppointmentQuery {
+    pub(in crate::graphql) fn window(from: DateTime, to: DateTime) -> Self {
+        Self { window: Some((from, to)), ..Self::default() }
+    }
+}
+
+/// The same, parsed.
+struct Filter(AppointmentFilter);
+
+impl Filter {
+    async fn count(&self, context: &Context<'_>) -> Result<u64, ApiError> {
+        Ok(appointments::count(service(context).db().read(), &self.0).await?)
+    }
+}
+
+connection!(
+    AppointmentConnection "AppointmentConnection",
+    AppointmentEdge "AppointmentEdge",
+    AppointmentObject,
+    "appointment",
+    |node: &AppointmentObject| Position::of(&node.0).to_string()
+);
+
+impl AppointmentConnection {
+    pub(in crate::graphql) async fn load(
+        context: &Context<'_>,
+        query: AppointmentQuery,
+        arguments: PageArguments,
+    ) -> Result<Self, ApiError> {
+        let filter = AppointmentFilter {
+            window: query.window.map(|(from, to)| parse_window(from.0, to.0)).transpose()?,
+            provider_id: query.provider_id,
+            patient_id: query.patient_id,
+            state: query.state.as_deref().map(parse_state).transpose()?,
+            statuses: query.status.map(|statuses| statuses.into_iter().map(Into::into).collect()),
+            updated_since: query.updated_since.map(|since| since.0),
+        };
+        let page = arguments.page(|cursor| cursor.parse::<Position>().ok())?;
+        let found = appointments::page(service(context).db().read(), &filter, page).await?;
+        let (found, page_info) =
+            arguments.cut(found, |appointment| Position::of(appointment).to_string());
+        let nodes = found.into_iter().map(AppointmentObject).collect();
+        Ok(Self { nodes, page_info, filter: Filter(filter) })
+    }
+}

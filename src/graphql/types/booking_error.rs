@@ -1,0 +1,251 @@
+//! Why a mutation did not do what was asked: data, not errors, so that a client reads it as such.
+
+use async_graphql::{Enum, Interface, SimpleObject};
+
+use super::appointment::AppointmentStatusEnum;
+use super::instant::DateTime;
+use super::slot::SlotObject;
+use crate::booking::BookingError;
+use crate::domain::eligibility::Ineligible;
+use crate::graphql::error::graphql_name;
+
+/// The words for what went wrong, the same in GraphQL and REST.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(name = "ErrorCode", remote = "crate::booking::ErrorCode")]
+pub(in crate::graphql) enum ErrorCodeEnum {
+    /// The request is not JSON, or its query string is malformed.
+    BadRequest,
+    /// A field is missing, unknown or not acceptable.
+    InvalidInput,
+    /// Not a US state, DC or a territory.
+    UnknownState,
+    /// Not a payer that the clinic knows.
+    UnknownInsurance,
+    /// Nobody is licensed in that state and takes that insurance.
+    NoMatchingProvider,
+    /// There is no such provider or appointment, or the id is malformed.
+    NotFound,
+    /// The provider asked for may not treat this patient.
+    ProviderNotEligible,
+    /// The time asked for is before now.
+    TimeInPast,
+    /// The time asked for is after the booking horizon.
+    BeyondHorizon,
+    /// The visit would not lie wholly inside the provider's working hours.
+    OutsideWorkingHours,
+    /// Matching providers have nothing free within the booking horizon.
+    NoAvailability,
+    /// Somebody holds an overlapping appointment.
+    SlotTaken,
+    /// The patient already has an overlapping appointment.
+    PatientDoubleBooked,
+    /// The scheduling service refused, finally.
+    SchedulingRefused,
+    /// The same idempotency key came with another request.
+    IdempotencyKeyReused,
+    /// The first request with this idempotency key is still running.
+    IdempotencyKeyInUse,
+    /// The appointment's status does not allow this change.
+    IllegalTransition,
+    /// The bearer token is missing or wrong.
+    Unauthenticated,
+    /// The page that sent this is of an origin that is not allowed.
+    ForbiddenOrigin,
+    /// The route does not have this method.
+    MethodNotAllowed,
+    /// None of the media types asked for can be given.
+    NotAcceptable,
+    /// The request is too large.
+    PayloadTooLarge,
+    /// The body is not JSON by its media type.
+    UnsupportedMediaType,
+    /// The document is not GraphQL.
+    GraphqlParseFailed,
+    /// The document does not fit this schema.
+    GraphqlValidationFailed,
+    /// The operation asks for too much at once.
+    QueryTooComplex,
+    /// The persisted query is not known here.
+    PersistedQueryNotFound,
+    /// The service is down or overloaded; try again.
+    Unavailable,
+    /// A bug on our side.
+    Internal,
+}
+
+/// Why a mutation did not do what was asked. `code` is for programs, `message` for people; some
+/// cases are types of their own and carry more.
+#[derive(Interface)]
+#[graphql(
+    name = "BookingError",
+    field(name = "code", ty = "&ErrorCodeEnum", desc = "What went wrong, for programs."),
+    field(name = "message", ty = "&String", desc = "What went wrong, for people.")
+)]
+pub(in crate::graphql) enum BookingErrorObject {
+    /// Fields that are not acceptable.
+    InvalidInput(InvalidInput),
+    /// A name that is not known.
+    UnknownName(UnknownName),
+    /// A provider who may not treat this patient.
+    ProviderNotEligible(ProviderNotEligible),
+    /// A time past the horizon.
+    BeyondHorizon(BeyondHorizon),
+    /// Nothing free.
+    NoAvailability(NoAvailability),
+    /// A time that is taken.
+    SlotTaken(SlotTaken),
+    /// A status that does not allow it.
+    IllegalTransition(IllegalTransition),
+    /// Everything that needs no more than its code.
+    PlainError(PlainError),
+}
+
+/// One or more fields are not acceptable (`INVALID_INPUT`).
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct InvalidInput {
+    /// `INVALID_INPUT`.
+    code: ErrorCodeEnum,
+    /// What is wrong, in one sentence.
+    message: String,
+    /// Every field that is not acceptable.
+    violations: Vec<ViolationObject>,
+}
+
+/// A field that is not acceptable.
+#[derive(SimpleObject)]
+#[graphql(name = "Violation")]
+pub(in crate::graphql) struct ViolationObject {
+    /// The field inside `input`, such as `patient.email`.
+    field: String,
+    /// What is wrong with it and what is acceptable.
+    message: String,
+}
+
+/// A state or an insurance that is not known (`UNKNOWN_STATE`, `UNKNOWN_INSURANCE`).
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct UnknownName {
+    /// `UNKNOWN_STATE` or `UNKNOWN_INSURANCE`.
+    code: ErrorCodeEnum,
+    /// What is wrong, in one sentence.
+    message: String,
+    /// Up to three names that come near, nearest first.
+    suggestions: Vec<String>,
+}
+
+/// Why a provider may not treat a patient.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "Ineligible")]
+pub(in crate::graphql) enum IneligibleReason {
+    /// The provider has no licence for the patient's state.
+    NotLicensed,
+    /// The provider's licence for the patient's state is not valid on the day of the visit.
+    LicenceNotValidThen,
+    /// The provider does not accept the patient's insurance.
+    InsuranceNotAccepted,
+}
+
+/// The provider asked for may not treat this patient (`PROVIDER_NOT_ELIGIBLE`).
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct ProviderNotEligible {
+    /// `PROVIDER_NOT_ELIGIBLE`.
+    code: ErrorCodeEnum,
+    /// What is wrong, in one sentence.
+    message: String,
+    /// Why not.
+    reason: IneligibleReason,
+}
+
+/// The time asked for is too far ahead (`BEYOND_HORIZON`).
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct BeyondHorizon {
+    /// `BEYOND_HORIZON`.
+    code: ErrorCodeEnum,
+    /// What is wrong, in one sentence.
+    message: String,
+    /// The last moment at which a visit may start.
+    horizon_ends_at: DateTime,
+}
+
+/// Matching providers have nothing free (`NO_AVAILABILITY`).
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct NoAvailability {
+    /// `NO_AVAILABILITY`.
+    code: ErrorCodeEnum,
+    /// What is wrong, in one sentence.
+    message: String,
+    /// How far it was looked.
+    searched_until: DateTime,
+}
+
+/// Somebody holds an overlapping appointment (`SLOT_TAKEN`).
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct SlotTaken {
+    /// `SLOT_TAKEN`.
+    code: ErrorCodeEnum,
+    /// What is wrong, in one sentence.
+    message: String,
+    /// Up to three other times, the earliest first.
+    alternatives: Vec<SlotObject>,
+}
+
+/// The appointment's status does not allow this change (`ILLEGAL_TRANSITION`).
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct IllegalTransition {
+    /// `ILLEGAL_TRANSITION`.
+    code: ErrorCodeEnum,
+    /// What is wrong, in one sentence.
+    message: String,
+    /// The statuses it may change to; empty when it is final.
+    allowed: Vec<AppointmentStatusEnum>,
+}
+
+/// Everything that needs no more than its code, such as `TIME_IN_PAST` or `NOT_FOUND`.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct PlainError {
+    /// What went wrong, for programs.
+    code: ErrorCodeEnum,
+    /// What is wrong, in one sentence.
+    message: String,
+}
+
+impl From<BookingError> for BookingErrorObject {
+    fn from(error: BookingError) -> Self {
+        let (code, message) = (error.code().into(), error.message());
+        match error {
+            BookingError::Invalid(violations) => {
+                let violations = violations.into_iter().map(|violation| ViolationObject {
+                    field: graphql_name(&violation.field),
+                    message: violation.message.into_owned(),
+                });
+                Self::InvalidInput(InvalidInput { code, message, violations: violations.collect() })
+            }
+            BookingError::UnknownState { suggestions }
+            | BookingError::UnknownInsurance { suggestions } => {
+                Self::UnknownName(UnknownName { code, message, suggestions })
+            }
+            BookingError::NotEligible(reason) => Self::ProviderNotEligible(ProviderNotEligible {
+                code,
+                message,
+                reason: reason.into(),
+            }),
+            BookingError::BeyondHorizon { ends_at } => Self::BeyondHorizon(BeyondHorizon {
+                code,
+                message,
+                horizon_ends_at: DateTime(ends_at),
+            }),
+            BookingError::NoAvailability { searched_until } => {
+                let searched_until = DateTime(searched_until);
+                Self::NoAvailability(NoAvailability { code, message, searched_until })
+            }
+            BookingError::SlotTaken { alternatives } => {
+                let alternatives = alternatives.into_iter().map(SlotObject).collect();
+                Self::SlotTaken(SlotTaken { code, message, alternatives })
+            }
+            BookingError::IllegalTransition { allowed, .. } => {
+                let allowed = allowed.iter().map(|status| (*status).into()).collect();
+                Self::IllegalTransition(IllegalTransition { code, message, allowed })
+            }
+            _ => Self::PlainError(PlainError { code, message }),
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! What mutations take.
+
+use async_graphql::{ID, InputObject};
+
+use super::instant::DateTime;
+use crate::booking::command::RawBooking;
+use crate::booking::{BookAppointment, BookingError, CancelAppointment, RescheduleAppointment};
+
+/// The patient to book for.
+#[derive(InputObject)]
+pub(in crate::graphql) struct PatientInput {
+    /// The patient's name: 1 to 200 characters.
+    name: String,
+    /// The patient's e-mail address.
+    email: String,
+    /// The state the patient is in: a two-letter code or a name, such as `CT` or `Connecticut`.
+    state: String,
+    /// The patient's insurance, under any of the names that people write for it, such as `Aetna`.
+    insurance: String,
+}
+
+/// A visit to book. Without `providerId` whoever may treat the patient is considered; without
+/// `startsAt` the first free time is taken.
+#[derive(InputObject)]
+pub(in crate::graphql) struct BookAppointmentInput {
+    /// Who is to be seen.
+    patient: PatientInput,
+    /// The provider asked for; any who may treat the patient unless given.
+    provider_id: Option<ID>,
+    /// The start asked for: a whole minute. Not together with `after`.
+    starts_at: Option<DateTime>,
+    /// The earliest start; now unless given.
+    after: Option<DateTime>,
+    /// Length of the visit: 5 to 480 whole minutes; 30 unless given.
+    duration_minutes: Option<i32>,
+    /// Why the patient comes: at most 1000 characters.
+    reason: Option<String>,
+    /// Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.
+    idempotency_key: Option<String>,
+}
+
+impl BookAppointmentInput {
+    pub(in crate::graphql) fn parse(self) -> Result<BookAppointment, BookingError> {
+        BookAppointment::parse(RawBooking {
+            name: Some(self.patient.name),
+            email: Some(self.patient.email),
+            state: Some(self.patient.state),
+            insurance: Some(self.patient.insurance),
+            provider_id: self.provider_id.map(|id| id.0),
+            starts_at: self.starts_at.map(|time| time.0),
+            after: self.after.map(|time| time.0),
+            duration_minutes: self.duration_minutes.map(i64::from),
+            reason: self.reason,
+            idempotency_key: self.idempotency_key,
+            violations: Vec::new(),
+        })
+    }
+}
+
+/// A visit to cancel.
+#[derive(InputObject)]
+pub(in crate::graphql) struct CancelAppointmentInput {
+    /// The appointment.
+    id: ID,
+    /// Why: at most 1000 characters.
+    reason: Option<String>,
+    /// Makes a retry safe. 1 to 255 visible ASCII characters.
+    idempotency_key: Option<String>,
+}
+
+impl CancelAppointmentInput {
+    pub(in crate::graphql) fn parse(&self) -> Result<CancelAppointment, BookingError> {
+        let (reason, key) = (self.reason.as_deref(), self.idempotency_key.as_deref());
+        CancelAppointment::parse(&self.id, reason, key, Vec::new())
+    }
+}
+
+/// A visit to move to another time or length.
+#[derive(InputObject)]
+pub(in crate::graphql) struct RescheduleAppointmentInput {
+    /// The appointment.
+    id: ID,
+    /// The new start: a whole minute.
+    starts_at: DateTime,
+    /// The new length: 5 to 480 whole minutes; as it was unless given.
+    duration_minutes: Option<i32>,
+    /// Makes a retry safe. 1 to 255 visible ASCII characters.
+    idempotency_key: Option<String>,
+}
+
+impl RescheduleAppointmentInput {
+    pub(in crate::graphql) fn parse(&self) -> Result<RescheduleAppointment, BookingError> {
+        RescheduleAppointment::parse(
+            &self.id,
+            Some(self.starts_at.0),
+            self.duration_minutes.map(i64::from),
+            self.idempotency_key.as_deref(),
+            Vec::new(),
+        )
+    }
+}

@@ -1,0 +1,12 @@
+//! The types of the schema: each wraps a domain type and says it in GraphQL's terms.
+
+pub(super) mod appointment;
+pub(super) mod booking_error;
+pub(super) mod connection;
+pub(super) mod input;
+pub(super) mod instant;
+pub(super) mod node;
+pub(super) mod patient;
+pub(super) mod payload;
+pub(super) mod provider;
+pub(super) mod slot;

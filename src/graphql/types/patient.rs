@@ -1,0 +1,110 @@
+//! Patients.
+
+use async_graphql::{Context, ID, Object};
+
+use super::appointment::{AppointmentConnection, AppointmentQuery, AppointmentStatusEnum};
+use super::connection::{PageArguments, PageInfo, connection, page_cost};
+use super::instant::DateTime;
+use crate::db::patients;
+use crate::domain::{Patient, PatientId};
+use crate::graphql::error::ApiError;
+use crate::graphql::{loaders, service};
+
+/// A person who was booked for at least once. Whoever has the same name and e-mail address,
+/// however they are spelt, is the same patient.
+#[derive(Clone)]
+pub(in crate::graphql) struct PatientObject(pub(in crate::graphql) Patient);
+
+#[Object(name = "Patient")]
+impl PatientObject {
+    /// Identifies the patient; opaque, begins with `pat_`.
+    pub(in crate::graphql) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The patient's name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The patient's e-mail address.
+    async fn email(&self) -> &str {
+        &self.0.email
+    }
+
+    /// Two-letter code of the state the patient was in at the latest booking.
+    async fn state(&self) -> &'static str {
+        self.0.state.code()
+    }
+
+    /// Name of the payer at the latest booking.
+    async fn insurance(&self, context: &Context<'_>) -> Result<String, ApiError> {
+        Ok(loaders(context).load(self.0.payer_id).await?.unwrap_or_default())
+    }
+
+    /// The patient's appointments, by start; all there are, or those that overlap a window.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
+    async fn appointments(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Start of the window; goes with `to`.")] from: Option<DateTime>,
+        #[graphql(desc = "End of the window; does not belong to it. Goes with `from`.")] to: Option<
+            DateTime,
+        >,
+        #[graphql(
+            desc = "Only these statuses; unless given, all but CANCELLED, FAILED and EXPIRED."
+        )]
+        status: Option<Vec<AppointmentStatusEnum>>,
+        #[graphql(
+            desc = "At most so many, from the start of the list: 20 unless told, at most 100."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most so many, from the end of the list.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Option<Result<AppointmentConnection, ApiError>> {
+        let page = PageArguments { first, after, last, before };
+        let query = AppointmentQuery {
+            window: from.zip(to),
+            status,
+            patient_id: Some(self.0.id),
+            ..AppointmentQuery::default()
+        };
+        if from.is_some() != to.is_some() {
+            return Some(Err(ApiError::argument("to", "goes together with from")));
+        }
+        Some(AppointmentConnection::load(context, query, page).await)
+    }
+}
+
+/// What a list of patients was asked for.
+struct Filter(Option<String>);
+
+impl Filter {
+    async fn count(&self, context: &Context<'_>) -> Result<u64, ApiError> {
+        Ok(patients::count(service(context).db().read(), self.0.as_deref()).await?)
+    }
+}
+
+connection!(
+    PatientConnection "PatientConnection",
+    PatientEdge "PatientEdge",
+    PatientObject,
+    "patient",
+    |node: &PatientObject| node.0.id.to_string()
+);
+
+impl PatientConnection {
+    pub(in crate::graphql) async fn load(
+        context: &Context<'_>,
+        search: Option<String>,
+        arguments: PageArguments,
+    ) -> Result<Self, ApiError> {
+        let page = arguments.page(|cursor| cursor.parse::<PatientId>().ok())?;
+        let found = patients::page(service(context).db().read(), search.as_deref(), page).await?;
+        let (found, page_info) = arguments.cut(found, |patient| patient.id.to_string());
+        let nodes = found.into_iter().map(PatientObject).collect();
+        Ok(Self { nodes, page_info, filter: Filter(search) })
+    }
+}

@@ -1,0 +1,238 @@
+//! Providers.
+
+use async_graphql::{Context, Enum, ID, Object};
+
+use super::appointment::{AppointmentConnection, AppointmentQuery, AppointmentStatusEnum};
+use super::connection::{PageArguments, PageInfo, connection, page_cost};
+use super::instant::DateTime;
+use super::slot::SlotObject;
+use crate::booking::Offer;
+use crate::booking::command::{parse_length, parse_window};
+use crate::db::providers::{self, ProviderFilter};
+use crate::domain::eligibility::local_day;
+use crate::domain::{Provider, ProviderId, WorkingHours};
+use crate::graphql::error::ApiError;
+use crate::graphql::loaders::{
+    FirstAvailableOf, LicencesOf, OffersOf, PayerNamesOf, WorkingHoursOf,
+};
+use crate::graphql::{loaders, service};
+
+/// A clinician who sees patients (FHIR: Practitioner).
+#[derive(Clone)]
+pub(in crate::graphql) struct ProviderObject(pub(in crate::graphql) Provider);
+
+#[Object(name = "Provider")]
+impl ProviderObject {
+    /// Identifies the provider; opaque, begins with `prv_`.
+    pub(in crate::graphql) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// The name patients see, such as `Dr. Jane Doe`.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Degrees and titles, such as `MD`.
+    async fn credentials(&self) -> &str {
+        &self.0.credentials
+    }
+
+    /// IANA name of the zone the working hours are in, such as `America/New_York`.
+    async fn time_zone(&self) -> &str {
+        &self.0.time_zone
+    }
+
+    /// Two-letter codes of the states, DC and territories for which a licence is valid today.
+    async fn states(&self, context: &Context<'_>) -> Result<Vec<&'static str>, ApiError> {
+        let licences = loaders(context).load(LicencesOf(self.0.id)).await?.unwrap_or_default();
+        let zone = jiff::tz::TimeZone::get(&self.0.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let today = local_day(service(context).now(), &zone);
+        let valid = licences.iter().filter(|licence| licence.is_valid_on(today));
+        let mut codes: Vec<&str> = valid.map(|licence| licence.state.code()).collect();
+        codes.dedup();
+        Ok(codes)
+    }
+
+    /// Names of the payers whose insurance the provider accepts, in alphabetical order.
+    async fn insurances(&self, context: &Context<'_>) -> Result<Vec<String>, ApiError> {
+        Ok(loaders(context).load(PayerNamesOf(self.0.id)).await?.unwrap_or_default())
+    }
+
+    /// When the provider works, the same every week, in local time, Monday first. Hours across
+    /// midnight are shown as two spans, one on each day.
+    async fn working_hours(
+        &self,
+        context: &Context<'_>,
+    ) -> Result<Vec<WorkingHoursObject>, ApiError> {
+        let hours = loaders(context).load(WorkingHoursOf(self.0.id)).await?.unwrap_or_default();
+        let mut shown: Vec<WorkingHours> =
+            hours.into_iter().flat_map(WorkingHours::split_at_midnight).collect();
+        shown.sort_by_key(|span| span.minutes_of_week());
+        Ok(shown.into_iter().map(WorkingHoursObject).collect())
+    }
+
+    /// The first free time at or after a moment; null when there is none within the booking
+    /// horizon (90 days unless the clinic has set another).
+    #[graphql(complexity = "10 + child_complexity")]
+    async fn first_available(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            desc = "The earliest start; now unless given. A moment in the past counts as now."
+        )]
+        after: Option<DateTime>,
+        #[graphql(desc = "Length of the visit: 5 to 480 whole minutes.", default = 30)]
+        duration_minutes: i32,
+    ) -> Option<Result<SlotObject, ApiError>> {
+        let first = async {
+            let length = parse_length(Some(duration_minutes.into()))?;
+            let after = after.map_or_else(|| service(context).now(), |after| after.0);
+            let key = FirstAvailableOf { provider_id: self.0.id, after, length };
+            let slot = loaders(context).load(key).await?;
+            Ok(slot.map(|slot| SlotObject(Offer { provider: self.0.clone(), slot })))
+        };
+        first.await.transpose()
+    }
+
+    /// Every offered time that lies wholly inside a window, in order. Offered times start on a
+    /// grid (every 15 minutes from the opening time unless the clinic has set another) or at the
+    /// end of an appointment; any other whole minute of free time is bookable as well.
+    #[graphql(complexity = "20 + 10 * child_complexity")]
+    async fn available_slots(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Start of the window. Times before now are never offered.")]
+        from: DateTime,
+        #[graphql(desc = "End of the window; at most the booking horizon after its start.")]
+        to: DateTime,
+        #[graphql(desc = "Length of the visit: 5 to 480 whole minutes.", default = 30)]
+        duration_minutes: i32,
+    ) -> Option<Result<Vec<SlotObject>, ApiError>> {
+        Some(self.slots(context, from, to, duration_minutes).await)
+    }
+
+    /// The provider's appointments in a window, by start: all that overlap it, also those that
+    /// began before and still run.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
+    async fn appointments(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Start of the window.")] from: DateTime,
+        #[graphql(desc = "End of the window; does not belong to it.")] to: DateTime,
+        #[graphql(
+            desc = "Only these statuses; unless given, all but CANCELLED, FAILED and EXPIRED."
+        )]
+        status: Option<Vec<AppointmentStatusEnum>>,
+        #[graphql(
+            desc = "At most so many, from the start of the list: 20 unless told, at most 100."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most so many, from the end of the list.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Option<Result<AppointmentConnection, ApiError>> {
+        let page = PageArguments { first, after, last, before };
+        let query = AppointmentQuery {
+            status,
+            provider_id: Some(self.0.id),
+            ..AppointmentQuery::window(from, to)
+        };
+        Some(AppointmentConnection::load(context, query, page).await)
+    }
+}
+
+impl ProviderObject {
+    pub(in crate::graphql) async fn slots(
+        &self,
+        context: &Context<'_>,
+        from: DateTime,
+        to: DateTime,
+        duration_minutes: i32,
+    ) -> Result<Vec<SlotObject>, ApiError> {
+        let length = parse_length(Some(duration_minutes.into()))?;
+        let window = parse_window(from.0, to.0)?;
+        if to.0.duration_since(from.0) > service(context).rules().horizon {
+            return Err(ApiError::argument("to", "must be at most the booking horizon after from"));
+        }
+        let key = OffersOf { provider_id: self.0.id, window, length };
+        let slots = loaders(context).load(key).await?.unwrap_or_default();
+        Ok(slots
+            .into_iter()
+            .map(|slot| SlotObject(Offer { provider: self.0.clone(), slot }))
+            .collect())
+    }
+}
+
+/// A day of the week.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "jiff::civil::Weekday")]
+pub(in crate::graphql) enum Weekday {
+    /// Monday.
+    Monday,
+    /// Tuesday.
+    Tuesday,
+    /// Wednesday.
+    Wednesday,
+    /// Thursday.
+    Thursday,
+    /// Friday.
+    Friday,
+    /// Saturday.
+    Saturday,
+    /// Sunday.
+    Sunday,
+}
+
+/// A span of work that repeats every week, in the provider's local time.
+pub(in crate::graphql) struct WorkingHoursObject(WorkingHours);
+
+#[Object(name = "WorkingHours")]
+impl WorkingHoursObject {
+    /// The day of the week.
+    async fn weekday(&self) -> Weekday {
+        self.0.weekday.into()
+    }
+
+    /// When it opens, such as `09:00`.
+    async fn opens_at(&self) -> String {
+        self.0.opens_at.to_string()
+    }
+
+    /// When it closes, such as `17:00`; `24:00` closes a day.
+    async fn closes_at(&self) -> String {
+        self.0.closes_at.to_string()
+    }
+}
+
+/// What a list of providers was asked for.
+struct Filter(ProviderFilter);
+
+impl Filter {
+    async fn count(&self, context: &Context<'_>) -> Result<u64, ApiError> {
+        Ok(providers::count(service(context).db().read(), self.0).await?)
+    }
+}
+
+connection!(
+    ProviderConnection "ProviderConnection",
+    ProviderEdge "ProviderEdge",
+    ProviderObject,
+    "provider",
+    |node: &ProviderObject| node.0.id.to_string()
+);
+
+impl ProviderConnection {
+    pub(in crate::graphql) async fn load(
+        context: &Context<'_>,
+        filter: ProviderFilter,
+        arguments: PageArguments,
+    ) -> Result<Self, ApiError> {
+        let page = arguments.page(|cursor| cursor.parse::<ProviderId>().ok())?;
+        let found = providers::page(service(context).db().read(), filter, page).await?;
+        let (found, page_info) = arguments.cut(found, |provider| provider.id.to_string());
+        let nodes = found.into_iter().map(ProviderObject).collect();
+        Ok(Self { nodes, page_info, filter: Filter(filter) })
+    }
+}

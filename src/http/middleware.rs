@@ -1,0 +1,169 @@
+//! What happens to every request: a name for it, a line in the log, who may call.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use subtle::ConstantTimeEq;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tracing::Instrument as _;
+use uuid::Uuid;
+
+use super::problem::Problem;
+use crate::booking::{Actor, ErrorCode};
+
+pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Who may call.
+pub struct Access {
+    token: Option<String>,
+    origins: HashSet<String>,
+}
+
+impl Access {
+    /// Access by `token`, if one is asked for, and from browser pages of `origins`.
+    pub fn new(token: Option<String>, origins: &[String]) -> Self {
+        Self { token, origins: origins.iter().cloned().collect() }
+    }
+
+    /// Who a bearer of `token` is, or nobody.
+    pub(super) fn actor(&self, token: Option<&str>) -> Option<Actor> {
+        match (&self.token, token) {
+            (None, _) => Some(Actor::anonymous()),
+            (Some(expected), Some(given))
+                if bool::from(expected.as_bytes().ct_eq(given.as_bytes())) =>
+            {
+                Some(Actor::token_holder())
+            }
+            (Some(_), _) => None,
+        }
+    }
+
+    /// Whether a browser page of `origin` may call a server that is reached as `host`.
+    pub(super) fn allows_origin(&self, origin: &str, host: Option<&str>) -> bool {
+        let origin = origin.to_ascii_lowercase();
+        let own = origin.split_once("://").map(|(_, authority)| authority);
+        self.origins.contains(&origin)
+            || own.zip(host).is_some_and(|(own, host)| own.eq_ignore_ascii_case(host))
+    }
+}
+
+/// Names the request, logs how it went (never its query string or body) and counts it.
+pub(super) async fn observe(mut request: Request, next: Next) -> Response {
+    #[expect(clippy::disallowed_methods, reason = "names a request, not a thing of the domain")]
+    let id = Uuid::now_v7().simple().to_string();
+    let (method, started) = (request.method().clone(), Instant::now());
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let route = route.unwrap_or_else(|| "unmatched".to_owned());
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let span = tracing::info_span!("request", id);
+    let response = async {
+        let response = next.run(request).await;
+        let (status, seconds) = (response.status().as_u16(), started.elapsed().as_secs_f64());
+        tracing::info!(%method, route, status, seconds, "{method} {route} {status}");
+        let labels = [
+            ("method", method.to_string()),
+            ("route", route.clone()),
+            ("status", status.to_string()),
+        ];
+        metrics::counter!("clinic_http_requests_total", &labels).increment(1);
+        metrics::histogram!("clinic_http_request_seconds", "route" => route).record(seconds);
+        response
+    };
+    let mut response = name_in_problem(response.instrument(span).await, &id).await;
+    if let Ok(id) = HeaderValue::try_from(id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+/// Names a request in the server's log.
+#[derive(Debug, Clone)]
+pub(super) struct RequestId(pub(super) String);
+
+/// Puts the request's name into the body of a server error, where people copy it from.
+async fn name_in_problem(response: Response, id: &str) -> Response {
+    let is_problem = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|media_type| media_type.as_bytes().starts_with(b"application/problem+json"));
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR || !is_problem {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let bytes = to_bytes(body, super::body::LARGEST_BODY).await.unwrap_or_default();
+    let Ok(serde_json::Value::Object(mut problem)) = serde_json::from_slice(&bytes) else {
+        return Response::from_parts(parts, Body::from(bytes));
+    };
+    problem.insert("request_id".to_owned(), id.into());
+    parts.headers.remove(axum::http::header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(serde_json::Value::Object(problem).to_string()))
+}
+
+/// Asks for the bearer token, if there is one, and says who calls.
+pub(super) async fn authenticate(
+    State(access): State<Arc<Access>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let token = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim());
+    let Some(actor) = access.actor(token) else {
+        let detail = "This needs the API token: -H 'Authorization: Bearer …'";
+        return Problem::new(ErrorCode::Unauthenticated, detail).into_response();
+    };
+    request.extensions_mut().insert(actor);
+    next.run(request).await
+}
+
+/// Refuses what a browser sends on behalf of a page of another origin.
+pub(super) async fn check_origin(
+    State(access): State<Arc<Access>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    let origin = text(headers, &ORIGIN);
+    let host = text(headers, &HOST)
+        .or_else(|| request.uri().authority().map(|authority| authority.as_str()));
+    let foreign = match origin {
+        Some(origin) => !access.allows_origin(origin, host),
+        None => text(headers, &SEC_FETCH_SITE)
+            .is_some_and(|site| site.eq_ignore_ascii_case("cross-site")),
+    };
+    if request.method() == Method::POST && foreign {
+        let detail = "A page of this origin may not call: see CORS_ORIGINS";
+        return Problem::new(ErrorCode::ForbiddenOrigin, detail).into_response();
+    }
+    next.run(request).await
+}
+
+/// What browsers are told about other origins.
+pub(super) fn cors(access: &Access) -> CorsLayer {
+    let origins = access.origins.iter().filter_map(|origin| HeaderValue::try_from(origin).ok());
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, HeaderName::from_static("idempotency-key")])
+        .expose_headers([
+            axum::http::header::LOCATION,
+            REQUEST_ID,
+            HeaderName::from_static("idempotency-replayed"),
+        ])
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}

@@ -1,0 +1,16 @@
+//! The REST door, and the transport of the GraphQL one. Parses, calls, maps; no rule of booking.
+
+mod appointment;
+mod body;
+mod fields;
+mod graphql;
+mod health;
+mod middleware;
+mod openapi;
+mod playground;
+mod problem;
+mod representation;
+mod router;
+
+pub use middleware::Access;
+pub use router::{AppState, router};

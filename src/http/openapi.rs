@@ -1,0 +1,137 @@
+//! The REST door described as OpenAPI 3.1, and a page to try it.
+
+use axum::Router;
+use serde::Deserialize;
+use utoipa::{IntoResponses, OpenApi, ToSchema};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use super::AppState;
+use super::appointment;
+use super::problem::Problem;
+
+/// The patient to book for.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "describes what `body` reads field by field")]
+pub(super) struct PatientBody {
+    /// 1 to 200 characters.
+    #[schema(example = "John Doe", min_length = 1, max_length = 200)]
+    name: String,
+    /// An e-mail address.
+    #[schema(example = "john@example.com", max_length = 254)]
+    email: String,
+    /// The state the patient is in: a two-letter code or a name.
+    #[schema(example = "CT")]
+    state: String,
+    /// The patient's insurance, under any of the names that people write for it.
+    #[schema(example = "Aetna")]
+    insurance: String,
+}
+
+/// A visit to book.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "describes what `body` reads field by field")]
+pub(super) struct BookAppointmentBody {
+    /// Who is to be seen.
+    patient: PatientBody,
+    /// The provider asked for; any who may treat the patient unless given.
+    provider_id: Option<String>,
+    /// The start asked for (RFC 3339): a whole minute. Not together with `after`.
+    #[schema(format = DateTime)]
+    time: Option<String>,
+    /// The earliest start (RFC 3339); now unless given.
+    #[schema(format = DateTime)]
+    after: Option<String>,
+    /// Length of the visit: 5 to 480 whole minutes.
+    #[schema(minimum = 5, maximum = 480, default = 30)]
+    duration_minutes: Option<i64>,
+    /// Why the patient comes.
+    #[schema(max_length = 1000)]
+    reason: Option<String>,
+}
+
+/// Why a visit is cancelled.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "describes what `body` reads field by field")]
+pub(super) struct CancelAppointmentBody {
+    /// Why.
+    #[schema(max_length = 1000)]
+    reason: Option<String>,
+}
+
+/// A new time for a visit.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "describes what `body` reads field by field")]
+pub(super) struct RescheduleAppointmentBody {
+    /// The new start (RFC 3339): a whole minute.
+    #[schema(format = DateTime)]
+    time: String,
+    /// The new length; as it was unless given.
+    #[schema(minimum = 5, maximum = 480)]
+    duration_minutes: Option<i64>,
+}
+
+/// What any route may answer instead.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes what `problem` answers")]
+pub(super) enum Problems {
+    /// Not JSON, or a malformed query string: BAD_REQUEST.
+    #[response(status = 400, content_type = "application/problem+json")]
+    BadRequest(Problem),
+    /// The token is missing or wrong: UNAUTHENTICATED.
+    #[response(status = 401, content_type = "application/problem+json")]
+    Unauthenticated(Problem),
+    /// A browser page of an origin that is not allowed: FORBIDDEN_ORIGIN.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(Problem),
+    /// NOT_FOUND or NO_MATCHING_PROVIDER.
+    #[response(status = 404, content_type = "application/problem+json")]
+    NotFound(Problem),
+    /// SLOT_TAKEN, PATIENT_DOUBLE_BOOKED, NO_AVAILABILITY, SCHEDULING_REFUSED, ILLEGAL_TRANSITION
+    /// or IDEMPOTENCY_KEY_IN_USE.
+    #[response(status = 409, content_type = "application/problem+json")]
+    Conflict(Problem),
+    /// The body is larger than 64 KiB: PAYLOAD_TOO_LARGE.
+    #[response(status = 413, content_type = "application/problem+json")]
+    PayloadTooLarge(Problem),
+    /// The body is not JSON by its media type: UNSUPPORTED_MEDIA_TYPE.
+    #[response(status = 415, content_type = "application/problem+json")]
+    UnsupportedMediaType(Problem),
+    /// INVALID_INPUT, UNKNOWN_STATE, UNKNOWN_INSURANCE, PROVIDER_NOT_ELIGIBLE, TIME_IN_PAST,
+    /// BEYOND_HORIZON, OUTSIDE_WORKING_HOURS or IDEMPOTENCY_KEY_REUSED.
+    #[response(status = 422, content_type = "application/problem+json")]
+    Unprocessable(Problem),
+    /// A bug; carries a request id: INTERNAL.
+    #[response(status = 500, content_type = "application/problem+json")]
+    Internal(Problem),
+    /// The database is down or overloaded: UNAVAILABLE.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Unavailable(Problem),
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "clinic",
+        description = "Books visits at a virtual clinic. GraphQL at /graphql does more; the two share every rule and every error code."
+    ),
+    paths(
+        appointment::book,
+        appointment::show,
+        appointment::cancel,
+        appointment::reschedule,
+        appointment::list,
+        appointment::first_available,
+    ),
+    tags((name = "appointments", description = "Booking, changing and finding visits"))
+)]
+struct Document;
+
+/// `GET /openapi.json`, and `GET /docs` to try it.
+pub(super) fn routes() -> Router<AppState> {
+    let config = Config::from("/openapi.json").try_it_out_enabled(true);
+    SwaggerUi::new("/docs").config(config).url("/openapi.json", Document::openapi()).into()
+}

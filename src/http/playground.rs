@@ -1,0 +1,162 @@
+//! The pages for people: the landing page and `GraphiQL`, from files inside the binary.
+//!
+//! No page asks another host for anything, and the headers see to it. What is embedded is decided
+//! in `build.rs`; the REST documentation is not here.
+
+use axum::{
+    body::Body,
+    extract::Path,
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{
+            ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY,
+            CONTENT_TYPE, HOST, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+        },
+    },
+    response::{IntoResponse, Response},
+};
+
+/// A file of the page, as `build.rs` lists them.
+struct Asset {
+    name: &'static str,
+    /// Its name changes with its content, so it may be kept for ever.
+    hashed: bool,
+    plain: &'static [u8],
+    gzip: Option<&'static [u8]>,
+}
+
+static ASSETS: &[Asset] = &include!(concat!(env!("OUT_DIR"), "/web_assets.rs"));
+
+static HOME: &str = include_str!("../../web/home.html");
+
+/// Monaco styles its lines inline, starts its workers from this origin and carries its fonts as
+/// `data:`; nothing else leaves `'self'`.
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; \
+     connect-src 'self' ws: wss:; img-src 'self' data:; font-src 'self' data:; \
+     base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
+);
+const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
+const KEEP: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// The page where people try GraphQL: `GraphiQL`, or the plain page of a build without npm.
+pub(crate) async fn graphiql(headers: HeaderMap) -> Response {
+    page("index.html", &headers)
+}
+
+/// A file that page loads.
+pub(crate) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    page(&name, &headers)
+}
+
+/// The landing page: where everything is, and how to book for the first time.
+pub(crate) async fn home(headers: HeaderMap) -> Response {
+    let html = HOME.replace("{{origin}}", &origin(&headers));
+    let media_type = HeaderValue::from_static("text/html; charset=utf-8");
+    with_headers(Body::from(html), media_type, REVALIDATE)
+}
+
+fn page(name: &str, headers: &HeaderMap) -> Response {
+    let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let packed = asset.gzip.filter(|_| accepts_gzip(headers));
+    let caching = if asset.hashed { KEEP } else { REVALIDATE };
+    let body = Body::from(packed.unwrap_or(asset.plain));
+    let mut response = with_headers(body, media_type(name), caching);
+    response.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if packed.is_some() {
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    response
+}
+
+fn with_headers(body: Body, media_type: HeaderValue, caching: HeaderValue) -> Response {
+    let headers = [
+        (CONTENT_TYPE, media_type),
+        (CACHE_CONTROL, caching),
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    ];
+    (headers, body).into_response()
+}
+
+fn media_type(name: &str) -> HeaderValue {
+    HeaderValue::from_static(match name.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("ttf") => "font/ttf",
+        Some("woff2") => "font/woff2",
+        _ => "application/octet-stream",
+    })
+}
+
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let codings = headers.get_all(ACCEPT_ENCODING).iter();
+    codings.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(
+        |coding| {
+            let mut parts = coding.split(';').map(str::trim);
+            parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"))
+                && !parts.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+        },
+    )
+}
+
+/// Where the reader reached us, for the `curl` line; only what can stand in a page as it is.
+fn origin(headers: &HeaderMap) -> String {
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let is_plain = |host: &&str| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
+        !host.is_empty() && host.bytes().all(allowed)
+    };
+    let host = text(HOST.as_str()).filter(is_plain).unwrap_or("127.0.0.1:8080");
+    let is_tls =
+        text("x-forwarded-proto").is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
+    format!("{}://{host}", if is_tls { "https" } else { "http" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(name: &'static str, value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(
+            axum::http::HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        )])
+    }
+
+    #[test]
+    fn the_page_and_every_file_it_names_are_embedded() {
+        let page = ASSETS.iter().find(|asset| asset.name == "index.html").unwrap();
+        let html = str::from_utf8(page.plain).unwrap();
+        let named =
+            html.split("/assets/graphiql/").skip(1).map(|rest| rest.split('"').next().unwrap());
+        let missing: Vec<_> =
+            named.filter(|name| !ASSETS.iter().any(|asset| asset.name == *name)).collect();
+        assert!(html.contains("/assets/graphiql/"));
+        assert_eq!(missing, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn gzip_is_sent_to_those_who_take_it() {
+        assert!(accepts_gzip(&sent("accept-encoding", "br, GZIP;q=0.5")));
+        assert!(!accepts_gzip(&sent("accept-encoding", "br, gzip;q=0")));
+        assert!(!accepts_gzip(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn the_landing_page_never_repeats_a_hostile_host() {
+        assert_eq!(origin(&sent("host", "[::1]:9000")), "http://[::1]:9000");
+        assert_eq!(origin(&sent("host", "a<script>")), "http://127.0.0.1:8080");
+    }
+
+    #[tokio::test]
+    async fn what_is_not_embedded_is_not_found() {
+        let answer = asset(Path("../Cargo.toml".to_owned()), HeaderMap::new()).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+    }
+}

@@ -1,0 +1,247 @@
+//! Errors of the REST door: `application/problem+json` (RFC 9457).
+
+use std::any::Any;
+
+use axum::Json;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::fields::rest_pointer;
+use crate::booking::error::rfc3339;
+use crate::booking::{BookingError, ErrorCode, Offer};
+
+/// A field that is not acceptable.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct FieldProblem {
+    /// JSON pointer (RFC 6901) to the field in the body, or the name of the query parameter.
+    #[schema(example = "/patient/email")]
+    pointer: String,
+    /// What is wrong with it and what is acceptable.
+    detail: String,
+}
+
+/// A free time that can be booked instead.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Alternative {
+    /// Whose time it is.
+    #[schema(example = "prv_01h455vb4pex5vsknk084sn02q")]
+    provider_id: String,
+    /// The provider's name.
+    #[schema(example = "Dr. Jane Doe")]
+    provider: String,
+    /// When it starts.
+    #[schema(example = "2027-01-15T14:30:00Z")]
+    time: String,
+}
+
+/// What went wrong.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// Names the kind of problem; `urn:clinic:error:` and the code.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:clinic:error:SLOT_TAKEN")]
+    kind: String,
+    /// The kind of problem, for people.
+    title: &'static str,
+    /// The HTTP status.
+    #[schema(example = 409)]
+    status: u16,
+    /// What went wrong, for people.
+    detail: String,
+    /// The kind of problem, for programs; the same words as in GraphQL.
+    #[schema(example = "SLOT_TAKEN")]
+    code: &'static str,
+    /// Every field that is not acceptable.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldProblem>,
+    /// Names that come near to one that is not known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suggestions: Vec<String>,
+    /// Up to three other times.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    alternatives: Vec<Alternative>,
+    /// Why a provider may not treat the patient.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    /// The appointment it is about, where one is stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    appointment_id: Option<String>,
+    /// How far it was looked, or the last moment at which a visit may start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<String>,
+    /// The statuses that the appointment may change to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed: Option<Vec<&'static str>>,
+    /// Names this request in the server's log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) request_id: Option<String>,
+}
+
+impl Problem {
+    /// A problem that needs no more than its code.
+    pub(crate) fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("urn:clinic:error:{}", code.as_str()),
+            title: title(code),
+            status: status(code).as_u16(),
+            detail: detail.into(),
+            code: code.as_str(),
+            errors: Vec::new(),
+            suggestions: Vec::new(),
+            alternatives: Vec::new(),
+            reason: None,
+            appointment_id: None,
+            until: None,
+            allowed: None,
+            request_id: None,
+        }
+    }
+}
+
+impl From<BookingError> for Problem {
+    fn from(error: BookingError) -> Self {
+        if let BookingError::Store(cause) = &error {
+            tracing::error!(%cause, "A request could not be answered");
+        }
+        let mut problem = Self::new(error.code(), error.message());
+        problem.appointment_id = error.appointment().map(|appointment| appointment.id.to_string());
+        match error {
+            BookingError::Invalid(violations) => {
+                let errors = violations.into_iter().map(|violation| FieldProblem {
+                    pointer: rest_pointer(&violation.field),
+                    detail: violation.message.into_owned(),
+                });
+                problem.errors = errors.collect();
+            }
+            BookingError::UnknownState { suggestions }
+            | BookingError::UnknownInsurance { suggestions } => {
+                problem.suggestions = suggestions;
+            }
+            BookingError::NotEligible(reason) => problem.reason = Some(reason.as_str()),
+            BookingError::BeyondHorizon { ends_at: until }
+            | BookingError::NoAvailability { searched_until: until } => {
+                problem.until = Some(rfc3339(until))
+            }
+            BookingError::SlotTaken { alternatives } => {
+                problem.alternatives = alternatives.into_iter().map(Alternative::from).collect();
+            }
+            BookingError::IllegalTransition { allowed, .. } => {
+                problem.allowed = Some(allowed.iter().map(|status| status.as_str()).collect());
+            }
+            _ => {}
+        }
+        problem
+    }
+}
+
+impl From<Offer> for Alternative {
+    fn from(offer: Offer) -> Self {
+        Self {
+            provider_id: offer.provider.id.to_string(),
+            provider: offer.provider.name,
+            time: rfc3339(offer.slot.starts_at()),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+/// The answer to a path that leads nowhere.
+pub(super) async fn no_such_route(uri: Uri) -> Problem {
+    Problem::new(ErrorCode::NotFound, format!("There is nothing at {}", uri.path()))
+}
+
+/// The answer to a method that a route does not have.
+pub(super) async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
+    Problem::new(ErrorCode::MethodNotAllowed, format!("{} has no {method}", uri.path()))
+}
+
+/// The answer after a panic: a bug, of which the client learns nothing but the request id.
+pub(super) fn after_panic(_panic: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("A handler panicked");
+    Problem::new(ErrorCode::Internal, "Internal error").into_response()
+}
+
+fn status(code: ErrorCode) -> StatusCode {
+    match code {
+        ErrorCode::BadRequest
+        | ErrorCode::GraphqlParseFailed
+        | ErrorCode::GraphqlValidationFailed
+        | ErrorCode::QueryTooComplex
+        | ErrorCode::PersistedQueryNotFound => StatusCode::BAD_REQUEST,
+        ErrorCode::InvalidInput
+        | ErrorCode::UnknownState
+        | ErrorCode::UnknownInsurance
+        | ErrorCode::ProviderNotEligible
+        | ErrorCode::TimeInPast
+        | ErrorCode::BeyondHorizon
+        | ErrorCode::OutsideWorkingHours
+        | ErrorCode::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::NoMatchingProvider | ErrorCode::NotFound => StatusCode::NOT_FOUND,
+        ErrorCode::NoAvailability
+        | ErrorCode::SlotTaken
+        | ErrorCode::PatientDoubleBooked
+        | ErrorCode::SchedulingRefused
+        | ErrorCode::IdempotencyKeyInUse
+        | ErrorCode::IllegalTransition => StatusCode::CONFLICT,
+        ErrorCode::Unauthenticated => StatusCode::UNAUTHORIZED,
+        ErrorCode::ForbiddenOrigin => StatusCode::FORBIDDEN,
+        ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        ErrorCode::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+        ErrorCode::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn title(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::BadRequest => "Bad request",
+        ErrorCode::InvalidInput => "Input not acceptable",
+        ErrorCode::UnknownState => "Unknown state",
+        ErrorCode::UnknownInsurance => "Unknown insurance",
+        ErrorCode::NoMatchingProvider => "No matching provider",
+        ErrorCode::NotFound => "Not found",
+        ErrorCode::ProviderNotEligible => "Provider not eligible",
+        ErrorCode::TimeInPast => "Time in the past",
+        ErrorCode::BeyondHorizon => "Too far ahead",
+        ErrorCode::OutsideWorkingHours => "Outside working hours",
+        ErrorCode::NoAvailability => "No availability",
+        ErrorCode::SlotTaken => "Slot taken",
+        ErrorCode::PatientDoubleBooked => "Patient double-booked",
+        ErrorCode::SchedulingRefused => "Scheduling refused",
+        ErrorCode::IdempotencyKeyReused => "Idempotency key reused",
+        ErrorCode::IdempotencyKeyInUse => "Idempotency key in use",
+        ErrorCode::IllegalTransition => "Illegal transition",
+        ErrorCode::Unauthenticated => "Unauthenticated",
+        ErrorCode::ForbiddenOrigin => "Forbidden origin",
+        ErrorCode::MethodNotAllowed => "Method not allowed",
+        ErrorCode::NotAcceptable => "Not acceptable",
+        ErrorCode::PayloadTooLarge => "Payload too large",
+        ErrorCode::UnsupportedMediaType => "Unsupported media type",
+        ErrorCode::GraphqlParseFailed
+        | ErrorCode::GraphqlValidationFailed
+        | ErrorCode::QueryTooComplex
+        | ErrorCode::PersistedQueryNotFound => "GraphQL request refused",
+        ErrorCode::Unavailable => "Service unavailable",
+        ErrorCode::Internal => "Internal error",
+    }
+}

@@ -1,0 +1,151 @@
+//! Appointments as the REST door shows them.
+
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::http::header::LOCATION;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::problem::Problem;
+use crate::booking::error::rfc3339;
+use crate::booking::{BookingError, BookingService, Offer, Outcome};
+use crate::db::{StoreError, patients, providers};
+use crate::domain::Appointment;
+
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// An appointment. The first five keys are always there, in this order.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct AppointmentBody {
+    /// The patient's name.
+    #[schema(example = "John Doe")]
+    patient: String,
+    /// True when the scheduling service's confirmation is stored and it is not being cancelled.
+    scheduled: bool,
+    /// Identifies it, through every change of time.
+    #[schema(example = "apt_01h455vb4pex5vsknk084sn02q")]
+    appointment_id: String,
+    /// The provider's name.
+    #[schema(example = "Dr. Jane Doe")]
+    provider: String,
+    /// When it starts.
+    #[schema(example = "2027-01-15T14:30:00Z")]
+    time: String,
+    /// Where it stands: PENDING, CONFIRMED, CANCELLING, CANCELLED, FAILED or EXPIRED.
+    #[schema(example = "CONFIRMED")]
+    status: &'static str,
+    /// How long it is, in minutes.
+    #[schema(example = 30)]
+    duration_minutes: i64,
+    /// Who sees the patient.
+    #[schema(example = "prv_01h455vb4pex5vsknk084sn02q")]
+    provider_id: String,
+    /// Who is seen.
+    #[schema(example = "pat_01h455vb4pex5vsknk084sn02q")]
+    patient_id: String,
+    /// Two-letter code of the state it was booked for.
+    #[schema(example = "CT")]
+    state: &'static str,
+    /// When it starts on the provider's clock.
+    #[schema(example = "2027-01-15T09:30:00-05:00")]
+    local_time: String,
+    /// The new start, while a reschedule is on its way to the scheduling service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending_time: Option<String>,
+    /// Why the patient comes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// A page of appointments.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct AppointmentsBody {
+    /// The appointments, by start.
+    pub(super) appointments: Vec<AppointmentBody>,
+    /// Pass it as `cursor` for the next page; null on the last.
+    pub(super) next_cursor: Option<String>,
+}
+
+/// The first free time.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct FirstAvailableBody {
+    /// Whose time it is.
+    #[schema(example = "prv_01h455vb4pex5vsknk084sn02q")]
+    provider_id: String,
+    /// The provider's name.
+    #[schema(example = "Dr. Jane Doe")]
+    provider: String,
+    /// When it starts.
+    #[schema(example = "2027-01-15T14:30:00Z")]
+    time: String,
+    /// How long it is, in minutes.
+    #[schema(example = 30)]
+    duration_minutes: i64,
+}
+
+impl From<Offer> for FirstAvailableBody {
+    fn from(offer: Offer) -> Self {
+        Self {
+            provider_id: offer.provider.id.to_string(),
+            time: rfc3339(offer.slot.starts_at()),
+            duration_minutes: offer.slot.minutes(),
+            provider: offer.provider.name,
+        }
+    }
+}
+
+/// An answer that shows one appointment and where to find it again.
+pub(super) async fn answer(
+    service: &BookingService,
+    status: StatusCode,
+    outcome: Outcome,
+) -> Result<Response, Problem> {
+    let id = outcome.appointment.id;
+    let body = describe(service, &[outcome.appointment]).await.map_err(BookingError::from)?;
+    let mut response = (status, Json(body.into_iter().next())).into_response();
+    let headers = response.headers_mut();
+    if let Ok(location) = HeaderValue::try_from(format!("/appointment/{id}")) {
+        headers.insert(LOCATION, location);
+    }
+    if outcome.replayed {
+        headers.insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+/// The appointments with the names that belong to them, in the same order.
+pub(super) async fn describe(
+    service: &BookingService,
+    appointments: &[Appointment],
+) -> Result<Vec<AppointmentBody>, StoreError> {
+    let conn = service.db().read();
+    let ids: Vec<_> = appointments.iter().map(|appointment| appointment.provider_id).collect();
+    let providers: HashMap<_, _> =
+        providers::find_many(conn, &ids).await?.into_iter().map(|row| (row.id, row)).collect();
+    let ids: Vec<_> = appointments.iter().map(|appointment| appointment.patient_id).collect();
+    let patients: HashMap<_, _> =
+        patients::find_many(conn, &ids).await?.into_iter().map(|row| (row.id, row.name)).collect();
+    let bodies = appointments.iter().map(|appointment| {
+        let provider = providers.get(&appointment.provider_id);
+        let starts_at = appointment.slot.starts_at();
+        AppointmentBody {
+            patient: patients.get(&appointment.patient_id).cloned().unwrap_or_default(),
+            scheduled: appointment.is_scheduled(),
+            appointment_id: appointment.id.to_string(),
+            provider: provider.map(|row| row.name.clone()).unwrap_or_default(),
+            time: rfc3339(starts_at),
+            status: appointment.status.as_str(),
+            duration_minutes: appointment.slot.minutes(),
+            provider_id: appointment.provider_id.to_string(),
+            patient_id: appointment.patient_id.to_string(),
+            state: appointment.state.code(),
+            local_time: provider.map(|row| row.local(starts_at)).unwrap_or_default(),
+            pending_time: appointment.moving_to.map(|slot| rfc3339(slot.starts_at())),
+            reason: appointment.reason.clone(),
+        }
+    });
+    Ok(bodies.collect())
+}

@@ -1,0 +1,221 @@
+//! The scheduling service over HTTP: one request a call.
+//!
+//! Not here: repeating a call (the outbox does, and one retry layer is enough), declining to
+//! call (the circuit breaker does) and telling answers apart ([`answer`]).
+
+mod answer;
+mod request;
+#[cfg(test)]
+mod tests;
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use reqwest::{Client, Method, RequestBuilder, Url};
+
+use self::answer::{Answer, Call};
+use self::request::{RescheduleBody, ReserveBody};
+use super::{
+    Confirmation, ExternalAppointment, ExternalBooking, SchedulingClient, SchedulingError,
+};
+
+/// The most of an answer's body that is read, in bytes.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// Where the scheduling service is and how long one attempt may take.
+///
+/// No `Debug`: the URL may hold a password.
+#[derive(Clone)]
+pub struct HttpSettings {
+    /// The service's base URL, `http` or `https`; a path in it is kept, a trailing slash tolerated.
+    pub base_url: String,
+    /// How long one attempt may take, from the first byte sent to the last byte read.
+    pub attempt_timeout: Duration,
+    /// How much of it may pass before there is a connection.
+    pub connect_timeout: Duration,
+}
+
+impl HttpSettings {
+    /// Settings for `base_url` with 2 s for an attempt, half a second of it to connect.
+    pub fn new(base_url: impl Into<String>) -> Self {
+        Self {
+            base_url: base_url.into(),
+            attempt_timeout: Duration::from_secs(2),
+            connect_timeout: Duration::from_millis(500),
+        }
+    }
+}
+
+/// Why the settings give no client. No variant repeats the URL, which may hold a password.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpSettingsError {
+    /// The base URL is not an absolute URL.
+    #[error("the scheduling service's URL is not an absolute URL")]
+    NotAUrl,
+    /// The base URL's scheme is neither `http` nor `https`.
+    #[error("the scheduling service's URL must begin with http:// or https://")]
+    Scheme,
+    /// The base URL has a query or a fragment, which no path can be added to.
+    #[error("the scheduling service's URL must have neither a query nor a fragment")]
+    QueryOrFragment,
+    /// No process-wide rustls provider is installed; building a client would panic.
+    #[error("no TLS provider is installed in this process")]
+    NoTlsProvider,
+    /// The HTTP client could not be made, for example for want of root certificates.
+    #[error("the HTTP client could not be made")]
+    Client(#[source] reqwest::Error),
+}
+
+/// The scheduling service, spoken to over HTTP.
+pub struct HttpSchedulingClient {
+    client: Client,
+    base_url: Url,
+}
+
+impl HttpSchedulingClient {
+    /// Makes a client; nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// [`HttpSettingsError`] when the URL cannot be used, or when the process has not installed
+    /// a rustls provider first.
+    pub fn new(settings: HttpSettings) -> Result<Self, HttpSettingsError> {
+        let HttpSettings { base_url, attempt_timeout, connect_timeout } = settings;
+        let base_url = parse_base_url(&base_url)?;
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            return Err(HttpSettingsError::NoTlsProvider);
+        }
+        let mut builder = Client::builder()
+            .user_agent(concat!("clinic/", env!("CARGO_PKG_VERSION")))
+            .timeout(attempt_timeout)
+            .connect_timeout(connect_timeout)
+            // A redirect would carry the patient's name to a place nobody configured.
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never());
+        if is_loopback(&base_url) {
+            // A proxy from the environment cannot reach this machine's own loopback.
+            builder = builder.no_proxy();
+        }
+        let client = builder.build().map_err(HttpSettingsError::Client)?;
+        Ok(Self { client, base_url })
+    }
+
+    fn writing(&self, method: Method, url: Url, key: &str) -> RequestBuilder {
+        self.client.request(method, url).header("idempotency-key", key)
+    }
+
+    fn appointments(&self) -> Url {
+        let mut url = self.base_url.clone();
+        // Only a URL that cannot be a base has no segments, and `new` takes none of those.
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().push("appointments");
+        }
+        url
+    }
+
+    fn appointment(&self, external_id: &str) -> Result<Url, SchedulingError> {
+        // `.`, `..` and control characters would be dropped from the path, and the request would
+        // then be about something else. The service never gave us such an id, so it has none.
+        if !answer::is_external_id(external_id) {
+            return Err(SchedulingError::NotFound);
+        }
+        let mut url = self.appointments();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.push(external_id);
+        }
+        Ok(url)
+    }
+}
+
+#[async_trait]
+impl SchedulingClient for HttpSchedulingClient {
+    async fn reserve(
+        &self,
+        booking: &ExternalBooking,
+        key: &str,
+    ) -> Result<Confirmation, SchedulingError> {
+        let request =
+            self.writing(Method::POST, self.appointments(), key).json(&ReserveBody::from(booking));
+        let answer = exchange(request).await?;
+        answer::classify(&Call::Reserve { patient_name: &booking.patient_name }, &answer)?;
+        answer::confirmation(&answer, booking.time)
+    }
+
+    async fn reschedule(
+        &self,
+        external_id: &str,
+        time: Timestamp,
+        duration_minutes: u16,
+        key: &str,
+    ) -> Result<Confirmation, SchedulingError> {
+        let url = self.appointment(external_id)?;
+        let body = RescheduleBody { time, duration_minutes };
+        let answer = exchange(self.writing(Method::PUT, url, key).json(&body)).await?;
+        answer::classify(&Call::Reschedule, &answer)?;
+        answer::confirmation(&answer, time)
+    }
+
+    async fn cancel(&self, external_id: &str, key: &str) -> Result<(), SchedulingError> {
+        let url = self.appointment(external_id)?;
+        let answer = exchange(self.writing(Method::DELETE, url, key)).await?;
+        answer::classify(&Call::Cancel, &answer)
+    }
+
+    async fn find(&self, reference: &str) -> Result<Vec<ExternalAppointment>, SchedulingError> {
+        let mut url = self.appointments();
+        url.query_pairs_mut().append_pair("reference", reference);
+        let answer = exchange(self.client.get(url)).await?;
+        answer::classify(&Call::Find, &answer)?;
+        answer::holdings(&answer, reference)
+    }
+}
+
+fn parse_base_url(text: &str) -> Result<Url, HttpSettingsError> {
+    // The parser's own error is dropped on purpose: it says no more than the variant does.
+    let Ok(url) = Url::parse(text) else {
+        return Err(HttpSettingsError::NotAUrl);
+    };
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(HttpSettingsError::Scheme);
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(HttpSettingsError::QueryOrFragment);
+    }
+    Ok(url)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Sends the request once and reads the answer, up to [`BODY_LIMIT`].
+async fn exchange(request: RequestBuilder) -> Result<Answer, SchedulingError> {
+    let mut response = request.send().await.map_err(|error| lost(&error))?;
+    let status = response.status().as_u16();
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
+        if body.len() + chunk.len() > BODY_LIMIT {
+            return Err(SchedulingError::Unknown { cause: "oversized answer" });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status, body })
+}
+
+/// Says in words of our own why there is no answer: reqwest's text would hold the URL.
+fn lost(error: &reqwest::Error) -> SchedulingError {
+    let cause = if error.is_builder() {
+        "request could not be made"
+    } else if error.is_connect() {
+        "could not connect"
+    } else if error.is_timeout() {
+        "timeout"
+    } else {
+        "connection lost"
+    };
+    SchedulingError::Unknown { cause }
+}

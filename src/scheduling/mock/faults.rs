@@ -1,0 +1,121 @@
+//! The faults one can order, and the dice that decide each request's fate.
+
+use std::time::Duration;
+
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use serde::{Deserialize, Serialize};
+
+/// How the mocked service misbehaves. Rates go from 0, never, to 1, always; the default is a
+/// service that does no wrong.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Faults {
+    /// How long every request waits before anything is done, in milliseconds.
+    pub latency_ms: u64,
+    /// Share of requests answered 500 without acting.
+    pub error_rate: f64,
+    /// Share of bookings and moves refused with 409.
+    pub refuse_rate: f64,
+    /// Share of requests whose connection is closed without acting and without an answer.
+    pub drop_rate: f64,
+    /// Share of requests acted on, and then closed without an answer.
+    pub lost_reply_rate: f64,
+    /// Share of requests acted on, and then answered with 200 and rubbish.
+    pub garbage_rate: f64,
+    /// Whether every request is answered 503 at once.
+    pub down: bool,
+    /// Seeds the dice: the same seed gives the nth request after it the same fate.
+    pub seed: u64,
+}
+
+/// A rate that is not between 0 and 1.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field} must be between 0 and 1")]
+pub struct FaultsError {
+    /// The field of [`Faults`] it is about.
+    pub field: &'static str,
+}
+
+impl Faults {
+    /// Checks that every rate is one.
+    ///
+    /// # Errors
+    ///
+    /// [`FaultsError`] names the first field that is not between 0 and 1.
+    pub fn check(&self) -> Result<(), FaultsError> {
+        let rates = [
+            ("error_rate", self.error_rate),
+            ("refuse_rate", self.refuse_rate),
+            ("drop_rate", self.drop_rate),
+            ("lost_reply_rate", self.lost_reply_rate),
+            ("garbage_rate", self.garbage_rate),
+        ];
+        match rates.into_iter().find(|(_, rate)| !(0.0..=1.0).contains(rate)) {
+            Some((field, _)) => Err(FaultsError { field }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What will become of one request.
+pub(super) struct Fate {
+    pub(super) latency: Duration,
+    pub(super) instead: Option<Instead>,
+    pub(super) refuse: bool,
+    pub(super) afterwards: Option<Afterwards>,
+}
+
+/// What happens instead of acting.
+pub(super) enum Instead {
+    Down,
+    Error,
+    Drop,
+}
+
+/// What happens to the reply once the service has acted.
+pub(super) enum Afterwards {
+    LostReply,
+    Garbage,
+}
+
+/// The faults in force and the randomness that deals them out.
+pub(super) struct Dice {
+    faults: Faults,
+    rng: StdRng,
+}
+
+impl Dice {
+    pub(super) fn new(faults: Faults) -> Self {
+        let rng = StdRng::seed_from_u64(faults.seed);
+        Self { faults, rng }
+    }
+
+    pub(super) fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    pub(super) fn throw(&mut self) -> Fate {
+        let Self { faults, rng } = self;
+        let mut happens = |rate: f64| rng.random::<f64>() < rate;
+        // All dice are thrown for every request, so that changing one rate leaves the others'
+        // fates as they were.
+        let error = happens(faults.error_rate);
+        let drop = happens(faults.drop_rate);
+        let refuse = happens(faults.refuse_rate);
+        let lost_reply = happens(faults.lost_reply_rate);
+        let garbage = happens(faults.garbage_rate);
+        let instead = match (faults.down, error, drop) {
+            (true, _, _) => Some(Instead::Down),
+            (_, true, _) => Some(Instead::Error),
+            (_, _, true) => Some(Instead::Drop),
+            _ => None,
+        };
+        let afterwards = match (lost_reply, garbage) {
+            (true, _) => Some(Afterwards::LostReply),
+            (_, true) => Some(Afterwards::Garbage),
+            _ => None,
+        };
+        Fate { latency: Duration::from_millis(faults.latency_ms), instead, refuse, afterwards }
+    }
+}

@@ -1,0 +1,114 @@
+//! The external scheduling service: what we ask of it and how its answers are told apart.
+//!
+//! Nothing here decides what becomes of an appointment; `booking` does.
+//! Every writing call carries an idempotency key, so that a repeat after a lost reply
+//! has the effect of the first.
+
+mod breaker;
+mod http;
+pub mod mock;
+
+pub use breaker::CircuitBreaker;
+pub use http::{HttpSchedulingClient, HttpSettings, HttpSettingsError};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+/// What the outside service is asked to put into its book.
+///
+/// No `Debug`: it carries a patient's name.
+#[derive(Clone)]
+pub struct ExternalBooking {
+    /// Our appointment id; the service stores it as the reference to find the booking by.
+    pub reference: String,
+    /// Our provider id.
+    pub provider_reference: String,
+    /// The provider's name as people read it.
+    pub provider_name: String,
+    /// The patient's name as people read it.
+    pub patient_name: String,
+    /// Start of the visit.
+    pub time: Timestamp,
+    /// Length of the visit in minutes.
+    pub duration_minutes: u16,
+}
+
+/// The service's word that the booking stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmation {
+    /// The service's own id of the appointment.
+    pub external_id: String,
+}
+
+/// What the service holds for one of our references.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalAppointment {
+    /// Our appointment id, as the service stored it.
+    pub reference: String,
+    /// The service's own id of the appointment.
+    pub external_id: String,
+    /// Start of the visit in the service's book.
+    pub time: Timestamp,
+    /// True when the service has cancelled it.
+    pub cancelled: bool,
+}
+
+/// Why a call did not end in a confirmation; each variant is one thing to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SchedulingError {
+    /// The service said no, for good (409, or 422 that names a conflict). Nothing was changed there.
+    #[error("the scheduling service refused: {reason}")]
+    Refused {
+        /// The service's reason, cut to 200 characters; never contains a name.
+        reason: String,
+    },
+    /// The service does not know that appointment (404, 410).
+    #[error("the scheduling service does not know the appointment")]
+    NotFound,
+    /// The service may or may not have acted: repeat the call under the same key.
+    #[error("the outcome at the scheduling service is unknown: {cause}")]
+    Unknown {
+        /// What was seen, in words of our own (`timeout`, `connection lost`, `status 503`, …).
+        cause: &'static str,
+    },
+    /// Our credentials are not accepted (401, 403): somebody has to act.
+    #[error("the scheduling service does not accept our credentials (status {status})")]
+    Rejected {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The circuit breaker is open, so the call was not made: nothing was sent.
+    #[error("the scheduling service is not being called: it kept failing")]
+    NotSent,
+}
+
+/// The external scheduling service, as `booking` sees it.
+#[async_trait]
+pub trait SchedulingClient: Send + Sync {
+    /// Books the visit there.
+    async fn reserve(
+        &self,
+        booking: &ExternalBooking,
+        key: &str,
+    ) -> Result<Confirmation, SchedulingError>;
+
+    /// Moves a booked visit to another time or length.
+    async fn reschedule(
+        &self,
+        external_id: &str,
+        time: Timestamp,
+        duration_minutes: u16,
+        key: &str,
+    ) -> Result<Confirmation, SchedulingError>;
+
+    /// Cancels a booked visit. [`SchedulingError::NotFound`] means that it is gone already.
+    async fn cancel(&self, external_id: &str, key: &str) -> Result<(), SchedulingError>;
+
+    /// Everything the service holds for one of our appointment ids.
+    async fn find(&self, reference: &str) -> Result<Vec<ExternalAppointment>, SchedulingError>;
+
+    /// Whether a call would be made at all just now (false while the circuit breaker is open).
+    fn is_available(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,55 @@
+//! Logs and metrics. No query string, no body and nobody's name gets here.
+
+use std::io::IsTerminal as _;
+
+use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::config::LogFormat;
+
+/// Starts logging to standard error. A second call in one process changes nothing.
+pub fn start_logging(filter: &str, format: LogFormat) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_malformed| EnvFilter::new("info"));
+    let registry = tracing_subscriber::registry().with(filter);
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false);
+    let started = match format {
+        LogFormat::Text => registry.with(lines).try_init(),
+        LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
+    };
+    if started.is_err() {
+        tracing::debug!("Logging was started before");
+    }
+}
+
+/// Starts collecting metrics; the handle prints them.
+///
+/// # Errors
+///
+/// [`BuildError`] when another recorder is installed.
+pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
+    let latencies = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
+    let handle = PrometheusBuilder::new().set_buckets(&latencies)?.install_recorder()?;
+    metrics::describe_counter!(
+        "clinic_http_requests_total",
+        "Requests by route, method and status"
+    );
+    metrics::describe_histogram!("clinic_http_request_seconds", "Time to answer by route");
+    metrics::describe_counter!(
+        "clinic_hold_attempts_total",
+        "Transactions that tried to hold a time"
+    );
+    metrics::describe_counter!(
+        "clinic_appointments_total",
+        "Appointments by the status they reached"
+    );
+    metrics::describe_gauge!(
+        "clinic_outbox_backlog",
+        "Appointments not settled with the scheduling service"
+    );
+    Ok(handle)
+}

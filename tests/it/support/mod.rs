@@ -1,0 +1,38 @@
+//! Plumbing: a real application on a real database, with a clock that stands still.
+
+mod app;
+mod clock;
+mod database;
+mod roster;
+
+pub(crate) use app::{Answer, TestApp, TestAppBuilder};
+pub(crate) use clock::ManualClock;
+pub(crate) use database::{Engine, TestDatabase};
+pub(crate) use roster::{RosterBuilder, provider};
+
+/// Runs one test on both engines: `on_both_engines!(name, |engine| async move { … })`.
+macro_rules! on_both_engines {
+    ($(#[$attribute:meta])* async fn $name:ident($engine:ident) $body:block) => {
+        mod $name {
+            #[allow(unused_imports, clippy::allow_attributes, reason = "not every test needs all")]
+            use super::*;
+
+            async fn on($engine: crate::support::Engine) $body
+
+            $(#[$attribute])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                on(crate::support::Engine::Sqlite).await;
+            }
+
+            $(#[$attribute])*
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                if crate::support::TestDatabase::postgres_is_there().await {
+                    on(crate::support::Engine::Postgres).await;
+                }
+            }
+        }
+    };
+}
+pub(crate) use on_both_engines;

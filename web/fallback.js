@@ -1,0 +1,179 @@
+// The page served when the binary was built without npm: an editor for operations, nothing to install.
+import { examples } from "./examples.js";
+
+const element = (id) => document.getElementById(id);
+const [query, variables, headers] = ["query", "variables", "headers"].map(element);
+const [response, status, run, schema] = ["response", "status", "run", "schema"].map(element);
+
+const OPERATION = /^[ \t]*(query|mutation|subscription)\b[ \t]*(\w*)/gm;
+
+/** The operations of a document: kind, name, position. Comments do not count. */
+const operationsIn = (text) => {
+  const withoutComments = text.replace(/#.*/g, (comment) => " ".repeat(comment.length));
+  return [...withoutComments.matchAll(OPERATION)].map(([, kind, name]) => ({ kind, name }));
+};
+
+/** The operation around the cursor, as GraphQL wants its name when there are several. */
+const chosenOperation = () => {
+  const before = operationsIn(query.value.slice(0, query.selectionStart));
+  return before.at(-1) ?? operationsIn(query.value)[0];
+};
+
+const parseObject = (pane, what) => {
+  if (pane.value.trim() === "") return {};
+  try {
+    return JSON.parse(pane.value);
+  } catch (error) {
+    throw new Error(`${what} are not JSON: ${error.message}`);
+  }
+};
+
+const show = (value) => {
+  response.textContent = typeof value === "string" ? value : JSON.stringify(value, null, 2);
+};
+
+const post = (body, extraHeaders) =>
+  fetch("/graphql", {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "application/json", ...extraHeaders },
+    body: JSON.stringify(body),
+  });
+
+const execute = async (body, extraHeaders) => {
+  status.value = "Running…";
+  const started = performance.now();
+  const reply = await post(body, extraHeaders);
+  const text = await reply.text();
+  status.value = `${reply.status} ${reply.statusText} · ${Math.round(performance.now() - started)} ms`;
+  try {
+    show(JSON.parse(text));
+  } catch {
+    show(text);
+  }
+};
+
+let socket = null;
+
+/** One subscription over graphql-transport-ws; the newest event stands on top. */
+const subscribe = (body, extraHeaders) => {
+  const authorization = Object.entries(extraHeaders).find(([name]) => name.toLowerCase() === "authorization");
+  const own = new WebSocket(new URL("/graphql/ws", location.href.replace(/^http/, "ws")), "graphql-transport-ws");
+  const send = (message) => own.send(JSON.stringify(message));
+  const events = [];
+  socket = own;
+  run.textContent = "Stop";
+  status.value = "Connecting…";
+  show("Waiting for the first event…");
+
+  own.onopen = () =>
+    send({ type: "connection_init", payload: authorization ? { authorization: authorization[1] } : {} });
+  own.onmessage = ({ data }) => {
+    const message = JSON.parse(data);
+    if (message.type === "connection_ack") {
+      status.value = "Subscribed";
+      send({ id: "1", type: "subscribe", payload: body });
+    } else if (message.type === "ping") {
+      send({ type: "pong" });
+    } else if (message.type === "next" || message.type === "error") {
+      events.unshift(JSON.stringify(message.payload, null, 2));
+      events.length = Math.min(events.length, 200);
+      show(events.join("\n\n"));
+    }
+    if (message.type === "complete" || message.type === "error") own.close(1000);
+  };
+  own.onclose = ({ code, reason }) => {
+    if (socket === own) {
+      socket = null;
+      run.textContent = "Run";
+    }
+    status.value = `Closed (${code}${reason ? `: ${reason}` : ""})`;
+  };
+};
+
+const start = async () => {
+  if (socket) {
+    socket.close(1000);
+    return;
+  }
+  try {
+    const operation = chosenOperation();
+    const body = { query: query.value, variables: parseObject(variables, "The variables") };
+    if (operation?.name) body.operationName = operation.name;
+    const extraHeaders = parseObject(headers, "The headers");
+    if (operation?.kind === "subscription") subscribe(body, extraHeaders);
+    else await execute(body, extraHeaders);
+  } catch (error) {
+    status.value = "Not sent, or no answer";
+    show(error.message);
+  }
+};
+
+const TYPE = "kind name ofType { kind name ofType { kind name ofType { kind name } } }";
+const INTROSPECTION = `query IntrospectionQuery { __schema {
+  queryType { name } mutationType { name } subscriptionType { name }
+  types { kind name description
+  fields { name description args { name defaultValue type { ${TYPE} } } type { ${TYPE} } }
+  inputFields { name description defaultValue type { ${TYPE} } }
+  enumValues { name description } possibleTypes { name } } } }`;
+
+const spell = (type) => {
+  if (type.kind === "NON_NULL") return `${spell(type.ofType)}!`;
+  return type.kind === "LIST" ? `[${spell(type.ofType)}]` : type.name;
+};
+
+const member = ({ name, args, type, defaultValue }) => {
+  const given = args?.length ? `(${args.map(member).join(", ")})` : "";
+  return `${name}${given}${type ? `: ${spell(type)}` : ""}${defaultValue ? ` = ${defaultValue}` : ""}`;
+};
+
+const text = (tag, content) => Object.assign(document.createElement(tag), { textContent: content });
+
+const typeEntry = (type) => {
+  const entry = document.createElement("details");
+  entry.append(text("summary", `${type.kind.toLowerCase().replace("_", " ")} ${type.name}`));
+  if (type.description) entry.append(text("p", type.description));
+  if (type.possibleTypes) entry.append(text("code", `= ${type.possibleTypes.map(({ name }) => name).join(" | ")}`));
+  for (const part of [...(type.fields ?? []), ...(type.inputFields ?? []), ...(type.enumValues ?? [])]) {
+    entry.append(text("code", member(part)));
+    if (part.description) entry.append(text("p", part.description));
+  }
+  return entry;
+};
+
+const toggleSchema = async ({ currentTarget }) => {
+  schema.hidden = !schema.hidden;
+  currentTarget.setAttribute("aria-expanded", String(!schema.hidden));
+  if (schema.hidden) return;
+  try {
+    const reply = await post({ query: INTROSPECTION }, parseObject(headers, "The headers"));
+    const { data, errors, detail } = await reply.json();
+    if (!data) throw new Error(errors?.[0]?.message ?? detail ?? `The server answered ${reply.status}.`);
+    const { types, queryType, mutationType, subscriptionType } = data.__schema;
+    const roots = [queryType, mutationType, subscriptionType].map((root) => types.find(({ name }) => name === root?.name));
+    const others = types.filter((type) => !roots.includes(type) && !type.name.startsWith("__"));
+    schema.replaceChildren(...[...roots.filter(Boolean), ...others].map(typeEntry));
+    schema.querySelector("details").open = true;
+  } catch (error) {
+    schema.replaceChildren(text("p", error.message));
+  }
+};
+
+const offered = examples();
+const pick = () => {
+  const example = offered[element("example").selectedIndex];
+  query.value = example.query;
+  query.setSelectionRange(0, 0);
+  variables.value = JSON.stringify(example.variables, null, 2);
+};
+
+for (const example of offered) element("example").append(text("option", operationsIn(example.query)[0].name));
+element("example").addEventListener("change", pick);
+element("schema-toggle").addEventListener("click", toggleSchema);
+run.addEventListener("click", start);
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    start();
+  }
+});
+pick();

@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+
+import { defineConfig } from "vite";
+
+const OUTPUT = "dist";
+
+/** Lays a `.gz` beside each file that gets smaller by it; the server sends that one. */
+const gzipBeside = {
+  name: "gzip-beside",
+  apply: "build",
+  closeBundle() {
+    for (const name of readdirSync(OUTPUT)) {
+      const plain = readFileSync(join(OUTPUT, name));
+      const packed = gzipSync(plain, { level: 9 });
+      if (packed.length < plain.length * 0.9) writeFileSync(join(OUTPUT, `${name}.gz`), packed);
+    }
+  },
+};
+
+export default defineConfig(({ command }) => ({
+  // The page lives at /graphql, its files at /assets/graphiql.
+  base: command === "build" ? "/assets/graphiql/" : "/",
+  build: {
+    outDir: OUTPUT,
+    assetsDir: "",
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 5000,
+    modulePreload: { polyfill: false },
+    target: "es2022",
+    rolldownOptions: {
+      // "use client" in a dependency says nothing to a page without a server part.
+      onwarn: (warning, warn) => {
+        if (warning.code !== "MODULE_LEVEL_DIRECTIVE") warn(warning);
+      },
+    },
+  },
+  worker: { format: "es" },
+  plugins: [gzipBeside],
+  // `npm run dev` talks to a server started with CORS_ORIGINS=http://localhost:5173
+  server: { proxy: { "/graphql": { target: "http://127.0.0.1:8080", ws: true } } },
+}));
