@@ -124,10 +124,10 @@ impl App {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
-        let (begin, begun) = watch::channel(false);
+        let (announce, begun) = watch::channel(false);
         let signal = async move {
             shutdown.await;
-            begin.send_replace(true);
+            announce.send_replace(true);
         };
         let serving = axum::serve(listener, self.router).with_graceful_shutdown(signal);
         let served = tokio::select! {

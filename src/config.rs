@@ -211,7 +211,7 @@ impl Reader<'_> {
         })
     }
 
-    fn within<T: FromStr + PartialOrd + fmt::Display>(
+    fn within<T: FromStr + PartialOrd + fmt::Display + Copy>(
         &mut self,
         variable: &'static str,
         default: T,

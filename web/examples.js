@@ -218,27 +218,4 @@ mutation Cancel($id: ID!, $reason: String) {
 `,
     variables: { id: "apt_…", reason: "The patient called" },
   },
-  {
-    query: `# Follows every change to the book as it happens, over
-# the WebSocket.
-# Start it, then book or cancel something in another
-# window.
-subscription Watch($state: String) {
-  appointmentChanged(state: $state) {
-    cursor
-    at
-    kind
-    appointment {
-      id
-      status
-      startsAt
-      provider {
-        name
-      }
-    }
-  }
-}
-`,
-    variables: { state: "CT" },
-  },
 ];

@@ -87,7 +87,8 @@ pub async fn work(
             _ = stop.changed() => Ok(()),
         };
         round = round.wrapping_add(1);
-        let done = if round % TIDY_EVERY == 0 { done.and(service.tidy().await) } else { done };
+        let done =
+            if round.is_multiple_of(TIDY_EVERY) { done.and(service.tidy().await) } else { done };
         if let Err(error) = done {
             tracing::warn!(%error, "The outbox worker could not reach the database; trying again");
         }

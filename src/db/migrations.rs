@@ -6,7 +6,7 @@ use sea_orm::{ConnectionTrait, DbBackend, Statement};
 use super::{Db, Engine, StoreError, Tx, commit};
 
 /// Names the lock among `PostgreSQL`'s advisory locks ("clinic" in ASCII).
-const LOCK: i64 = 0x63_6c69_6e69_63;
+const LOCK: i64 = 0x636c_696e_6963;
 
 /// One migration and whether it is applied.
 #[derive(Debug, Clone, PartialEq, Eq)]

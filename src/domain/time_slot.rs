@@ -113,7 +113,7 @@ pub fn merge(mut spans: Vec<TimeSlot>) -> Vec<TimeSlot> {
     for span in spans {
         match merged.last_mut() {
             Some(last) if span.starts_at <= last.ends_at => {
-                last.ends_at = last.ends_at.max(span.ends_at)
+                last.ends_at = last.ends_at.max(span.ends_at);
             }
             _ => merged.push(span),
         }

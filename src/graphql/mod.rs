@@ -10,7 +10,7 @@ mod types;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, EmptySubscription, Schema, SchemaBuilder};
+use async_graphql::{Context, EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
 
 use crate::booking::{Actor, BookingService};
 
@@ -33,7 +33,7 @@ pub fn schema(service: Arc<BookingService>) -> ClinicSchema {
 
 /// The schema as text, as `schema.graphql` holds it.
 pub fn sdl() -> String {
-    builder().finish().sdl()
+    builder().finish().sdl_with_options(SDLExportOptions::new().include_specified_by())
 }
 
 fn service<'a>(context: &Context<'a>) -> &'a Arc<BookingService> {

@@ -15,6 +15,7 @@ use crate::booking::on_its_own_task;
 /// Everything that changes something.
 pub struct Mutation;
 
+/// Everything that changes something.
 #[Object]
 impl Mutation {
     /// Books a visit with a provider who is licensed in the patient's state and accepts the

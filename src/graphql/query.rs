@@ -23,6 +23,7 @@ use crate::domain::{AppointmentId, PatientId, ProviderId};
 /// Everything that can be asked.
 pub struct Query;
 
+/// Everything that can be asked.
 #[Object]
 impl Query {
     /// Anything with an id, fetched again; null when there is nothing with this id.
@@ -203,7 +204,6 @@ impl Query {
     /// The first free time at or after a moment: of one provider, or of all who may treat a
     /// patient in a state with an insurance. Null when there is none within the booking horizon.
     #[graphql(complexity = "20 + child_complexity")]
-    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn first_available(
         &self,
         context: &Context<'_>,

@@ -102,7 +102,7 @@ pub(super) async fn get(
     };
     let document = query.text("query");
     if document.is_none() && accepts("text/html") {
-        let mut page = playground::graphiql(headers).await;
+        let mut page = playground::graphiql(&headers);
         page.headers_mut().append(VARY, HeaderValue::from_static("accept"));
         return Ok(page);
     }
@@ -132,7 +132,7 @@ pub(super) async fn get(
 /// Why a request is not run: the status for clients of the newer media type, and the error.
 struct Refused {
     status: StatusCode,
-    error: ServerError,
+    error: Box<ServerError>,
     /// The request itself is malformed, so that the older media type has an error status as well.
     always: bool,
 }
@@ -147,7 +147,7 @@ fn refusal(code: ErrorCode, message: &str) -> Refused {
     };
     let mut error = ServerError::new(message, None);
     set_extension(&mut error, "code", code.as_str());
-    Refused { status, error, always }
+    Refused { status, error: Box::new(error), always }
 }
 
 /// The parameters of a request, well-formed.
@@ -224,7 +224,7 @@ async fn answer(
         Err(Refused { status, error, always }) => {
             let newer = media_type == MediaType::GraphqlResponse;
             let status = if always || newer { status } else { StatusCode::OK };
-            (status, refused_body(&[error]))
+            (status, refused_body(&[*error]))
         }
         Ok(request) => {
             let request = request.data(actor).data(Loaders::new(state.service.clone()));

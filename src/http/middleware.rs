@@ -137,7 +137,7 @@ pub(super) async fn check_origin(
     let headers = request.headers();
     let origin = text(headers, &ORIGIN);
     let host = text(headers, &HOST)
-        .or_else(|| request.uri().authority().map(|authority| authority.as_str()));
+        .or_else(|| request.uri().authority().map(axum::http::uri::Authority::as_str));
     let foreign = match origin {
         Some(origin) => !access.allows_origin(origin, host),
         None => text(headers, &SEC_FETCH_SITE)

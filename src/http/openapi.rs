@@ -78,36 +78,36 @@ pub(super) struct RescheduleAppointmentBody {
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "describes what `problem` answers")]
 pub(super) enum Problems {
-    /// Not JSON, or a malformed query string: BAD_REQUEST.
+    /// Not JSON, or a malformed query string: `BAD_REQUEST`.
     #[response(status = 400, content_type = "application/problem+json")]
     BadRequest(Problem),
-    /// The token is missing or wrong: UNAUTHENTICATED.
+    /// The token is missing or wrong: `UNAUTHENTICATED`.
     #[response(status = 401, content_type = "application/problem+json")]
     Unauthenticated(Problem),
-    /// A browser page of an origin that is not allowed: FORBIDDEN_ORIGIN.
+    /// A browser page of an origin that is not allowed: `FORBIDDEN_ORIGIN`.
     #[response(status = 403, content_type = "application/problem+json")]
     Forbidden(Problem),
-    /// NOT_FOUND or NO_MATCHING_PROVIDER.
+    /// `NOT_FOUND` or `NO_MATCHING_PROVIDER`.
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(Problem),
-    /// SLOT_TAKEN, PATIENT_DOUBLE_BOOKED, NO_AVAILABILITY, SCHEDULING_REFUSED, ILLEGAL_TRANSITION
-    /// or IDEMPOTENCY_KEY_IN_USE.
+    /// `SLOT_TAKEN`, `PATIENT_DOUBLE_BOOKED`, `NO_AVAILABILITY`, `SCHEDULING_REFUSED`, `ILLEGAL_TRANSITION`
+    /// or `IDEMPOTENCY_KEY_IN_USE`.
     #[response(status = 409, content_type = "application/problem+json")]
     Conflict(Problem),
-    /// The body is larger than 64 KiB: PAYLOAD_TOO_LARGE.
+    /// The body is larger than 64 KiB: `PAYLOAD_TOO_LARGE`.
     #[response(status = 413, content_type = "application/problem+json")]
     PayloadTooLarge(Problem),
-    /// The body is not JSON by its media type: UNSUPPORTED_MEDIA_TYPE.
+    /// The body is not JSON by its media type: `UNSUPPORTED_MEDIA_TYPE`.
     #[response(status = 415, content_type = "application/problem+json")]
     UnsupportedMediaType(Problem),
-    /// INVALID_INPUT, UNKNOWN_STATE, UNKNOWN_INSURANCE, PROVIDER_NOT_ELIGIBLE, TIME_IN_PAST,
-    /// BEYOND_HORIZON, OUTSIDE_WORKING_HOURS or IDEMPOTENCY_KEY_REUSED.
+    /// `INVALID_INPUT`, `UNKNOWN_STATE`, `UNKNOWN_INSURANCE`, `PROVIDER_NOT_ELIGIBLE`, `TIME_IN_PAST`,
+    /// `BEYOND_HORIZON`, `OUTSIDE_WORKING_HOURS` or `IDEMPOTENCY_KEY_REUSED`.
     #[response(status = 422, content_type = "application/problem+json")]
     Unprocessable(Problem),
-    /// A bug; carries a request id: INTERNAL.
+    /// A bug; carries a request id: `INTERNAL`.
     #[response(status = 500, content_type = "application/problem+json")]
     Internal(Problem),
-    /// The database is down or overloaded: UNAVAILABLE.
+    /// The database is down or overloaded: `UNAVAILABLE`.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(Problem),
 }

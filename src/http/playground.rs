@@ -40,8 +40,8 @@ const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 const KEEP: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 /// The page where people try GraphQL: `GraphiQL`, or the plain page of a build without npm.
-pub(crate) async fn graphiql(headers: HeaderMap) -> Response {
-    page("index.html", &headers)
+pub(crate) fn graphiql(headers: &HeaderMap) -> Response {
+    page("index.html", headers)
 }
 
 /// A file that page loads.

@@ -123,7 +123,7 @@ impl From<BookingError> for Problem {
             BookingError::NotEligible(reason) => problem.reason = Some(reason.as_str()),
             BookingError::BeyondHorizon { ends_at: until }
             | BookingError::NoAvailability { searched_until: until } => {
-                problem.until = Some(rfc3339(until))
+                problem.until = Some(rfc3339(until));
             }
             BookingError::SlotTaken { alternatives } => {
                 problem.alternatives = alternatives.into_iter().map(Alternative::from).collect();

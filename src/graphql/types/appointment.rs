@@ -30,10 +30,11 @@ pub(in crate::graphql) enum AppointmentStatusEnum {
     Expired,
 }
 
-/// One visit of one patient to one provider.
+/// `Appointment` of the schema.
 #[derive(Clone)]
 pub(in crate::graphql) struct AppointmentObject(pub(in crate::graphql) Appointment);
 
+/// One visit of one patient to one provider.
 #[Object(name = "Appointment")]
 impl AppointmentObject {
     /// Identifies the appointment, through every change of time; opaque, begins with `apt_`.

@@ -115,6 +115,7 @@ macro_rules! connection {
             filter: Filter,
         }
 
+        #[doc = concat!("A page of a list of ", $what, "s.")]
         #[async_graphql::Object(name = $connection_name)]
         impl $connection {
             /// The items of this page, each with its cursor.

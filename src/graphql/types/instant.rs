@@ -6,13 +6,14 @@ use jiff::Timestamp;
 use crate::booking::error::rfc3339;
 use crate::domain::time_slot::parse_rfc3339;
 
+/// `DateTime` of the schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DateTime(pub(crate) Timestamp);
+
 /// An instant, as RFC 3339 writes it, such as `2027-01-15T14:30:00Z`.
 ///
 /// Answers are always in UTC, in whole seconds, with `Z`. Arguments may have any offset, such as
 /// `2027-01-15T09:30:00-05:00`, but must have one: a time without an offset is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct DateTime(pub(crate) Timestamp);
-
 #[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {

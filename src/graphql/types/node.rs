@@ -12,7 +12,6 @@ use super::provider::ProviderObject;
     name = "Node",
     field(name = "id", ty = "ID", desc = "Identifies it; opaque, and never changes.")
 )]
-#[expect(clippy::large_enum_variant, reason = "one value a request, never stored")]
 pub(in crate::graphql) enum Node {
     /// A provider.
     Provider(ProviderObject),

@@ -10,11 +10,12 @@ use crate::domain::{Patient, PatientId};
 use crate::graphql::error::ApiError;
 use crate::graphql::{loaders, service};
 
-/// A person who was booked for at least once. Whoever has the same name and e-mail address,
-/// however they are spelt, is the same patient.
+/// `Patient` of the schema.
 #[derive(Clone)]
 pub(in crate::graphql) struct PatientObject(pub(in crate::graphql) Patient);
 
+/// A person who was booked for at least once. Whoever has the same name and e-mail address,
+/// however they are spelt, is the same patient.
 #[Object(name = "Patient")]
 impl PatientObject {
     /// Identifies the patient; opaque, begins with `pat_`.

@@ -17,10 +17,11 @@ use crate::graphql::loaders::{
 };
 use crate::graphql::{loaders, service};
 
-/// A clinician who sees patients (FHIR: Practitioner).
+/// `Provider` of the schema.
 #[derive(Clone)]
 pub(in crate::graphql) struct ProviderObject(pub(in crate::graphql) Provider);
 
+/// A clinician who sees patients (FHIR: Practitioner).
 #[Object(name = "Provider")]
 impl ProviderObject {
     /// Identifies the provider; opaque, begins with `prv_`.
@@ -185,9 +186,10 @@ pub(in crate::graphql) enum Weekday {
     Sunday,
 }
 
-/// A span of work that repeats every week, in the provider's local time.
+/// `WorkingHours` of the schema.
 pub(in crate::graphql) struct WorkingHoursObject(WorkingHours);
 
+/// A span of work that repeats every week, in the provider's local time.
 #[Object(name = "WorkingHours")]
 impl WorkingHoursObject {
     /// The day of the week.

@@ -6,9 +6,10 @@ use super::instant::DateTime;
 use super::provider::ProviderObject;
 use crate::booking::Offer;
 
-/// A free time that can be booked, unless somebody takes it first.
+/// `Slot` of the schema.
 pub(in crate::graphql) struct SlotObject(pub(in crate::graphql) Offer);
 
+/// A free time that can be booked, unless somebody takes it first.
 #[Object(name = "Slot")]
 impl SlotObject {
     /// With whom.
