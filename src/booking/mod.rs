@@ -11,6 +11,7 @@ mod find_slots;
 mod hold;
 mod matching;
 pub mod outbox;
+pub mod reconcile;
 mod replay;
 mod reschedule;
 mod settle;

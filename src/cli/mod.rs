@@ -2,6 +2,8 @@
 
 mod migrate;
 mod mock_scheduler;
+mod race;
+mod reconcile;
 mod schema;
 mod seed;
 mod serve;
@@ -47,6 +49,17 @@ enum Command {
         #[arg(long, value_name = "ledger.jsonl")]
         ledger: Option<std::path::PathBuf>,
     },
+    /// Fire simultaneous bookings at one free time of a running server, and count who won
+    Race {
+        /// The server; this machine's, on PORT, unless given
+        #[arg(long)]
+        url: Option<String>,
+        /// How many book at once
+        #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u16).range(2..=2000))]
+        clients: u16,
+    },
+    /// Compare the book with the external scheduling service's
+    Reconcile,
 }
 
 /// An error as a command tells it: in words, for the person at the terminal.
@@ -82,6 +95,8 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::MockScheduler { port, ledger } => {
             mock_scheduler::run(&config, port, ledger.as_deref()).await
         }
+        Command::Race { url, clients } => race::run(&config, url.as_deref(), clients.into()).await,
+        Command::Reconcile => reconcile::run(&config).await,
         Command::Schema => Ok(()),
     }
 }

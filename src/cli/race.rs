@@ -1,0 +1,130 @@
+//! `clinic race`: the demonstration a sceptic runs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::{Client, StatusCode};
+use serde_json::{Value, json};
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
+
+use super::{Failure, say};
+use crate::config::Config;
+
+/// A free time, and what a patient must be to book it.
+struct Target {
+    provider_id: String,
+    provider: String,
+    time: String,
+    state: String,
+    insurance: String,
+}
+
+/// What one client got.
+enum Got {
+    Won(String),
+    Lost(String),
+}
+
+/// Fires `clients` simultaneous bookings at one free time of the server at `url`.
+pub(super) async fn run(config: &Config, url: Option<&str>, clients: usize) -> Result<(), Failure> {
+    let url = url.map_or_else(|| format!("http://127.0.0.1:{}", config.port), str::to_owned);
+    let url = url.trim_end_matches('/');
+    let client = client(config.api_token.as_deref())?;
+    let target = find_target(&client, url).await?;
+    say(&format!("{clients} clients book {} at {}", target.provider, target.time));
+    let (won, lost) = fire(&client, url, Arc::new(target), clients).await?;
+    say(&format!("{:>6} booked", won.len()));
+    for (code, count) in &lost {
+        say(&format!("{count:>6} {code}"));
+    }
+    for id in &won {
+        let cancel = format!("{url}/appointment/{id}/cancel");
+        client.post(cancel).json(&json!({ "reason": "race" })).send().await?.error_for_status()?;
+    }
+    let taken = lost.get("SLOT_TAKEN").copied().unwrap_or_default();
+    if won.len() == 1 && taken + 1 == clients {
+        say("Exactly one won, everybody else was told that the time is taken; cancelled again.");
+        Ok(())
+    } else {
+        Err("not exactly one won, or somebody was told something else".into())
+    }
+}
+
+fn client(token: Option<&str>) -> Result<Client, Failure> {
+    let mut headers = HeaderMap::new();
+    if let Some(token) = token {
+        headers.insert(AUTHORIZATION, HeaderValue::try_from(format!("Bearer {token}"))?);
+    }
+    let builder = Client::builder().default_headers(headers).timeout(Duration::from_secs(60));
+    Ok(builder.no_proxy().build()?)
+}
+
+async fn find_target(client: &Client, url: &str) -> Result<Target, Failure> {
+    let query = "{ providers(first: 100) { nodes { id name states insurances firstAvailable { startsAt } } } }";
+    let request = client.post(format!("{url}/graphql")).json(&json!({ "query": query }));
+    let answer = request.send().await.map_err(|_unreachable| {
+        format!("nothing answers at {url}: start the server with `clinic`")
+    })?;
+    let answer: Value = answer.error_for_status()?.json().await?;
+    let nodes = answer["data"]["providers"]["nodes"].as_array().cloned().unwrap_or_default();
+    let target = |node: &Value| {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        Some(Target {
+            provider_id: text(&node["id"])?,
+            provider: text(&node["name"])?,
+            time: text(&node["firstAvailable"]["startsAt"])?,
+            state: text(&node["states"][0])?,
+            insurance: text(&node["insurances"][0])?,
+        })
+    };
+    nodes.iter().find_map(target).ok_or_else(|| "no provider has a free time to race for".into())
+}
+
+async fn fire(
+    client: &Client,
+    url: &str,
+    target: Arc<Target>,
+    clients: usize,
+) -> Result<(Vec<String>, BTreeMap<String, usize>), Failure> {
+    let together = Arc::new(Barrier::new(clients));
+    let mut racing = JoinSet::new();
+    for number in 0..clients {
+        let (client, target, together) = (client.clone(), target.clone(), together.clone());
+        let url = format!("{url}/appointment");
+        racing.spawn(async move {
+            let body = json!({
+                "patient": {
+                    "name": format!("Race {number}"), "email": format!("race{number}@example.com"),
+                    "state": target.state, "insurance": target.insurance,
+                },
+                "provider_id": target.provider_id, "time": target.time, "duration_minutes": 30,
+            });
+            together.wait().await;
+            book(&client, &url, &body).await
+        });
+    }
+    let (mut won, mut lost) = (Vec::new(), BTreeMap::new());
+    while let Some(got) = racing.join_next().await {
+        match got? {
+            Got::Won(id) => won.push(id),
+            Got::Lost(code) => *lost.entry(code).or_default() += 1,
+        }
+    }
+    Ok((won, lost))
+}
+
+async fn book(client: &Client, url: &str, body: &Value) -> Got {
+    let Ok(response) = client.post(url).json(body).send().await else {
+        return Got::Lost("no answer".to_owned());
+    };
+    let status = response.status();
+    let answer: Value = response.json().await.unwrap_or_default();
+    let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
+    match status {
+        StatusCode::CREATED | StatusCode::ACCEPTED => Got::Won(text("appointment_id")),
+        _ => Got::Lost(text("code")),
+    }
+}

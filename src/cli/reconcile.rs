@@ -1,0 +1,34 @@
+//! `clinic reconcile`.
+
+use std::sync::Arc;
+
+use super::{Failure, say};
+use crate::booking::BookingService;
+use crate::config::Config;
+use crate::db::Db;
+use crate::domain::SystemClock;
+use crate::scheduling::HttpSchedulingClient;
+
+/// Compares our book with the scheduling service's; fails when they differ.
+pub(super) async fn run(config: &Config) -> Result<(), Failure> {
+    let url = config.scheduler_url.as_deref();
+    let url =
+        url.ok_or("SCHEDULER_URL must be set: the book of which service is to be compared?")?;
+    let db = Db::connect(&config.database_url, config.database_max_connections).await?;
+    let client = HttpSchedulingClient::new(config.scheduler_settings(url))?;
+    let clock = Arc::new(SystemClock);
+    let service = BookingService::new(db, Arc::new(client), clock, config.rules.clone());
+    let report = service.reconcile().await;
+    service.db().close().await;
+    let report = report?;
+    for finding in &report.findings {
+        say(&finding.to_string());
+    }
+    say(&format!(
+        "{} appointments compared, {} differences, {} still under way",
+        report.compared,
+        report.findings.len(),
+        report.under_way
+    ));
+    if report.findings.is_empty() { Ok(()) } else { Err("the two books differ".into()) }
+}
