@@ -305,7 +305,7 @@ impl Reader<'_> {
 }
 
 /// Everything worth knowing, but not each step of each migration.
-const DEFAULT_LOG: &str = "info,sea_orm_migration=warn";
+const DEFAULT_LOG: &str = "info,sea_orm_migration=warn,sqlx::postgres::notice=warn";
 /// Longer than all the calls that one holder of a lease makes in a row.
 const LEASE_SECONDS: i64 = 15;
 
