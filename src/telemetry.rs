@@ -51,5 +51,9 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
         "clinic_outbox_backlog",
         "Appointments not settled with the scheduling service"
     );
+    metrics::describe_gauge!(
+        "clinic_reconcile_differences",
+        "Visits to come that the scheduling service's book has otherwise; must be 0"
+    );
     Ok(handle)
 }

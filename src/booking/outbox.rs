@@ -7,15 +7,17 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use super::BookingService;
+use super::reconcile::Walk;
 use crate::db::{StoreError, commit, idempotency, outbox, retrying};
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 const AT_ONCE: u64 = 20;
-/// Housekeeping once in so many looks: about every ten minutes.
-const TIDY_EVERY: u64 = 1200;
+const TIDY_EVERY: Duration = Duration::from_mins(10);
+/// How often a page of the book is compared with the scheduling service's.
+const COMPARE_EVERY: Duration = Duration::from_mins(1);
 
 impl BookingService {
     /// One round: settles the appointments that are due and nobody works on; says how many.
@@ -74,23 +76,48 @@ impl BookingService {
 /// Works until `stop` turns true; then finishes the round it is in.
 pub async fn work(
     service: Arc<BookingService>,
+    breaker_closed: watch::Receiver<u64>,
+    stop: watch::Receiver<bool>,
+) {
+    tokio::join!(
+        settle_what_is_due(&service, breaker_closed, stop.clone()),
+        compare(&service, stop)
+    );
+}
+
+async fn settle_what_is_due(
+    service: &Arc<BookingService>,
     mut breaker_closed: watch::Receiver<u64>,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut looks = tokio::time::interval(LOOK_EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut round = 0_u64;
+    let mut tidied = Instant::now();
     while !*stop.borrow() {
-        let done = tokio::select! {
+        let mut done = tokio::select! {
             _ = looks.tick() => service.settle_due().await.map(|_count| ()),
             Ok(()) = breaker_closed.changed() => service.service_is_back().await,
             _ = stop.changed() => Ok(()),
         };
-        round = round.wrapping_add(1);
-        let done =
-            if round.is_multiple_of(TIDY_EVERY) { done.and(service.tidy().await) } else { done };
+        if tidied.elapsed() > TIDY_EVERY {
+            tidied = Instant::now();
+            done = done.and(service.tidy().await);
+        }
         if let Err(error) = done {
             tracing::warn!(%error, "The outbox worker could not reach the database; trying again");
+        }
+    }
+}
+
+async fn compare(service: &BookingService, mut stop: watch::Receiver<bool>) {
+    let mut walk = Walk::default();
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(COMPARE_EVERY) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        if let Err(error) = walk.step(service).await {
+            tracing::warn!(%error, "Could not compare the book with the scheduling service's");
         }
     }
 }

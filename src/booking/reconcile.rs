@@ -4,11 +4,11 @@ use std::fmt;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
+use super::BookingService;
 use super::error::rfc3339;
-use super::{BookingError, BookingService};
 use crate::db::appointments::{self, AppointmentFilter, Position};
 use crate::db::{Page, StoreError};
-use crate::domain::{Appointment, AppointmentId, AppointmentStatus};
+use crate::domain::{Appointment, AppointmentId, AppointmentStatus, TimeSlot};
 use crate::scheduling::{ExternalAppointment, SchedulingError};
 
 const PAGE: u64 = 200;
@@ -51,6 +51,45 @@ impl fmt::Display for Finding {
     }
 }
 
+/// Walks over the visits to come, a page at a time and round and round, and keeps the gauge
+/// `clinic_reconcile_differences`, which must be 0.
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    after: Option<Position>,
+    report: Report,
+}
+
+impl Walk {
+    pub(super) async fn step(&mut self, service: &BookingService) -> Result<(), ReconcileError> {
+        let now = service.now();
+        let to_come = TimeSlot::new(now, service.horizon_ends_at(now)).ok();
+        let page = Page { after: self.after, ..Page::first(PAGE) };
+        let (compared, last) = service.compare_page(&of_any_status(to_come), page).await?;
+        self.report.add(compared);
+        self.after = last;
+        if last.is_none() {
+            let Report { findings, .. } = std::mem::take(&mut self.report);
+            let count = u32::try_from(findings.len()).unwrap_or(u32::MAX);
+            metrics::gauge!("clinic_reconcile_differences").set(f64::from(count));
+            for finding in findings {
+                tracing::error!(appointment.id = %finding.appointment_id, "The books differ: {finding}");
+            }
+        }
+        Ok(())
+    }
+}
+
+fn of_any_status(window: Option<TimeSlot>) -> AppointmentFilter {
+    AppointmentFilter {
+        window,
+        provider_id: None,
+        patient_id: None,
+        state: None,
+        statuses: Some(AppointmentStatus::ALL.to_vec()),
+        updated_since: None,
+    }
+}
+
 /// The comparison could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ReconcileError {
@@ -60,9 +99,6 @@ pub enum ReconcileError {
     /// The scheduling service failed.
     #[error(transparent)]
     Scheduling(#[from] SchedulingError),
-    /// A use case failed.
-    #[error(transparent)]
-    Booking(#[from] BookingError),
 }
 
 /// What was compared.
@@ -76,6 +112,21 @@ pub struct Report {
     pub findings: Vec<Finding>,
 }
 
+impl Report {
+    fn add(&mut self, compared: Vec<Compared>) {
+        for compared in compared {
+            match compared {
+                Compared::UnderWay => self.under_way += 1,
+                Compared::Same => self.compared += 1,
+                Compared::Differs(finding) => {
+                    self.compared += 1;
+                    self.findings.push(finding);
+                }
+            }
+        }
+    }
+}
+
 impl BookingService {
     /// Compares every appointment with what the scheduling service holds for it.
     ///
@@ -83,38 +134,31 @@ impl BookingService {
     ///
     /// [`ReconcileError`].
     pub async fn reconcile(&self) -> Result<Report, ReconcileError> {
-        let everything = AppointmentFilter {
-            window: None,
-            provider_id: None,
-            patient_id: None,
-            state: None,
-            statuses: Some(AppointmentStatus::ALL.to_vec()),
-            updated_since: None,
-        };
         let mut report = Report::default();
         let mut page = Page::first(PAGE);
         loop {
-            let appointments = appointments::page(self.db.read(), &everything, page).await?;
-            page.after = appointments.last().map(Position::of);
-            if appointments.is_empty() {
+            let (compared, last) = self.compare_page(&of_any_status(None), page).await?;
+            report.add(compared);
+            page.after = last;
+            if last.is_none() {
                 return Ok(report);
             }
-            let compared = stream::iter(appointments)
-                .map(|appointment| self.compare(appointment))
-                .buffered(AT_ONCE)
-                .try_collect::<Vec<_>>()
-                .await?;
-            for finding in compared {
-                match finding {
-                    Compared::UnderWay => report.under_way += 1,
-                    Compared::Same => report.compared += 1,
-                    Compared::Differs(finding) => {
-                        report.compared += 1;
-                        report.findings.push(finding);
-                    }
-                }
-            }
         }
+    }
+
+    async fn compare_page(
+        &self,
+        filter: &AppointmentFilter,
+        page: Page<Position>,
+    ) -> Result<(Vec<Compared>, Option<Position>), ReconcileError> {
+        let appointments = appointments::page(self.db.read(), filter, page).await?;
+        let last = appointments.last().map(Position::of);
+        let compared = stream::iter(appointments)
+            .map(|appointment| self.compare(appointment))
+            .buffered(AT_ONCE)
+            .try_collect()
+            .await?;
+        Ok((compared, last))
     }
 
     async fn compare(&self, appointment: Appointment) -> Result<Compared, ReconcileError> {
