@@ -8,6 +8,7 @@ mod schema;
 mod seed;
 mod serve;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -71,11 +72,8 @@ pub async fn run() -> ExitCode {
     match dispatch(arguments.command.unwrap_or(Command::Serve)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            // A command's own output: there may be no log yet.
-            #[expect(clippy::print_stderr, reason = "this is the program's last word")]
-            {
-                eprintln!("clinic: {failure}");
-            }
+            // Not a log line: there may be no log yet.
+            drop(writeln!(std::io::stderr(), "clinic: {failure}"));
             ExitCode::FAILURE
         }
     }
@@ -103,10 +101,8 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
 
 /// Writes a line to standard output: what a command was asked for.
 fn say(line: &str) {
-    #[expect(clippy::print_stdout, reason = "a command's output")]
-    {
-        println!("{line}");
-    }
+    // Whoever reads may have read enough and gone, as `head` does.
+    drop(writeln!(std::io::stdout(), "{line}"));
 }
 
 /// Resolves when the process is told to stop.

@@ -25,8 +25,13 @@ pub enum ConnectError {
     #[error("DATABASE_URL must begin with sqlite: or postgres:")]
     UnknownEngine,
     /// It could not be reached.
-    #[error("cannot reach the database: {0}")]
-    Unreachable(StoreError),
+    #[error("cannot reach the database at {place}: {cause}; see DATABASE_URL")]
+    Unreachable {
+        /// Where it was looked for, without user and password.
+        place: String,
+        /// What was seen.
+        cause: StoreError,
+    },
 }
 
 impl Db {
@@ -42,16 +47,16 @@ impl Db {
             options.map_sqlx_postgres_opts(|options: PgConnectOptions| {
                 options.options(POSTGRES_LIMITS)
             });
-            let pool = Database::connect(options).await.map_err(unreachable)?;
+            let pool = Database::connect(options).await.map_err(unreachable(url))?;
             Ok(Self { write: pool.clone(), read: pool })
         } else if url.starts_with("sqlite:") {
             let in_memory = url.contains(":memory:") || url.contains("mode=memory");
-            let write = Database::connect(sqlite(url, 1)).await.map_err(unreachable)?;
+            let write = Database::connect(sqlite(url, 1)).await.map_err(unreachable(url))?;
             let read = if in_memory {
                 // Another connection would see another database.
                 write.clone()
             } else {
-                Database::connect(sqlite(url, max_connections)).await.map_err(unreachable)?
+                Database::connect(sqlite(url, max_connections)).await.map_err(unreachable(url))?
             };
             Ok(Self { write, read })
         } else {
@@ -60,8 +65,29 @@ impl Db {
     }
 }
 
-fn unreachable(error: sea_orm::DbErr) -> ConnectError {
-    ConnectError::Unreachable(StoreError::from(error))
+fn unreachable(url: &str) -> impl Fn(sea_orm::DbErr) -> ConnectError {
+    move |error| ConnectError::Unreachable {
+        place: place(url),
+        cause: match StoreError::from(error) {
+            StoreError::Internal(code) if code.contains("3D000") => {
+                StoreError::Unavailable("there is no database of this name".to_owned())
+            }
+            StoreError::Internal(code) if code.contains("28P01") || code.contains("28000") => {
+                StoreError::Unavailable("user or password is not accepted".to_owned())
+            }
+            StoreError::Unavailable(code) if code == "14" => {
+                StoreError::Unavailable("the file can't be opened".to_owned())
+            }
+            cause => cause,
+        },
+    }
+}
+
+/// The URL without what is secret: user, password and parameters.
+fn place(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+    rest.split('?').next().unwrap_or_default().to_owned()
 }
 
 fn common(url: &str, max_connections: u32) -> ConnectOptions {
