@@ -1,5 +1,9 @@
 //! What is refused before a document is parsed or validated.
 
+use std::collections::HashMap;
+
+use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+
 /// Brackets, braces and parentheses inside each other; `GraphiQL`'s introspection needs 13.
 const DEEPEST_NESTING: usize = 64;
 
@@ -22,6 +26,132 @@ pub fn nests_too_deep(document: &str) -> bool {
     false
 }
 
+/// What a document may ask for, all fragments written out.
+const MOST_FIELDS: usize = 2000;
+const MOST_ALIASES: usize = 50;
+const MOST_DIRECTIVES: usize = 50;
+const MOST_ROOT_FIELDS: usize = 20;
+
+/// Why a document is refused before it is validated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It asks for more than any sensible one.
+    #[error("The operation has too many {what}: at most {most} are served, fragments written out")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// The limit.
+        most: usize,
+    },
+    /// A fragment spreads itself, directly or through others.
+    #[error("The fragments spread one another in a circle")]
+    Circle,
+}
+
+/// Weighs a parsed document, each fragment once: the library's own checks write the fragments out
+/// first and look at the limits afterwards, which costs seconds for a kilobyte of nested ones.
+///
+/// # Errors
+///
+/// [`Refusal`].
+pub fn weigh(document: &ExecutableDocument) -> Result<(), Refusal> {
+    let mut scales = Scales { document, known: HashMap::new() };
+    for (_, operation) in document.operations.iter() {
+        let selections = &operation.node.selection_set.node;
+        let weight = scales.selections(selections)?;
+        for (count, what, most) in [
+            (weight.fields, "fields", MOST_FIELDS),
+            (weight.aliases, "aliases", MOST_ALIASES),
+            (weight.directives, "directives", MOST_DIRECTIVES),
+            (weight.outermost, "root fields", MOST_ROOT_FIELDS),
+        ] {
+            if count > most {
+                return Err(Refusal::TooMany { what, most });
+            }
+        }
+    }
+    Ok(())
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Weight {
+    fields: usize,
+    /// Those of the fields that lie in no other.
+    outermost: usize,
+    aliases: usize,
+    directives: usize,
+}
+
+impl Weight {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            fields: self.fields.saturating_add(other.fields),
+            outermost: self.outermost.saturating_add(other.outermost),
+            aliases: self.aliases.saturating_add(other.aliases),
+            directives: self.directives.saturating_add(other.directives),
+        }
+    }
+}
+
+struct Scales<'a> {
+    document: &'a ExecutableDocument,
+    /// The weight of each fragment; none while it is being weighed.
+    known: HashMap<&'a str, Option<Weight>>,
+}
+
+impl<'a> Scales<'a> {
+    fn selections(&mut self, set: &'a SelectionSet) -> Result<Weight, Refusal> {
+        set.items
+            .iter()
+            .try_fold(Weight::default(), |sum, item| Ok(sum.plus(self.item(&item.node)?)))
+    }
+
+    fn item(&mut self, item: &'a Selection) -> Result<Weight, Refusal> {
+        let (own, inside) = match item {
+            Selection::Field(field) => {
+                let field = &field.node;
+                let own = Weight {
+                    fields: 1,
+                    outermost: 1,
+                    aliases: usize::from(field.alias.is_some()),
+                    directives: field.directives.len(),
+                };
+                let inside = self.selections(&field.selection_set.node)?;
+                (own, Weight { outermost: 0, ..inside })
+            }
+            Selection::InlineFragment(fragment) => {
+                let fragment = &fragment.node;
+                let own = Weight { directives: fragment.directives.len(), ..Weight::default() };
+                (own, self.selections(&fragment.selection_set.node)?)
+            }
+            Selection::FragmentSpread(spread) => {
+                let spread = &spread.node;
+                // Counted as well: spreads of what is not defined would multiply for nothing.
+                let own =
+                    Weight { fields: 1, directives: spread.directives.len(), ..Weight::default() };
+                (own, self.fragment(spread.fragment_name.node.as_str())?)
+            }
+        };
+        Ok(own.plus(inside))
+    }
+
+    fn fragment(&mut self, name: &'a str) -> Result<Weight, Refusal> {
+        match self.known.get(name) {
+            Some(Some(weight)) => return Ok(*weight),
+            Some(None) => return Err(Refusal::Circle),
+            None => {}
+        }
+        // One that is not defined is for the validation to tell.
+        let Some(fragment) = self.document.fragments.get(name) else {
+            return Ok(Weight::default());
+        };
+        self.known.insert(name, None);
+        let weight = self.selections(&fragment.node.selection_set.node)?;
+        self.known.insert(name, Some(weight));
+        Ok(weight)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,5 +166,41 @@ mod tests {
     #[test]
     fn comments_do_not_nest() {
         assert!(!nests_too_deep(&format!("{{a}} # {}", "[".repeat(1000))));
+    }
+
+    fn weighed(document: &str) -> Result<(), Refusal> {
+        weigh(&async_graphql::parser::parse_query(document).unwrap())
+    }
+
+    #[test]
+    fn fragments_that_multiply_are_refused_at_once() {
+        let mut document = "{ ...f0 }".to_owned();
+        for level in 0..30 {
+            let next = format!("...f{} ", level + 1).repeat(3);
+            document
+                .push_str(&format!(" fragment f{level} on Query {{ node(id: 1) {{ {next} }} }}"));
+        }
+        let with_an_end = format!("{document} fragment f30 on Query {{ __typename }}");
+        assert_eq!(
+            weighed(&with_an_end),
+            Err(Refusal::TooMany { what: "fields", most: MOST_FIELDS })
+        );
+        // The same without a single field, and the last one not defined.
+        let bare = document.replace("node(id: 1) { ", "").replace(" } }", " }");
+        assert_eq!(weighed(&bare), Err(Refusal::TooMany { what: "fields", most: MOST_FIELDS }));
+    }
+
+    #[test]
+    fn a_circle_of_fragments_is_refused() {
+        let circle = "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }";
+        assert_eq!(weighed(circle), Err(Refusal::Circle));
+    }
+
+    #[test]
+    fn aliases_and_root_fields_are_counted() {
+        let aliases: String = (0..51).map(|n| format!("a{n}: __typename ")).collect();
+        assert!(weighed(&format!("{{ node(id: 1) {{ {aliases} }} }}")).is_err());
+        assert!(weighed(&format!("{{ {} }}", "__typename ".repeat(21))).is_err());
+        assert!(weighed("{ a: __typename b: node(id: 1) { id } }").is_ok());
     }
 }

@@ -22,7 +22,7 @@ use super::playground;
 use super::problem::Problem;
 use crate::booking::{Actor, ErrorCode};
 use crate::graphql::Loaders;
-use crate::graphql::guard::nests_too_deep;
+use crate::graphql::guard::{Refusal, nests_too_deep, weigh};
 
 /// The two media types that answer, the newer first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -187,6 +187,10 @@ impl Parameters {
         }
         let document = parse_query(&self.query).map_err(|_syntax| {
             refusal(ErrorCode::GraphqlParseFailed, "The document is not valid GraphQL")
+        })?;
+        weigh(&document).map_err(|refused| match refused {
+            Refusal::TooMany { .. } => refusal(ErrorCode::QueryTooComplex, &refused.to_string()),
+            Refusal::Circle => refusal(ErrorCode::GraphqlValidationFailed, &refused.to_string()),
         })?;
         if only_queries && !is_query(&document, self.operation_name.as_deref()) {
             let message = "GET serves queries only; send this with POST";
