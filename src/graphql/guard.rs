@@ -174,12 +174,11 @@ mod tests {
 
     #[test]
     fn fragments_that_multiply_are_refused_at_once() {
-        let mut document = "{ ...f0 }".to_owned();
-        for level in 0..30 {
+        let fragment = |level: usize| {
             let next = format!("...f{} ", level + 1).repeat(3);
-            document
-                .push_str(&format!(" fragment f{level} on Query {{ node(id: 1) {{ {next} }} }}"));
-        }
+            format!(" fragment f{level} on Query {{ node(id: 1) {{ {next} }} }}")
+        };
+        let document = format!("{{ ...f0 }}{}", (0..30).map(fragment).collect::<String>());
         let with_an_end = format!("{document} fragment f30 on Query {{ __typename }}");
         assert_eq!(
             weighed(&with_an_end),
