@@ -87,8 +87,14 @@ impl Config {
     ///
     /// [`ConfigError`] with every setting that can't be used.
     pub fn from_environment() -> Result<Self, ConfigError> {
-        // No `.env` is no error; a broken one would be told by the settings it lacks.
-        drop(dotenvy::dotenv());
+        match dotenvy::dotenv() {
+            Err(error) if !error.not_found() => {
+                // Reading stops there, so what comes after, a token perhaps, would be unset.
+                let message = "has a line that can't be read".to_owned();
+                return Err(ConfigError(vec![SettingError { variable: ".env", message }]));
+            }
+            Ok(_) | Err(_) => {}
+        }
         #[expect(clippy::disallowed_methods, reason = "this is the place the rule points to")]
         Self::read(&|variable| std::env::var(variable).ok())
     }
@@ -143,7 +149,7 @@ impl Config {
             scheduler_timeout: read.milliseconds("SCHEDULER_TIMEOUT_MS", 2000),
             mock_faults: read.faults(),
             rules: read.rules(),
-            log_filter: read.text("RUST_LOG").unwrap_or_else(|| DEFAULT_LOG.to_owned()),
+            log_filter: read.log_filter(),
             log_format: match read.text("LOG_FORMAT").as_deref() {
                 None | Some("text") => LogFormat::Text,
                 Some("json") => LogFormat::Json,
@@ -290,6 +296,19 @@ impl Reader<'_> {
         }
     }
 
+    fn log_filter(&mut self) -> String {
+        let Some(filter) = self.text("RUST_LOG") else { return DEFAULT_LOG.to_owned() };
+        if tracing_subscriber::EnvFilter::try_new(&filter).is_err() {
+            self.wrong("RUST_LOG", "must be a filter such as info or clinic=debug");
+        }
+        filter
+    }
+
+    fn lease(&mut self) -> SignedDuration {
+        let call = self.within("SCHEDULER_TIMEOUT_MS", 2000, 1, 600_000);
+        SignedDuration::from_millis(CALLS_A_LEASE * call).saturating_add(LEASE_MARGIN)
+    }
+
     fn rules(&mut self) -> BookingRules {
         let grid = self.within("SLOT_GRID_MINUTES", 15, 1, 480);
         BookingRules {
@@ -299,15 +318,17 @@ impl Reader<'_> {
             grid: OfferGrid::from_minutes(grid).unwrap_or_default(),
             answer_within: self.milliseconds("ANSWER_WITHIN_MS", 3000),
             hold_for: SignedDuration::from_mins(self.within("HOLD_MINUTES", 15, 1, 1440)),
-            lease: SignedDuration::from_secs(LEASE_SECONDS),
+            lease: self.lease(),
         }
     }
 }
 
 /// Everything worth knowing, but not each step of each migration.
 const DEFAULT_LOG: &str = "info,sea_orm_migration=warn,sqlx::postgres::notice=warn";
-/// Longer than all the calls that one holder of a lease makes in a row.
-const LEASE_SECONDS: i64 = 15;
+/// How many calls of the scheduling service one holder of a lease makes in a row at most, and
+/// what the rest of the work may take.
+const CALLS_A_LEASE: i64 = 4;
+const LEASE_MARGIN: SignedDuration = SignedDuration::from_secs(7);
 
 #[cfg(test)]
 mod tests {

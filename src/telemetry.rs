@@ -1,6 +1,7 @@
 //! Logs and metrics. No query string, no body and nobody's name gets here.
 
 use std::io::IsTerminal as _;
+use std::time::Duration;
 
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
@@ -52,8 +53,20 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
         "Appointments not settled with the scheduling service"
     );
     metrics::describe_gauge!(
+        "clinic_outbox_oldest_seconds",
+        "For how long the oldest of them has been due"
+    );
+    metrics::describe_gauge!(
         "clinic_reconcile_differences",
         "Visits to come that the scheduling service's book has otherwise; must be 0"
     );
     Ok(handle)
+}
+
+/// Drains the histograms now and then: they would grow for as long as nobody reads the metrics.
+pub async fn keep_metrics_small(handle: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        handle.run_upkeep();
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::hold::Visit;
+use super::replay::Retry;
 use super::{Actor, BookAppointment, BookingError, BookingService, Outcome, When};
 use crate::domain::{TimeSlot, VisitLength};
 
@@ -23,8 +24,12 @@ impl BookingService {
         actor: &Actor,
         command: &BookAppointment,
     ) -> Result<Outcome, BookingError> {
-        let key = command.idempotency_key.as_ref();
-        self.once(actor, key, &command.fingerprint(), || self.book_anew(actor, command)).await
+        let retry = Retry {
+            key: command.idempotency_key.as_ref(),
+            fingerprint: command.fingerprint(),
+            may_try_another: command.provider_id.is_none(),
+        };
+        self.once(actor, retry, || self.book_anew(actor, command)).await
     }
 
     async fn book_anew(
@@ -47,6 +52,8 @@ impl BookingService {
                 }
                 match self.hold(&visit).await {
                     Ok(held) => self.settle_in_time(*held).await,
+                    // What is not known to have failed must not be told as a refusal.
+                    Err(error @ BookingError::Store(_)) => Err(error),
                     Err(_nothing_else) => Err(refusal),
                 }
             }

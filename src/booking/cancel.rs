@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::error::Resource;
+use super::replay::Retry;
 use super::settle::Held;
 use super::{Actor, BookingError, BookingService, CancelAppointment, Outcome};
 use crate::db::idempotency::{self, Claim};
@@ -21,7 +22,11 @@ impl BookingService {
         actor: &Actor,
         command: &CancelAppointment,
     ) -> Result<Outcome, BookingError> {
-        let key = command.idempotency_key.as_ref();
+        let retry = Retry {
+            key: command.idempotency_key.as_ref(),
+            fingerprint: command.fingerprint(),
+            may_try_another: false,
+        };
         let request = || async {
             let begun = retrying(|| self.begin_cancel(actor, command), BookingError::is_contended);
             match begun.await? {
@@ -31,7 +36,7 @@ impl BookingService {
                 }
             }
         };
-        self.once(actor, key, &command.fingerprint(), request).await
+        self.once(actor, retry, request).await
     }
 
     async fn begin_cancel(

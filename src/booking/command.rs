@@ -165,7 +165,7 @@ impl BookAppointment {
             email,
             state: parse_state(&state)?,
             insurance,
-            provider_id: raw.provider_id.as_deref().map(parse_provider_id).transpose()?,
+            provider_id: raw.provider_id.as_deref().map(asked_provider_id),
             when,
             length: length.unwrap_or(VisitLength::DEFAULT),
             reason,

@@ -176,6 +176,8 @@ pub enum BookingError {
     SchedulingRefused {
         /// The appointment that failed, or that stays at its old time.
         appointment: Box<Appointment>,
+        /// Whether this repeats the answer to an earlier request with the same key.
+        replayed: bool,
     },
     /// The same key came with another request.
     KeyReused,
@@ -286,7 +288,7 @@ impl BookingError {
     /// The appointment it is about, where one is committed.
     pub fn appointment(&self) -> Option<&Appointment> {
         match self {
-            Self::SchedulingRefused { appointment }
+            Self::SchedulingRefused { appointment, .. }
             | Self::IllegalTransition { appointment, .. } => Some(appointment),
             _ => None,
         }

@@ -128,7 +128,7 @@ impl BookingService {
         ranked
             .first()
             .and_then(|offer| candidates.offer(offer.provider_id, offer.slot))
-            .ok_or(BookingError::NoAvailability { searched_until: period.1 })
+            .ok_or(BookingError::NoAvailability { searched_until: self.horizon_ends_at(now) })
     }
 
     /// The first free time at or after `after` of each of those providers who has one.

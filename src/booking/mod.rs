@@ -27,6 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tracing::Instrument as _;
 
 use crate::db::{Db, StoreError};
 use crate::domain::availability::OfferGrid;
@@ -124,7 +125,7 @@ impl BookingService {
 pub async fn on_its_own_task(
     use_case: impl Future<Output = Result<Outcome, BookingError>> + Send + 'static,
 ) -> Result<Outcome, BookingError> {
-    tokio::spawn(use_case).await.unwrap_or_else(|_panicked| {
+    tokio::spawn(use_case.in_current_span()).await.unwrap_or_else(|_panicked| {
         Err(BookingError::Store(StoreError::Internal("a use case panicked".to_owned())))
     })
 }

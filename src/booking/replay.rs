@@ -12,29 +12,34 @@ use crate::domain::{Appointment, AppointmentStatus};
 
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
+/// What tells a repeat of a request from others.
+pub(super) struct Retry<'a> {
+    pub(super) key: Option<&'a IdempotencyKey>,
+    pub(super) fingerprint: String,
+    /// Whether the request goes on with another provider after a refusal.
+    pub(super) may_try_another: bool,
+}
+
 impl BookingService {
     /// Carries out `request`, unless one with the same key was: then answers how that stands now.
     pub(super) async fn once<F, Fut>(
         &self,
         actor: &Actor,
-        key: Option<&IdempotencyKey>,
-        fingerprint: &str,
+        retry: Retry<'_>,
         request: F,
     ) -> Result<Outcome, BookingError>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<Outcome, BookingError>>,
     {
-        let Some(key) = key else {
-            return request().await;
-        };
-        if let Some(replayed) = self.replay(actor, key, fingerprint).await? {
+        let Some(key) = retry.key else { return request().await };
+        if let Some(replayed) = self.replay(actor, key, &retry).await? {
             return Ok(replayed);
         }
         match request().await {
             // What failed without committing anything may have been beaten by its own twin.
             Err(error) if !matches!(error, BookingError::SchedulingRefused { .. }) => {
-                Ok(self.replay(actor, key, fingerprint).await?.ok_or(error)?)
+                Ok(self.replay(actor, key, &retry).await?.ok_or(error)?)
             }
             answered => answered,
         }
@@ -44,33 +49,40 @@ impl BookingService {
         &self,
         actor: &Actor,
         key: &IdempotencyKey,
-        fingerprint: &str,
+        retry: &Retry<'_>,
     ) -> Result<Option<Outcome>, BookingError> {
         let gives_up_at = Instant::now() + self.rules.answer_within;
         loop {
             let claim = idempotency::find(self.db.read(), &actor.scope, key.as_str()).await?;
             let Some(claim) = claim else { return Ok(None) };
-            if claim.request_hash != fingerprint {
+            if claim.request_hash != retry.fingerprint {
                 return Err(BookingError::KeyReused);
             }
             let appointment = appointments::find(self.db.read(), claim.appointment_id)
                 .await?
                 .ok_or(BookingError::NotFound(Resource::Appointment))?;
-            if Instant::now() < gives_up_at && self.is_worked_on(&appointment).await? {
+            if Instant::now() < gives_up_at && self.is_worked_on(&appointment, retry).await? {
                 tokio::time::sleep(LOOK_AGAIN_AFTER).await;
                 continue;
             }
             if appointment.status == AppointmentStatus::Failed {
-                return Err(BookingError::SchedulingRefused { appointment: Box::new(appointment) });
+                return Err(BookingError::SchedulingRefused {
+                    appointment: Box::new(appointment),
+                    replayed: true,
+                });
             }
             return Ok(Some(Outcome { appointment, replayed: true }));
         }
     }
 
     /// Whether the first request may still be at it.
-    async fn is_worked_on(&self, appointment: &Appointment) -> Result<bool, BookingError> {
+    async fn is_worked_on(
+        &self,
+        appointment: &Appointment,
+        retry: &Retry<'_>,
+    ) -> Result<bool, BookingError> {
         let now = self.now();
-        if appointment.status == AppointmentStatus::Failed {
+        if appointment.status == AppointmentStatus::Failed && retry.may_try_another {
             // It may be trying another provider, and then point the key to a new appointment.
             let failed_for = now.duration_since(appointment.updated_at);
             return Ok(failed_for.unsigned_abs() < self.rules.answer_within);

@@ -8,6 +8,7 @@ use super::cancel::Begun;
 use super::error::Resource;
 use super::find_slots::Wanted;
 use super::matching::Candidates;
+use super::replay::Retry;
 use super::{Actor, BookingError, BookingService, Outcome, RescheduleAppointment};
 use crate::db::{StoreError, appointments, busy, commit, locks, retrying};
 use crate::domain::eligibility::{check_licence, local_day};
@@ -25,7 +26,11 @@ impl BookingService {
         actor: &Actor,
         command: &RescheduleAppointment,
     ) -> Result<Outcome, BookingError> {
-        let key = command.idempotency_key.as_ref();
+        let retry = Retry {
+            key: command.idempotency_key.as_ref(),
+            fingerprint: command.fingerprint(),
+            may_try_another: false,
+        };
         let request = || async {
             let before = appointments::find(self.db.read(), command.id)
                 .await?
@@ -39,7 +44,7 @@ impl BookingService {
                 }
             }
         };
-        self.once(actor, key, &command.fingerprint(), request).await
+        self.once(actor, retry, request).await
     }
 
     async fn begin_move(

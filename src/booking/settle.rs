@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tracing::Instrument as _;
 
 use super::calls::Answer;
 use super::{BookingError, BookingService, Outcome};
@@ -124,13 +125,16 @@ impl BookingService {
             quick_retries: 1,
         };
         let service = Arc::clone(self);
-        let task = tokio::spawn(async move { service.settle(work).await });
+        let task = tokio::spawn(async move { service.settle(work).await }.in_current_span());
         match tokio::time::timeout(self.rules.answer_within, task).await {
             Ok(Ok(Ok(Settled { appointment, refused: false }))) => {
                 Ok(Outcome { appointment, replayed: false })
             }
             Ok(Ok(Ok(Settled { appointment, refused: true }))) => {
-                Err(BookingError::SchedulingRefused { appointment: Box::new(appointment) })
+                Err(BookingError::SchedulingRefused {
+                    appointment: Box::new(appointment),
+                    replayed: false,
+                })
             }
             Ok(Ok(Err(error))) => {
                 tracing::warn!(%error, "Could not store the scheduling service's answer; the outbox will");

@@ -44,12 +44,11 @@ pub(super) async fn run(config: &Config, url: Option<&str>, clients: usize) -> R
         let cancel = format!("{url}/appointment/{id}/cancel");
         client.post(cancel).json(&json!({ "reason": "race" })).send().await?.error_for_status()?;
     }
-    let taken = lost.get("SLOT_TAKEN").copied().unwrap_or_default();
-    if won.len() == 1 && taken + 1 == clients {
-        say("Exactly one won, everybody else was told that the time is taken; cancelled again.");
+    if won.len() == 1 {
+        say("Exactly one won; cancelled again.");
         Ok(())
     } else {
-        Err("not exactly one won, or somebody was told something else".into())
+        Err(format!("{} won, and it must be exactly one", won.len()).into())
     }
 }
 

@@ -23,6 +23,7 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
         _ => format!("cannot listen on {address}: {error} (see BIND and PORT)"),
     })?;
     let metrics = telemetry::start_metrics()?;
+    tokio::spawn(telemetry::keep_metrics_small(metrics.clone()));
     let app = App::start(config, Arc::new(SystemClock), Some(metrics)).await?;
     welcome(listener.local_addr()?, config, &app);
     app.serve(listener, told_to_stop()).await?;

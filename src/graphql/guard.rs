@@ -11,12 +11,15 @@ const DEEPEST_NESTING: usize = 64;
 /// bounded for values: a few kilobytes of `[[[[` would overflow its stack and end the process.
 pub fn nests_too_deep(document: &str) -> bool {
     let mut depth = 0_usize;
-    let mut bytes = document.bytes().peekable();
-    while let Some(byte) = bytes.next() {
+    let mut rest = document.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
         match byte {
             b'[' | b'{' | b'(' => depth += 1,
             b']' | b'}' | b')' => depth = depth.saturating_sub(1),
-            b'#' => while bytes.next_if(|byte| *byte != b'\n' && *byte != b'\r').is_some() {},
+            // What only looks like a bracket does not count, nor does it make up for one.
+            b'"' => rest = after_string(rest),
+            b'#' => rest = after_line(rest),
             _ => {}
         }
         if depth > DEEPEST_NESTING {
@@ -24,6 +27,33 @@ pub fn nests_too_deep(document: &str) -> bool {
         }
     }
     false
+}
+
+/// What follows a string whose first quote has been read.
+fn after_string(text: &[u8]) -> &[u8] {
+    let (mut rest, block) = match text.strip_prefix(b"\"\"") {
+        Some(rest) => (rest, true),
+        None => (text, false),
+    };
+    while let Some((byte, after)) = rest.split_first() {
+        rest = match byte {
+            b'\\' if block => after.strip_prefix(b"\"\"\"").unwrap_or(after),
+            b'\\' => after.get(1..).unwrap_or_default(),
+            b'"' if block => match after.strip_prefix(b"\"\"") {
+                Some(after) => return after,
+                None => after,
+            },
+            // An ordinary string ends with its line at the latest; the parser will complain.
+            b'"' | b'\n' | b'\r' => return after,
+            _ => after,
+        };
+    }
+    rest
+}
+
+fn after_line(text: &[u8]) -> &[u8] {
+    let end = text.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(text.len());
+    &text[end..]
 }
 
 /// What a document may ask for, all fragments written out.
@@ -55,7 +85,7 @@ pub enum Refusal {
 ///
 /// [`Refusal`].
 pub fn weigh(document: &ExecutableDocument) -> Result<(), Refusal> {
-    let mut scales = Scales { document, known: HashMap::new() };
+    let mut scales = Scales { document, known: HashMap::new(), depth: 0 };
     for (_, operation) in document.operations.iter() {
         let selections = &operation.node.selection_set.node;
         let weight = scales.selections(selections)?;
@@ -97,13 +127,22 @@ struct Scales<'a> {
     document: &'a ExecutableDocument,
     /// The weight of each fragment; none while it is being weighed.
     known: HashMap<&'a str, Option<Weight>>,
+    depth: usize,
 }
 
 impl<'a> Scales<'a> {
     fn selections(&mut self, set: &'a SelectionSet) -> Result<Weight, Refusal> {
-        set.items
-            .iter()
-            .try_fold(Weight::default(), |sum, item| Ok(sum.plus(self.item(&item.node)?)))
+        // A chain of fragments nests without a bracket inside another.
+        self.depth += 1;
+        if self.depth > DEEPEST_NESTING {
+            return Err(Refusal::TooMany { what: "levels", most: DEEPEST_NESTING });
+        }
+        let mut sum = Weight::default();
+        for item in &set.items {
+            sum = sum.plus(self.item(&item.node)?);
+        }
+        self.depth -= 1;
+        Ok(sum)
     }
 
     fn item(&mut self, item: &'a Selection) -> Result<Weight, Refusal> {
@@ -187,6 +226,26 @@ mod tests {
         // The same without a single field, and the last one not defined.
         let bare = document.replace("node(id: 1) { ", "").replace(" } }", " }");
         assert_eq!(weighed(&bare), Err(Refusal::TooMany { what: "fields", most: MOST_FIELDS }));
+    }
+
+    #[test]
+    fn brackets_in_strings_neither_nest_nor_make_up_for_others() {
+        let hidden = format!("{{a(x: {} 1 {}) }}", "[\"]\",".repeat(600), "\"[\" ]".repeat(600));
+        assert!(nests_too_deep(&hidden));
+        let block = format!("{{a(x: {})}}", "[\"\"\" ] \" \\\"\"\" ]\"\"\",".repeat(600));
+        assert!(nests_too_deep(&block));
+        assert!(!nests_too_deep(&format!("{{a(x: \"{}\")}}", "[".repeat(600))));
+        assert!(nests_too_deep(&format!("{{a(x: \"\\\"#\", y: {}", "[".repeat(600))));
+    }
+
+    #[test]
+    fn a_long_chain_of_fragments_is_refused() {
+        let link = |n: usize| format!(" fragment f{n} on Query {{ ...f{} }}", n + 1);
+        let chain = format!("{{ ...f0 }}{}", (0..2600).map(link).collect::<String>());
+        assert_eq!(
+            weighed(&chain),
+            Err(Refusal::TooMany { what: "levels", most: DEEPEST_NESTING })
+        );
     }
 
     #[test]

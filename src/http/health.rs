@@ -33,9 +33,11 @@ pub(super) async fn ready(State(state): State<AppState>) -> Result<Response, Pro
 
 /// Prometheus text.
 pub(super) async fn metrics(State(state): State<AppState>) -> Response {
-    if let Ok((count, _oldest)) = outbox::backlog(state.service.db().read()).await {
+    if let Ok((count, oldest)) = outbox::backlog(state.service.db().read()).await {
+        let due_for = oldest.map(|oldest| state.service.now().duration_since(oldest).as_secs_f64());
         metrics::gauge!("clinic_outbox_backlog")
             .set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
+        metrics::gauge!("clinic_outbox_oldest_seconds").set(due_for.unwrap_or_default().max(0.0));
     }
     let text = state.metrics.map(|handle| handle.render()).unwrap_or_default();
     ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()

@@ -5,6 +5,7 @@ use async_graphql::SimpleObject;
 use super::appointment::AppointmentObject;
 use super::booking_error::BookingErrorObject;
 use crate::booking::{BookingError, ErrorCode, Outcome};
+use crate::db::StoreError;
 use crate::graphql::error::ApiError;
 
 /// Makes the payload of a mutation: the appointment, the error, or both.
@@ -28,6 +29,11 @@ macro_rules! payload {
                         appointment: Some(AppointmentObject(outcome.appointment)),
                         error: None,
                     }),
+                    Err(BookingError::Store(cause)) if !matches!(cause, StoreError::Internal(_)) => {
+                        tracing::error!(%cause, "A mutation could not be carried out");
+                        let error = BookingError::Store(cause);
+                        Ok(Self { appointment: None, error: Some(error.into()) })
+                    }
                     // A bug is not something that a client can plan for.
                     Err(error) if error.code() == ErrorCode::Internal => Err(error.into()),
                     Err(error) => Ok(Self {
