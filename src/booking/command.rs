@@ -12,7 +12,7 @@ use super::check::{Check, not_blank, whole_minute};
 use super::error::{BookingError, Resource};
 use crate::domain::insurance::payer_key;
 use crate::domain::{
-    AppointmentId, EmailAddress, PatientName, ProviderId, TimeSlot, UsState, VisitLength,
+    AppointmentId, EmailAddress, PatientId, PatientName, ProviderId, TimeSlot, UsState, VisitLength,
 };
 
 /// A field of a request; each door spells it in its own way.
@@ -296,6 +296,15 @@ pub(super) fn asked_provider_id(text: &str) -> ProviderId {
 /// [`BookingError::NotFound`]: what is not an id names nobody.
 pub fn parse_provider_id(text: &str) -> Result<ProviderId, BookingError> {
     text.parse().map_err(|_malformed| BookingError::NotFound(Resource::Provider))
+}
+
+/// Reads a patient's id.
+///
+/// # Errors
+///
+/// [`BookingError::NotFound`]: what is not an id names nobody.
+pub fn parse_patient_id(text: &str) -> Result<PatientId, BookingError> {
+    text.parse().map_err(|_malformed| BookingError::NotFound(Resource::Patient))
 }
 
 /// Reads an appointment's id.

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::check::Check;
 use super::command::{asked_provider_id, parse_state};
 use super::matching::{Candidates, licensed_parts};
 use super::{BookingError, BookingService, Field, Violation};
@@ -49,33 +50,49 @@ pub struct Whose {
     pub patient: Option<(UsState, String)>,
 }
 
-impl Whose {
-    /// Reads what a door received: a provider, or a state with an insurance, or all three.
+/// A search for the first free time.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// Whose time.
+    pub whose: Whose,
+    /// How long a visit.
+    pub length: VisitLength,
+}
+
+impl Search {
+    /// Reads what a door received, after what the door itself found wrong: a provider, or a state
+    /// with an insurance, or all three.
     ///
     /// # Errors
     ///
-    /// [`BookingError::Invalid`] when neither is complete; [`BookingError::UnknownState`].
+    /// [`BookingError::Invalid`] with everything that is not acceptable, else
+    /// [`BookingError::UnknownState`].
     pub fn parse(
         provider_id: Option<&str>,
         state: Option<&str>,
         insurance: Option<&str>,
+        duration_minutes: Option<i64>,
+        violations: Vec<Violation>,
     ) -> Result<Self, BookingError> {
-        let missing = |name: &str, why: &'static str| {
-            BookingError::Invalid(vec![Violation::new(Field::Other(name.to_owned()), why)])
-        };
-        let patient = match (state, insurance) {
-            (Some(state), Some(insurance)) => Some((parse_state(state)?, insurance.to_owned())),
-            (Some(_), None) => return Err(missing("insurance", "goes together with state")),
-            (None, Some(_)) => return Err(missing("state", "goes together with insurance")),
+        let mut check = Check { violations };
+        let length = check.length(duration_minutes);
+        let missing = match (state, insurance) {
+            (Some(_), None) => Some(("insurance", "goes together with state")),
+            (None, Some(_)) => Some(("state", "goes together with insurance")),
             (None, None) if provider_id.is_none() => {
-                return Err(missing(
-                    "state",
-                    "is required, with insurance, where no provider is given",
-                ));
+                Some(("state", "is required, with insurance, where no provider is given"))
             }
-            (None, None) => None,
+            _ => None,
         };
-        Ok(Self { provider_id: provider_id.map(asked_provider_id), patient })
+        let missing = missing.map(|(name, why)| Violation::new(Field::Other(name.to_owned()), why));
+        check.violations.extend(missing);
+        check.finish()?;
+        let patient = match state.zip(insurance) {
+            Some((state, insurance)) => Some((parse_state(state)?, insurance.to_owned())),
+            None => None,
+        };
+        let whose = Whose { provider_id: provider_id.map(asked_provider_id), patient };
+        Ok(Self { whose, length: length.unwrap_or(VisitLength::DEFAULT) })
     }
 }
 

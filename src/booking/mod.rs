@@ -21,7 +21,7 @@ pub use command::{
     When,
 };
 pub use error::{BookingError, ErrorCode};
-pub use find_slots::{Offer, Offers, Whose};
+pub use find_slots::{Offer, Offers, Search, Whose};
 
 use std::sync::Arc;
 use std::time::Duration;

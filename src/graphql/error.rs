@@ -5,6 +5,7 @@
 
 use async_graphql::ErrorExtensions;
 
+use crate::booking::error::Resource;
 use crate::booking::{BookingError, Field, Violation};
 use crate::db::StoreError;
 
@@ -44,7 +45,7 @@ impl ApiError {
             }
             BookingError::UnknownState { .. } => Some("state".to_owned()),
             BookingError::UnknownInsurance { .. } => Some("insurance".to_owned()),
-            BookingError::NotFound(_) => Some("providerId".to_owned()),
+            BookingError::NotFound(resource) => Some(id_argument(*resource).to_owned()),
             _ => None,
         }
     }
@@ -69,6 +70,14 @@ impl From<ApiError> for async_graphql::Error {
                 _ => {}
             }
         })
+    }
+}
+
+fn id_argument(resource: Resource) -> &'static str {
+    match resource {
+        Resource::Provider => "providerId",
+        Resource::Patient => "patientId",
+        Resource::Appointment => "id",
     }
 }
 

@@ -11,11 +11,12 @@ use super::types::connection::{PageArguments, page_cost};
 use super::types::instant::DateTime;
 use super::types::node::Node;
 use super::types::patient::{PatientConnection, PatientObject};
-use super::types::provider::{ProviderConnection, ProviderObject};
+use super::types::provider::{ProviderConnection, ProviderObject, SlotsWanted};
 use super::types::slot::SlotObject;
 use super::{loaders, service};
-use crate::booking::command::{parse_length, parse_provider_id, parse_state};
-use crate::booking::{BookingError, Whose};
+use crate::booking::command::parse_state;
+use crate::booking::error::Resource;
+use crate::booking::{BookingError, Search};
 use crate::db::appointments;
 use crate::db::providers::ProviderFilter;
 use crate::domain::{AppointmentId, PatientId, ProviderId};
@@ -121,16 +122,9 @@ impl Query {
     ) -> Option<Result<AppointmentConnection, ApiError>> {
         let page = PageArguments { first, after, last, before };
         let load = async {
-            let provider_id = provider_id.as_deref().map(|id| parse_provider_id(id)).transpose()?;
-            let patient_id = match patient_id.as_deref() {
-                Some(id) => Some(id.parse::<PatientId>().map_err(|_malformed| {
-                    ApiError::argument("patientId", "must be a patient's id")
-                })?),
-                None => None,
-            };
             let query = AppointmentQuery {
-                provider_id,
-                patient_id,
+                provider_id: provider_id.map(|id| id.0),
+                patient_id: patient_id.map(|id| id.0),
                 state,
                 status,
                 updated_since,
@@ -193,10 +187,11 @@ impl Query {
         duration_minutes: i32,
     ) -> Option<Result<Vec<SlotObject>, ApiError>> {
         let load = async {
+            let wanted = SlotsWanted::parse(context, from, to, duration_minutes)?;
             let provider = find_provider(context, &provider_id)
                 .await?
-                .ok_or(BookingError::NotFound(crate::booking::error::Resource::Provider))?;
-            provider.slots(context, from, to, duration_minutes).await
+                .ok_or(BookingError::NotFound(Resource::Provider))?;
+            provider.slots(context, wanted).await
         };
         Some(load.await)
     }
@@ -218,11 +213,12 @@ impl Query {
         #[graphql(desc = "The patient's insurance; goes with `state`.")] insurance: Option<String>,
     ) -> Option<Result<SlotObject, ApiError>> {
         let search = async {
-            let length = parse_length(Some(duration_minutes.into()))?;
-            let whose = Whose::parse(
+            let Search { whose, length } = Search::parse(
                 provider_id.as_ref().map(|id| id.as_str()),
                 state.as_deref(),
                 insurance.as_deref(),
+                Some(duration_minutes.into()),
+                Vec::new(),
             )?;
             match service(context).first_available(&whose, after.0, length).await {
                 Ok(offer) => Ok(Some(SlotObject(offer))),

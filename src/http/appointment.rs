@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::body::{JsonObject, ObjectReader};
-use super::fields::QueryParameters;
+use super::fields::{PathId, QueryParameters, in_query};
 use super::openapi::{
     BookAppointmentBody, CancelAppointmentBody, Problems, RescheduleAppointmentBody,
 };
@@ -17,13 +17,11 @@ use super::problem::Problem;
 use super::representation::{
     AppointmentBody, AppointmentsBody, FirstAvailableBody, answer, describe,
 };
-use crate::booking::command::{
-    RawBooking, parse_appointment_id, parse_length, parse_provider_id, parse_window,
-};
+use crate::booking::command::{RawBooking, parse_appointment_id, parse_provider_id};
 use crate::booking::error::Resource;
 use crate::booking::{
     Actor, BookAppointment, BookingError, BookingService, CancelAppointment, Field,
-    RescheduleAppointment, Whose, on_its_own_task,
+    RescheduleAppointment, Search, on_its_own_task,
 };
 use crate::db::appointments::{self, AppointmentFilter, Position};
 use crate::db::{Page, providers};
@@ -77,10 +75,7 @@ pub(super) async fn book(
     params(("id" = String, Path, description = "The appointment's id")),
     responses((status = 200, description = "The appointment", body = AppointmentBody), Problems)
 )]
-pub(super) async fn show(
-    State(service): Service,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
+pub(super) async fn show(State(service): Service, PathId(id): PathId) -> Result<Response, Problem> {
     let id = parse_appointment_id(&id)?;
     let found = appointments::find(service.db().read(), id).await.map_err(BookingError::from)?;
     let appointment = found.ok_or(BookingError::NotFound(Resource::Appointment))?;
@@ -106,7 +101,7 @@ pub(super) async fn show(
 pub(super) async fn cancel(
     State(service): Service,
     Extension(actor): Extension<Actor>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     headers: HeaderMap,
     JsonObject(object): JsonObject,
 ) -> Result<Response, Problem> {
@@ -137,7 +132,7 @@ pub(super) async fn cancel(
 pub(super) async fn reschedule(
     State(service): Service,
     Extension(actor): Extension<Actor>,
-    Path(id): Path<String>,
+    PathId(id): PathId,
     headers: HeaderMap,
     JsonObject(object): JsonObject,
 ) -> Result<Response, Problem> {
@@ -177,7 +172,7 @@ pub(super) async fn list(
     if provider_id.is_none() {
         query.wrong("provider_id", "is required");
     }
-    let (from, to) = (query.required_instant("from"), query.required_instant("to"));
+    let window = query.window();
     let statuses = query.text("status").map(|text| {
         let names: Vec<String> =
             text.split(',').map(|name| name.trim().to_ascii_uppercase()).collect();
@@ -209,7 +204,7 @@ pub(super) async fn list(
         return Err(BookingError::NotFound(Resource::Provider).into());
     }
     let filter = AppointmentFilter {
-        window: Some(parse_window(from, to)?),
+        window,
         provider_id: Some(provider_id),
         patient_id: None,
         state: None,
@@ -254,9 +249,14 @@ pub(super) async fn first_available(
     let minutes = query.integer("duration_minutes");
     let (provider_id, state, insurance) =
         (query.text("provider_id"), query.text("state"), query.text("insurance"));
-    query.finish()?;
-    let length = parse_length(minutes)?;
-    let whose = Whose::parse(provider_id.as_deref(), state.as_deref(), insurance.as_deref())?;
+    let search = Search::parse(
+        provider_id.as_deref(),
+        state.as_deref(),
+        insurance.as_deref(),
+        minutes,
+        query.violations(),
+    );
+    let Search { whose, length } = search.map_err(in_query)?;
     let after = after.unwrap_or_else(|| service.now());
     let offer = service.first_available(&whose, after, length).await?;
     Ok(Json(offer.into()))

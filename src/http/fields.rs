@@ -1,13 +1,16 @@
 //! Fields as the REST door spells them, and query parameters.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use jiff::Timestamp;
 
 use super::problem::Problem;
+use crate::booking::command::parse_window;
 use crate::booking::{BookingError, ErrorCode, Field, Violation};
+use crate::domain::TimeSlot;
 use crate::domain::time_slot::parse_rfc3339;
 
 /// What an instant has to look like.
@@ -33,6 +36,30 @@ pub(super) fn rest_pointer(field: &Field) -> String {
     .to_owned()
 }
 
+/// The same complaint about a query string, whose parameters have names and no pointers.
+pub(super) fn in_query(error: BookingError) -> BookingError {
+    let BookingError::Invalid(violations) = error else {
+        return error;
+    };
+    let by_name = violations.into_iter().map(|violation| {
+        let name = rest_pointer(&violation.field).trim_start_matches('/').to_owned();
+        Violation { field: Field::Other(name), ..violation }
+    });
+    BookingError::Invalid(by_name.collect())
+}
+
+/// The id in a path. What is not even text is nobody's id, like any other that is malformed.
+pub(super) struct PathId(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathId {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(path.map(|Path(id)| id).unwrap_or_default()))
+    }
+}
+
 /// The parameters of a query string, each at most once.
 pub(super) struct QueryParameters {
     values: BTreeMap<String, String>,
@@ -47,6 +74,12 @@ impl<S: Send + Sync> FromRequestParts<S> for QueryParameters {
         let query = parts.uri.query().unwrap_or_default();
         let pairs: Vec<(String, String)> =
             serde_urlencoded::from_str(query).map_err(|_malformed| malformed())?;
+        // The library reads what it can and puts this character for the rest.
+        let unreadable = |text: &str| text.contains('\u{fffd}');
+        let readable = |(name, value): &(String, String)| !unreadable(name) && !unreadable(value);
+        if !escapes_are_complete(query) || !pairs.iter().all(readable) {
+            return Err(malformed());
+        }
         let mut values = BTreeMap::new();
         let mut violations = Vec::new();
         for (name, value) in pairs {
@@ -57,6 +90,13 @@ impl<S: Send + Sync> FromRequestParts<S> for QueryParameters {
         }
         Ok(Self { values, violations })
     }
+}
+
+/// Whether every `%` begins an escape.
+fn escapes_are_complete(query: &str) -> bool {
+    query.split('%').skip(1).all(|rest| {
+        rest.as_bytes().get(..2).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+    })
 }
 
 impl QueryParameters {
@@ -73,11 +113,25 @@ impl QueryParameters {
         instant
     }
 
-    pub(super) fn required_instant(&mut self, name: &str) -> Timestamp {
+    fn required_instant(&mut self, name: &str) -> Option<Timestamp> {
         if !self.values.contains_key(name) {
             self.wrong(name, "is required");
         }
-        self.instant(name).unwrap_or_default()
+        self.instant(name)
+    }
+
+    /// The window from `from` to `to`, both of which must be there.
+    pub(super) fn window(&mut self) -> Option<TimeSlot> {
+        let (from, to) = (self.required_instant("from"), self.required_instant("to"));
+        match parse_window(from?, to?) {
+            Ok(window) => Some(window),
+            Err(error) => {
+                if let BookingError::Invalid(violations) = error {
+                    self.violations.extend(violations);
+                }
+                None
+            }
+        }
     }
 
     pub(super) fn integer(&mut self, name: &str) -> Option<i64> {
@@ -93,16 +147,18 @@ impl QueryParameters {
         self.violations.push(Violation::new(Field::Other(name.to_owned()), message));
     }
 
-    /// Ends the reading: what is left over is not known.
-    pub(super) fn finish(mut self) -> Result<(), BookingError> {
-        for name in std::mem::take(&mut self.values).into_keys() {
-            self.violations
-                .push(Violation::new(Field::Other(name), "is not a parameter of this route"));
-        }
-        if self.violations.is_empty() {
-            Ok(())
-        } else {
-            Err(BookingError::Invalid(self.violations))
-        }
+    /// Ends the reading: everything wrong, and what is left over, which is not known.
+    pub(super) fn violations(self) -> Vec<Violation> {
+        let unknown = self
+            .values
+            .into_keys()
+            .map(|name| Violation::new(Field::Other(name), "is not a parameter of this route"));
+        self.violations.into_iter().chain(unknown).collect()
+    }
+
+    /// Ends the reading, where nothing else can be wrong.
+    pub(super) fn finish(self) -> Result<(), BookingError> {
+        let violations = self.violations();
+        if violations.is_empty() { Ok(()) } else { Err(BookingError::Invalid(violations)) }
     }
 }

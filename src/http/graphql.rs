@@ -4,7 +4,9 @@
 //! `text/plain`, and answers invalid documents with 200.
 
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationType};
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
+};
 use async_graphql::{Name, Request, Response as Answer, ServerError, Value, Variables};
 use axum::Extension;
 use axum::body::Body;
@@ -192,9 +194,16 @@ impl Parameters {
             Refusal::TooMany { .. } => refusal(ErrorCode::QueryTooComplex, &refused.to_string()),
             Refusal::Circle => refusal(ErrorCode::GraphqlValidationFailed, &refused.to_string()),
         })?;
-        if only_queries && !is_query(&document, self.operation_name.as_deref()) {
-            let message = "GET serves queries only; send this with POST";
-            return Err(refusal(ErrorCode::MethodNotAllowed, message));
+        // Which of several operations is meant may not be known; executing will say so.
+        if let Some(operation) = chosen_operation(&document, self.operation_name.as_deref()) {
+            if only_queries && operation.ty != OperationType::Query {
+                let message = "GET serves queries only; send this with POST";
+                return Err(refusal(ErrorCode::MethodNotAllowed, message));
+            }
+            if lacks_a_variable(operation, &self.variables) {
+                let message = "A variable that must have a value has none";
+                return Err(refusal(ErrorCode::GraphqlValidationFailed, message));
+            }
         }
         let mut request =
             Request::new(self.query).variables(Variables::from_json(Json::Object(self.variables)));
@@ -206,15 +215,26 @@ impl Parameters {
     }
 }
 
-fn is_query(document: &ExecutableDocument, operation_name: Option<&str>) -> bool {
-    match (&document.operations, operation_name) {
-        (DocumentOperations::Single(operation), _) => operation.node.ty == OperationType::Query,
-        (DocumentOperations::Multiple(operations), Some(name)) => operations
-            .get(&Name::new(name))
-            .is_none_or(|operation| operation.node.ty == OperationType::Query),
-        // Which one is meant is not known, and executing will say so.
-        (DocumentOperations::Multiple(_), None) => true,
-    }
+fn chosen_operation<'a>(
+    document: &'a ExecutableDocument,
+    operation_name: Option<&str>,
+) -> Option<&'a OperationDefinition> {
+    let chosen = match (&document.operations, operation_name) {
+        (DocumentOperations::Single(operation), _) => Some(operation),
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(&Name::new(name)),
+        (DocumentOperations::Multiple(_), None) => None,
+    };
+    chosen.map(|operation| &operation.node)
+}
+
+/// Whether a variable that may not be null is: the library would let each field that uses it find
+/// out, and answer those that do not.
+fn lacks_a_variable(operation: &OperationDefinition, variables: &Map<String, Json>) -> bool {
+    operation.variable_definitions.iter().map(|definition| &definition.node).any(|definition| {
+        !definition.var_type.node.nullable
+            && definition.default_value.is_none()
+            && variables.get(definition.name.node.as_str()).is_none_or(Json::is_null)
+    })
 }
 
 async fn answer(
@@ -275,7 +295,7 @@ fn complete(error: &mut ServerError, request_id: &RequestId) {
     let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code")).cloned();
     match code {
         None => {
-            let too_complex = ["too complex", "too deep", "too many"];
+            let too_complex = ["too complex", "too deep", "too many", "recursion depth"];
             let code = if too_complex.iter().any(|words| error.message.contains(words)) {
                 ErrorCode::QueryTooComplex
             } else {

@@ -7,7 +7,7 @@ use axum::{
     body::Body,
     extract::Path,
     http::{
-        HeaderMap, HeaderValue, StatusCode,
+        HeaderMap, HeaderValue,
         header::{
             ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY,
             CONTENT_TYPE, HOST, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
@@ -15,6 +15,9 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
+
+use super::problem::Problem;
+use crate::booking::ErrorCode;
 
 /// A file of the page, as `build.rs` lists them.
 struct Asset {
@@ -58,7 +61,7 @@ pub(crate) async fn home(headers: HeaderMap) -> Response {
 
 fn page(name: &str, headers: &HeaderMap) -> Response {
     let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
-        return StatusCode::NOT_FOUND.into_response();
+        return Problem::new(ErrorCode::NotFound, "There is no such file").into_response();
     };
     let packed = asset.gzip.filter(|_| accepts_gzip(headers));
     let caching = if asset.hashed { KEEP } else { REVALIDATE };
@@ -120,6 +123,8 @@ fn origin(headers: &HeaderMap) -> String {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::StatusCode;
+
     use super::*;
 
     fn sent(name: &'static str, value: &'static str) -> HeaderMap {

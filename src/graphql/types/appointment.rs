@@ -6,9 +6,9 @@ use super::connection::{PageArguments, PageInfo, connection};
 use super::instant::DateTime;
 use super::patient::PatientObject;
 use super::provider::ProviderObject;
-use crate::booking::command::{parse_state, parse_window};
+use crate::booking::command::{parse_patient_id, parse_provider_id, parse_state, parse_window};
 use crate::db::appointments::{self, AppointmentFilter, Position};
-use crate::domain::{Appointment, PatientId, ProviderId};
+use crate::domain::Appointment;
 use crate::graphql::error::ApiError;
 use crate::graphql::{loaders, service};
 
@@ -133,8 +133,8 @@ impl AppointmentObject {
 #[derive(Default)]
 pub(in crate::graphql) struct AppointmentQuery {
     pub(in crate::graphql) window: Option<(DateTime, DateTime)>,
-    pub(in crate::graphql) provider_id: Option<ProviderId>,
-    pub(in crate::graphql) patient_id: Option<PatientId>,
+    pub(in crate::graphql) provider_id: Option<String>,
+    pub(in crate::graphql) patient_id: Option<String>,
     pub(in crate::graphql) state: Option<String>,
     pub(in crate::graphql) status: Option<Vec<AppointmentStatusEnum>>,
     pub(in crate::graphql) updated_since: Option<DateTime>,
@@ -169,15 +169,17 @@ impl AppointmentConnection {
         query: AppointmentQuery,
         arguments: PageArguments,
     ) -> Result<Self, ApiError> {
+        // In the order of the contract: what is not acceptable, not known, not there.
+        let window = query.window.map(|(from, to)| parse_window(from.0, to.0)).transpose()?;
+        let page = arguments.page(|cursor| cursor.parse::<Position>().ok())?;
         let filter = AppointmentFilter {
-            window: query.window.map(|(from, to)| parse_window(from.0, to.0)).transpose()?,
-            provider_id: query.provider_id,
-            patient_id: query.patient_id,
+            window,
             state: query.state.as_deref().map(parse_state).transpose()?,
+            provider_id: query.provider_id.as_deref().map(parse_provider_id).transpose()?,
+            patient_id: query.patient_id.as_deref().map(parse_patient_id).transpose()?,
             statuses: query.status.map(|statuses| statuses.into_iter().map(Into::into).collect()),
             updated_since: query.updated_since.map(|since| since.0),
         };
-        let page = arguments.page(|cursor| cursor.parse::<Position>().ok())?;
         let found = appointments::page(service(context).db().read(), &filter, page).await?;
         let (found, page_info) =
             arguments.cut(found, |appointment| Position::of(appointment).to_string());

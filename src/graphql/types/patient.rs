@@ -69,7 +69,7 @@ impl PatientObject {
         let query = AppointmentQuery {
             window: from.zip(to),
             status,
-            patient_id: Some(self.0.id),
+            patient_id: Some(self.0.id.to_string()),
             ..AppointmentQuery::default()
         };
         if from.is_some() != to.is_some() {

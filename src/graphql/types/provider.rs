@@ -10,7 +10,7 @@ use crate::booking::Offer;
 use crate::booking::command::{parse_length, parse_window};
 use crate::db::providers::{self, ProviderFilter};
 use crate::domain::eligibility::local_day;
-use crate::domain::{Provider, ProviderId, WorkingHours};
+use crate::domain::{Provider, ProviderId, TimeSlot, VisitLength, WorkingHours};
 use crate::graphql::error::ApiError;
 use crate::graphql::loaders::{
     FirstAvailableOf, LicencesOf, OffersOf, PayerNamesOf, WorkingHoursOf,
@@ -110,7 +110,11 @@ impl ProviderObject {
         #[graphql(desc = "Length of the visit: 5 to 480 whole minutes.", default = 30)]
         duration_minutes: i32,
     ) -> Option<Result<Vec<SlotObject>, ApiError>> {
-        Some(self.slots(context, from, to, duration_minutes).await)
+        let load = async {
+            let wanted = SlotsWanted::parse(context, from, to, duration_minutes)?;
+            self.slots(context, wanted).await
+        };
+        Some(load.await)
     }
 
     /// The provider's appointments in a window, by start: all that overlap it, also those that
@@ -137,10 +141,32 @@ impl ProviderObject {
         let page = PageArguments { first, after, last, before };
         let query = AppointmentQuery {
             status,
-            provider_id: Some(self.0.id),
+            provider_id: Some(self.0.id.to_string()),
             ..AppointmentQuery::window(from, to)
         };
         Some(AppointmentConnection::load(context, query, page).await)
+    }
+}
+
+/// Which offered times are asked for.
+pub(in crate::graphql) struct SlotsWanted {
+    window: TimeSlot,
+    length: VisitLength,
+}
+
+impl SlotsWanted {
+    pub(in crate::graphql) fn parse(
+        context: &Context<'_>,
+        from: DateTime,
+        to: DateTime,
+        duration_minutes: i32,
+    ) -> Result<Self, ApiError> {
+        let length = parse_length(Some(duration_minutes.into()))?;
+        let window = parse_window(from.0, to.0)?;
+        if to.0.duration_since(from.0) > service(context).rules().horizon {
+            return Err(ApiError::argument("to", "must be at most the booking horizon after from"));
+        }
+        Ok(Self { window, length })
     }
 }
 
@@ -148,15 +174,8 @@ impl ProviderObject {
     pub(in crate::graphql) async fn slots(
         &self,
         context: &Context<'_>,
-        from: DateTime,
-        to: DateTime,
-        duration_minutes: i32,
+        SlotsWanted { window, length }: SlotsWanted,
     ) -> Result<Vec<SlotObject>, ApiError> {
-        let length = parse_length(Some(duration_minutes.into()))?;
-        let window = parse_window(from.0, to.0)?;
-        if to.0.duration_since(from.0) > service(context).rules().horizon {
-            return Err(ApiError::argument("to", "must be at most the booking horizon after from"));
-        }
         let key = OffersOf { provider_id: self.0.id, window, length };
         let slots = loaders(context).load(key).await?.unwrap_or_default();
         Ok(slots

@@ -1,0 +1,110 @@
+//! What the log says, and never says.
+
+use std::io;
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::{Value, json};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::support::{TestApp, on_both_engines};
+
+/// What all tests of this process have logged since one of them began to look.
+static LOGGED: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+struct Captured;
+
+impl io::Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOGGED.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Captured {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        Self
+    }
+}
+
+/// Everything of ours and of the libraries that see what clients send, in more detail than anybody
+/// runs it with. Once in this process: the second test finds it started.
+fn capture() {
+    let filter = EnvFilter::new(
+        "info,clinic=trace,async_graphql=trace,axum=trace,tower_http=trace,sqlx=debug,sea_orm=debug",
+    );
+    let lines = tracing_subscriber::fmt::layer().with_writer(Captured).with_ansi(false);
+    drop(tracing_subscriber::registry().with(filter).with(lines).try_init());
+}
+
+fn logged() -> String {
+    String::from_utf8_lossy(&LOGGED.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+}
+
+on_both_engines! {
+    async fn nobodys_name_address_or_query_string_is_logged(engine) {
+        capture();
+        let app = TestApp::spawn(engine).await;
+        let secret = format!("Xanthippe-{engine:?}");
+        let patient = |insurance: &str| json!({ "name": secret, "email": format!("{secret}@example.com"),
+            "state": "CT", "insurance": insurance });
+        let booked = app.book(&json!({ "patient": patient("Aetna"), "reason": format!("{secret} itches") })).await;
+        assert_eq!(booked.status, 201, "{booked:?}");
+        let id = booked.json()["appointment_id"].as_str().unwrap().to_owned();
+        // Refused for every kind of reason: by us, by the scheduling service, for want of JSON.
+        for body in [
+            json!({ "patient": patient("Aetna"), "time": booked.json()["time"] }),
+            json!({ "patient": patient(&secret) }),
+            json!({ "patient": { "name": secret }, &secret: secret }),
+            Value::String(secret.clone()),
+        ] {
+            assert!(app.book(&body).await.status.is_client_error(), "{body}");
+        }
+        app.faults(&json!({ "refuse_rate": 1 })).await;
+        assert_eq!(app.book(&json!({ "patient": patient("Aetna") })).await.status, 409);
+        app.faults(&json!({ "garbage_rate": 1 })).await;
+        app.post(&format!("/appointment/{id}/cancel"), &json!({ "reason": secret })).await;
+        app.faults(&json!({ "down": true })).await;
+        app.book(&json!({ "patient": patient("Aetna") })).await;
+        let query = format!("{{ patients(search: \"{secret}\") {{ nodes {{ name email }} }} providers(state: \"{secret}\") {{ totalCount }} }}");
+        let answer = app.graphql(&query, json!({ "unused": secret })).await;
+        assert_eq!(answer["data"]["patients"]["nodes"][0]["name"], json!(secret));
+        app.graphql(&format!("{{ {} }}", secret.replace('-', "_")), json!({})).await;
+        for path in ["/appointments/first-available?state=CT&insurance=", "/appointments?", "/nowhere?name=", "/graphql?query="] {
+            app.get(&format!("{path}{secret}")).await;
+        }
+        // A broken table: the database's own words hold the row.
+        app.database.execute("ALTER TABLE appointment RENAME TO elsewhere").await.unwrap();
+        assert_eq!(app.book(&json!({ "patient": patient("Aetna") })).await.problem(), (500, "INTERNAL".to_owned()));
+        let log = logged();
+        assert!(log.contains(&format!("Appointment {id} is CONFIRMED")), "nothing was captured");
+        assert!(log.contains("GET /appointments/first-available 422"));
+        assert!(log.contains("GET unmatched 404"));
+        let told: Vec<&str> = log.lines().filter(|line| line.to_lowercase().contains("xanthippe")).collect();
+        assert_eq!(told, Vec::<&str>::new());
+        assert!(!log.contains("insurance="), "a query string was logged");
+    }
+}
+
+on_both_engines! {
+    async fn a_bug_tells_the_client_a_request_id_and_nothing_else(engine) {
+        let app = TestApp::spawn(engine).await;
+        app.database.execute("ALTER TABLE appointment RENAME TO elsewhere").await.unwrap();
+        let answer = app.get("/appointment/apt_00000000000000000000000000").await;
+        assert_eq!(answer.problem(), (500, "INTERNAL".to_owned()));
+        assert_eq!(answer.json(), json!({ "type": "urn:clinic:error:INTERNAL", "title": "Internal error", "status": 500,
+            "detail": "Internal error", "code": "INTERNAL", "request_id": answer.header("x-request-id") }));
+        let asked = app.post("/graphql", &json!({ "query": "{ appointment(id: \"apt_00000000000000000000000000\") { id } }" })).await;
+        let error = &asked.json()["errors"][0];
+        assert_eq!(error["message"], "Internal error");
+        assert_eq!(error["extensions"], json!({ "code": "INTERNAL", "requestId": asked.header("x-request-id") }));
+    }
+}
