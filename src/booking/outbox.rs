@@ -71,7 +71,7 @@ impl BookingService {
     }
 }
 
-/// Works until `stop` turns true; then finishes the round it is in.
+/// Works until `stop` turns true, or nobody is left to turn it; then finishes the round it is in.
 pub async fn work(
     service: Arc<BookingService>,
     mut breaker_closed: watch::Receiver<u64>,
@@ -80,14 +80,15 @@ pub async fn work(
     let mut looks = tokio::time::interval(LOOK_EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut round = 0_u64;
-    while !*stop.borrow() {
+    while !*stop.borrow() && stop.has_changed().is_ok() {
         let done = tokio::select! {
             _ = looks.tick() => service.settle_due().await.map(|_count| ()),
             Ok(()) = breaker_closed.changed() => service.service_is_back().await,
             _ = stop.changed() => Ok(()),
         };
         round = round.wrapping_add(1);
-        let done = if round % TIDY_EVERY == 0 { done.and(service.tidy().await) } else { done };
+        let done =
+            if round.is_multiple_of(TIDY_EVERY) { done.and(service.tidy().await) } else { done };
         if let Err(error) = done {
             tracing::warn!(%error, "The outbox worker could not reach the database; trying again");
         }
