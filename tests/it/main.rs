@@ -15,4 +15,6 @@ mod architecture;
 mod availability;
 mod booking;
 mod integrity;
+mod moves_and_faults;
+mod scheduler;
 mod schema;
