@@ -13,8 +13,10 @@ mod support;
 
 mod architecture;
 mod availability;
+mod bad_days;
 mod booking;
 mod integrity;
 mod moves_and_faults;
+mod recovery;
 mod scheduler;
 mod schema;
