@@ -17,6 +17,7 @@ mod bad_days;
 mod booking;
 mod integrity;
 mod moves_and_faults;
+mod races;
 mod recovery;
 mod scheduler;
 mod schema;
