@@ -73,7 +73,7 @@ impl BookingService {
     }
 }
 
-/// Works until `stop` turns true; then finishes the round it is in.
+/// Works until `stop` turns true, or nobody is left to turn it; then finishes the round it is in.
 pub async fn work(
     service: Arc<BookingService>,
     breaker_closed: watch::Receiver<u64>,
@@ -93,7 +93,7 @@ async fn settle_what_is_due(
     let mut looks = tokio::time::interval(LOOK_EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut tidied = Instant::now();
-    while !*stop.borrow() {
+    while !*stop.borrow() && stop.has_changed().is_ok() {
         let mut done = tokio::select! {
             _ = looks.tick() => service.settle_due().await.map(|_count| ()),
             Ok(()) = breaker_closed.changed() => service.service_is_back().await,

@@ -14,6 +14,7 @@ mod support;
 
 mod architecture;
 mod availability;
+mod bad_days;
 mod booking;
 mod errors;
 mod errors_graphql;
@@ -21,4 +22,8 @@ mod errors_rest;
 mod http;
 mod integrity;
 mod logs;
+mod moves_and_faults;
+mod races;
+mod recovery;
+mod scheduler;
 mod schema;

@@ -1,14 +1,20 @@
 //! Plumbing: a real application on a real database, with a clock that stands still.
 
+mod agreement;
 mod app;
 mod clock;
 mod database;
+mod process;
 mod roster;
+mod stub;
 
+pub(crate) use agreement::overlaps;
 pub(crate) use app::{Answer, TestApp, TestAppBuilder};
 pub(crate) use clock::ManualClock;
 pub(crate) use database::{Engine, TestDatabase};
+pub(crate) use process::ServerProcess;
 pub(crate) use roster::{RosterBuilder, provider};
+pub(crate) use stub::StubScheduler;
 
 /// Runs one test on both engines: `on_both_engines!(name, |engine| async move { … })`.
 macro_rules! on_both_engines {

@@ -1,0 +1,83 @@
+//! The real binary as a process of its own, which can be killed.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+
+use super::app::{Answer, TestApp};
+use super::database::TestDatabase;
+
+pub(crate) struct ServerProcess {
+    pub(crate) url: String,
+    pub(crate) scheduler_url: String,
+    client: reqwest::Client,
+    child: Child,
+    _output: Lines<BufReader<ChildStdout>>,
+}
+
+impl ServerProcess {
+    /// Starts the server on that database and waits until it is ready.
+    pub(crate) async fn start(database: &TestDatabase, settings: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_clinic"))
+            .current_dir(database.folder.path())
+            .env_clear()
+            .env("DATABASE_URL", &database.url)
+            .env("SCHEDULER_LEDGER", database.folder.path().join("ledger.jsonl"))
+            .env("SEED_DEMO", "false")
+            .env("PORT", "0")
+            .env("RUST_LOG", "error")
+            .envs(settings.iter().copied())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+        let (mut url, mut scheduler_url) = (None, None);
+        while url.is_none() || scheduler_url.is_none() {
+            let line =
+                output.next_line().await.unwrap().expect("the server ended before it was ready");
+            let address = line.find("http://").map(|start| line[start..].to_owned());
+            if line.contains("GraphiQL") {
+                url = address.map(|address| address.replace("/graphql", ""));
+            } else if line.contains("Scheduler") {
+                scheduler_url = Some(address.unwrap_or_default());
+            }
+        }
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build();
+        Self {
+            url: url.unwrap(),
+            scheduler_url: scheduler_url.unwrap(),
+            client: client.unwrap(),
+            child,
+            _output: output,
+        }
+    }
+
+    /// SIGKILL: nothing is finished, nothing is closed.
+    pub(crate) async fn kill(&mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    pub(crate) async fn book(&self, body: &Value) -> Answer {
+        TestApp::send(self.client.post(format!("{}/appointment", self.url)).json(body)).await
+    }
+
+    /// The answer, if the server lives long enough to give one.
+    pub(crate) async fn try_book(&self, body: &Value) -> Option<Value> {
+        let request = self.client.post(format!("{}/appointment", self.url)).json(body);
+        request.send().await.ok()?.json().await.ok()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        TestApp::send(self.client.get(format!("{}{path}", self.url))).await
+    }
+
+    pub(crate) async fn faults(&self, faults: &Value) {
+        let request = self.client.put(format!("{}/faults", self.scheduler_url)).json(faults);
+        assert!(TestApp::send(request).await.status.is_success(), "{}", json!(faults));
+    }
+}
