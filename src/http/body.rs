@@ -42,9 +42,9 @@ impl<S: Send + Sync> FromRequest<S> for JsonObject {
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
         let typed = is_json(request.headers());
+        let says_nothing = !request.headers().contains_key(CONTENT_TYPE);
         let bytes = read_bytes(request.into_body()).await?;
-        if bytes.is_empty() {
-            // Nothing sent is nothing said; what is required is told by name.
+        if bytes.is_empty() && says_nothing {
             return Ok(Self(Map::new()));
         }
         if !typed {

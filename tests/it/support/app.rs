@@ -1,6 +1,5 @@
 //! The application, served on a free port, and a client of it.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -211,9 +210,5 @@ impl TestApp {
         let found =
             nodes.iter().find(|node| node["name"] == name).unwrap_or_else(|| panic!("no {name}"));
         found["id"].as_str().unwrap().to_owned()
-    }
-
-    pub(crate) fn file(&self, name: &str) -> PathBuf {
-        self.database.folder.path().join(name)
     }
 }

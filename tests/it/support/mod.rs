@@ -9,8 +9,7 @@ mod roster;
 mod stub;
 
 pub(crate) use agreement::overlaps;
-pub(crate) use app::{Answer, TestApp, TestAppBuilder};
-pub(crate) use clock::ManualClock;
+pub(crate) use app::{Answer, TestApp};
 pub(crate) use database::{Engine, TestDatabase};
 pub(crate) use process::ServerProcess;
 pub(crate) use roster::{RosterBuilder, provider};

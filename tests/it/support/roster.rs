@@ -44,11 +44,6 @@ impl RosterProvider {
         self
     }
 
-    pub(crate) fn in_zone(mut self, zone: &str) -> Self {
-        zone.clone_into(&mut self.time_zone);
-        self
-    }
-
     pub(crate) fn works(mut self, weekday: &str, opens_at: &str, closes_at: &str) -> Self {
         self.hours
             .push(json!({ "weekday": weekday, "opens_at": opens_at, "closes_at": closes_at }));
