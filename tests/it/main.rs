@@ -18,6 +18,7 @@ mod errors;
 mod errors_graphql;
 mod errors_rest;
 mod http;
+mod idempotency;
 mod integrity;
 mod logs;
 mod schema;
