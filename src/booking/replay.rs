@@ -7,7 +7,8 @@ use tokio::time::Instant;
 
 use super::error::Resource;
 use super::{Actor, BookingError, BookingService, IdempotencyKey, Outcome};
-use crate::db::{appointments, idempotency, outbox};
+use crate::db::outbox::{self, Unsettled};
+use crate::db::{appointments, idempotency};
 use crate::domain::{Appointment, AppointmentStatus};
 
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);
@@ -58,10 +59,12 @@ impl BookingService {
             if claim.request_hash != retry.fingerprint {
                 return Err(BookingError::KeyReused);
             }
+            // Looked at before the appointment: work that has ended by now shows in that.
+            let unsettled = outbox::find(self.db.read(), claim.appointment_id).await?;
             let appointment = appointments::find(self.db.read(), claim.appointment_id)
                 .await?
                 .ok_or(BookingError::NotFound(Resource::Appointment))?;
-            if Instant::now() < gives_up_at && self.is_worked_on(&appointment, retry).await? {
+            if Instant::now() < gives_up_at && self.is_worked_on(&appointment, unsettled, retry) {
                 tokio::time::sleep(LOOK_AGAIN_AFTER).await;
                 continue;
             }
@@ -76,18 +79,18 @@ impl BookingService {
     }
 
     /// Whether the first request may still be at it.
-    async fn is_worked_on(
+    fn is_worked_on(
         &self,
         appointment: &Appointment,
+        unsettled: Option<Unsettled>,
         retry: &Retry<'_>,
-    ) -> Result<bool, BookingError> {
+    ) -> bool {
         let now = self.now();
         if appointment.status == AppointmentStatus::Failed && retry.may_try_another {
             // It may be trying another provider, and then point the key to a new appointment.
             let failed_for = now.duration_since(appointment.updated_at);
-            return Ok(failed_for.unsigned_abs() < self.rules.answer_within);
+            return failed_for.unsigned_abs() < self.rules.answer_within;
         }
-        let unsettled = outbox::find(self.db.read(), appointment.id).await?;
-        Ok(unsettled.and_then(|row| row.lease).is_some_and(|lease| lease.until > now))
+        unsettled.and_then(|row| row.lease).is_some_and(|lease| lease.until > now)
     }
 }

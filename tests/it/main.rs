@@ -19,6 +19,7 @@ mod errors;
 mod errors_graphql;
 mod errors_rest;
 mod http;
+mod idempotency;
 mod integrity;
 mod logs;
 mod moves_and_faults;
