@@ -137,7 +137,8 @@ impl App {
                 Ok(())
             }
         };
-        // The worker finishes its round while the scheduling service still answers.
+        // Also what callers did not wait for, while the scheduling service still answers.
+        drop(tokio::time::timeout(GRACE, self.service.all_settled()).await);
         self.stop.send_replace(true);
         for task in self.beside {
             drop(tokio::time::timeout(GRACE, task).await);

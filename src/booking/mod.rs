@@ -26,6 +26,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::RwLock;
 
 use crate::db::{Db, StoreError};
 use crate::domain::availability::OfferGrid;
@@ -81,6 +82,8 @@ pub struct BookingService {
     scheduling: Arc<dyn SchedulingClient>,
     clock: Arc<dyn Clock>,
     rules: BookingRules,
+    /// Read-locked by whatever settles on after its caller's patience has ended.
+    settling: Arc<RwLock<()>>,
 }
 
 impl BookingService {
@@ -91,7 +94,7 @@ impl BookingService {
         clock: Arc<dyn Clock>,
         rules: BookingRules,
     ) -> Self {
-        Self { db, scheduling, clock, rules }
+        Self { db, scheduling, clock, rules, settling: Arc::default() }
     }
 
     /// The database it works on.
@@ -107,6 +110,11 @@ impl BookingService {
     /// The present moment.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Waits until nothing is being settled any more that a request has begun.
+    pub async fn all_settled(&self) {
+        drop(self.settling.write().await);
     }
 
     /// The last moment at which a visit may start.

@@ -124,7 +124,12 @@ impl BookingService {
             quick_retries: 1,
         };
         let service = Arc::clone(self);
-        let task = tokio::spawn(async move { service.settle(work).await });
+        let under_way = Arc::clone(&self.settling).read_owned().await;
+        let task = tokio::spawn(async move {
+            let settled = service.settle(work).await;
+            drop(under_way);
+            settled
+        });
         match tokio::time::timeout(self.rules.answer_within, task).await {
             Ok(Ok(Ok(Settled { appointment, refused: false }))) => {
                 Ok(Outcome { appointment, replayed: false })

@@ -155,7 +155,7 @@ on_both_engines! {
 }
 
 on_both_engines! {
-    async fn a_server_told_to_stop_leaves_to_others_what_its_callers_did_not_wait_for(engine) {
+    async fn a_server_told_to_stop_finishes_what_its_callers_did_not_wait_for(engine) {
         let database = Arc::new(TestDatabase::create(engine).await);
         let server = || TestApp::builder(engine).setting("ANSWER_WITHIN_MS", "50")
             .spawn_on(Arc::clone(&database));
@@ -164,9 +164,9 @@ on_both_engines! {
         let id = book_in_vain(&app, 1, TWO).await;
         app.stop().await;
         let next = server().await;
-        next.settle_everything().await;
         assert_eq!(next.status_of(&id).await, "CONFIRMED");
-        next.assert_agreement_lasts().await;
+        assert_eq!(next.unsettled().await, 0);
+        next.assert_agreement().await;
     }
 }
 
