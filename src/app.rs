@@ -55,8 +55,21 @@ pub struct App {
     service: Arc<BookingService>,
     router: Router,
     scheduler_url: String,
+    worker: Beside,
+    mock: Option<Beside>,
+}
+
+/// Something that works beside the server until it is told to stop.
+struct Beside {
     stop: watch::Sender<bool>,
-    beside: Vec<JoinHandle<()>>,
+    task: JoinHandle<()>,
+}
+
+impl Beside {
+    async fn stop(self) {
+        self.stop.send_replace(true);
+        drop(tokio::time::timeout(GRACE, self.task).await);
+    }
 }
 
 impl App {
@@ -79,17 +92,14 @@ impl App {
         if config.seed_demo && roster::load_demo_if_empty(&db, clock.now()).await? {
             tracing::info!("Loaded the demo roster into an empty database");
         }
-        let (stop, stopped) = watch::channel(false);
-        let mut beside = Vec::new();
-        let scheduler_url = match &config.scheduler_url {
-            Some(url) => url.clone(),
+        let (scheduler_url, mock) = match &config.scheduler_url {
+            Some(url) => (url.clone(), None),
             None => {
                 if db.engine() == Engine::Postgres {
                     tracing::warn!("SCHEDULER_URL is not set: bookings are confirmed by a mock");
                 }
-                let (url, mock) = start_mock(config, stopped.clone()).await?;
-                beside.push(mock);
-                url
+                let (url, mock) = start_mock(config).await?;
+                (url, Some(mock))
             }
         };
         let client = HttpSchedulingClient::new(config.scheduler_settings(&scheduler_url))?;
@@ -97,11 +107,13 @@ impl App {
         let breaker_closed = breaker.subscribe();
         let service =
             Arc::new(BookingService::new(db, Arc::new(breaker), clock, config.rules.clone()));
-        beside.insert(0, tokio::spawn(outbox::work(service.clone(), breaker_closed, stopped)));
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(outbox::work(service.clone(), breaker_closed, stopped));
+        let worker = Beside { stop, task };
         let access = Arc::new(Access::new(config.api_token.clone(), &config.cors_origins));
         let schema = graphql::schema(service.clone());
         let router = http::router(AppState { service: service.clone(), schema, access, metrics });
-        Ok(Self { service, router, scheduler_url, stop, beside })
+        Ok(Self { service, router, scheduler_url, worker, mock })
     }
 
     /// The use cases.
@@ -137,10 +149,11 @@ impl App {
                 Ok(())
             }
         };
-        // The worker finishes its round while the scheduling service still answers.
-        self.stop.send_replace(true);
-        for task in self.beside {
-            drop(tokio::time::timeout(GRACE, task).await);
+        // Also what callers did not wait for, while the scheduling service still answers.
+        drop(tokio::time::timeout(GRACE, self.service.all_settled()).await);
+        self.worker.stop().await;
+        if let Some(mock) = self.mock {
+            mock.stop().await;
         }
         self.service.db().close().await;
         served
@@ -155,10 +168,8 @@ async fn out_of_grace(mut begun: watch::Receiver<bool>) {
     }
 }
 
-async fn start_mock(
-    config: &Config,
-    mut stopped: watch::Receiver<bool>,
-) -> Result<(String, JoinHandle<()>), StartError> {
+async fn start_mock(config: &Config) -> Result<(String, Beside), StartError> {
+    let (stop, mut stopped) = watch::channel(false);
     let mock = MockScheduler::open(Some(&config.scheduler_ledger), config.mock_faults.clone())?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
@@ -170,5 +181,5 @@ async fn start_mock(
             tracing::error!(%error, "The mock scheduling service stopped");
         }
     });
-    Ok((url, task))
+    Ok((url, Beside { stop, task }))
 }

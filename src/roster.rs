@@ -324,7 +324,7 @@ mod tests {
             ("[\"aetna inc\"]", "[\"Cigna\"]", "line 4: insurance \"Cigna\" is none of the payers"),
             ("\"06:00\"", "\"22:00\"", "line 4: hours from 22:00 to 22:00 are none"),
             ("\"reference\": \"jane-doe\"", "\"ref\": \"jane-doe\"", "line 5: unknown field `ref`"),
-            ("]\n}", "", "line 11: EOF while parsing a list"),
+            ("]\n}", "", "line 10: EOF while parsing a list"),
         ] {
             let told = complaint(&GOOD.replacen(good, bad, 1));
             assert!(told.starts_with(expected), "{told}");

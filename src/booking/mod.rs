@@ -27,6 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::RwLock;
 use tracing::Instrument as _;
 
 use crate::db::{Db, StoreError};
@@ -83,6 +84,8 @@ pub struct BookingService {
     scheduling: Arc<dyn SchedulingClient>,
     clock: Arc<dyn Clock>,
     rules: BookingRules,
+    /// Read-locked by whatever settles on after its caller's patience has ended.
+    settling: Arc<RwLock<()>>,
 }
 
 impl BookingService {
@@ -93,7 +96,7 @@ impl BookingService {
         clock: Arc<dyn Clock>,
         rules: BookingRules,
     ) -> Self {
-        Self { db, scheduling, clock, rules }
+        Self { db, scheduling, clock, rules, settling: Arc::default() }
     }
 
     /// The database it works on.
@@ -109,6 +112,11 @@ impl BookingService {
     /// The present moment.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Waits until nothing is being settled any more that a request has begun.
+    pub async fn all_settled(&self) {
+        drop(self.settling.write().await);
     }
 
     /// The last moment at which a visit may start.

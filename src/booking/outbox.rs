@@ -14,7 +14,7 @@ use super::reconcile::Walk;
 use crate::db::{StoreError, commit, idempotency, outbox, retrying};
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-const AT_ONCE: u64 = 20;
+const AT_ONCE: usize = 20;
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 /// How often a page of the book is compared with the scheduling service's.
 const COMPARE_EVERY: Duration = Duration::from_mins(1);
@@ -95,7 +95,12 @@ async fn settle_what_is_due(
     let mut tidied = Instant::now();
     while !*stop.borrow() && stop.has_changed().is_ok() {
         let mut done = tokio::select! {
-            _ = looks.tick() => service.settle_due().await.map(|_count| ()),
+            _ = looks.tick() => service.settle_due().await.map(|count| {
+                if count == AT_ONCE {
+                    // There may be more: after an outage they are not to wait for one another.
+                    looks.reset_immediately();
+                }
+            }),
             Ok(()) = breaker_closed.changed() => service.service_is_back().await,
             _ = stop.changed() => Ok(()),
         };

@@ -125,7 +125,13 @@ impl BookingService {
             quick_retries: 1,
         };
         let service = Arc::clone(self);
-        let task = tokio::spawn(async move { service.settle(work).await }.in_current_span());
+        let under_way = Arc::clone(&self.settling).read_owned().await;
+        let settling = async move {
+            let settled = service.settle(work).await;
+            drop(under_way);
+            settled
+        };
+        let task = tokio::spawn(settling.in_current_span());
         match tokio::time::timeout(self.rules.answer_within, task).await {
             Ok(Ok(Ok(Settled { appointment, refused: false }))) => {
                 Ok(Outcome { appointment, replayed: false })

@@ -92,12 +92,12 @@ pub async fn lease_due(
     tx: &impl ConnectionTrait,
     now: Timestamp,
     lease: Lease,
-    limit: u64,
+    limit: usize,
 ) -> Result<Vec<AppointmentId>, StoreError> {
     let mut due = outbox::Entity::find()
         .filter(free_and_due(now))
         .order_by_asc(outbox::Column::DueAt)
-        .limit(limit);
+        .limit(u64::try_from(limit).unwrap_or(u64::MAX));
     if Engine::of(tx) == Engine::Postgres {
         due = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
     }

@@ -123,12 +123,12 @@ pub fn merge(mut spans: Vec<TimeSlot>) -> Vec<TimeSlot> {
 
 /// `moment`, or the next whole minute after it.
 pub fn ceil_to_minute(moment: Timestamp) -> Timestamp {
-    let past = moment.as_second().rem_euclid(60);
-    if past == 0 && moment.subsec_nanosecond() == 0 {
+    const MINUTE: i128 = 60_000_000_000;
+    let past = moment.as_nanosecond().rem_euclid(MINUTE);
+    if past == 0 {
         return moment;
     }
-    let floor = moment.as_second() - past;
-    Timestamp::from_second(floor + 60).unwrap_or(Timestamp::MAX)
+    Timestamp::from_nanosecond(moment.as_nanosecond() - past + MINUTE).unwrap_or(Timestamp::MAX)
 }
 
 /// Whether `moment` is a whole minute.

@@ -140,8 +140,7 @@ struct Refused {
 }
 
 fn refusal(code: ErrorCode, message: &str) -> Refused {
-    let always =
-        !matches!(code, ErrorCode::GraphqlParseFailed | ErrorCode::GraphqlValidationFailed);
+    let always = matches!(code, ErrorCode::BadRequest | ErrorCode::MethodNotAllowed);
     let status = if code == ErrorCode::MethodNotAllowed {
         StatusCode::METHOD_NOT_ALLOWED
     } else {

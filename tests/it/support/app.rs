@@ -1,5 +1,6 @@
 //! The application, served on a free port, and a client of it.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -200,6 +201,10 @@ impl TestApp {
     pub(crate) async fn ledger(&self) -> Vec<Value> {
         let answer = Self::send(self.client.get(format!("{}/ledger", self.scheduler_url))).await;
         answer.json().as_array().unwrap().clone()
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.database.folder.path().join(name)
     }
 
     /// The id of the provider of that name.
