@@ -57,10 +57,9 @@ async fn refused(app: &TestApp, body: &Value, status: u16, code: &str) -> Refusa
 }
 
 /// A booking of John's, with more fields.
-fn johns(more: Value) -> Value {
-    let mut body = json!({ "patient": john() });
-    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    body
+fn johns(mut more: Value) -> Value {
+    more["patient"] = john();
+    more
 }
 
 /// A booking for John, described in another way.

@@ -178,8 +178,7 @@ async fn a_browser_gets_a_page_that_needs_no_other_host() {
             for address in page.text.split(attribute).skip(1) {
                 assert!(
                     !address.starts_with("http") && !address.starts_with("//"),
-                    "{path}: {:.60}",
-                    address
+                    "{path}: {address:.60}"
                 );
             }
         }
