@@ -4,6 +4,7 @@
 //! and widens in at most three steps until it has found enough or reaches the horizon.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -32,8 +33,8 @@ const ALTERNATIVES: usize = 3;
 /// A free time at a provider's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
-    /// With whom.
-    pub provider: Provider,
+    /// With whom; shared, because a search may offer hundreds of times of one provider.
+    pub provider: Arc<Provider>,
     /// When.
     pub slot: TimeSlot,
 }
@@ -306,7 +307,7 @@ impl Candidates {
     }
 
     fn offer(&self, id: ProviderId, slot: TimeSlot) -> Option<Offer> {
-        self.of(id).map(|candidate| Offer { provider: candidate.provider.clone(), slot })
+        self.of(id).map(|candidate| Offer { provider: Arc::new(candidate.provider.clone()), slot })
     }
 }
 

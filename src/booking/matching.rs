@@ -1,12 +1,15 @@
 //! Who may treat this patient: licensed in the state, and taking the insurance.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::error::Resource;
 use super::{BookingError, BookingService};
-use crate::db::providers::{self, Candidate};
-use crate::db::{busy, payers};
+use crate::db::providers::{self, Candidate, LicensedToday};
+use crate::db::{StoreError, busy, payers};
 use crate::domain::eligibility::{Ineligible, check_licence, local_day};
 use crate::domain::insurance::suggest_payers;
 use crate::domain::time_slot::merge;
@@ -35,6 +38,20 @@ impl BookingService {
         }
         let known = payers::list(self.db.read()).await?;
         Err(BookingError::UnknownInsurance { suggestions: suggest_payers(name, &known) })
+    }
+
+    /// What "licensed in `state` today" means, where each provider is.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails.
+    pub async fn licensed_today(&self, state: UsState) -> Result<LicensedToday, StoreError> {
+        let mut today: BTreeMap<Date, Vec<String>> = BTreeMap::new();
+        for name in providers::time_zones(self.db.read()).await? {
+            let zone = TimeZone::get(&name).unwrap_or(TimeZone::UTC);
+            today.entry(local_day(self.now(), &zone)).or_default().push(name);
+        }
+        Ok(LicensedToday { state, today })
     }
 
     /// Everybody who may treat a patient in `state` with `payer` at some moment of `period`.

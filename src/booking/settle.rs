@@ -20,6 +20,8 @@ use crate::scheduling::SchedulingError;
 
 /// The longest pause between two tries, in seconds.
 const LONGEST_PAUSE: i64 = 15;
+/// After so many tries somebody should look.
+const WORRYING_ATTEMPTS: i32 = 20;
 
 /// An appointment whose time is held, and the right to settle it.
 #[derive(Clone)]
@@ -279,14 +281,25 @@ impl BookingService {
 
     async fn put_off(&self, work: Work, error: &SchedulingError) -> Result<Settled, StoreError> {
         let id = work.appointment.id;
-        if let SchedulingError::Rejected { .. } = error {
-            tracing::error!(appointment.id = %id, %error, "Nothing can be confirmed: check the credentials");
-        } else {
-            tracing::warn!(appointment.id = %id, %error, "Trying again later to settle {id}");
+        match error {
+            SchedulingError::Rejected { .. } => {
+                tracing::error!(appointment.id = %id, %error, "Nothing can be confirmed: check the credentials");
+            }
+            // Held for as long as it takes, but not in silence.
+            _ if work.attempts >= WORRYING_ATTEMPTS => {
+                tracing::error!(appointment.id = %id, %error, "Still can't settle {id}: its time stays held");
+            }
+            SchedulingError::NotSent => {
+                tracing::debug!(appointment.id = %id, "Waiting for the scheduling service to settle {id}");
+            }
+            _ => tracing::warn!(appointment.id = %id, %error, "Trying again later to settle {id}"),
         }
         let now = self.now();
+        // Nothing was sent: when the breaker closes, everything is made due at once.
+        let not_sent = matches!(error, SchedulingError::NotSent);
         let longest = 1_i64.checked_shl(work.attempts.unsigned_abs()).unwrap_or(LONGEST_PAUSE);
-        let pause = rand::random_range(1..=longest.clamp(1, LONGEST_PAUSE));
+        let longest = if not_sent { LONGEST_PAUSE } else { longest.clamp(1, LONGEST_PAUSE) };
+        let pause = rand::random_range(1..=longest);
         let due_at = now.saturating_add(SignedDuration::from_secs(pause)).unwrap_or(now);
         let tx = self.db.begin().await?;
         outbox::put_off(&tx, id, work.lease, due_at, &error.to_string()).await?;

@@ -77,21 +77,6 @@ pub async fn find(
     row.map(Appointment::try_from).transpose()
 }
 
-/// The appointments of those ids, in no order.
-///
-/// # Errors
-///
-/// [`StoreError`] when the database fails.
-pub async fn find_many(
-    conn: &impl ConnectionTrait,
-    ids: &[AppointmentId],
-) -> Result<Vec<Appointment>, StoreError> {
-    let ids = ids.iter().map(|id| id.uuid());
-    let rows =
-        appointment::Entity::find().filter(appointment::Column::Id.is_in(ids)).all(conn).await?;
-    rows.into_iter().map(Appointment::try_from).collect()
-}
-
 /// Which appointments are asked for; every condition that is set must hold.
 #[derive(Debug, Clone)]
 pub struct AppointmentFilter {

@@ -86,15 +86,6 @@ impl Db {
         Ok(self.write.begin_with_options(options).await?)
     }
 
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Unavailable`] when it does not.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        Ok(self.read.ping().await?)
-    }
-
     /// Closes the connections, waiting for those in use.
     pub async fn close(&self) {
         for pool in [&self.read, &self.write] {

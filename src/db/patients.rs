@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{ExprTrait, OnConflict};
+use sea_orm::sea_query::{ExprTrait, LikeExpr, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select,
@@ -11,6 +11,7 @@ use sea_orm::{
 use super::entity::patient;
 use super::time::to_db;
 use super::{Page, StoreError};
+use crate::domain::text::tidy;
 use crate::domain::{EmailAddress, Patient, PatientId, PatientName, PayerId, UsState};
 
 /// A patient as described by a booking.
@@ -120,17 +121,14 @@ pub async fn find_many(
 /// Patients whose name or e-mail contains the text, without regard to case; all without one.
 fn selection(search: Option<&str>) -> Select<patient::Entity> {
     let select = patient::Entity::find();
-    match search {
-        Some(text) => {
-            let text = text.trim().to_lowercase();
-            select.filter(
-                patient::Column::NameKey
-                    .contains(&text)
-                    .or(patient::Column::EmailKey.contains(&text)),
-            )
-        }
-        None => select,
-    }
+    let Some(text) = search else { return select };
+    // As the keys are written; and what LIKE gives a meaning to means itself.
+    let text: String = tidy(text).to_lowercase().chars().filter(|c| !c.is_control()).collect();
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let pattern = || LikeExpr::new(format!("%{escaped}%")).escape('\\');
+    select.filter(
+        patient::Column::NameKey.like(pattern()).or(patient::Column::EmailKey.like(pattern())),
+    )
 }
 
 /// One page of patients by id, that is, by the time of their first booking.

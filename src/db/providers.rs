@@ -1,12 +1,12 @@
 //! Providers, with what decides whom they may treat and when.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{ExprTrait, SelectStatement};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select,
 };
 use uuid::Uuid;
@@ -31,33 +31,34 @@ pub struct Candidate {
 }
 
 /// Which providers are asked for; every condition that is set must hold.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ProviderFilter {
-    /// Holds a licence for the state that is valid on the day.
-    pub licensed: Option<(UsState, Date)>,
+    /// Holds a licence that is valid today.
+    pub licensed: Option<LicensedToday>,
     /// Takes the payer.
     pub payer: Option<PayerId>,
 }
 
-fn selection(filter: ProviderFilter) -> Result<Select<provider::Entity>, StoreError> {
+/// A licence for a state that is valid today, where "today" depends on where the provider is.
+#[derive(Debug, Clone)]
+pub struct LicensedToday {
+    /// The state.
+    pub state: UsState,
+    /// The day it is in each time zone.
+    pub today: BTreeMap<Date, Vec<String>>,
+}
+
+fn selection(filter: &ProviderFilter) -> Result<Select<provider::Entity>, StoreError> {
     let mut select = provider::Entity::find();
-    if let Some((state, day)) = filter.licensed {
-        let day = date_to_db(day)?;
-        let licensed = provider_state::Entity::find()
-            .select_only()
-            .column(provider_state::Column::ProviderId)
-            .filter(provider_state::Column::State.eq(state.code()))
-            .filter(
-                provider_state::Column::ValidFrom
-                    .is_null()
-                    .or(provider_state::Column::ValidFrom.lte(day)),
-            )
-            .filter(
-                provider_state::Column::ValidUntil
-                    .is_null()
-                    .or(provider_state::Column::ValidUntil.gte(day)),
-            );
-        select = select.filter(provider::Column::Id.in_subquery(licensed.into_query()));
+    if let Some(LicensedToday { state, today }) = &filter.licensed {
+        let mut anywhere = Condition::any();
+        for (day, zones) in today {
+            let here = Condition::all()
+                .add(provider::Column::TimeZone.is_in(zones))
+                .add(provider::Column::Id.in_subquery(licensed_on(*state, *day)?));
+            anywhere = anywhere.add(here);
+        }
+        select = select.filter(anywhere);
     }
     if let Some(payer) = filter.payer {
         select = select.filter(provider::Column::Id.in_subquery(takes(payer)));
@@ -65,7 +66,30 @@ fn selection(filter: ProviderFilter) -> Result<Select<provider::Entity>, StoreEr
     Ok(select)
 }
 
-fn takes(payer: PayerId) -> sea_orm::sea_query::SelectStatement {
+fn licensed_on(state: UsState, day: Date) -> Result<SelectStatement, StoreError> {
+    let day = date_to_db(day)?;
+    let (from, until) = (provider_state::Column::ValidFrom, provider_state::Column::ValidUntil);
+    let licensed = provider_state::Entity::find()
+        .select_only()
+        .column(provider_state::Column::ProviderId)
+        .filter(provider_state::Column::State.eq(state.code()))
+        .filter(from.is_null().or(from.lte(day)))
+        .filter(until.is_null().or(until.gte(day)));
+    Ok(licensed.into_query())
+}
+
+/// The time zones that providers are in.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn time_zones(conn: &impl ConnectionTrait) -> Result<Vec<String>, StoreError> {
+    let zones =
+        provider::Entity::find().select_only().column(provider::Column::TimeZone).distinct();
+    Ok(zones.into_tuple().all(conn).await?)
+}
+
+fn takes(payer: PayerId) -> SelectStatement {
     let takes = provider_insurance::Entity::find()
         .select_only()
         .column(provider_insurance::Column::ProviderId)
@@ -80,7 +104,7 @@ fn takes(payer: PayerId) -> sea_orm::sea_query::SelectStatement {
 /// [`StoreError`] when the database fails.
 pub async fn page(
     conn: &impl ConnectionTrait,
-    filter: ProviderFilter,
+    filter: &ProviderFilter,
     page: super::Page<ProviderId>,
 ) -> Result<Vec<Provider>, StoreError> {
     let mut select = selection(filter)?;
@@ -107,7 +131,10 @@ pub async fn page(
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
-pub async fn count(conn: &impl ConnectionTrait, filter: ProviderFilter) -> Result<u64, StoreError> {
+pub async fn count(
+    conn: &impl ConnectionTrait,
+    filter: &ProviderFilter,
+) -> Result<u64, StoreError> {
     Ok(selection(filter)?.count(conn).await?)
 }
 

@@ -199,11 +199,6 @@ impl WeeklySchedule {
         &self.zone
     }
 
-    /// The hours it was made from.
-    pub fn hours(&self) -> &[WorkingHours] {
-        &self.hours
-    }
-
     /// Whether `visit` lies wholly inside the working hours.
     pub fn covers(&self, visit: TimeSlot) -> bool {
         self.open_spans(visit).iter().any(|open| open.covers(visit))

@@ -82,12 +82,15 @@ impl Loaders {
 }
 
 impl Loader<ProviderId> for Batches {
-    type Value = Provider;
+    type Value = Arc<Provider>;
     type Error = ApiError;
 
-    async fn load(&self, keys: &[ProviderId]) -> Result<HashMap<ProviderId, Provider>, ApiError> {
+    async fn load(
+        &self,
+        keys: &[ProviderId],
+    ) -> Result<HashMap<ProviderId, Arc<Provider>>, ApiError> {
         let found = providers::find_many(self.db().read(), keys).await?;
-        Ok(found.into_iter().map(|provider| (provider.id, provider)).collect())
+        Ok(found.into_iter().map(|provider| (provider.id, Arc::new(provider))).collect())
     }
 }
 

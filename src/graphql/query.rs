@@ -7,7 +7,7 @@ use super::error::ApiError;
 use super::types::appointment::{
     AppointmentConnection, AppointmentObject, AppointmentQuery, AppointmentStatusEnum,
 };
-use super::types::connection::{PageArguments, page_cost};
+use super::types::connection::{PageArguments, page_cost, slots_cost};
 use super::types::instant::DateTime;
 use super::types::node::Node;
 use super::types::patient::{PatientConnection, PatientObject};
@@ -70,13 +70,16 @@ impl Query {
     ) -> Option<Result<ProviderConnection, ApiError>> {
         let page = PageArguments { first, after, last, before };
         let load = async {
-            let today = jiff::tz::TimeZone::UTC.to_datetime(service(context).now()).date();
             let state = state.as_deref().map(parse_state).transpose()?;
             let payer = match insurance {
                 Some(name) => Some(service(context).payer_named(&name).await?),
                 None => None,
             };
-            let filter = ProviderFilter { licensed: state.map(|state| (state, today)), payer };
+            let licensed = match state {
+                Some(state) => Some(service(context).licensed_today(state).await?),
+                None => None,
+            };
+            let filter = ProviderFilter { licensed, payer };
             ProviderConnection::load(context, filter, page).await
         };
         Some(load.await)
@@ -175,7 +178,7 @@ impl Query {
 
     /// Every offered time of a provider that lies wholly inside a window, in order; the window may
     /// be as long as the booking horizon.
-    #[graphql(complexity = "20 + 10 * child_complexity")]
+    #[graphql(complexity = "slots_cost(from, to, child_complexity)")]
     async fn available_slots(
         &self,
         context: &Context<'_>,

@@ -14,7 +14,7 @@ use crate::booking::error::rfc3339;
 use crate::booking::{BookingError, ErrorCode, Offer};
 
 /// A field that is not acceptable.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct FieldProblem {
     /// JSON pointer (RFC 6901) to the field in the body, or the name of the query parameter.
     #[schema(example = "/patient/email")]
@@ -24,7 +24,7 @@ pub(crate) struct FieldProblem {
 }
 
 /// A free time that can be booked instead.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct Alternative {
     /// Whose time it is.
     #[schema(example = "prv_01h455vb4pex5vsknk084sn02q")]
@@ -38,7 +38,7 @@ pub(crate) struct Alternative {
 }
 
 /// What went wrong.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct Problem {
     /// Names the kind of problem; `urn:clinic:error:` and the code.
     #[serde(rename = "type")]
@@ -141,7 +141,7 @@ impl From<Offer> for Alternative {
     fn from(offer: Offer) -> Self {
         Self {
             provider_id: offer.provider.id.to_string(),
-            provider: offer.provider.name,
+            provider: offer.provider.name.clone(),
             time: rfc3339(offer.slot.starts_at()),
         }
     }

@@ -18,7 +18,7 @@ use crate::domain::Appointment;
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// An appointment. The first five keys are always there, in this order.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(super) struct AppointmentBody {
     /// The patient's name.
     #[schema(example = "John Doe")]
@@ -61,7 +61,7 @@ pub(super) struct AppointmentBody {
 }
 
 /// A page of appointments.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(super) struct AppointmentsBody {
     /// The appointments, by start.
     pub(super) appointments: Vec<AppointmentBody>,
@@ -70,7 +70,7 @@ pub(super) struct AppointmentsBody {
 }
 
 /// The first free time.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub(super) struct FirstAvailableBody {
     /// Whose time it is.
     #[schema(example = "prv_01h455vb4pex5vsknk084sn02q")]
@@ -92,7 +92,7 @@ impl From<Offer> for FirstAvailableBody {
             provider_id: offer.provider.id.to_string(),
             time: rfc3339(offer.slot.starts_at()),
             duration_minutes: offer.slot.minutes(),
-            provider: offer.provider.name,
+            provider: offer.provider.name.clone(),
         }
     }
 }

@@ -200,7 +200,8 @@ impl<C: SchedulingClient> SchedulingClient for CircuitBreaker<C> {
     }
 
     async fn find(&self, reference: &str) -> Result<Vec<ExternalAppointment>, SchedulingError> {
-        self.guarded(self.inner.find(reference)).await
+        // Looking up is not what the breaker protects: a look-up that fails must not stop bookings.
+        self.inner.find(reference).await
     }
 
     fn is_available(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use async_graphql::SimpleObject;
 
+use super::instant::DateTime;
 use crate::db::Page;
 use crate::graphql::error::ApiError;
 
@@ -93,6 +94,13 @@ impl PageArguments {
 pub(in crate::graphql) fn page_cost(first: Option<i32>, last: Option<i32>, each: usize) -> usize {
     let size = last.or(first).unwrap_or(DEFAULT_PAGE).clamp(0, LARGEST_PAGE);
     usize::try_from(size).unwrap_or_default().saturating_mul(each).saturating_add(1)
+}
+
+/// What a list of free times costs: a day of a window holds a few dozen, all from one read.
+pub(in crate::graphql) fn slots_cost(from: DateTime, to: DateTime, each: usize) -> usize {
+    let days = to.0.duration_since(from.0).as_hours().clamp(0, 24 * 366) / 24 + 1;
+    let slots = usize::try_from(days * 4).unwrap_or_default();
+    slots.saturating_mul(each).saturating_add(20)
 }
 
 /// Makes the two types of a connection.

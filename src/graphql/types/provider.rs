@@ -1,9 +1,11 @@
 //! Providers.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, ID, Object};
 
 use super::appointment::{AppointmentConnection, AppointmentQuery, AppointmentStatusEnum};
-use super::connection::{PageArguments, PageInfo, connection, page_cost};
+use super::connection::{PageArguments, PageInfo, connection, page_cost, slots_cost};
 use super::instant::DateTime;
 use super::slot::SlotObject;
 use crate::booking::Offer;
@@ -19,7 +21,7 @@ use crate::graphql::{loaders, service};
 
 /// `Provider` of the schema.
 #[derive(Clone)]
-pub(in crate::graphql) struct ProviderObject(pub(in crate::graphql) Provider);
+pub(in crate::graphql) struct ProviderObject(pub(in crate::graphql) Arc<Provider>);
 
 /// A clinician who sees patients (FHIR: Practitioner).
 #[Object(name = "Provider")]
@@ -99,7 +101,7 @@ impl ProviderObject {
     /// Every offered time that lies wholly inside a window, in order. Offered times start on a
     /// grid (every 15 minutes from the opening time unless the clinic has set another) or at the
     /// end of an appointment; any other whole minute of free time is bookable as well.
-    #[graphql(complexity = "20 + 10 * child_complexity")]
+    #[graphql(complexity = "slots_cost(from, to, child_complexity)")]
     async fn available_slots(
         &self,
         context: &Context<'_>,
@@ -232,7 +234,7 @@ struct Filter(ProviderFilter);
 
 impl Filter {
     async fn count(&self, context: &Context<'_>) -> Result<u64, ApiError> {
-        Ok(providers::count(service(context).db().read(), self.0).await?)
+        Ok(providers::count(service(context).db().read(), &self.0).await?)
     }
 }
 
@@ -251,9 +253,9 @@ impl ProviderConnection {
         arguments: PageArguments,
     ) -> Result<Self, ApiError> {
         let page = arguments.page(|cursor| cursor.parse::<ProviderId>().ok())?;
-        let found = providers::page(service(context).db().read(), filter, page).await?;
+        let found = providers::page(service(context).db().read(), &filter, page).await?;
         let (found, page_info) = arguments.cut(found, |provider| provider.id.to_string());
-        let nodes = found.into_iter().map(ProviderObject).collect();
+        let nodes = found.into_iter().map(Arc::new).map(ProviderObject).collect();
         Ok(Self { nodes, page_info, filter: Filter(filter) })
     }
 }
