@@ -26,7 +26,7 @@ fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
 }
 
 /// The schema over a booking service. Each request brings its own [`Loaders`] and
-/// [`Actor`](crate::booking::Actor).
+/// [`Actor`].
 pub fn schema(service: Arc<BookingService>) -> ClinicSchema {
     builder().data(service).finish()
 }
