@@ -3,7 +3,8 @@
 //! Doors call booking, booking orders effects, domain decides, db and scheduling obey:
 //!
 //! - [`http`] and [`graphql`] are the two doors: they parse, call and map.
-//! - [`booking`] holds the use cases, the only place that opens transactions.
+//! - [`booking`] holds the use cases; whatever happens to an appointment happens in a transaction
+//!   that is opened there.
 //! - [`domain`] is pure: what a booking is and when it is allowed.
 //! - [`db`] is the only place that names SeaORM.
 //! - [`scheduling`] is the external scheduling service: the client, and the mock.
