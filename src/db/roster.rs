@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -82,8 +82,11 @@ pub async fn load(
     let aliases = insurance_alias::Entity::find().all(tx).await?;
     let payers: HashMap<String, PayerId> =
         aliases.into_iter().map(|row| (row.key, row.insurance_id.into())).collect();
+    let mut joined_at = now;
     for provider in &roster.providers {
-        load_provider(tx, provider, &payers, now).await?;
+        load_provider(tx, provider, &payers, joined_at).await?;
+        // Lists go by id, and ids by time: so they keep the order of the roster.
+        joined_at = joined_at.saturating_add(SignedDuration::from_millis(1)).unwrap_or(now);
     }
     Ok(())
 }
