@@ -43,6 +43,12 @@ impl Report {
         kinds.iter().filter_map(|kind| self.found.get(kind)).map(Vec::len).sum()
     }
 
+    /// In few words.
+    pub(crate) fn counts(&self) -> String {
+        let counts = self.found.iter().map(|(kind, all)| format!("{kind:?} {}", all.len()));
+        counts.collect::<Vec<String>>().join(", ")
+    }
+
     pub(crate) fn total(&self) -> usize {
         self.found.values().map(Vec::len).sum()
     }

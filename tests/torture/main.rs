@@ -11,7 +11,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    missing_docs,
     reason = "a program of its own for people at a terminal; a harness that can't go on has failed"
 )]
 

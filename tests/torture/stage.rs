@@ -121,9 +121,11 @@ impl Stage {
         self.servers[server].lock().await.kill().await
     }
 
-    pub(crate) async fn restart(&self, server: usize) -> Result<(), Trouble> {
-        let process = self.spawn(server)?;
-        *self.servers[server].lock().await = process;
+    /// Starts servers again that were killed, at the ports they had.
+    pub(crate) async fn restart(&self, servers: &[usize]) -> Result<(), Trouble> {
+        for server in servers {
+            *self.servers[*server].lock().await = self.spawn(*server)?;
+        }
         self.ready(Duration::from_secs(60)).await
     }
 

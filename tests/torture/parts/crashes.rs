@@ -62,9 +62,7 @@ pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, T
         let (back, its) = acted?;
         callers = back;
         wrong.add(its);
-        for victim in victims {
-            stage.restart(victim).await?;
-        }
+        stage.restart(&victims).await?;
         if kill % 8 == 7 || kill + 1 == kills {
             for caller in &mut callers {
                 caller.ask_again().await;

@@ -42,7 +42,7 @@ pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, T
     for round in 0..crashes {
         let visits = one_key(&format!("key-crash{round}"));
         let again = visits[0].clone();
-        let pause = Duration::from_millis(rng.random_range(0..60));
+        let pause = Duration::from_millis(rng.random_range(0..200));
         let killed = async {
             sleep(pause).await;
             for server in 0..stage.servers() {
@@ -54,9 +54,7 @@ pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, T
         killed?;
         let mut answers = answers?;
         cut_off += answers.iter().filter(|entry| entry.answer.is_none()).count();
-        for server in 0..stage.servers() {
-            stage.restart(server).await?;
-        }
+        stage.restart(&(0..stage.servers()).collect::<Vec<usize>>()).await?;
         for graphql in [false, true] {
             let via = Via { server: round % stage.servers(), graphql };
             answers.push(stage.client.book(via, &again).await);

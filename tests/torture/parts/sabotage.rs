@@ -1,11 +1,13 @@
 //! Sabotage: each safeguard is taken away in its turn, and the checker must see what comes of it.
 //! A row here is a violation when the checker stays green.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use serde_json::json;
+use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
@@ -52,7 +54,7 @@ async fn red(mut stage: Stage, what: &str, kinds: &[Kind]) -> Result<Row, Troubl
     let verdict = if found > 0 { "red, as it must be" } else { "STAYED GREEN" };
     Ok(Row::new(&format!("sabotage: {what}"), engine, 1)
         .violated(usize::from(found == 0))
-        .note(format!("{verdict}: {report}")))
+        .note(format!("{verdict}: {}", report.counts())))
 }
 
 /// Raw writers that look first and insert then: with the rule in the database none gets through
@@ -107,9 +109,10 @@ async fn raw_writers(
     day: i64,
 ) -> Result<usize, Trouble> {
     let mut writing = JoinSet::new();
+    let barrier = Arc::new(Barrier::new(usize::try_from(WRITERS)?));
     for writer in 0..WRITERS {
-        let (engine, url) = (store.engine, store.url.clone());
-        let connection = store.connect().await.map_err(|error| format!("{url}: {error}"))?;
+        let (engine, barrier) = (store.engine, barrier.clone());
+        let connection = store.connect().await?;
         let models = models.to_vec();
         let mut rng = StdRng::seed_from_u64(context.seed_for(&format!("raw{day}-{writer}")));
         writing.spawn(async move {
@@ -117,6 +120,7 @@ async fn raw_writers(
             let backend = connection.get_database_backend();
             let mut refused = 0;
             for half_hour in 0..20 {
+                barrier.wait().await;
                 let start = midnight_in(day) + half_hour * DAY / 48;
                 // All want the same provider, or all the same patient.
                 let random = rng.random_range(0..models.len());
