@@ -79,9 +79,8 @@ pub(crate) fn check(history: &[Entry], truth: &Truth) -> Report {
 /// Sweeps over the time of each provider and of each patient.
 pub(crate) fn overlaps(booked: &[Booked], report: &mut Report) {
     let holding = || {
-        let holds = |row: &&Booked| {
-            matches!(row.status.as_str(), "PENDING" | "CONFIRMED" | "CANCELLING")
-        };
+        let holds =
+            |row: &&Booked| matches!(row.status.as_str(), "PENDING" | "CONFIRMED" | "CANCELLING");
         booked.iter().filter(holds)
     };
     let mut by_provider: HashMap<&str, Vec<&Booked>> = HashMap::new();
@@ -90,8 +89,7 @@ pub(crate) fn overlaps(booked: &[Booked], report: &mut Report) {
         by_provider.entry(&row.provider).or_default().push(row);
         by_patient.entry(&row.patient).or_default().push(row);
     }
-    for (kind, owners) in
-        [(Kind::ProviderOverlap, by_provider), (Kind::PatientOverlap, by_patient)]
+    for (kind, owners) in [(Kind::ProviderOverlap, by_provider), (Kind::PatientOverlap, by_patient)]
     {
         for rows in owners.values() {
             for (one, other) in sweep(rows) {

@@ -43,7 +43,8 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(ports: Vec<u16>, history: Arc<History>) -> Result<Self, Trouble> {
-        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(40)).build()?;
+        let http =
+            reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(40)).build()?;
         Ok(Self { http, ports: Arc::new(ports), history })
     }
 
@@ -111,7 +112,9 @@ impl Client {
         }
         let request = if asked.graphql {
             let input = capitalised(mutation);
-            let query = format!("mutation($input: {input}Input!) {{ {mutation}(input: $input) {{ {SHAPE} }} }}");
+            let query = format!(
+                "mutation($input: {input}Input!) {{ {mutation}(input: $input) {{ {SHAPE} }} }}"
+            );
             self.http
                 .post(self.url(asked.server, "/graphql"))
                 .json(&json!({ "query": query, "variables": { "input": body } }))

@@ -52,7 +52,7 @@ impl Cluster {
         let options = format!("-p {} -k {data} -c listen_addresses=127.0.0.1", self.port);
         let log = text(&self.data.join("server.log"));
         let arguments = ["start", "-D", &data, "-o", &options, "-l", &log, "-w", "-t", "30"];
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         loop {
             let started = self.program("pg_ctl", &arguments).await;
             if started.is_ok() && database::answers(&self.url()).await {
@@ -112,7 +112,7 @@ impl Drop for Cluster {
                 std::thread::sleep(Duration::from_millis(50));
             }
         }
-        let _folder = &self.folder;
+        self.folder.keep = false;
     }
 }
 
@@ -153,7 +153,7 @@ async fn run(program: &str, arguments: &[&str]) -> Result<String, Trouble> {
     let mut command = Command::new(program);
     command.args(arguments).current_dir("/").stdin(Stdio::null()).stderr(Stdio::null());
     let running = command.stdout(pipe()).kill_on_drop(true).output();
-    let output = tokio::time::timeout(Duration::from_secs(120), running).await??;
+    let output = tokio::time::timeout(Duration::from_mins(2), running).await??;
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {

@@ -100,12 +100,11 @@ impl Told<'_> {
         for entry in self.entries.iter().rev() {
             let asked = entry.asked.start.zip(entry.asked.minutes);
             match (entry.asked.operation, &entry.answer) {
-                (Operation::Cancel, _) => {}
+                (Operation::Cancel, _) | (Operation::Book, None) => {}
                 (Operation::Book, Some(answer)) => {
                     let at = answer.start.zip(entry.asked.minutes);
                     times.extend(at.map(|(start, minutes)| (start, minutes * 60)));
                 }
-                (Operation::Book, None) => {}
                 (Operation::Reschedule, Some(answer)) if answer.done() => {
                     times.extend(asked.map(|(start, minutes)| (start, minutes * 60)));
                     if answer.start == entry.asked.start {

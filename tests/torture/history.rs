@@ -125,7 +125,12 @@ impl History {
     }
 
     /// Notes what came of it.
-    pub(crate) fn answer(&self, number: usize, got: Result<Answer, String>, took: Duration) -> Entry {
+    pub(crate) fn answer(
+        &self,
+        number: usize,
+        got: Result<Answer, String>,
+        took: Duration,
+    ) -> Entry {
         let mut kept = self.kept();
         let line = match &got {
             Ok(it) => json!({

@@ -28,6 +28,7 @@ mod stage;
 mod table;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 
@@ -47,8 +48,8 @@ pub(crate) struct Options {
     /// How much of the full run: 0.1 is a tenth of every count
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
-    /// Only these parts: race, first-available, operations, crashes, postgres-crashes, faults,
-    /// keys, sabotage
+    /// Only these parts: race, first-available, keys, sabotage, faults, points,
+    /// crashes, postgres-crashes, operations
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Only this engine: sqlite or postgres
@@ -58,6 +59,9 @@ pub(crate) struct Options {
     #[arg(long)]
     keep: bool,
 }
+
+/// No part may take longer, at any scale.
+const LONGEST: Duration = Duration::from_hours(2);
 
 /// What every part is told.
 #[derive(Debug, Clone)]
@@ -116,8 +120,12 @@ async fn run(options: &Options, seed: u64) -> Table {
         for engine in engines.iter().copied() {
             let began = tokio::time::Instant::now();
             println!("\n== {name} on {}", engine.name());
-            let rows = parts::run(name, &context, engine).await.unwrap_or_else(|trouble| {
-                vec![Row::new(name, engine, 0).violated(1).note(format!("COULD NOT RUN: {trouble}"))]
+            let part = Box::pin(parts::run(name, &context, engine));
+            let part = tokio::time::timeout(LONGEST, part).await;
+            let rows = part.unwrap_or_else(|late| Err(late.into())).unwrap_or_else(|trouble| {
+                vec![
+                    Row::new(name, engine, 0).violated(1).note(format!("COULD NOT RUN: {trouble}")),
+                ]
             });
             for row in rows {
                 println!("   {row}");

@@ -46,7 +46,7 @@ impl Process {
 
     /// Waits until it ends by itself, and fails unless it ended well.
     pub(crate) async fn finished(mut self) -> Result<(), Trouble> {
-        let status = tokio::time::timeout(Duration::from_secs(60), self.0.wait()).await??;
+        let status = tokio::time::timeout(Duration::from_mins(1), self.0.wait()).await??;
         if status.success() { Ok(()) } else { Err(format!("clinic ended with {status}").into()) }
     }
 

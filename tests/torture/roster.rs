@@ -23,14 +23,14 @@ pub(crate) const ALWAYS: Hours<'static> =
 /// `count` providers with these hours.
 pub(crate) fn of(count: usize, hours: &Hours<'_>) -> String {
     let provider = |number: usize| provider(number, hours);
-    text((0..count).map(provider).collect())
+    text(&(0..count).map(provider).collect::<Vec<Value>>())
 }
 
 /// `count` providers: every other one works by day only.
 pub(crate) fn mixed(count: usize) -> String {
     let by_day = Hours { weekdays: &WEEKDAYS, opens_at: "07:00", closes_at: "21:00" };
     let hours = |number: usize| if number.is_multiple_of(2) { &ALWAYS } else { &by_day };
-    text((0..count).map(|number| provider(number, hours(number))).collect())
+    text(&(0..count).map(|number| provider(number, hours(number))).collect::<Vec<Value>>())
 }
 
 fn provider(number: usize, hours: &Hours<'_>) -> Value {
@@ -49,6 +49,6 @@ fn provider(number: usize, hours: &Hours<'_>) -> Value {
     })
 }
 
-fn text(providers: Vec<Value>) -> String {
+fn text(providers: &[Value]) -> String {
     json!({ "payers": [{ "name": INSURANCE, "aliases": [] }], "providers": providers }).to_string()
 }

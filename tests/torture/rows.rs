@@ -103,7 +103,8 @@ pub(crate) fn outside(ledger: &Value) -> Result<Vec<Outside>, Trouble> {
 pub(crate) fn hexadecimal(id: &str) -> Option<String> {
     let digits = id.strip_prefix("apt_").or_else(|| id.strip_prefix("prv_"))?;
     let mut digits = digits.chars().map(|digit| "0123456789abcdefghjkmnpqrstvwxyz".find(digit));
-    let bits = digits.try_fold(0_u128, |bits, digit| Some(bits << 5 | u128::try_from(digit?).ok()?))?;
+    let bits =
+        digits.try_fold(0_u128, |bits, digit| Some(bits << 5 | u128::try_from(digit?).ok()?))?;
     Some(format!("{bits:032x}"))
 }
 

@@ -16,7 +16,7 @@ use crate::rows::{self, Truth};
 use crate::{Context, Trouble};
 
 /// Two leases, and time for the last back-off and for the work itself.
-pub(crate) const SETTLED_WITHIN: Duration = Duration::from_secs(60);
+pub(crate) const SETTLED_WITHIN: Duration = Duration::from_mins(1);
 
 /// What a stage is set up with.
 pub(crate) struct Setup {
@@ -102,7 +102,7 @@ impl Stage {
             let process = stage.spawn(server)?;
             stage.servers.push(Mutex::new(process));
         }
-        stage.ready(Duration::from_secs(60)).await?;
+        stage.ready(Duration::from_mins(1)).await?;
         Ok(stage)
     }
 
@@ -126,7 +126,7 @@ impl Stage {
         for server in servers {
             *self.servers[*server].lock().await = self.spawn(*server)?;
         }
-        self.ready(Duration::from_secs(60)).await
+        self.ready(Duration::from_mins(1)).await
     }
 
     /// Waits until every server says that it can serve.

@@ -1,7 +1,6 @@
 //! `kill -9` of the server, again and again, while clients book, move and cancel.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rand::rngs::StdRng;
@@ -9,7 +8,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use serde_json::json;
 use tokio::time::sleep;
 
-use super::load::{Caller, Manner, Wrong, until_stopped};
+use super::load::{Burst, Caller, Manner, Wrong, until_stopped};
 use crate::database::Engine;
 use crate::history::Operation;
 use crate::roster::{self, ALWAYS};
@@ -41,23 +40,29 @@ pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, T
                 "seed": rng.random::<u32>(),
             }))
             .await?;
-        // A third of the kills come later, when more has been acknowledged.
-        let longest = if kill % 3 == 2 { 400 } else { 50 };
-        let moment = Duration::from_millis(rng.random_range(0..=longest));
+        let moment = Duration::from_millis(rng.random_range(0..=50));
         let victims: Vec<usize> = match rng.random_range(0..=stage.servers()) {
             both if both == stage.servers() => (0..stage.servers()).collect(),
             one => vec![one],
         };
-        let stop = Arc::new(AtomicBool::new(false));
+        let burst = Arc::new(Burst::default());
         let killing = async {
+            // A third of the kills come right after the first request, the others in full swing.
+            if kill % 3 > 0 {
+                burst.under_way().await;
+            }
             sleep(moment).await;
             for victim in &victims {
                 stage.kill(*victim).await?;
             }
-            stop.store(true, Ordering::Relaxed);
             Ok::<_, Trouble>(())
         };
-        let (acted, killed) = tokio::join!(until_stopped(callers, &stop), killing);
+        let killing = async {
+            let killed = killing.await;
+            burst.stop();
+            killed
+        };
+        let (acted, killed) = tokio::join!(until_stopped(callers, &burst), killing);
         killed?;
         let (back, its) = acted?;
         callers = back;

@@ -37,10 +37,13 @@ fn faults() -> [(&'static str, Value); 11] {
         ("latency+drop", json!({ "latency_ms": 150, "drop_rate": 0.3 })),
         ("lost_reply+garbage", json!({ "lost_reply_rate": 0.3, "garbage_rate": 0.3 })),
         ("error+lost_reply", json!({ "error_rate": 0.3, "lost_reply_rate": 0.3 })),
-        ("mixture", json!({
-            "latency_ms": 20, "error_rate": 0.1, "refuse_rate": 0.1, "drop_rate": 0.1,
-            "lost_reply_rate": 0.15, "garbage_rate": 0.1,
-        })),
+        (
+            "mixture",
+            json!({
+                "latency_ms": 20, "error_rate": 0.1, "refuse_rate": 0.1, "drop_rate": 0.1,
+                "lost_reply_rate": 0.15, "garbage_rate": 0.1,
+            }),
+        ),
     ]
 }
 
@@ -66,8 +69,7 @@ pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, T
         let mut acting = JoinSet::new();
         for number in 0..CLIENTS {
             let seed = context.seed_for(&format!("faults-{name}-{number}"));
-            let mut caller =
-                Caller::new(&format!("{name}{number}"), &stage.client, &manner, seed);
+            let mut caller = Caller::new(&format!("{name}{number}"), &stage.client, &manner, seed);
             // A fifth of what is asked moves or cancels: that much more, for as many bookings.
             let share = (bookings * 5 / 4).div_ceil(CLIENTS);
             acting.spawn(async move {
@@ -86,9 +88,11 @@ pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, T
         stage.no_faults().await?;
         let drained = stage.settled(SETTLED_WITHIN).await?;
         let failed = wrong.unanswered + wrong.unavailable + wrong.bugs;
-        rows.push(row(&stage, &format!("outside service: {name}"), wrong.asked, failed).await?.note(
-            format!("{wrong}; {} unsettled at the end, settled after {drained:.1?}", left.1),
-        ));
+        rows.push(
+            row(&stage, &format!("outside service: {name}"), wrong.asked, failed).await?.note(
+                format!("{wrong}; {} unsettled at the end, settled after {drained:.1?}", left.1),
+            ),
+        );
     }
     let (report, truth) = stage.verdict().await?;
     stage.close().await?;

@@ -1,18 +1,18 @@
 //! Clients that book, move and cancel what is theirs, at random but from a seed.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::{DAY, midnight_in};
 use crate::Trouble;
 use crate::client::{Client, Via, Visit};
-use crate::history::Entry;
+use crate::history::{Answer, Entry};
 
 /// What a client draws from.
 #[derive(Debug, Clone)]
@@ -102,7 +102,7 @@ impl Caller {
         let entry = self.client.book(via, &visit).await;
         if let Some(id) = entry.done().and_then(|answer| answer.id.clone()) {
             self.mine.push(id);
-        } else if keyed && entry.answer.as_ref().is_none_or(|answer| answer.is_server_error()) {
+        } else if keyed && entry.answer.as_ref().is_none_or(Answer::is_server_error) {
             self.open.push(visit);
         }
         entry
@@ -119,21 +119,45 @@ impl Caller {
     }
 }
 
+/// A burst of load: when to stop it, and how far it is.
+#[derive(Debug, Default)]
+pub(super) struct Burst {
+    stopped: AtomicBool,
+    done: AtomicUsize,
+}
+
+impl Burst {
+    pub(super) fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits until the servers have done something, for two seconds at most.
+    pub(super) async fn under_way(&self) {
+        let until = Instant::now() + Duration::from_secs(2);
+        while self.done.load(Ordering::Relaxed) == 0 && Instant::now() < until {
+            sleep(Duration::from_millis(1)).await;
+        }
+    }
+}
+
 /// Lets all callers act until told to stop; gives them back with what the servers did wrong:
 /// answers that are bugs whatever is broken, and server errors.
 pub(super) async fn until_stopped(
     callers: Vec<Caller>,
-    stop: &Arc<AtomicBool>,
+    burst: &Arc<Burst>,
 ) -> Result<(Vec<Caller>, Wrong), Trouble> {
     let mut acting = JoinSet::new();
     for mut caller in callers {
-        let stop = stop.clone();
+        let burst = burst.clone();
         acting.spawn(async move {
             let mut wrong = Wrong::default();
-            while !stop.load(Ordering::Relaxed) {
+            while !burst.stopped.load(Ordering::Relaxed) {
                 let entry = caller.act().await;
                 wrong.note(&entry);
-                if entry.answer.as_ref().is_none_or(|answer| answer.is_server_error()) {
+                if entry.done().is_some() {
+                    burst.done.fetch_add(1, Ordering::Relaxed);
+                }
+                if entry.answer.as_ref().is_none_or(Answer::is_server_error) {
                     // Nobody is there: no use in asking at full speed.
                     sleep(Duration::from_millis(20)).await;
                 }

@@ -6,6 +6,7 @@ mod first_available;
 mod keys;
 mod load;
 mod operations;
+mod points;
 mod postgres_crashes;
 mod race;
 mod sabotage;
@@ -17,12 +18,13 @@ use crate::table::Row;
 use crate::{Context, Trouble};
 
 /// Every part, in the order they run.
-pub(crate) const NAMES: [&str; 8] = [
+pub(crate) const NAMES: [&str; 9] = [
     "race",
     "first-available",
     "keys",
     "sabotage",
     "faults",
+    "points",
     "crashes",
     "postgres-crashes",
     "operations",
@@ -38,7 +40,10 @@ pub(crate) async fn run(
         "first-available" => first_available::run(context, engine).await,
         "operations" => operations::run(context, engine).await,
         "crashes" => crashes::run(context, engine).await,
-        "postgres-crashes" if engine == Engine::Postgres => postgres_crashes::run(context).await,
+        "postgres-crashes" if engine == Engine::Postgres => {
+            Box::pin(postgres_crashes::run(context)).await
+        }
+        "points" => points::run(context, engine).await,
         "faults" => faults::run(context, engine).await,
         "keys" => keys::run(context, engine).await,
         "sabotage" => sabotage::run(context, engine).await,

@@ -56,11 +56,11 @@ pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, T
 
     let (mut moves, mut seen) = (HashMap::<String, usize>::new(), BTreeMap::<String, usize>::new());
     for entry in stage.history.entries() {
-        let moved = entry.asked.operation == Operation::Reschedule && entry.done().is_some();
-        if let (true, Some(id)) = (moved, &entry.asked.id) {
+        let was_moved = entry.asked.operation == Operation::Reschedule && entry.done().is_some();
+        if let (true, Some(id)) = (was_moved, &entry.asked.id) {
             *moves.entry(id.clone()).or_default() += 1;
         }
-        let what = if moved { "moved".to_owned() } else { what(&entry) };
+        let what = if was_moved { "moved".to_owned() } else { what(&entry) };
         let cancelled = entry.asked.operation == Operation::Cancel && what == "booked";
         *seen.entry(if cancelled { "cancelled".to_owned() } else { what }).or_default() += 1;
     }

@@ -1,7 +1,6 @@
 //! `kill -9` of `PostgreSQL` under load: of a private cluster, never of the machine's.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rand::rngs::StdRng;
@@ -9,7 +8,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use tokio::time::{Instant, sleep};
 
 use super::crashes::{acknowledged, manner};
-use super::load::{Caller, Wrong, until_stopped};
+use super::load::{Burst, Caller, Wrong, until_stopped};
 use crate::cluster::Cluster;
 use crate::database::Engine;
 use crate::roster::{self, ALWAYS};
@@ -42,8 +41,9 @@ pub(super) async fn run(context: &Context) -> Result<Vec<Row>, Trouble> {
     for _kill in 0..kills {
         let before = Duration::from_millis(rng.random_range(50..600));
         let down_for = Duration::from_millis(rng.random_range(0..1500));
-        let stop = Arc::new(AtomicBool::new(false));
+        let burst = Arc::new(Burst::default());
         let killing = async {
+            burst.under_way().await;
             sleep(before).await;
             cluster.kill().await?;
             sleep(down_for).await;
@@ -52,11 +52,14 @@ pub(super) async fn run(context: &Context) -> Result<Vec<Row>, Trouble> {
             let ready = stage.ready(RECOVERED_WITHIN).await;
             // Some load on the recovered pool, too.
             sleep(Duration::from_millis(200)).await;
-            stop.store(true, Ordering::Relaxed);
             Ok::<_, Trouble>((ready.is_ok(), back.elapsed()))
         };
-        let (acted, killed) = tokio::join!(until_stopped(callers, &stop), killing);
-        stop.store(true, Ordering::Relaxed);
+        let killing = async {
+            let killed = killing.await;
+            burst.stop();
+            killed
+        };
+        let (acted, killed) = tokio::join!(until_stopped(callers, &burst), killing);
         let (recovered, took) = killed?;
         late += usize::from(!recovered);
         slowest = slowest.max(took);

@@ -68,8 +68,7 @@ pub(super) async fn together(stage: &Stage, visits: Vec<Visit>) -> Result<Vec<En
     let mut racing = JoinSet::new();
     for (number, visit) in visits.into_iter().enumerate() {
         let (client, barrier) = (stage.client.clone(), barrier.clone());
-        let via =
-            Via { server: number % stage.servers(), graphql: (number / 2).is_multiple_of(2) };
+        let via = Via { server: number % stage.servers(), graphql: (number / 2).is_multiple_of(2) };
         racing.spawn(async move {
             barrier.wait().await;
             client.book(via, &visit).await

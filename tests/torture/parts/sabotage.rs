@@ -213,7 +213,10 @@ async fn freed_before_cancelled(context: &Context, engine: Engine) -> Result<Row
     let entry = stage.client.book(REST, &visit).await;
     let id = entry.done().and_then(|answer| answer.id.clone()).ok_or("could not book")?;
     let far = engine.sql("'2099-01-01T00:00:00+00:00'", "'2099-01-01T00:00:00+00:00'::timestamptz");
-    stage.store.execute(&format!("UPDATE outbox SET unanswered_key = NULL, due_at = {far}")).await?;
+    stage
+        .store
+        .execute(&format!("UPDATE outbox SET unanswered_key = NULL, due_at = {far}"))
+        .await?;
     stage.client.cancel(REST, &id).await.done().ok_or("could not cancel")?;
     stage.no_faults().await?;
     stage.settled(Duration::from_secs(40)).await?;
