@@ -9,14 +9,14 @@ use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::{Instant, sleep};
 
-use crate::processes::{Folder, free_port};
+use crate::processes::{Folder, Port, free_port};
 use crate::{Trouble, database};
 
 /// A private cluster, on a free port of loopback.
 pub(crate) struct Cluster {
     programs: PathBuf,
     data: PathBuf,
-    port: u16,
+    port: Port,
     as_postgres: bool,
     folder: Folder,
 }
@@ -43,13 +43,13 @@ impl Cluster {
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port.number)
     }
 
     /// Starts it, again if need be: what a killed one left behind may take a moment to go.
     pub(crate) async fn start(&self) -> Result<(), Trouble> {
         let data = text(&self.data);
-        let options = format!("-p {} -k {data} -c listen_addresses=127.0.0.1", self.port);
+        let options = format!("-p {} -k {data} -c listen_addresses=127.0.0.1", self.port.number);
         let log = text(&self.data.join("server.log"));
         let arguments = ["start", "-D", &data, "-o", &options, "-l", &log, "-w", "-t", "30"];
         let until = Instant::now() + Duration::from_mins(1);

@@ -1,7 +1,7 @@
 //! Processes: started from the real binary, and never outliving the harness.
 
 use std::fs::File;
-use std::net::TcpListener;
+use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -55,14 +55,23 @@ impl Process {
     }
 }
 
+/// A port of ours, also while nobody listens there: the claim is the UDP port of the same number,
+/// which another harness on this machine would want to claim, too.
+#[derive(Debug)]
+pub(crate) struct Port {
+    pub(crate) number: u16,
+    _claim: UdpSocket,
+}
+
 /// A port that nobody listens on, below those that the system gives to outgoing connections.
-pub(crate) fn free_port() -> Result<u16, Trouble> {
+pub(crate) fn free_port() -> Result<Port, Trouble> {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = u16::try_from(std::process::id() % 9000)?;
     for _try in 0..2000 {
         let port = 20_000 + (start + NEXT.fetch_add(1, Ordering::Relaxed)) % 12_000;
+        let Ok(claim) = UdpSocket::bind(("127.0.0.1", port)) else { continue };
         if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return Ok(port);
+            return Ok(Port { number: port, _claim: claim });
         }
     }
     Err("no free port".into())

@@ -11,7 +11,7 @@ use crate::checker::{self, Report};
 use crate::client::Client;
 use crate::database::{Engine, Store};
 use crate::history::History;
-use crate::processes::{Folder, Process, free_port, listening};
+use crate::processes::{Folder, Port, Process, free_port, listening};
 use crate::rows::{self, Truth};
 use crate::{Context, Trouble};
 
@@ -42,10 +42,10 @@ pub(crate) struct Stage {
     pub(crate) client: Client,
     pub(crate) history: Arc<History>,
     servers: Vec<Mutex<Process>>,
-    ports: Vec<u16>,
+    ports: Vec<Port>,
     settings: Vec<(String, String)>,
     mock: Process,
-    mock_port: u16,
+    mock_port: Port,
     pub(crate) store: Store,
     folder: Folder,
 }
@@ -62,17 +62,17 @@ impl Stage {
             Engine::Postgres => Store::postgres(setup.admin.as_deref()).await?,
         };
         let mock_port = free_port()?;
-        let port = mock_port.to_string();
+        let port = mock_port.number.to_string();
         let arguments = ["mock-scheduler", "--port", &port, "--ledger", "ledger.jsonl"];
         let quiet = [("RUST_LOG".to_owned(), "error".to_owned())];
         let mock = Process::clinic(folder.path(), "mock.log", &arguments, &quiet)?;
-        listening(mock_port, Duration::from_secs(30)).await?;
+        listening(mock_port.number, Duration::from_secs(30)).await?;
 
         let mut settings = vec![
             ("DATABASE_URL".to_owned(), store.url.clone()),
             ("DATABASE_MAX_CONNECTIONS".to_owned(), "12".to_owned()),
             ("SEED_DEMO".to_owned(), "false".to_owned()),
-            ("SCHEDULER_URL".to_owned(), format!("http://127.0.0.1:{mock_port}")),
+            ("SCHEDULER_URL".to_owned(), format!("http://127.0.0.1:{}", mock_port.number)),
             ("RUST_LOG".to_owned(), "error".to_owned()),
         ];
         settings.extend(setup.settings.into_iter().map(|(name, value)| (name.to_owned(), value)));
@@ -86,7 +86,7 @@ impl Stage {
             ports.push(free_port()?);
         }
         let history = Arc::new(History::create(&folder.path().join("history.jsonl"))?);
-        let client = Client::new(ports.clone(), history.clone())?;
+        let client = Client::new(ports.iter().map(|port| port.number).collect(), history.clone())?;
         let mut stage = Self {
             client,
             history,
@@ -108,7 +108,7 @@ impl Stage {
 
     fn spawn(&self, server: usize) -> Result<Process, Trouble> {
         let mut settings = self.settings.clone();
-        settings.push(("PORT".to_owned(), self.ports[server].to_string()));
+        settings.push(("PORT".to_owned(), self.ports[server].number.to_string()));
         Process::clinic(self.folder.path(), &format!("server{server}.log"), &[], &settings)
     }
 
@@ -153,7 +153,7 @@ impl Stage {
 
     /// Replaces all faults of the outside service.
     pub(crate) async fn faults(&self, faults: &Value) -> Result<(), Trouble> {
-        let url = format!("http://127.0.0.1:{}/faults", self.mock_port);
+        let url = format!("http://127.0.0.1:{}/faults", self.mock_port.number);
         self.client.http.put(url).json(faults).send().await?.error_for_status()?;
         Ok(())
     }
@@ -177,7 +177,7 @@ impl Stage {
     }
 
     pub(crate) async fn truth(&self) -> Result<Truth, Trouble> {
-        let ledger = format!("http://127.0.0.1:{}/ledger", self.mock_port);
+        let ledger = format!("http://127.0.0.1:{}/ledger", self.mock_port.number);
         let ledger: Value = self.client.http.get(ledger).send().await?.json().await?;
         Ok(Truth {
             booked: rows::booked(&self.store).await?,
