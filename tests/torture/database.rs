@@ -119,7 +119,25 @@ fn admin_url() -> String {
 }
 
 pub(crate) async fn postgres_is_there() -> bool {
-    connect(&admin_url()).await.is_ok()
+    let there = connect(&admin_url()).await.is_ok();
+    if there {
+        drop(sweep().await);
+    }
+    there
+}
+
+/// Drops what harnesses that were themselves killed have left behind.
+async fn sweep() -> Result<(), Trouble> {
+    let admin = Store { engine: Engine::Postgres, url: admin_url(), to_drop: None };
+    let sql = "SELECT datname FROM pg_database WHERE datname LIKE 'clinic\\_torture\\_%'";
+    for row in admin.query(sql).await? {
+        let name: String = row.try_get_by_index(0)?;
+        let process = name.split('_').nth(2).unwrap_or_default();
+        if !Path::new("/proc").join(process).exists() {
+            admin.execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether the server at `url` takes connections.
