@@ -1,0 +1,133 @@
+//! The checker: history, rows and ledger in, violations out. No code of the program, and no I/O.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use crate::compare;
+use crate::history::Entry;
+use crate::rows::{Booked, Truth};
+
+/// What can be broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// Two appointments of one provider share a moment.
+    ProviderOverlap,
+    /// Two appointments of one patient share a moment.
+    PatientOverlap,
+    /// An answer named an appointment that is not there.
+    Lost,
+    /// An answer said something that is not so.
+    Untrue,
+    /// A `CONFIRMED` appointment without exactly one equal one outside.
+    NotOutside,
+    /// One outside without a `CONFIRMED` one here.
+    Orphan,
+    /// Not final, though nothing stands in its way.
+    Stuck,
+    /// Two bookings under one key.
+    KeySplit,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    found: BTreeMap<Kind, Vec<String>>,
+}
+
+impl Report {
+    pub(crate) fn add(&mut self, kind: Kind, what: impl Into<String>) {
+        self.found.entry(kind).or_default().push(what.into());
+    }
+
+    pub(crate) fn count(&self, kinds: &[Kind]) -> usize {
+        kinds.iter().filter_map(|kind| self.found.get(kind)).map(Vec::len).sum()
+    }
+
+    /// In few words.
+    pub(crate) fn counts(&self) -> String {
+        let counts = self.found.iter().map(|(kind, all)| format!("{kind:?} {}", all.len()));
+        counts.collect::<Vec<String>>().join(", ")
+    }
+
+    pub(crate) fn total(&self) -> usize {
+        self.found.values().map(Vec::len).sum()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kinds: Vec<String> = self
+            .found
+            .iter()
+            .map(|(kind, all)| format!("{kind:?} {}×, first: {}", all.len(), all[0]))
+            .collect();
+        f.write_str(&kinds.join("; "))
+    }
+}
+
+/// Everything that must hold once nothing is under way any more.
+pub(crate) fn check(history: &[Entry], truth: &Truth) -> Report {
+    let mut report = Report::default();
+    overlaps(&truth.booked, &mut report);
+    stuck(truth, &mut report);
+    compare::with_outside(truth, &mut report);
+    compare::with_history(history, truth, &mut report);
+    compare::keys(history, truth, &mut report);
+    report
+}
+
+/// Sweeps over the time of each provider and of each patient.
+pub(crate) fn overlaps(booked: &[Booked], report: &mut Report) {
+    let holding = || {
+        let holds =
+            |row: &&Booked| matches!(row.status.as_str(), "PENDING" | "CONFIRMED" | "CANCELLING");
+        booked.iter().filter(holds)
+    };
+    let mut by_provider: HashMap<&str, Vec<&Booked>> = HashMap::new();
+    let mut by_patient: HashMap<&str, Vec<&Booked>> = HashMap::new();
+    for row in holding() {
+        by_provider.entry(&row.provider).or_default().push(row);
+        by_patient.entry(&row.patient).or_default().push(row);
+    }
+    for (kind, owners) in [(Kind::ProviderOverlap, by_provider), (Kind::PatientOverlap, by_patient)]
+    {
+        for rows in owners.values() {
+            for (one, other) in sweep(rows) {
+                report.add(kind, format!("{one} and {other}"));
+            }
+        }
+    }
+}
+
+/// One line over time: a span that begins while another appointment's is open shares a moment with
+/// it. Spans are half-open, so what ends at a moment is closed before what begins then is opened.
+fn sweep<'a>(rows: &[&'a Booked]) -> Vec<(&'a str, &'a str)> {
+    let mut spans: Vec<(i64, i64, &str)> = Vec::new();
+    for row in rows {
+        spans.push((row.start, row.end, &row.id));
+        spans.extend(row.moving_to.map(|(start, end)| (start, end, row.id.as_str())));
+    }
+    spans.sort_unstable();
+    let mut open: Vec<(i64, &str)> = Vec::new();
+    let mut shared = Vec::new();
+    for (start, end, id) in spans {
+        open.retain(|(ends, _)| *ends > start);
+        let others = open.iter().filter(|(_, other)| *other != id);
+        shared.extend(others.map(|(_, other)| (*other, id)));
+        open.push((end, id));
+    }
+    shared
+}
+
+fn stuck(truth: &Truth, report: &mut Report) {
+    if truth.waiting > 0 {
+        report.add(Kind::Stuck, format!("{} rows in the outbox", truth.waiting));
+    }
+    for row in &truth.booked {
+        let under_way = matches!(row.status.as_str(), "PENDING" | "CANCELLING");
+        if under_way || row.moving_to.is_some() {
+            let moving = if row.moving_to.is_some() { ", moving" } else { "" };
+            report.add(Kind::Stuck, format!("{} is {}{moving}", row.id, row.status));
+        }
+    }
+}

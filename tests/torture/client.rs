@@ -1,0 +1,231 @@
+//! A client of both doors, which notes all it asks and all it gets.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::{RequestBuilder, Response};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::Trouble;
+use crate::history::{Answer, Asked, Entry, History, Operation};
+use crate::roster::{INSURANCE, STATE};
+
+const SHAPE: &str = "appointment { id status scheduled startsAt } error { code }";
+
+/// A door of a server.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Via {
+    pub(crate) server: usize,
+    pub(crate) graphql: bool,
+}
+
+/// A visit to book.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Visit {
+    /// Names the patient, and is the beginning of the e-mail address.
+    pub(crate) who: String,
+    pub(crate) provider: Option<String>,
+    pub(crate) start: Option<i64>,
+    pub(crate) after: Option<i64>,
+    pub(crate) minutes: i64,
+    pub(crate) key: Option<String>,
+}
+
+/// A client.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    pub(crate) http: reqwest::Client,
+    ports: Arc<Vec<u16>>,
+    history: Arc<History>,
+}
+
+impl Client {
+    pub(crate) fn new(ports: Vec<u16>, history: Arc<History>) -> Result<Self, Trouble> {
+        let http =
+            reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(40)).build()?;
+        Ok(Self { http, ports: Arc::new(ports), history })
+    }
+
+    pub(crate) fn servers(&self) -> usize {
+        self.ports.len()
+    }
+
+    pub(crate) fn url(&self, server: usize, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.ports[server % self.ports.len()])
+    }
+
+    pub(crate) async fn book(&self, via: Via, visit: &Visit) -> Entry {
+        let email = format!("{}@example.com", visit.who);
+        let patient =
+            json!({ "name": visit.who, "email": email, "state": STATE, "insurance": INSURANCE });
+        let body = if via.graphql {
+            json!({
+                "patient": patient, "providerId": visit.provider, "startsAt": instant(visit.start),
+                "after": instant(visit.after), "durationMinutes": visit.minutes,
+                "idempotencyKey": visit.key,
+            })
+        } else {
+            json!({
+                "patient": patient, "provider_id": visit.provider, "time": instant(visit.start),
+                "after": instant(visit.after), "duration_minutes": visit.minutes,
+            })
+        };
+        let asked = Asked {
+            operation: Operation::Book,
+            graphql: via.graphql,
+            server: via.server,
+            key: visit.key.clone(),
+            id: None,
+            email: Some(email),
+            start: visit.start,
+            minutes: Some(visit.minutes),
+        };
+        self.ask(asked, "/appointment", "bookAppointment", body).await
+    }
+
+    pub(crate) async fn reschedule(&self, via: Via, id: &str, start: i64, minutes: i64) -> Entry {
+        let time = instant(Some(start));
+        let body = if via.graphql {
+            json!({ "id": id, "startsAt": time, "durationMinutes": minutes })
+        } else {
+            json!({ "time": time, "duration_minutes": minutes })
+        };
+        let mut asked = about(Operation::Reschedule, via, id);
+        asked.start = Some(start);
+        asked.minutes = Some(minutes);
+        let path = format!("/appointment/{id}/reschedule");
+        self.ask(asked, &path, "rescheduleAppointment", body).await
+    }
+
+    pub(crate) async fn cancel(&self, via: Via, id: &str) -> Entry {
+        let body = if via.graphql { json!({ "id": id }) } else { json!({}) };
+        let asked = about(Operation::Cancel, via, id);
+        self.ask(asked, &format!("/appointment/{id}/cancel"), "cancelAppointment", body).await
+    }
+
+    async fn ask(&self, asked: Asked, path: &str, mutation: &str, mut body: Value) -> Entry {
+        // What is not given is left out: null is not the same to every reader.
+        if let Some(object) = body.as_object_mut() {
+            object.retain(|_, value| !value.is_null());
+        }
+        let request = if asked.graphql {
+            let input = capitalised(mutation);
+            let query = format!(
+                "mutation($input: {input}Input!) {{ {mutation}(input: $input) {{ {SHAPE} }} }}"
+            );
+            self.http
+                .post(self.url(asked.server, "/graphql"))
+                .json(&json!({ "query": query, "variables": { "input": body } }))
+        } else {
+            let request = self.http.post(self.url(asked.server, path)).json(&body);
+            match &asked.key {
+                Some(key) => request.header("Idempotency-Key", key),
+                None => request,
+            }
+        };
+        let graphql = asked.graphql;
+        let number = self.history.ask(asked, &body);
+        let began = Instant::now();
+        let got = send(request, graphql.then_some(mutation)).await;
+        self.history.answer(number, got, began.elapsed())
+    }
+
+    /// Ids of the providers, by name.
+    pub(crate) async fn providers(&self) -> Result<Vec<String>, Trouble> {
+        let query = json!({ "query": "{ providers(first: 100) { nodes { id name } } }" });
+        let answer = self.http.post(self.url(0, "/graphql")).json(&query).send().await?;
+        let answer: Value = answer.json().await?;
+        let nodes = answer["data"]["providers"]["nodes"].as_array().cloned().unwrap_or_default();
+        let mut named: Vec<(String, String)> = nodes
+            .iter()
+            .map(|node| (text(&node["name"]).unwrap(), text(&node["id"]).unwrap()))
+            .collect();
+        named.sort();
+        Ok(named.into_iter().map(|(_, id)| id).collect())
+    }
+
+    /// A counter of all servers together.
+    pub(crate) async fn counter(&self, name: &str) -> Result<u64, Trouble> {
+        let mut sum = 0;
+        for server in 0..self.servers() {
+            let metrics = self.http.get(self.url(server, "/metrics")).send().await?.text().await?;
+            let line = metrics.lines().find_map(|line| line.strip_prefix(name));
+            sum += line.and_then(|value| value.trim().parse::<u64>().ok()).unwrap_or_default();
+        }
+        Ok(sum)
+    }
+}
+
+async fn send(request: RequestBuilder, mutation: Option<&str>) -> Result<Answer, String> {
+    let response: Response = request.send().await.map_err(|error| error.to_string())?;
+    let http = response.status().as_u16();
+    let body = response.text().await.map_err(|error| error.to_string())?;
+    let body: Value = serde_json::from_str(&body).map_err(|error| error.to_string())?;
+    Ok(match mutation {
+        Some(mutation) => by_graphql(http, &body, mutation),
+        None => by_rest(http, &body),
+    })
+}
+
+fn by_graphql(http: u16, body: &Value, mutation: &str) -> Answer {
+    let payload = &body["data"][mutation];
+    let appointment = &payload["appointment"];
+    let code = if payload.is_object() {
+        text(&payload["error"]["code"])
+    } else {
+        let code = text(&body["errors"][0]["extensions"]["code"]);
+        Some(code.unwrap_or_else(|| "GRAPHQL".to_owned()))
+    };
+    Answer {
+        http,
+        code,
+        id: text(&appointment["id"]),
+        status: text(&appointment["status"]),
+        scheduled: appointment["scheduled"] == true,
+        start: seconds(&appointment["startsAt"]),
+    }
+}
+
+fn by_rest(http: u16, body: &Value) -> Answer {
+    Answer {
+        http,
+        code: text(&body["code"]),
+        id: text(&body["appointment_id"]),
+        status: text(&body["status"]).filter(|_| http < 400),
+        scheduled: body["scheduled"] == true,
+        start: seconds(&body["time"]),
+    }
+}
+
+fn about(operation: Operation, via: Via, id: &str) -> Asked {
+    Asked {
+        operation,
+        graphql: via.graphql,
+        server: via.server,
+        key: None,
+        id: Some(id.to_owned()),
+        email: None,
+        start: None,
+        minutes: None,
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let (first, rest) = word.split_at(1);
+    format!("{}{rest}", first.to_uppercase())
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+/// Seconds since 1970 of an instant in text.
+pub(crate) fn seconds(value: &Value) -> Option<i64> {
+    value.as_str()?.parse::<Timestamp>().ok().map(Timestamp::as_second)
+}
+
+fn instant(seconds: Option<i64>) -> Option<String> {
+    seconds.map(|seconds| Timestamp::from_second(seconds).unwrap().to_string())
+}

@@ -1,0 +1,159 @@
+//! The history: everything asked of the servers and every answer, as seen from outside.
+
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::Trouble;
+
+/// What a request is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operation {
+    Book,
+    Reschedule,
+    Cancel,
+}
+
+/// A request as it was sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) operation: Operation,
+    /// By GraphQL, else by REST.
+    pub(crate) graphql: bool,
+    pub(crate) server: usize,
+    pub(crate) key: Option<String>,
+    /// The appointment it is about, unless it books.
+    pub(crate) id: Option<String>,
+    /// The patient's e-mail, when it books.
+    pub(crate) email: Option<String>,
+    pub(crate) start: Option<i64>,
+    pub(crate) minutes: Option<i64>,
+}
+
+/// An answer as it was read.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Answer {
+    pub(crate) http: u16,
+    /// What went wrong, in the words of the contract.
+    pub(crate) code: Option<String>,
+    pub(crate) id: Option<String>,
+    pub(crate) status: Option<String>,
+    pub(crate) scheduled: bool,
+    pub(crate) start: Option<i64>,
+}
+
+impl Answer {
+    /// The server did what was asked, or has committed to doing it.
+    pub(crate) fn done(&self) -> bool {
+        self.code.is_none() && (200..300).contains(&self.http) && self.id.is_some()
+    }
+
+    pub(crate) fn has_code(&self, code: &str) -> bool {
+        self.code.as_deref() == Some(code)
+    }
+
+    /// What a client must not see while the database is well.
+    pub(crate) fn is_server_error(&self) -> bool {
+        let code = self.code.as_deref();
+        self.http >= 500 || matches!(code, Some("INTERNAL" | "UNAVAILABLE" | "GRAPHQL"))
+    }
+
+    /// A bug, whatever else is broken.
+    pub(crate) fn is_bug(&self) -> bool {
+        self.http == 500 || matches!(self.code.as_deref(), Some("INTERNAL" | "GRAPHQL"))
+    }
+}
+
+/// A request and what came of it: nothing, when the connection broke or nobody answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) asked: Asked,
+    pub(crate) answer: Option<Answer>,
+    pub(crate) took: Duration,
+}
+
+impl Entry {
+    pub(crate) fn done(&self) -> Option<&Answer> {
+        self.answer.as_ref().filter(|answer| answer.done())
+    }
+
+    pub(crate) fn has_code(&self, code: &str) -> bool {
+        self.answer.as_ref().is_some_and(|answer| answer.has_code(code))
+    }
+}
+
+/// The log, in memory and in a file of JSON lines.
+#[derive(Debug)]
+pub(crate) struct History {
+    began: Instant,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    entries: Vec<Entry>,
+    file: BufWriter<File>,
+}
+
+impl History {
+    pub(crate) fn create(path: &Path) -> Result<Self, Trouble> {
+        let kept = Kept { entries: Vec::new(), file: BufWriter::new(File::create(path)?) };
+        Ok(Self { began: Instant::now(), kept: Mutex::new(kept) })
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a request before it is sent; gives its number.
+    pub(crate) fn ask(&self, asked: Asked, body: &Value) -> usize {
+        let mut kept = self.kept();
+        let number = kept.entries.len();
+        let line = json!({
+            "n": number, "ms": self.milliseconds(), "ask": format!("{:?}", asked.operation),
+            "door": if asked.graphql { "graphql" } else { "rest" }, "server": asked.server,
+            "key": asked.key, "id": asked.id, "body": body,
+        });
+        writeln!(kept.file, "{line}").unwrap();
+        kept.entries.push(Entry { asked, answer: None, took: Duration::ZERO });
+        number
+    }
+
+    /// Notes what came of it.
+    pub(crate) fn answer(
+        &self,
+        number: usize,
+        got: Result<Answer, String>,
+        took: Duration,
+    ) -> Entry {
+        let mut kept = self.kept();
+        let line = match &got {
+            Ok(it) => json!({
+                "n": number, "ms": self.milliseconds(), "http": it.http, "code": it.code,
+                "id": it.id, "status": it.status, "scheduled": it.scheduled, "start": it.start,
+            }),
+            Err(why) => json!({ "n": number, "ms": self.milliseconds(), "nothing": why }),
+        };
+        writeln!(kept.file, "{line}").unwrap();
+        let entry = &mut kept.entries[number];
+        entry.answer = got.ok();
+        entry.took = took;
+        entry.clone()
+    }
+
+    /// All of it so far.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        let mut kept = self.kept();
+        kept.file.flush().unwrap();
+        kept.entries.clone()
+    }
+
+    fn milliseconds(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}

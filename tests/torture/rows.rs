@@ -1,0 +1,117 @@
+//! What is true at the end: the raw rows of the database, and the ledger of the outside service.
+
+use serde_json::Value;
+
+use crate::Trouble;
+use crate::client::seconds;
+use crate::database::{Engine, Store};
+
+/// A row of `appointment`. Instants are seconds since 1970.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Booked {
+    /// 32 hexadecimal digits.
+    pub(crate) id: String,
+    pub(crate) provider: String,
+    pub(crate) patient: String,
+    pub(crate) email: String,
+    pub(crate) start: i64,
+    pub(crate) end: i64,
+    pub(crate) moving_to: Option<(i64, i64)>,
+    pub(crate) status: String,
+    pub(crate) external_id: Option<String>,
+}
+
+/// What the outside service has, or had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Outside {
+    /// Our id: 32 hexadecimal digits.
+    pub(crate) reference: String,
+    pub(crate) external_id: String,
+    pub(crate) start: i64,
+    pub(crate) minutes: i64,
+    pub(crate) cancelled: bool,
+}
+
+/// All there is.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Truth {
+    pub(crate) booked: Vec<Booked>,
+    pub(crate) outside: Vec<Outside>,
+    /// Rows of the outbox.
+    pub(crate) waiting: i64,
+}
+
+const SQLITE: &str = "SELECT lower(hex(a.id)), lower(hex(a.provider_id)), lower(hex(a.patient_id)), p.email,
+    CAST(strftime('%s', a.starts_at) AS INTEGER), CAST(strftime('%s', a.ends_at) AS INTEGER),
+    CAST(strftime('%s', a.move_starts_at) AS INTEGER), CAST(strftime('%s', a.move_ends_at) AS INTEGER),
+    a.status, a.external_id
+    FROM appointment a JOIN patient p ON p.id = a.patient_id";
+const POSTGRES: &str = "SELECT replace(a.id::text, '-', ''), replace(a.provider_id::text, '-', ''),
+    replace(a.patient_id::text, '-', ''), p.email,
+    extract(epoch FROM a.starts_at)::bigint, extract(epoch FROM a.ends_at)::bigint,
+    extract(epoch FROM a.move_starts_at)::bigint, extract(epoch FROM a.move_ends_at)::bigint,
+    a.status, a.external_id
+    FROM appointment a JOIN patient p ON p.id = a.patient_id";
+
+/// The rows of `appointment`.
+pub(crate) async fn booked(store: &Store) -> Result<Vec<Booked>, Trouble> {
+    let mut booked = Vec::new();
+    for row in store.query(store.engine.sql(SQLITE, POSTGRES)).await? {
+        let from: Option<i64> = row.try_get_by_index(6)?;
+        let to: Option<i64> = row.try_get_by_index(7)?;
+        booked.push(Booked {
+            id: row.try_get_by_index(0)?,
+            provider: row.try_get_by_index(1)?,
+            patient: row.try_get_by_index(2)?,
+            email: row.try_get_by_index(3)?,
+            start: row.try_get_by_index(4)?,
+            end: row.try_get_by_index(5)?,
+            moving_to: from.zip(to),
+            status: row.try_get_by_index(8)?,
+            external_id: row.try_get_by_index(9)?,
+        });
+    }
+    Ok(booked)
+}
+
+/// Rows of the outbox, and appointments that are on their way somewhere.
+pub(crate) async fn unsettled(store: &Store) -> Result<(i64, i64), Trouble> {
+    let waiting = store.number("SELECT count(*) FROM outbox").await?;
+    let under_way = "SELECT count(*) FROM appointment WHERE status IN ('PENDING', 'CANCELLING') OR move_starts_at IS NOT NULL";
+    Ok((waiting, store.number(under_way).await?))
+}
+
+/// The ledger, as the service tells it.
+pub(crate) fn outside(ledger: &Value) -> Result<Vec<Outside>, Trouble> {
+    let entries = ledger.as_array().ok_or("the ledger is no list")?;
+    let read = |entry: &Value| {
+        Some(Outside {
+            reference: hexadecimal(entry["reference"].as_str()?)?,
+            external_id: entry["appointment_id"].as_str()?.to_owned(),
+            start: seconds(&entry["time"])?,
+            minutes: entry["duration_minutes"].as_i64()?,
+            cancelled: entry["cancelled"].as_bool()?,
+        })
+    };
+    entries
+        .iter()
+        .map(|entry| read(entry).ok_or_else(|| format!("unreadable: {entry}").into()))
+        .collect()
+}
+
+/// The 128 bits of an identifier such as `apt_01h2xcejqtf2nbrexx3vqjhp41`, as the database has them.
+pub(crate) fn hexadecimal(id: &str) -> Option<String> {
+    let digits = id.strip_prefix("apt_").or_else(|| id.strip_prefix("prv_"))?;
+    let mut digits = digits.chars().map(|digit| "0123456789abcdefghjkmnpqrstvwxyz".find(digit));
+    let bits =
+        digits.try_fold(0_u128, |bits, digit| Some(bits << 5 | u128::try_from(digit?).ok()?))?;
+    Some(format!("{bits:032x}"))
+}
+
+/// The literal of an identifier in SQL.
+pub(crate) fn literal(engine: Engine, hexadecimal: &str) -> String {
+    match engine {
+        Engine::Sqlite => format!("x'{hexadecimal}'"),
+        Engine::Postgres => format!("'{hexadecimal}'::uuid"),
+    }
+}
