@@ -42,10 +42,6 @@ schema-check:
 migrations:
     bash .ci/run migrations
 
-# Measure what the speed claims rest on
-bench:
-    cargo bench
-
 # Torture the promises for a long time (docs/torture.md): `just torture --scale 0.02 --seed 7`
 torture *options:
     cargo test --test torture -- {{ options }}

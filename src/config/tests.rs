@@ -1,0 +1,58 @@
+use super::*;
+
+fn read(settings: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    Config::read(&|variable| {
+        settings.iter().find(|(name, _)| *name == variable).map(|(_, value)| (*value).to_owned())
+    })
+}
+
+fn wrong(settings: &[(&str, &str)]) -> Vec<&'static str> {
+    read(settings)
+        .err()
+        .map(|error| error.0.iter().map(|error| error.variable).collect())
+        .unwrap_or_default()
+}
+
+#[test]
+fn nothing_set_is_a_server_on_loopback_with_demo_data() {
+    let config = read(&[]).unwrap_or_else(|error| panic!("{error}"));
+    assert!(config.seed_demo && config.bind.is_loopback() && config.port == 8080);
+    assert_eq!(config.scheduler_ledger, PathBuf::from("clinic.db.scheduler.jsonl"));
+}
+
+#[test]
+fn every_wrong_setting_is_named_at_once() {
+    let settings =
+        [("PORT", "http"), ("LOG_FORMAT", "xml"), ("MOCK_DROP_RATE", "2"), ("API_TOKEN", "short")];
+    let mut variables = wrong(&settings);
+    variables.sort_unstable();
+    assert_eq!(variables, ["API_TOKEN", "LOG_FORMAT", "MOCK_DROP_RATE", "PORT"]);
+}
+
+#[test]
+fn an_open_address_needs_a_token_or_a_word_that_it_is_meant() {
+    assert_eq!(wrong(&[("BIND", "0.0.0.0")]), ["BIND"]);
+    assert!(read(&[("BIND", "0.0.0.0"), ("API_TOKEN", "0123456789abcdef")]).is_ok());
+    assert!(read(&[("BIND", "0.0.0.0"), ("ALLOW_ANONYMOUS", "true")]).is_ok());
+}
+
+#[test]
+fn the_demo_is_not_loaded_into_postgresql_unless_asked() {
+    let url = ("DATABASE_URL", "postgres://localhost/clinic");
+    assert!(read(&[url]).is_ok_and(|config| !config.seed_demo));
+    assert!(read(&[url, ("SEED_DEMO", "true")]).is_ok_and(|config| config.seed_demo));
+}
+
+#[test]
+fn every_variable_stands_in_the_example_file() {
+    let example = include_str!("../../.env.example");
+    let asked = std::cell::RefCell::new(Vec::new());
+    let config = Config::read(&|variable| {
+        asked.borrow_mut().push(variable.to_owned());
+        None
+    });
+    assert!(config.is_ok());
+    for variable in asked.borrow().iter() {
+        assert!(example.contains(&format!("{variable}=")), "{variable} is not in .env.example");
+    }
+}
