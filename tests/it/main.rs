@@ -15,6 +15,8 @@ mod architecture;
 mod availability;
 mod bad_days;
 mod booking;
+#[cfg(unix)]
+mod disk_full;
 mod errors;
 mod errors_graphql;
 mod errors_rest;

@@ -21,7 +21,25 @@ pub(crate) struct ServerProcess {
 impl ServerProcess {
     /// Starts the server on that database and waits until it is ready.
     pub(crate) async fn start(database: &TestDatabase, settings: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_clinic"))
+        Self::start_as(Command::new(env!("CARGO_BIN_EXE_clinic")), database, settings).await
+    }
+
+    /// The same on a disk that is full: no file of the server's grows past `blocks` half kilobytes.
+    #[cfg(unix)]
+    pub(crate) async fn start_on_a_full_disk(database: &TestDatabase, blocks: u32) -> Self {
+        let mut limited = Command::new("sh");
+        // Told by an error, as a full disk does, and not by the signal that ends a process.
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\"");
+        limited.args(["-c", &script, env!("CARGO_BIN_EXE_clinic")]);
+        Self::start_as(limited, database, &[]).await
+    }
+
+    async fn start_as(
+        mut command: Command,
+        database: &TestDatabase,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let mut child = command
             .current_dir(database.folder.path())
             .env_clear()
             .env("DATABASE_URL", &database.url)
