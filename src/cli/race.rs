@@ -58,7 +58,7 @@ fn client(token: Option<&str>) -> Result<Client, Failure> {
     if let Some(token) = token {
         headers.insert(AUTHORIZATION, HeaderValue::try_from(format!("Bearer {token}"))?);
     }
-    let builder = Client::builder().default_headers(headers).timeout(Duration::from_secs(60));
+    let builder = Client::builder().default_headers(headers).timeout(Duration::from_mins(1));
     Ok(builder.no_proxy().build()?)
 }
 
