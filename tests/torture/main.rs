@@ -124,7 +124,9 @@ async fn run(options: &Options, seed: u64) -> Table {
             let part = tokio::time::timeout(LONGEST, part).await;
             let rows = part.unwrap_or_else(|late| Err(late.into())).unwrap_or_else(|trouble| {
                 vec![
-                    Row::new(name, engine, 0).violated(1).note(format!("COULD NOT RUN: {trouble}")),
+                    Row::new(name, engine, 0)
+                        .violated(1)
+                        .note(format!("COULD NOT RUN: {}", causes(&*trouble))),
                 ]
             });
             for row in rows {
@@ -138,6 +140,12 @@ async fn run(options: &Options, seed: u64) -> Table {
         table.add(Row::new("no such part", Engine::Sqlite, 0).violated(1));
     }
     table
+}
+
+/// An error and what caused it.
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let all = std::iter::successors(Some(error), |error| error.source());
+    all.map(ToString::to_string).collect::<Vec<String>>().join(": ")
 }
 
 async fn told_to_stop() {

@@ -47,7 +47,9 @@ pub(crate) struct Stage {
     mock: Process,
     mock_port: Port,
     pub(crate) store: Store,
+    /// Kept unless the stage comes to a good end.
     folder: Folder,
+    keep: bool,
 }
 
 impl Stage {
@@ -56,7 +58,7 @@ impl Stage {
         engine: Engine,
         setup: Setup,
     ) -> Result<Self, Trouble> {
-        let folder = Folder::create(context.keep)?;
+        let folder = Folder::create(true)?;
         let store = match engine {
             Engine::Sqlite => Store::sqlite(folder.path()),
             Engine::Postgres => Store::postgres(setup.admin.as_deref()).await?,
@@ -97,6 +99,7 @@ impl Stage {
             mock_port,
             store,
             folder,
+            keep: context.keep,
         };
         for server in 0..count {
             let process = stage.spawn(server)?;
@@ -193,17 +196,18 @@ impl Stage {
         let truth = self.truth().await?;
         let report = checker::check(&self.history.entries(), &truth);
         if report.total() > 0 {
-            self.folder.keep = true;
+            self.keep = true;
         }
         Ok((report, truth))
     }
 
     pub(crate) fn keep(&mut self) {
-        self.folder.keep = true;
+        self.keep = true;
     }
 
     /// Ends every process of the stage; dropping it does the same, only later.
     pub(crate) async fn close(mut self) -> Result<(), Trouble> {
+        self.folder.keep = self.keep;
         for server in &self.servers {
             server.lock().await.kill().await?;
         }
