@@ -26,6 +26,7 @@ mod integrity;
 mod logs;
 mod moves_and_faults;
 mod races;
+mod reconcile;
 mod recovery;
 mod scheduler;
 mod schema;

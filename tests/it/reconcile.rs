@@ -1,0 +1,95 @@
+//! Comparing the two books, and the race that a sceptic runs.
+
+use clinic::booking::reconcile::Difference;
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use crate::booking::{john, patient};
+use crate::support::{TestApp, on_both_engines};
+
+/// A call to the scheduling service past the application, as somebody at its desk would make.
+async fn outside(app: &TestApp, method: reqwest::Method, path: &str, body: &Value) -> Value {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let key = format!("desk-{method}-{path}");
+    let request = client
+        .request(method, format!("{}{path}", app.scheduler_url))
+        .header("Idempotency-Key", key)
+        .json(body);
+    let answer = TestApp::send(request).await;
+    assert!(answer.status.is_success(), "{answer:?}");
+    if answer.text.is_empty() { Value::Null } else { answer.json() }
+}
+
+async fn differences(app: &TestApp) -> Vec<Difference> {
+    let report = app.service.reconcile().await.unwrap();
+    report.findings.into_iter().map(|finding| finding.difference).collect()
+}
+
+on_both_engines! {
+    async fn every_difference_between_the_two_books_is_found(engine) {
+        let app = TestApp::spawn(engine).await;
+        let kept = app.book(&json!({ "patient": john() })).await.json();
+        let cancelled = app.book(&json!({ "patient": patient(1, "CT", "Aetna") })).await.json();
+        let path = format!("/appointment/{}/cancel", cancelled["appointment_id"].as_str().unwrap());
+        assert_eq!(app.post(&path, &json!({})).await.status, 200);
+        assert_eq!(differences(&app).await, []);
+
+        // Somebody at the service's desk moves one, ...
+        let external = app.ledger().await[0]["appointment_id"].as_str().unwrap().to_owned();
+        let moved = json!({ "time": "2027-01-11T20:00:00Z", "duration_minutes": 30 });
+        outside(&app, reqwest::Method::PUT, &format!("/appointments/{external}"), &moved).await;
+        let elsewhere = Difference::Elsewhere { outside: format!("{external} at 2027-01-11T20:00:00Z") };
+        assert_eq!(differences(&app).await, [elsewhere]);
+        // ... strikes it out, ...
+        outside(&app, reqwest::Method::DELETE, &format!("/appointments/{external}"), &Value::Null).await;
+        assert_eq!(differences(&app).await, [Difference::MissingOutside]);
+        // ... writes two in its place, and one that is cancelled here.
+        for (number, appointment, time) in [
+            (1, &kept, "2027-01-12T15:00:00Z"),
+            (2, &kept, "2027-01-12T16:00:00Z"),
+            (3, &cancelled, "2027-01-12T17:00:00Z"),
+        ] {
+            let body = json!({
+                "reference": appointment["appointment_id"], "provider_reference": "desk",
+                "provider_name": "Dr. Desk", "patient_name": "X", "time": time, "duration_minutes": 30,
+            });
+            let path = format!("/appointments?desk={number}");
+            outside(&app, reqwest::Method::POST, &path, &body).await;
+        }
+        assert_eq!(differences(&app).await, [Difference::HeldTwice, Difference::Orphan]);
+    }
+}
+
+on_both_engines! {
+    async fn what_is_under_way_is_no_difference(engine) {
+        let app = TestApp::builder(engine).setting("ANSWER_WITHIN_MS", "300").spawn().await;
+        app.faults(&json!({ "lost_reply_rate": 1 })).await;
+        let answer = app.book(&json!({ "patient": john() })).await;
+        assert_eq!(answer.status, 202, "{answer:?}");
+        app.faults(&json!({})).await;
+        let report = app.service.reconcile().await.unwrap();
+        // The outbox may have settled it by now; either way the books do not differ.
+        assert_eq!((report.findings, report.compared + report.under_way), (vec![], 1));
+    }
+}
+
+on_both_engines! {
+    async fn the_race_is_won_once_and_leaves_the_time_free(engine) {
+        let app = TestApp::spawn(engine).await;
+        let race = || async {
+            Command::new(env!("CARGO_BIN_EXE_clinic"))
+                .args(["race", "--url", &app.url, "--clients", "25"])
+                .env_clear()
+                .output()
+                .await
+                .unwrap()
+        };
+        for _again in 0..2 {
+            let output = race().await;
+            let text = String::from_utf8(output.stdout).unwrap();
+            assert!(output.status.success(), "{text}");
+            assert!(text.contains("     1 booked\n") && text.contains("    24 SLOT_TAKEN\n"), "{text}");
+        }
+        assert_eq!(app.database.number("SELECT count(*) FROM appointment WHERE status <> 'CANCELLED'").await, 0);
+    }
+}
