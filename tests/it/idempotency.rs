@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
 use crate::booking::{john, patient};
 use crate::errors::{book_by_graphql, input_of};
-use crate::support::{Answer, TestApp, on_both_engines};
+use crate::support::{Answer, Engine, TestApp, TestDatabase, on_both_engines};
 
 const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";
 
@@ -312,4 +313,24 @@ on_both_engines! {
         assert_eq!(told(&book(&app, KEY, &johns()).await), (201, id(&first), true));
         assert_eq!(book(&app, KEY, &horizon_later).await.problem(), (422, "IDEMPOTENCY_KEY_REUSED".to_owned()));
     }
+}
+
+#[tokio::test]
+async fn a_key_whose_first_request_has_not_committed_is_in_use() {
+    // On SQLite the write lock keeps the second request out altogether.
+    if !TestDatabase::postgres_is_there().await {
+        return;
+    }
+    let app = TestApp::spawn(Engine::Postgres).await;
+    let first = app.database.connect().await;
+    let claim =
+        "BEGIN; INSERT INTO idempotency_key (scope, key, request_hash, appointment_id, created_at)
+        VALUES ('anonymous', 'slow', 'x', gen_random_uuid(), now())";
+    first.execute_unprepared(claim).await.unwrap();
+    let body = json!({ "patient": john() });
+    let answer = app.post_with_key("/appointment", "slow", &body).await;
+    assert_eq!(answer.problem(), (409, "IDEMPOTENCY_KEY_IN_USE".to_owned()));
+    first.execute_unprepared("ROLLBACK").await.unwrap();
+    let answer = app.post_with_key("/appointment", "slow", &body).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
 }
