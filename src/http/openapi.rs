@@ -2,7 +2,8 @@
 
 use axum::Router;
 use serde::Deserialize;
-use utoipa::{IntoResponses, OpenApi, ToSchema};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{IntoResponses, Modify, OpenApi, ToSchema, openapi};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::AppState;
@@ -126,9 +127,22 @@ pub(super) enum Problems {
         appointment::list,
         appointment::first_available,
     ),
-    tags((name = "appointments", description = "Booking, changing and finding visits"))
+    tags((name = "appointments", description = "Booking, changing and finding visits")),
+    modifiers(&BearerToken),
+    security((), ("token" = []))
 )]
 struct Document;
+
+/// The token of servers that ask for one, so that the page can send it.
+struct BearerToken;
+
+impl Modify for BearerToken {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("token", scheme);
+    }
+}
 
 /// `GET /openapi.json`, and `GET /docs` to try it.
 pub(super) fn routes() -> Router<AppState> {
