@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::check::Check;
-use super::command::{asked_provider_id, parse_state};
+use super::command::{asked_provider_id, parse_state, parse_window};
 use super::matching::{Candidates, licensed_parts};
 use super::{BookingError, BookingService, Field, Violation};
 use crate::db::busy::{self, Busy};
@@ -166,6 +166,21 @@ impl BookingService {
             let firsts = found.into_iter().map(|offer| (offer.provider_id, vec![offer.slot]));
             firsts.collect()
         })
+    }
+
+    /// The window of a list of offers: at most as long as the booking horizon.
+    ///
+    /// # Errors
+    ///
+    /// [`BookingError::Invalid`] when it is empty or longer.
+    pub fn offer_window(&self, from: Timestamp, to: Timestamp) -> Result<TimeSlot, BookingError> {
+        let window = parse_window(from, to)?;
+        if to.duration_since(from) > self.rules.horizon {
+            let why = "must be at most the booking horizon after from";
+            let violation = Violation::new(Field::Other("to".to_owned()), why);
+            return Err(BookingError::Invalid(vec![violation]));
+        }
+        Ok(window)
     }
 
     /// Every offered time of those providers that lies wholly inside `window`, in order.

@@ -23,6 +23,7 @@ mod errors_rest;
 mod http;
 mod idempotency;
 mod integrity;
+mod library;
 mod logs;
 mod moves_and_faults;
 mod races;

@@ -9,7 +9,7 @@ use super::connection::{PageArguments, PageInfo, connection, page_cost, slots_co
 use super::instant::DateTime;
 use super::slot::SlotObject;
 use crate::booking::Offer;
-use crate::booking::command::{parse_length, parse_window};
+use crate::booking::command::parse_length;
 use crate::db::providers::{self, ProviderFilter};
 use crate::domain::eligibility::local_day;
 use crate::domain::{Provider, ProviderId, TimeSlot, VisitLength, WorkingHours};
@@ -164,10 +164,7 @@ impl SlotsWanted {
         duration_minutes: i32,
     ) -> Result<Self, ApiError> {
         let length = parse_length(Some(duration_minutes.into()))?;
-        let window = parse_window(from.0, to.0)?;
-        if to.0.duration_since(from.0) > service(context).rules().horizon {
-            return Err(ApiError::argument("to", "must be at most the booking horizon after from"));
-        }
+        let window = service(context).offer_window(from.0, to.0)?;
         Ok(Self { window, length })
     }
 }
