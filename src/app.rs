@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::booking::{BookingService, outbox};
+use crate::booking::{BookingService, events, outbox};
 use crate::config::Config;
 use crate::db::{ConnectError, Db, Engine, StoreError, integrity, migrations};
 use crate::domain::Clock;
@@ -108,7 +108,11 @@ impl App {
         let service =
             Arc::new(BookingService::new(db, Arc::new(breaker), clock, config.rules.clone()));
         let (stop, stopped) = watch::channel(false);
-        let task = tokio::spawn(outbox::work(service.clone(), breaker_closed, stopped));
+        let outbox = outbox::work(service.clone(), breaker_closed, stopped.clone());
+        let events = events::work(service.clone(), stopped);
+        let task = tokio::spawn(async move {
+            tokio::join!(outbox, events);
+        });
         let worker = Beside { stop, task };
         let access = Arc::new(Access::new(config.api_token.clone(), &config.cors_origins));
         let schema = graphql::schema(service.clone());

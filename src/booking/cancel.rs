@@ -8,7 +8,7 @@ use super::settle::Held;
 use super::{Actor, BookingError, BookingService, CancelAppointment, Outcome};
 use crate::db::idempotency::{self, Claim};
 use crate::db::outbox::{self, Unsettled};
-use crate::db::{Connection, StoreError, appointments, commit, retrying};
+use crate::db::{Connection, StoreError, appointments, retrying};
 use crate::domain::{Appointment, AppointmentId, AppointmentStatus};
 
 impl BookingService {
@@ -63,7 +63,7 @@ impl BookingService {
             return Err(StoreError::Contended("changed meanwhile".to_owned()).into());
         }
         let held = self.take_over(&tx, after).await?;
-        commit(tx).await?;
+        self.commit_change(tx).await?;
         Ok(Begun::Held(Box::new(held)))
     }
 

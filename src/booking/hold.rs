@@ -14,9 +14,7 @@ use super::{Actor, BookAppointment, BookingError, BookingService, When};
 use crate::db::idempotency::{self, Claim};
 use crate::db::outbox::{self, Unsettled};
 use crate::db::patients::Described;
-use crate::db::{
-    Connection, StoreError, Tx, appointments, busy, commit, locks, patients, retrying,
-};
+use crate::db::{Connection, StoreError, Tx, appointments, busy, locks, patients, retrying};
 use crate::domain::{
     Appointment, AppointmentId, AppointmentStatus, PatientId, PayerId, ProviderId, TimeSlot,
 };
@@ -184,7 +182,7 @@ impl BookingService {
             return self.who_refused(&tx, &appointment).await;
         }
         let held = self.leave_for_settling(&tx, appointment, now).await?;
-        match commit(tx).await {
+        match self.commit_change(tx).await {
             Ok(()) => Ok(Attempt::Held(Box::new(held))),
             Err(StoreError::CommitUnknown(cause)) => self.read_back(held, cause).await,
             Err(error) => Err(error.into()),

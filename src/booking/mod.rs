@@ -7,6 +7,7 @@ mod cancel;
 mod check;
 pub mod command;
 pub mod error;
+pub mod events;
 mod find_slots;
 mod hold;
 mod matching;
@@ -86,6 +87,7 @@ pub struct BookingService {
     rules: BookingRules,
     /// Read-locked by whatever settles on after its caller's patience has ended.
     settling: Arc<RwLock<()>>,
+    changes: events::Changes,
 }
 
 impl BookingService {
@@ -96,7 +98,14 @@ impl BookingService {
         clock: Arc<dyn Clock>,
         rules: BookingRules,
     ) -> Self {
-        Self { db, scheduling, clock, rules, settling: Arc::default() }
+        Self {
+            db,
+            scheduling,
+            clock,
+            rules,
+            settling: Arc::default(),
+            changes: events::Changes::default(),
+        }
     }
 
     /// The database it works on.

@@ -10,7 +10,7 @@ use super::find_slots::Wanted;
 use super::matching::Candidates;
 use super::replay::Retry;
 use super::{Actor, BookingError, BookingService, Outcome, RescheduleAppointment};
-use crate::db::{StoreError, appointments, busy, commit, locks, retrying};
+use crate::db::{StoreError, appointments, busy, locks, retrying};
 use crate::domain::eligibility::{check_licence, local_day};
 use crate::domain::{Appointment, AppointmentStatus, TimeSlot, VisitLength};
 
@@ -91,7 +91,7 @@ impl BookingService {
             Err(error) => return Err(error.into()),
         }
         let held = self.take_over(&tx, after).await?;
-        commit(tx).await?;
+        self.commit_change(tx).await?;
         Ok(Begun::Held(Box::new(held)))
     }
 

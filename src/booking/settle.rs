@@ -258,7 +258,7 @@ impl BookingService {
         if !still_ours {
             return Ok(false);
         }
-        commit(tx).await?;
+        self.commit_change(tx).await?;
         metrics::counter!("clinic_appointments_total", "status" => after.status.as_str())
             .increment(1);
         tracing::info!(

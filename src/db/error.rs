@@ -47,7 +47,7 @@ impl StoreError {
         Self::Internal(format!("unreadable {what}"))
     }
 
-    fn from_sqlx(error: &sqlx::Error) -> Self {
+    pub(super) fn from_sqlx(error: &sqlx::Error) -> Self {
         match error {
             sqlx::Error::Database(error) => Self::from_database(error.as_ref()),
             sqlx::Error::Io(error) => Self::Unavailable(format!("I/O: {}", error.kind())),

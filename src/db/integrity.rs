@@ -1,8 +1,14 @@
-//! What must be there before the server may serve: the rules that keep the book right.
+//! What must be there before the server may serve: the rules that keep the book right, and the
+//! triggers that write down what happens to it.
 
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::{Db, Engine, StoreError};
+
+/// Keep the times of a provider, and of a patient, apart.
+const RULES: [&str; 2] = ["appointment_provider_no_overlap", "appointment_patient_no_overlap"];
+/// Write the log of events, in the transaction of each change.
+const EVENT_TRIGGERS: [&str; 2] = ["appointment_event_insert", "appointment_event_update"];
 
 /// What is missing or switched off, in words for the operator; empty when all is well.
 ///
@@ -18,13 +24,23 @@ pub async fn check(db: &Db) -> Result<Vec<String>, StoreError> {
 
 async fn check_postgres(db: &Db) -> Result<Vec<String>, StoreError> {
     let mut missing = Vec::new();
-    for rule in ["appointment_provider_no_overlap", "appointment_patient_no_overlap"] {
+    for rule in RULES {
         let sql = format!(
             "SELECT count(*) FROM pg_constraint WHERE conname = '{rule}' AND contype = 'x'
                 AND convalidated AND conrelid = to_regclass('appointment')"
         );
         if number(db.read(), &sql).await? != 1 {
             missing.push(format!("exclusion constraint {rule} is missing"));
+        }
+    }
+    for trigger in EVENT_TRIGGERS {
+        // Also one that is there and switched off (`ALTER TABLE … DISABLE TRIGGER`).
+        let sql = format!(
+            "SELECT count(*) FROM pg_trigger WHERE tgname = '{trigger}' AND tgenabled IN ('O', 'A')
+                AND tgrelid = to_regclass('appointment')"
+        );
+        if number(db.read(), &sql).await? != 1 {
+            missing.push(format!("trigger {trigger} is missing or switched off"));
         }
     }
     if number(
@@ -41,16 +57,14 @@ async fn check_postgres(db: &Db) -> Result<Vec<String>, StoreError> {
 
 async fn check_sqlite(db: &Db) -> Result<Vec<String>, StoreError> {
     let mut missing = Vec::new();
-    for rule in ["appointment_provider_no_overlap", "appointment_patient_no_overlap"] {
-        for event in ["insert", "update"] {
-            let trigger = format!("{rule}_{event}");
-            let sql = format!(
-                "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'appointment'
-                    AND name = '{trigger}'"
-            );
-            if number(&db.write, &sql).await? != 1 {
-                missing.push(format!("trigger {trigger} is missing"));
-            }
+    let rules = RULES.iter().flat_map(|rule| ["insert", "update"].map(|on| format!("{rule}_{on}")));
+    for trigger in rules.chain(EVENT_TRIGGERS.map(str::to_owned)) {
+        let sql = format!(
+            "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'appointment'
+                AND name = '{trigger}'"
+        );
+        if number(&db.write, &sql).await? != 1 {
+            missing.push(format!("trigger {trigger} is missing"));
         }
     }
     for (pragma, least) in [("foreign_keys", 1), ("synchronous", 2), ("busy_timeout", 1)] {

@@ -6,8 +6,10 @@ pub mod busy;
 mod connect;
 mod entity;
 mod error;
+pub mod events;
 pub mod idempotency;
 pub mod integrity;
+mod listener;
 pub mod locks;
 pub mod migrations;
 pub mod outbox;
@@ -19,6 +21,7 @@ mod time;
 
 pub use connect::ConnectError;
 pub use error::StoreError;
+pub use listener::Listener;
 pub use sea_orm::ConnectionTrait as Connection;
 
 use std::time::Duration;

@@ -2,6 +2,7 @@
 //! from another part of the crate.
 
 pub mod appointment;
+pub mod appointment_event;
 pub mod availability;
 pub mod clock;
 pub mod eligibility;
@@ -16,6 +17,7 @@ pub mod us_state;
 pub mod working_hours;
 
 pub use appointment::{Appointment, AppointmentStatus};
+pub use appointment_event::{AppointmentEvent, AppointmentEventKind, EventPosition};
 pub use clock::{Clock, SystemClock};
 pub use ids::{AppointmentId, PatientId, PayerId, ProviderId};
 pub use insurance::Payer;

@@ -6,23 +6,25 @@ pub mod guard;
 mod loaders;
 mod mutation;
 mod query;
+mod subscription;
 mod types;
 
 use std::sync::Arc;
 
-use async_graphql::{Context, EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
+use async_graphql::{Context, SDLExportOptions, Schema, SchemaBuilder};
 
 use crate::booking::{Actor, BookingService};
 
 pub use loaders::Loaders;
 pub use mutation::Mutation;
 pub use query::Query;
+pub use subscription::Subscription;
 
 /// The schema with everything that answers it.
-pub type ClinicSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type ClinicSchema = Schema<Query, Mutation, Subscription>;
 
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query, Mutation, EmptySubscription).limit_depth(20).limit_complexity(5000)
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query, Mutation, Subscription).limit_depth(20).limit_complexity(5000)
 }
 
 /// The schema over a booking service. Each request brings its own [`Loaders`] and

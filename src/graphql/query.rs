@@ -8,6 +8,7 @@ use super::types::appointment::{
     AppointmentConnection, AppointmentObject, AppointmentQuery, AppointmentStatusEnum,
 };
 use super::types::connection::{PageArguments, page_cost, slots_cost};
+use super::types::event::{AppointmentEventConnection, parse_filter};
 use super::types::instant::DateTime;
 use super::types::node::Node;
 use super::types::patient::{PatientConnection, PatientObject};
@@ -145,6 +146,36 @@ impl Query {
         #[graphql(desc = "The appointment's id.")] id: ID,
     ) -> Option<Result<AppointmentObject, ApiError>> {
         find_appointment(context, &id).await.transpose()
+    }
+
+    /// What happened to appointments, in order: to catch up with what was missed, or to follow
+    /// without a connection that stays open. `first` 100 `after` the last `cursor` seen, again and
+    /// again, loses and repeats nothing. `last: 1` answers the newest cursor there is.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
+    async fn events(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only appointments with this provider.")] provider_id: Option<ID>,
+        #[graphql(
+            desc = "Only appointments booked for a patient in this state: a two-letter code or a name."
+        )]
+        state: Option<String>,
+        #[graphql(
+            desc = "At most so many, from the start of the list: 20 unless told, at most 100."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most so many, from the end of the list.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Option<Result<AppointmentEventConnection, ApiError>> {
+        let page = PageArguments { first, after, last, before };
+        let load = async {
+            let filter =
+                parse_filter(provider_id.as_ref().map(|id| id.as_str()), state.as_deref())?;
+            AppointmentEventConnection::load(context, filter, page).await
+        };
+        Some(load.await)
     }
 
     /// Patients, those booked for first coming first: all, or those whose name or e-mail address

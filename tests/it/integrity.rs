@@ -161,3 +161,16 @@ on_both_engines! {
         assert!(!missing.is_empty());
     }
 }
+
+on_both_engines! {
+    async fn the_server_refuses_to_serve_without_the_triggers_that_log_events(engine) {
+        let app = one_booked(engine).await;
+        let gone = match engine {
+            Engine::Sqlite => "DROP TRIGGER appointment_event_update",
+            Engine::Postgres => "ALTER TABLE appointment DISABLE TRIGGER appointment_event_update",
+        };
+        app.database.execute(gone).await.unwrap();
+        let missing = clinic::db::integrity::check(app.service.db()).await.unwrap();
+        assert!(matches!(&missing[..], [what] if what.contains("appointment_event_update")), "{missing:?}");
+    }
+}

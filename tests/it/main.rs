@@ -20,6 +20,7 @@ mod disk_full;
 mod errors;
 mod errors_graphql;
 mod errors_rest;
+mod events;
 mod http;
 mod idempotency;
 mod integrity;

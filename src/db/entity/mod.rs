@@ -1,6 +1,7 @@
 //! The tables as SeaORM sees them. Rows, not domain: what leaves `db` is `domain`'s.
 
 pub(super) mod appointment;
+pub(super) mod appointment_event;
 pub(super) mod idempotency_key;
 pub(super) mod insurance;
 pub(super) mod insurance_alias;

@@ -1,0 +1,154 @@
+//! The log of what happened to appointments. The database itself writes it (migration 10); here
+//! it is put in order and read.
+//!
+//! On `PostgreSQL` the number of a row says nothing about when its transaction commits, so a
+//! reader who goes by it steps over one that commits later. A position is therefore given to rows
+//! that are committed, by one sequencer at a time. `SQLite` has one writer at a time: the number
+//! is the position.
+
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, Select, Statement,
+};
+
+use super::entity::{appointment, appointment_event};
+use super::time::from_db;
+use super::{Db, Engine, Page, StoreError, listener};
+use crate::domain::{Appointment, AppointmentEvent, EventPosition, ProviderId, UsState};
+
+/// Any number that nothing else locks: it keeps sequencers one at a time.
+const SEQUENCER_LOCK: i64 = 0x636c_696e_6963_0001;
+/// How many rows one transaction of a sequencer puts in order.
+const BATCH: u16 = 5000;
+
+/// Which events are asked for; every condition that is set must hold.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EventFilter {
+    /// Of appointments with this provider.
+    pub provider_id: Option<ProviderId>,
+    /// Of appointments booked for a patient in this state.
+    pub state: Option<UsState>,
+}
+
+impl EventFilter {
+    /// Whether an event is asked for.
+    pub fn admits(&self, event: &AppointmentEvent) -> bool {
+        self.provider_id.is_none_or(|id| id == event.appointment.provider_id)
+            && self.state.is_none_or(|state| state == event.appointment.state)
+    }
+}
+
+/// Whether committed events wait for a position.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn any_without_position(db: &Db) -> Result<bool, StoreError> {
+    if db.engine() == Engine::Sqlite {
+        return Ok(false);
+    }
+    let sql = "SELECT EXISTS (SELECT 1 FROM appointment_event WHERE position IS NULL)";
+    let row = db.read().query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+    Ok(row.ok_or_else(|| StoreError::unreadable("answer"))?.try_get_by_index(0)?)
+}
+
+/// Gives a position to committed events that have none, in the order in which they were written,
+/// and tells every replica once this is committed. `PostgreSQL` only.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn give_positions(tx: &impl ConnectionTrait) -> Result<(), StoreError> {
+    let postgres = |sql: String| Statement::from_string(DbBackend::Postgres, sql);
+    // A statement of its own: what follows must see all that the sequencer before has committed.
+    tx.query_one_raw(postgres(format!("SELECT pg_advisory_xact_lock({SEQUENCER_LOCK})"))).await?;
+    tx.execute_raw(postgres(format!(
+        "WITH waiting AS (
+            SELECT id, row_number() OVER (ORDER BY id) AS place FROM appointment_event
+             WHERE position IS NULL ORDER BY id LIMIT {BATCH}
+        ), last AS (SELECT coalesce(max(position), 0) AS position FROM appointment_event)
+        UPDATE appointment_event AS event SET position = last.position + waiting.place
+          FROM waiting, last WHERE event.id = waiting.id"
+    )))
+    .await?;
+    // Here and not in the transaction of a booking: a NOTIFY makes commits queue.
+    tx.query_one_raw(postgres(format!("SELECT pg_notify('{}', '')", listener::CHANNEL))).await?;
+    Ok(())
+}
+
+/// The last position given; that before the first when there is no event.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn last(conn: &impl ConnectionTrait) -> Result<EventPosition, StoreError> {
+    let last: Option<Option<i64>> = appointment_event::Entity::find()
+        .select_only()
+        .column_as(appointment_event::Column::Position.max(), "last")
+        .into_tuple()
+        .one(conn)
+        .await?;
+    Ok(EventPosition(last.flatten().unwrap_or(0)))
+}
+
+/// One page of events, in order, each with its appointment as it stands now.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    filter: &EventFilter,
+    page: Page<EventPosition>,
+) -> Result<Vec<AppointmentEvent>, StoreError> {
+    let mut select = selection(filter);
+    if let Some(after) = page.after {
+        select = select.filter(appointment_event::Column::Position.gt(after.0));
+    }
+    if let Some(before) = page.before {
+        select = select.filter(appointment_event::Column::Position.lt(before.0));
+    }
+    let order = if page.backward { sea_orm::Order::Desc } else { sea_orm::Order::Asc };
+    let mut rows = select
+        .find_also_related(appointment::Entity)
+        .order_by(appointment_event::Column::Position, order)
+        .limit(page.limit)
+        .all(conn)
+        .await?;
+    if page.backward {
+        rows.reverse();
+    }
+    rows.into_iter()
+        .map(|(row, appointment)| {
+            Ok(AppointmentEvent {
+                position: EventPosition(row.position),
+                at: from_db(row.at)?,
+                kind: row.kind.parse().map_err(|_unknown| StoreError::unreadable("event"))?,
+                appointment: appointment
+                    .ok_or_else(|| StoreError::unreadable("event without appointment"))
+                    .and_then(Appointment::try_from)?,
+            })
+        })
+        .collect()
+}
+
+/// How many events there are.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn count(conn: &impl ConnectionTrait, filter: &EventFilter) -> Result<u64, StoreError> {
+    Ok(selection(filter).count(conn).await?)
+}
+
+fn selection(filter: &EventFilter) -> Select<appointment_event::Entity> {
+    let mut select =
+        appointment_event::Entity::find().filter(appointment_event::Column::Position.is_not_null());
+    if let Some(id) = filter.provider_id {
+        select = select.filter(appointment_event::Column::ProviderId.eq(id.uuid()));
+    }
+    if let Some(state) = filter.state {
+        select = select.filter(appointment_event::Column::State.eq(state.code()));
+    }
+    select
+}

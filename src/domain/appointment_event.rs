@@ -1,0 +1,91 @@
+//! What happens to appointments, as a reader of the event log is told.
+
+use std::str::FromStr;
+
+use jiff::Timestamp;
+
+use super::appointment::Appointment;
+
+/// What happened. The database writes these names (migration 10), whoever makes the change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AppointmentEventKind {
+    /// A time is held for a new appointment.
+    Booked,
+    /// The scheduling service has confirmed it.
+    Confirmed,
+    /// The scheduling service has refused it; final.
+    Failed,
+    /// The scheduling service never confirmed it within the deadline; final.
+    Expired,
+    /// It is to be cancelled; the time is held until the scheduling service has acknowledged.
+    Cancelling,
+    /// It is cancelled; final.
+    Cancelled,
+    /// It is to be moved; both times are held until the scheduling service has answered.
+    Rescheduling,
+    /// It has moved to its new time.
+    Rescheduled,
+    /// It could not be moved and keeps its time.
+    RescheduleRefused,
+}
+
+impl AppointmentEventKind {
+    /// Every kind.
+    pub const ALL: [Self; 9] = [
+        Self::Booked,
+        Self::Confirmed,
+        Self::Failed,
+        Self::Expired,
+        Self::Cancelling,
+        Self::Cancelled,
+        Self::Rescheduling,
+        Self::Rescheduled,
+        Self::RescheduleRefused,
+    ];
+
+    /// The name that the database and GraphQL use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Booked => "BOOKED",
+            Self::Confirmed => "CONFIRMED",
+            Self::Failed => "FAILED",
+            Self::Expired => "EXPIRED",
+            Self::Cancelling => "CANCELLING",
+            Self::Cancelled => "CANCELLED",
+            Self::Rescheduling => "RESCHEDULING",
+            Self::Rescheduled => "RESCHEDULED",
+            Self::RescheduleRefused => "RESCHEDULE_REFUSED",
+        }
+    }
+}
+
+/// The text is not the name of a kind of event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a kind of appointment event")]
+pub struct UnknownEventKind;
+
+impl FromStr for AppointmentEventKind {
+    type Err = UnknownEventKind;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(UnknownEventKind)
+    }
+}
+
+/// A place in the event log: events are told in the order of their positions, and one that
+/// becomes visible later never has a lower position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EventPosition(pub i64);
+
+/// Something that happened to an appointment.
+#[derive(Clone)]
+pub struct AppointmentEvent {
+    /// Its place in the log.
+    pub position: EventPosition,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    pub kind: AppointmentEventKind,
+    /// The appointment as it stood when the event was read: at least as new as the event.
+    pub appointment: Appointment,
+}

@@ -1,0 +1,51 @@
+//! Subscriptions: what happens, as it happens.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Subscription};
+use futures_util::stream::{self, Stream};
+
+use super::error::ApiError;
+use super::service;
+use super::types::event::{AppointmentEventObject, Cursor, known, parse_filter};
+
+/// Everything that can be followed.
+pub struct Subscription;
+
+/// Everything that can be followed: over `graphql-transport-ws` at `/graphql/ws`, or as server-sent
+/// events or multipart over HTTP.
+#[Subscription]
+impl Subscription {
+    /// What happens to appointments, from now on or from a cursor on: every booking, settlement,
+    /// cancellation and move, once and in order, whichever replica made it.
+    ///
+    /// A dashboard that lost its connection passes the `cursor` of the last event it saw as
+    /// `after`: it is told what it missed, and then goes on live.
+    async fn appointment_changed(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only appointments with this provider.")] provider_id: Option<ID>,
+        #[graphql(
+            desc = "Only appointments booked for a patient in this state: a two-letter code or a name."
+        )]
+        state: Option<String>,
+        #[graphql(
+            desc = "Begin after this cursor, of an event or of `events`; unless given, begin now."
+        )]
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = AppointmentEventObject> + use<>, ApiError> {
+        let filter = parse_filter(provider_id.as_ref().map(|id| id.as_str()), state.as_deref())?;
+        let after = match after {
+            Some(cursor) => {
+                let not_a_cursor = ApiError::argument("after", "must be a cursor of an event");
+                known(context, cursor.parse::<Cursor>().map_err(|()| not_a_cursor)?).await?
+            }
+            None => service(context).end_of_events().await?,
+        };
+        let follower = Arc::clone(service(context)).follow(after, filter);
+        Ok(stream::unfold(follower, |mut follower| async move {
+            let event = follower.next().await?;
+            Some((AppointmentEventObject(event), follower))
+        }))
+    }
+}
