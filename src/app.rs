@@ -15,7 +15,7 @@ use crate::booking::{BookingService, events, outbox};
 use crate::config::Config;
 use crate::db::{ConnectError, Db, Engine, StoreError, integrity, migrations};
 use crate::domain::Clock;
-use crate::graphql;
+use crate::graphql::{self, gate::Gate};
 use crate::http::{self, Access, AppState};
 use crate::roster::{self, RosterError};
 use crate::scheduling::mock::{self, MockOpenError, MockScheduler};
@@ -116,7 +116,9 @@ impl App {
         let worker = Beside { stop, task };
         let access = Arc::new(Access::new(config.api_token.clone(), &config.cors_origins));
         let schema = graphql::schema(service.clone());
-        let router = http::router(AppState { service: service.clone(), schema, access, metrics });
+        let gate = Arc::new(Gate::default());
+        let router =
+            http::router(AppState { service: service.clone(), schema, gate, access, metrics });
         Ok(Self { service, router, scheduler_url, worker, mock })
     }
 

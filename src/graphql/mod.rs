@@ -2,7 +2,7 @@
 //! No rule of booking is decided here, and no transport: HTTP is `http`'s.
 
 mod error;
-pub mod guard;
+pub mod gate;
 mod loaders;
 mod mutation;
 mod query;

@@ -100,6 +100,10 @@ fn escapes_are_complete(query: &str) -> bool {
 }
 
 impl QueryParameters {
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
     pub(super) fn text(&mut self, name: &str) -> Option<String> {
         self.values.remove(name)
     }
@@ -114,7 +118,7 @@ impl QueryParameters {
     }
 
     fn required_instant(&mut self, name: &str) -> Option<Timestamp> {
-        if !self.values.contains_key(name) {
+        if !self.has(name) {
             self.wrong(name, "is required");
         }
         self.instant(name)

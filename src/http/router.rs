@@ -13,6 +13,7 @@ use super::middleware::{self, Access};
 use super::{appointment, graphql, health, openapi, playground, problem};
 use crate::booking::BookingService;
 use crate::graphql::ClinicSchema;
+use crate::graphql::gate::Gate;
 
 /// What handlers share.
 #[derive(Clone)]
@@ -21,6 +22,8 @@ pub struct AppState {
     pub service: Arc<BookingService>,
     /// The GraphQL schema over them.
     pub schema: ClinicSchema,
+    /// What every GraphQL request passes before it reaches the schema.
+    pub gate: Arc<Gate>,
     /// Who may call.
     pub access: Arc<Access>,
     /// Prints the metrics, where they are collected.

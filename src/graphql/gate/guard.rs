@@ -9,7 +9,7 @@ const DEEPEST_NESTING: usize = 64;
 
 /// Whether the document nests deeper than any sensible one. The parser's own recursion is not
 /// bounded for values: a few kilobytes of `[[[[` would overflow its stack and end the process.
-pub fn nests_too_deep(document: &str) -> bool {
+pub(super) fn nests_too_deep(document: &str) -> bool {
     let mut depth = 0_usize;
     let mut rest = document.as_bytes();
     while let Some((byte, after)) = rest.split_first() {
@@ -64,7 +64,7 @@ const MOST_ROOT_FIELDS: usize = 20;
 
 /// Why a document is refused before it is validated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub(super) enum Refusal {
     /// It asks for more than any sensible one.
     #[error("The operation has too many {what}: at most {most} are served, fragments written out")]
     TooMany {
@@ -84,7 +84,7 @@ pub enum Refusal {
 /// # Errors
 ///
 /// [`Refusal`].
-pub fn weigh(document: &ExecutableDocument) -> Result<(), Refusal> {
+pub(super) fn weigh(document: &ExecutableDocument) -> Result<(), Refusal> {
     let mut scales = Scales { document, known: HashMap::new(), depth: 0 };
     for (_, operation) in document.operations.iter() {
         let selections = &operation.node.selection_set.node;

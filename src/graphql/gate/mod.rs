@@ -1,0 +1,70 @@
+//! The gate before the schema: every request, whatever brings it, is read, weighed and parsed here
+//! before anything is validated or run.
+//!
+//! HTTP, WebSocket and server-sent events differ in how a request arrives and in how a refusal is
+//! said; what is admitted is the same for all of them.
+
+mod guard;
+mod request;
+
+use async_graphql::{Request, ServerError};
+use serde_json::Value as Json;
+
+use crate::booking::ErrorCode;
+
+/// The operations that a way in may run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operations {
+    /// Queries: `GET`.
+    Queries,
+    /// Queries and mutations: what one answer can tell.
+    QueriesAndMutations,
+    /// All, subscriptions too: what can be answered many times.
+    All,
+}
+
+/// Why a request is not run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    code: ErrorCode,
+    message: String,
+}
+
+impl Refusal {
+    fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    /// A request that is not well-formed.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::BadRequest, message)
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// The refusal as an error of an answer, its code in `extensions.code`.
+    pub fn into_error(self) -> ServerError {
+        let mut error = ServerError::new(self.message, None);
+        error.extensions.get_or_insert_with(Default::default).set("code", self.code.as_str());
+        error
+    }
+}
+
+/// Decides which requests reach the schema.
+#[derive(Debug, Default)]
+pub struct Gate {}
+
+impl Gate {
+    /// Reads one request, `{query, operationName, variables, extensions}`, and makes of it what
+    /// the schema can run: parsed, and found to ask for no more than is served.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`], before anything was run.
+    pub fn admit(&self, request: Json, operations: Operations) -> Result<Request, Refusal> {
+        request::Parameters::read(request)?.prepare(operations)
+    }
+}

@@ -1,0 +1,82 @@
+//! What an answer looks like: its status, its media type, and a code on every error.
+
+use async_graphql::{Response as Answer, ServerError, Value};
+use axum::http::header::{ALLOW, CONTENT_TYPE, VARY};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::media_type::MediaType;
+use crate::booking::ErrorCode;
+use crate::graphql::gate::Refusal;
+use crate::http::middleware::RequestId;
+
+/// The answer to a request that was not run.
+pub(super) fn refused(refusal: Refusal, media_type: MediaType) -> Response {
+    let newer = media_type == MediaType::GraphqlResponse;
+    let status = match refusal.code() {
+        // The request itself is malformed, so that the older media type has an error status too.
+        ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        ErrorCode::BadRequest => StatusCode::BAD_REQUEST,
+        _ if newer => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    };
+    respond(status, refused_body(&[refusal.into_error()]), media_type)
+}
+
+/// The answer to a request that was run.
+pub(super) fn answered(
+    mut answer: Answer,
+    request_id: &RequestId,
+    media_type: MediaType,
+) -> Response {
+    // Without a path it was refused before anything ran: such an answer has no data.
+    let refused = answer.data == Value::Null
+        && !answer.errors.is_empty()
+        && answer.errors.iter().all(|error| error.path.is_empty());
+    complete(&mut answer.errors, request_id);
+    if refused {
+        let newer = media_type == MediaType::GraphqlResponse;
+        let status = if newer { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        return respond(status, refused_body(&answer.errors), media_type);
+    }
+    // Written straight from the answer, whose fields stand in the order of the query.
+    respond(StatusCode::OK, serde_json::to_string(&answer).unwrap_or_default(), media_type)
+}
+
+fn respond(status: StatusCode, body: String, media_type: MediaType) -> Response {
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, media_type.header());
+    headers.insert(VARY, HeaderValue::from_static("accept"));
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        headers.insert(ALLOW, HeaderValue::from_static("POST"));
+    }
+    response
+}
+
+fn refused_body(errors: &[ServerError]) -> String {
+    json!({ "errors": errors }).to_string()
+}
+
+/// Gives every error of an answer its code, and a bug the name of the request.
+pub(in crate::http) fn complete(errors: &mut [ServerError], request_id: &RequestId) {
+    for error in errors {
+        let extensions = error.extensions.get_or_insert_with(Default::default);
+        match extensions.get("code") {
+            None => {
+                let too_complex = ["too complex", "too deep", "too many", "recursion depth"];
+                let code = if too_complex.iter().any(|words| error.message.contains(words)) {
+                    ErrorCode::QueryTooComplex
+                } else {
+                    ErrorCode::GraphqlValidationFailed
+                };
+                extensions.set("code", code.as_str());
+            }
+            Some(Value::String(code)) if code == ErrorCode::Internal.as_str() => {
+                extensions.set("requestId", &request_id.0);
+            }
+            Some(_) => {}
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! GraphQL over HTTP: what a request may look like, and which status and media type answer it.
+//!
+//! Our own handler over the schema, because the stock one runs mutations over GET and from
+//! `text/plain`, and answers invalid documents with 200.
+
+mod answer;
+mod media_type;
+
+use async_graphql::Request;
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{ACCEPT, VARY};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+use serde_json::{Map, Value as Json};
+
+use self::media_type::MediaType;
+use super::AppState;
+use super::body::{is_json, read_bytes};
+use super::fields::QueryParameters;
+use super::middleware::RequestId;
+use super::playground;
+use super::problem::Problem;
+use crate::booking::{Actor, ErrorCode};
+use crate::graphql::Loaders;
+use crate::graphql::gate::{Operations, Refusal};
+
+/// `POST /graphql`.
+pub(super) async fn post(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Extension(request_id): Extension<RequestId>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let media_type = MediaType::negotiated(&headers).ok_or_else(not_acceptable)?;
+    if !is_json(&headers) {
+        let detail = "The body must be JSON, and say so: -H 'Content-Type: application/json'";
+        return Err(Problem::new(ErrorCode::UnsupportedMediaType, detail));
+    }
+    let bytes = read_bytes(body).await?;
+    let admitted = serde_json::from_slice::<Json>(&bytes)
+        .map_err(|_not_json| Refusal::bad_request("The body is not JSON"))
+        .and_then(|request| state.gate.admit(request, Operations::QueriesAndMutations));
+    Ok(run(&state, actor, &request_id, media_type, admitted).await)
+}
+
+/// `GET /graphql`: `GraphiQL` for a browser, queries for a client.
+pub(super) async fn get(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Extension(request_id): Extension<RequestId>,
+    headers: HeaderMap,
+    query: QueryParameters,
+) -> Result<Response, Problem> {
+    let accepts = |media_type: &str| {
+        headers
+            .get(ACCEPT)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|value| value.contains(media_type))
+    };
+    let asks = query.has("query");
+    if !asks && accepts("text/html") {
+        let mut page = playground::graphiql(&headers);
+        page.headers_mut().append(VARY, HeaderValue::from_static("accept"));
+        return Ok(page);
+    }
+    let media_type = MediaType::negotiated(&headers).ok_or_else(not_acceptable)?;
+    let admitted = from_query_string(query)
+        .and_then(|parameters| state.gate.admit(Json::Object(parameters), Operations::Queries));
+    Ok(run(&state, actor, &request_id, media_type, admitted).await)
+}
+
+/// The parameters of a request as a query string spells them.
+fn from_query_string(mut query: QueryParameters) -> Result<Map<String, Json>, Refusal> {
+    let mut parameters = Map::new();
+    for name in ["query", "operationName"] {
+        parameters.extend(query.text(name).map(|text| (name.to_owned(), Json::String(text))));
+    }
+    for name in ["variables", "extensions"] {
+        if let Some(text) = query.text(name) {
+            let value = serde_json::from_str(&text).map_err(|_not_json| {
+                Refusal::bad_request("variables and extensions must be JSON objects")
+            })?;
+            parameters.insert(name.to_owned(), value);
+        }
+    }
+    Ok(parameters)
+}
+
+async fn run(
+    state: &AppState,
+    actor: Actor,
+    request_id: &RequestId,
+    media_type: MediaType,
+    admitted: Result<Request, Refusal>,
+) -> Response {
+    match admitted {
+        Err(refusal) => answer::refused(refusal, media_type),
+        Ok(request) => {
+            let request = request.data(actor).data(Loaders::new(state.service.clone()));
+            answer::answered(state.schema.execute(request).await, request_id, media_type)
+        }
+    }
+}
+
+fn not_acceptable() -> Problem {
+    let detail = "Answers are application/graphql-response+json or application/json";
+    Problem::new(ErrorCode::NotAcceptable, detail)
+}
