@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::serve::ListenerExt as _;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -16,7 +17,7 @@ use crate::config::Config;
 use crate::db::{ConnectError, Db, Engine, StoreError, integrity, migrations};
 use crate::domain::Clock;
 use crate::graphql::{self, gate::Gate};
-use crate::http::{self, Access, AppState};
+use crate::http::{self, Access, AppState, Live};
 use crate::roster::{self, RosterError};
 use crate::scheduling::mock::{self, MockOpenError, MockScheduler};
 use crate::scheduling::{CircuitBreaker, HttpSchedulingClient, HttpSettingsError};
@@ -57,6 +58,8 @@ pub struct App {
     scheduler_url: String,
     worker: Beside,
     mock: Option<Beside>,
+    /// Turns true when the server is told to stop: what stays open is closed then.
+    closing: watch::Sender<bool>,
 }
 
 /// Something that works beside the server until it is told to stop.
@@ -117,9 +120,11 @@ impl App {
         let access = Arc::new(Access::new(config.api_token.clone(), &config.cors_origins));
         let schema = graphql::schema(service.clone());
         let gate = Arc::new(Gate::default());
-        let router =
-            http::router(AppState { service: service.clone(), schema, gate, access, metrics });
-        Ok(Self { service, router, scheduler_url, worker, mock })
+        let (closing, closed) = watch::channel(false);
+        let live = Live::new(config.live_limits, closed);
+        let state = AppState { service: service.clone(), schema, gate, access, live, metrics };
+        let router = http::router(state);
+        Ok(Self { service, router, scheduler_url, worker, mock, closing })
     }
 
     /// The use cases.
@@ -142,11 +147,13 @@ impl App {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
-        let (announce, begun) = watch::channel(false);
+        let (closing, begun) = (self.closing.clone(), self.closing.subscribe());
         let signal = async move {
             shutdown.await;
-            announce.send_replace(true);
+            closing.send_replace(true);
         };
+        // What is written goes out at once, small as it is: an event does not wait for the next.
+        let listener = listener.tap_io(|tcp| drop(tcp.set_nodelay(true)));
         let serving = axum::serve(listener, self.router).with_graceful_shutdown(signal);
         let served = tokio::select! {
             served = serving => served,

@@ -1,5 +1,7 @@
 //! Settings: every one, its default and its check. The only place that reads the environment.
 
+mod live;
+
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -10,6 +12,7 @@ use jiff::SignedDuration;
 
 use crate::booking::BookingRules;
 use crate::domain::availability::OfferGrid;
+use crate::http::LiveLimits;
 use crate::scheduling::HttpSettings;
 use crate::scheduling::mock::Faults;
 
@@ -51,6 +54,8 @@ pub struct Config {
     pub mock_faults: Faults,
     /// The clinic's rules.
     pub rules: BookingRules,
+    /// What connections that stay open may take.
+    pub live_limits: LiveLimits,
     /// Which log lines are written.
     pub log_filter: String,
     /// How they are written.
@@ -149,6 +154,7 @@ impl Config {
             scheduler_timeout: read.milliseconds("SCHEDULER_TIMEOUT_MS", 2000),
             mock_faults: read.faults(),
             rules: read.rules(),
+            live_limits: read.live_limits(),
             log_filter: read.log_filter(),
             log_format: match read.text("LOG_FORMAT").as_deref() {
                 None | Some("text") => LogFormat::Text,

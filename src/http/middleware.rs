@@ -128,19 +128,20 @@ pub(super) async fn authenticate(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let token = request
-        .headers()
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim());
-    let Some(actor) = access.actor(token) else {
+    let Some(actor) = access.actor(bearer(request.headers())) else {
         let detail = "This needs the API token: -H 'Authorization: Bearer …'";
         return Problem::new(ErrorCode::Unauthenticated, detail).into_response();
     };
     request.extensions_mut().insert(actor);
     next.run(request).await
+}
+
+/// The bearer token, if the headers hold one.
+pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    text(headers, &AUTHORIZATION)
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
 }
 
 /// Refuses what a browser sends on behalf of a page of another origin.
@@ -179,6 +180,6 @@ pub(super) fn cors(access: &Access) -> CorsLayer {
         ])
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+pub(super) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }

@@ -12,5 +12,6 @@ mod problem;
 mod representation;
 mod router;
 
+pub use graphql::{Live, LiveLimits};
 pub use middleware::Access;
 pub use router::{AppState, router};

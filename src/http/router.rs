@@ -9,6 +9,7 @@ use axum::routing::{MethodRouter, get, post};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::graphql::Live;
 use super::middleware::{self, Access};
 use super::{appointment, graphql, health, openapi, playground, problem};
 use crate::booking::BookingService;
@@ -26,6 +27,8 @@ pub struct AppState {
     pub gate: Arc<Gate>,
     /// Who may call.
     pub access: Arc<Access>,
+    /// The connections that stay open.
+    pub live: Live,
     /// Prints the metrics, where they are collected.
     pub metrics: Option<PrometheusHandle>,
 }
@@ -55,6 +58,8 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .route("/healthz", only(get(health::alive)))
         .route("/readyz", only(get(health::ready)))
+        // It asks for the token itself: a browser can't send one but in the first message.
+        .route("/graphql/ws", only(get(graphql::websocket::upgrade)))
         .merge(guarded)
         .layer(from_fn_with_state(state.access.clone(), middleware::check_origin))
         .layer(middleware::cors(&state.access))

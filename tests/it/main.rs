@@ -32,3 +32,5 @@ mod reconcile;
 mod recovery;
 mod scheduler;
 mod schema;
+mod subscriptions;
+mod websocket;

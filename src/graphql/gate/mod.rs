@@ -40,6 +40,11 @@ impl Refusal {
         Self::new(ErrorCode::BadRequest, message)
     }
 
+    /// A request for more than is served.
+    pub fn too_complex(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::QueryTooComplex, message)
+    }
+
     /// The stable code.
     pub fn code(&self) -> ErrorCode {
         self.code

@@ -83,8 +83,8 @@ fn permit(operation: OperationType, operations: Operations) -> Result<(), Refusa
             Err(Refusal::new(ErrorCode::MethodNotAllowed, message))
         }
         (Operations::QueriesAndMutations, OperationType::Subscription) => {
-            let message =
-                "A subscription has many answers: send it over the WebSocket, /graphql/ws";
+            let message = "A subscription has many answers: send it over the WebSocket, /graphql/ws, \
+                           or accept text/event-stream";
             Err(Refusal::new(ErrorCode::GraphqlValidationFailed, message))
         }
         _ => Ok(()),

@@ -4,7 +4,11 @@
 //! `text/plain`, and answers invalid documents with 200.
 
 mod answer;
+mod event_stream;
+mod live;
 mod media_type;
+mod protocol;
+pub(super) mod websocket;
 
 use async_graphql::Request;
 use axum::Extension;
@@ -15,6 +19,9 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use serde_json::{Map, Value as Json};
 
+use self::event_stream::Streaming;
+use self::live::is_subscription;
+pub use self::live::{Live, LiveLimits};
 use self::media_type::MediaType;
 use super::AppState;
 use super::body::{is_json, read_bytes};
@@ -34,16 +41,34 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let media_type = MediaType::negotiated(&headers).ok_or_else(not_acceptable)?;
+    let media_type = MediaType::negotiated(&headers);
+    let streaming = Streaming::accepted(&headers);
+    if media_type.is_none() && streaming.is_none() {
+        return Err(not_acceptable());
+    }
     if !is_json(&headers) {
         let detail = "The body must be JSON, and say so: -H 'Content-Type: application/json'";
         return Err(Problem::new(ErrorCode::UnsupportedMediaType, detail));
     }
     let bytes = read_bytes(body).await?;
-    let admitted = serde_json::from_slice::<Json>(&bytes)
+    let operations =
+        if streaming.is_some() { Operations::All } else { Operations::QueriesAndMutations };
+    let mut admitted = serde_json::from_slice::<Json>(&bytes)
         .map_err(|_not_json| Refusal::bad_request("The body is not JSON"))
-        .and_then(|request| state.gate.admit(request, Operations::QueriesAndMutations));
-    Ok(run(&state, actor, &request_id, media_type, admitted).await)
+        .and_then(|request| state.gate.admit(request, operations));
+    // Whoever takes both gets a stream for what has many answers only.
+    let has_many = admitted.as_mut().is_ok_and(is_subscription);
+    match (streaming.filter(|_| has_many || media_type.is_none()), admitted) {
+        (Some(streaming), Ok(request)) => {
+            let place = state.live.place()?;
+            let answers = live::answers(&state, actor, &request_id, request);
+            Ok(streaming.respond(answers, &state.live, place))
+        }
+        (_, admitted) => {
+            let media_type = media_type.unwrap_or(MediaType::GraphqlResponse);
+            Ok(run(&state, actor, &request_id, media_type, admitted).await)
+        }
+    }
 }
 
 /// `GET /graphql`: `GraphiQL` for a browser, queries for a client.
@@ -106,6 +131,7 @@ async fn run(
 }
 
 fn not_acceptable() -> Problem {
-    let detail = "Answers are application/graphql-response+json or application/json";
+    let detail = "Answers are application/graphql-response+json or application/json, and text/event-stream \
+                  or multipart/mixed;subscriptionSpec=1.0 for subscriptions";
     Problem::new(ErrorCode::NotAcceptable, detail)
 }

@@ -7,6 +7,7 @@ mod database;
 mod process;
 mod roster;
 mod stub;
+mod subscriber;
 
 pub(crate) use agreement::overlaps;
 pub(crate) use app::{Answer, TestApp};
@@ -14,6 +15,7 @@ pub(crate) use database::{Engine, TestDatabase};
 pub(crate) use process::ServerProcess;
 pub(crate) use roster::{RosterBuilder, provider};
 pub(crate) use stub::StubScheduler;
+pub(crate) use subscriber::{BEGINNING, Subscriber, WebSocketClient};
 
 /// Runs one test on both engines: `on_both_engines!(name, |engine| async move { … })`.
 macro_rules! on_both_engines {

@@ -1,0 +1,15 @@
+//! Settings of connections that stay open.
+
+use super::Reader;
+use crate::http::LiveLimits;
+
+impl Reader<'_> {
+    pub(super) fn live_limits(&mut self) -> LiveLimits {
+        let default = LiveLimits::default();
+        LiveLimits {
+            connections: self.within("LIVE_MAX_CONNECTIONS", default.connections, 0, 1_000_000),
+            operations: self.within("LIVE_MAX_OPERATIONS", default.operations, 1, 1000),
+            init_within: self.milliseconds("LIVE_INIT_TIMEOUT_MS", 10_000),
+        }
+    }
+}

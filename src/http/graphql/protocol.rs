@@ -1,0 +1,80 @@
+//! The words of `graphql-transport-ws`, as the `graphql-ws` library defines them:
+//! <https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md>
+
+use async_graphql::{Response as Answer, ServerError};
+use axum::extract::ws::{CloseFrame, Message};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// The name under which a client asks for the protocol.
+pub(super) const SUBPROTOCOL: &str = "graphql-transport-ws";
+
+/// What a client says.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum ClientMessage {
+    ConnectionInit { payload: Option<Json> },
+    Ping { payload: Option<Json> },
+    Pong {},
+    Subscribe { id: String, payload: Json },
+    Complete { id: String },
+}
+
+/// What the server says.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum ServerMessage<'a> {
+    ConnectionAck,
+    Pong {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        payload: Option<Json>,
+    },
+    Next {
+        id: &'a str,
+        payload: &'a Answer,
+    },
+    Error {
+        id: &'a str,
+        payload: &'a [ServerError],
+    },
+    Complete {
+        id: &'a str,
+    },
+}
+
+impl From<ServerMessage<'_>> for Message {
+    fn from(message: ServerMessage<'_>) -> Self {
+        Self::Text(serde_json::to_string(&message).unwrap_or_default().into())
+    }
+}
+
+/// Why the server closes a connection: codes of the protocol, and of RFC 6455 below 4000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Closing {
+    ServerStops,
+    TooLarge,
+    BadMessage,
+    Unauthorized,
+    Forbidden,
+    SubprotocolNotAcceptable,
+    InitTimeout,
+    SubscriberExists,
+    TooManyInits,
+}
+
+impl From<Closing> for Message {
+    fn from(closing: Closing) -> Self {
+        let (code, reason) = match closing {
+            Closing::ServerStops => (1001, "Going away"),
+            Closing::TooLarge => (1009, "Message too big"),
+            Closing::BadMessage => (4400, "Not a message of graphql-transport-ws"),
+            Closing::Unauthorized => (4401, "Unauthorized"),
+            Closing::Forbidden => (4403, "Forbidden"),
+            Closing::SubprotocolNotAcceptable => (4406, "Subprotocol not acceptable"),
+            Closing::InitTimeout => (4408, "Connection initialisation timeout"),
+            Closing::SubscriberExists => (4409, "A subscription with this id already exists"),
+            Closing::TooManyInits => (4429, "Too many initialisation requests"),
+        };
+        Self::Close(Some(CloseFrame { code, reason: reason.into() }))
+    }
+}

@@ -1,0 +1,239 @@
+//! `GET /graphql/ws`: any operation over `graphql-transport-ws`.
+//!
+//! Our own, because the library's stops short of the protocol: it has no time-out for
+//! `connection_init`, lets a second subscription take over an id, closes with codes that clients
+//! take for others, says what is wrong with an operation as if it had run, and reads documents
+//! past the gate (docs/adr/0012). `tests/it/library.rs` notices when that changes.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::http::HeaderMap;
+use axum::http::header::{HOST, ORIGIN};
+use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, AbortHandle, BoxStream, SelectAll};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tracing::Instrument as _;
+
+use super::live::{answers, was_refused};
+use super::protocol::{ClientMessage, Closing, SUBPROTOCOL, ServerMessage};
+use crate::booking::{Actor, ErrorCode};
+use crate::graphql::gate::{Operations, Refusal};
+use crate::http::AppState;
+use crate::http::body::LARGEST_BODY;
+use crate::http::middleware::{RequestId, bearer, text};
+use crate::http::problem::Problem;
+
+/// How often a silent client is asked whether it is still there.
+const PING_EVERY: Duration = Duration::from_secs(20);
+/// How long a client may take to read a message; one that is slower loses nothing by connecting
+/// again with its last cursor.
+const SEND_WITHIN: Duration = Duration::from_secs(10);
+
+/// `GET /graphql/ws`.
+pub(in crate::http) async fn upgrade(
+    State(state): State<AppState>,
+    Extension(request_id): Extension<RequestId>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Problem> {
+    // Browsers let any page open a WebSocket anywhere: they only say whose page it is.
+    if let Some(origin) = text(&headers, &ORIGIN)
+        && !state.access.allows_origin(origin, text(&headers, &HOST))
+    {
+        let detail = "A page of this origin may not connect: see CORS_ORIGINS";
+        return Err(Problem::new(ErrorCode::ForbiddenOrigin, detail));
+    }
+    let upgrade = upgrade.map_err(|_not_an_upgrade| {
+        let detail = "This is a WebSocket: connect with the subprotocol graphql-transport-ws";
+        Problem::new(ErrorCode::BadRequest, detail)
+    })?;
+    let place = state.live.place()?;
+    // A header already says who it is; browsers can't send one and say it in `connection_init`.
+    let actor = bearer(&headers).and_then(|token| state.access.actor(Some(token)));
+    let span = tracing::Span::current();
+    Ok(upgrade
+        .protocols([SUBPROTOCOL])
+        .max_message_size(LARGEST_BODY)
+        .max_frame_size(LARGEST_BODY)
+        .on_upgrade(move |socket| {
+            let session = Session::new(state, request_id, actor);
+            session.serve(socket, place).instrument(span)
+        })
+        .into_response())
+}
+
+/// One connection.
+struct Session {
+    state: AppState,
+    request_id: RequestId,
+    /// Who connects, as far as the request's headers say.
+    from_headers: Option<Actor>,
+    /// Who speaks, once `connection_init` was accepted.
+    actor: Option<Actor>,
+    running: HashMap<String, AbortHandle>,
+    answers: SelectAll<BoxStream<'static, Told>>,
+}
+
+/// What one of the running operations has to tell.
+struct Told {
+    id: String,
+    /// None when it has come to its end.
+    answer: Option<async_graphql::Response>,
+}
+
+/// What to do after a message.
+type Next = Result<Option<Message>, Closing>;
+
+impl Session {
+    fn new(state: AppState, request_id: RequestId, from_headers: Option<Actor>) -> Self {
+        let (running, answers) = (HashMap::new(), SelectAll::new());
+        Self { state, request_id, from_headers, actor: None, running, answers }
+    }
+
+    async fn serve(mut self, mut socket: WebSocket, _place: OwnedSemaphorePermit) {
+        metrics::gauge!("clinic_websocket_connections").increment(1);
+        if let Some(closing) = self.speak(&mut socket).await {
+            drop(send(&mut socket, closing.into()).await);
+        }
+        metrics::gauge!("clinic_websocket_connections").decrement(1);
+    }
+
+    /// Listens and answers until the client is gone, or why it is to be sent away.
+    async fn speak(&mut self, socket: &mut WebSocket) -> Option<Closing> {
+        if socket.protocol().is_none() {
+            return Some(Closing::SubprotocolNotAcceptable);
+        }
+        let init_until = Instant::now() + self.state.live.limits.init_within;
+        let mut pings = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut silent = false;
+        let closed = self.state.live.closed();
+        tokio::pin!(closed);
+        loop {
+            let next = tokio::select! {
+                message = socket.recv() => {
+                    silent = false;
+                    match message {
+                        Some(Ok(Message::Text(text))) => self.hear(text.as_str()),
+                        Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
+                        Some(Ok(Message::Binary(_))) => Err(Closing::BadMessage),
+                        Some(Err(_)) => Err(Closing::TooLarge),
+                        Some(Ok(Message::Close(_))) | None => return None,
+                    }
+                }
+                Some(told) = self.answers.next(), if !self.answers.is_empty() => {
+                    Ok(self.tell(&told))
+                }
+                _ = pings.tick() => {
+                    if silent {
+                        return None;
+                    }
+                    silent = true;
+                    Ok(Some(Message::Ping(Vec::new().into())))
+                }
+                () = sleep_until(init_until), if self.actor.is_none() => Err(Closing::InitTimeout),
+                () = &mut closed => Err(Closing::ServerStops),
+            };
+            match next {
+                Ok(None) => {}
+                Ok(Some(message)) => send(socket, message).await.ok()?,
+                Err(closing) => return Some(closing),
+            }
+        }
+    }
+
+    fn hear(&mut self, text: &str) -> Next {
+        let message: ClientMessage =
+            serde_json::from_str(text).map_err(|_not_a_message| Closing::BadMessage)?;
+        match message {
+            ClientMessage::ConnectionInit { payload } => self.init(payload.as_ref()),
+            ClientMessage::Ping { payload } => Ok(Some(ServerMessage::Pong { payload }.into())),
+            ClientMessage::Pong {} => Ok(None),
+            ClientMessage::Subscribe { id, payload } => self.subscribe(id, payload),
+            ClientMessage::Complete { id } => {
+                if let Some(operation) = self.running.remove(&id) {
+                    operation.abort();
+                }
+                Ok(None)
+            }
+        }
+    }
+
+    fn init(&mut self, payload: Option<&serde_json::Value>) -> Next {
+        if self.actor.is_some() {
+            return Err(Closing::TooManyInits);
+        }
+        let token = payload.and_then(|payload| payload.get("authorization")?.as_str());
+        let token = token.map(|token| match token.split_once(' ') {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+            _ => token,
+        });
+        let actor = self.from_headers.take().or_else(|| self.state.access.actor(token));
+        self.actor = Some(actor.ok_or(Closing::Forbidden)?);
+        Ok(Some(ServerMessage::ConnectionAck.into()))
+    }
+
+    fn subscribe(&mut self, id: String, payload: serde_json::Value) -> Next {
+        let actor = self.actor.clone().ok_or(Closing::Unauthorized)?;
+        if self.running.contains_key(&id) {
+            return Err(Closing::SubscriberExists);
+        }
+        let most = self.state.live.limits.operations;
+        let admitted = if self.running.len() < most {
+            self.state.gate.admit(payload, Operations::All)
+        } else {
+            Err(Refusal::too_complex(format!(
+                "At most {most} operations run at once over one connection"
+            )))
+        };
+        let request = match admitted {
+            Ok(request) => request,
+            Err(refusal) => {
+                let errors = [refusal.into_error()];
+                return Ok(Some(ServerMessage::Error { id: &id, payload: &errors }.into()));
+            }
+        };
+        let of = id.clone();
+        let told = answers(&self.state, actor, &self.request_id, request)
+            .map(Some)
+            .chain(stream::once(async { None }))
+            .map(move |answer| Told { id: of.clone(), answer });
+        let (told, handle) = stream::abortable(told);
+        self.running.insert(id, handle);
+        self.answers.push(told.boxed());
+        Ok(None)
+    }
+
+    fn tell(&mut self, told: &Told) -> Option<Message> {
+        let id = told.id.as_str();
+        match &told.answer {
+            // What was under way when the client said that it is not interested any more.
+            _ if !self.running.contains_key(id) => None,
+            None => {
+                self.running.remove(id);
+                Some(ServerMessage::Complete { id }.into())
+            }
+            Some(answer) if was_refused(answer) => {
+                if let Some(operation) = self.running.remove(id) {
+                    operation.abort();
+                }
+                Some(ServerMessage::Error { id, payload: &answer.errors }.into())
+            }
+            Some(answer) => Some(ServerMessage::Next { id, payload: answer }.into()),
+        }
+    }
+}
+
+/// Sends, unless the client does not read.
+async fn send(socket: &mut WebSocket, message: Message) -> Result<(), axum::Error> {
+    timeout(SEND_WITHIN, socket.send(message))
+        .await
+        .unwrap_or_else(|elapsed| Err(axum::Error::new(elapsed)))
+}
