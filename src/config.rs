@@ -1,5 +1,7 @@
 //! Settings: every one, its default and its check. The only place that reads the environment.
 
+mod graphql;
+
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -10,6 +12,7 @@ use jiff::SignedDuration;
 
 use crate::booking::BookingRules;
 use crate::domain::availability::OfferGrid;
+use crate::graphql::gate::Limits;
 use crate::scheduling::HttpSettings;
 use crate::scheduling::mock::Faults;
 
@@ -51,6 +54,10 @@ pub struct Config {
     pub mock_faults: Faults,
     /// The clinic's rules.
     pub rules: BookingRules,
+    /// What one GraphQL request may ask for.
+    pub graphql_limits: Limits,
+    /// A list of the GraphQL operations that are served; all are when unset.
+    pub graphql_allowed_operations: Option<PathBuf>,
     /// Which log lines are written.
     pub log_filter: String,
     /// How they are written.
@@ -149,6 +156,8 @@ impl Config {
             scheduler_timeout: read.milliseconds("SCHEDULER_TIMEOUT_MS", 2000),
             mock_faults: read.faults(),
             rules: read.rules(),
+            graphql_limits: read.graphql_limits(),
+            graphql_allowed_operations: read.text("GRAPHQL_ALLOWED_OPERATIONS").map(PathBuf::from),
             log_filter: read.log_filter(),
             log_format: match read.text("LOG_FORMAT").as_deref() {
                 None | Some("text") => LogFormat::Text,

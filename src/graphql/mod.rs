@@ -22,11 +22,14 @@ pub use query::Query;
 pub type ClinicSchema = Schema<Query, Mutation, EmptySubscription>;
 
 fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query, Mutation, EmptySubscription).limit_depth(20).limit_complexity(5000)
+    // The gate has weighed the document; what the library would count again is left open.
+    Schema::build(Query, Mutation, EmptySubscription)
+        .limit_recursive_depth(usize::MAX)
+        .extension(gate::Ceilings)
 }
 
-/// The schema over a booking service. Each request brings its own [`Loaders`] and
-/// [`Actor`].
+/// The schema over a booking service. Each request comes through a [`gate::Gate`] and brings its
+/// own [`Loaders`] and [`Actor`].
 pub fn schema(service: Arc<BookingService>) -> ClinicSchema {
     builder().data(service).finish()
 }

@@ -39,9 +39,9 @@ pub(super) async fn post(
         let detail = "The body must be JSON, and say so: -H 'Content-Type: application/json'";
         return Err(Problem::new(ErrorCode::UnsupportedMediaType, detail));
     }
-    let bytes = read_bytes(body).await?;
+    let bytes = read_bytes(body, state.gate.limits().body_bytes).await?;
     let admitted = serde_json::from_slice::<Json>(&bytes)
-        .map_err(|_not_json| Refusal::bad_request("The body is not JSON"))
+        .map_err(|_not_json| Refusal::bad_request("The body is not JSON, or is nested too deep"))
         .and_then(|request| state.gate.admit(request, Operations::QueriesAndMutations));
     Ok(run(&state, actor, &request_id, media_type, admitted).await)
 }
@@ -60,7 +60,7 @@ pub(super) async fn get(
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.contains(media_type))
     };
-    let asks = query.has("query");
+    let asks = query.has("query") || query.has("extensions");
     if !asks && accepts("text/html") {
         let mut page = playground::graphiql(&headers);
         page.headers_mut().append(VARY, HeaderValue::from_static("accept"));
