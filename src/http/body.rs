@@ -163,3 +163,19 @@ impl ObjectReader {
         violations
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_never_ends_is_not_waited_for() {
+        let never =
+            Body::from_stream(futures_util::stream::pending::<Result<Bytes, axum::Error>>());
+        let problem = read_bytes(never, 100)
+            .await
+            .err()
+            .and_then(|problem| serde_json::to_value(problem).ok());
+        assert_eq!(problem.unwrap()["code"], "BAD_REQUEST");
+    }
+}

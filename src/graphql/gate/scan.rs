@@ -63,7 +63,7 @@ fn after_string(text: &[u8]) -> &[u8] {
                 None => after,
             },
             // An ordinary string ends with its line at the latest; the parser will complain.
-            b'"' | b'\n' | b'\r' => return after,
+            b'"' | b'\n' | b'\r' if !block => return after,
             _ => after,
         };
     }
@@ -109,6 +109,13 @@ mod tests {
         assert!(nests_too_deep(&block));
         assert!(!nests_too_deep(&format!("{{a(x: \"{}\")}}", "[".repeat(600))));
         assert!(nests_too_deep(&format!("{{a(x: \"\\\"#\", y: {}", "[".repeat(600))));
+    }
+
+    #[test]
+    fn a_block_string_has_many_lines() {
+        let hidden = format!("{{a(x: \"\"\"\n\"\"\" y: {})}}", "[".repeat(600));
+        assert!(nests_too_deep(&hidden));
+        assert!(!nests_too_deep(&format!("{{a(x: \"\"\"\n{}\n\"\"\")}}", "[".repeat(600))));
     }
 
     #[test]

@@ -17,8 +17,11 @@ pub(super) enum Attack {
         headers: Vec<(String, Vec<u8>)>,
         body: Option<Vec<u8>>,
     },
-    /// Bytes on a connection of their own, which is then closed for writing.
-    Raw(Vec<u8>),
+    /// Bytes on a connection of their own, after which the client may hang up.
+    Raw {
+        bytes: Vec<u8>,
+        hang_up: bool,
+    },
 }
 
 pub(super) struct Case {
@@ -58,7 +61,16 @@ impl Case {
         bytes: impl Into<Vec<u8>>,
         expected: (u16, &'static str),
     ) -> Self {
-        Self { name: name.into(), attack: Attack::Raw(bytes.into()), expected }
+        let attack = Attack::Raw { bytes: bytes.into(), hang_up: false };
+        Self { name: name.into(), attack, expected }
+    }
+
+    /// The same, hanging up where the bytes end.
+    pub(super) fn cut_off(mut self) -> Self {
+        if let Attack::Raw { hang_up, .. } = &mut self.attack {
+            *hang_up = true;
+        }
+        self
     }
 
     /// `POST /graphql` of a body as it is, as JSON.
@@ -128,17 +140,19 @@ impl Case {
                     Err(error) => (0, error.to_string()),
                 }
             }
-            Attack::Raw(bytes) => raw(url, bytes).await,
+            Attack::Raw { bytes, hang_up } => raw(url, bytes, *hang_up).await,
         };
         (outcome, started.elapsed())
     }
 }
 
-async fn raw(url: &str, bytes: &[u8]) -> (u16, String) {
+async fn raw(url: &str, bytes: &[u8], hang_up: bool) -> (u16, String) {
     let mut stream = TcpStream::connect(url.trim_start_matches("http://")).await.unwrap();
     // A server that has heard enough may close before it has read all.
     drop(stream.write_all(bytes).await);
-    drop(stream.shutdown().await);
+    if hang_up {
+        drop(stream.shutdown().await);
+    }
     let mut answer = Vec::new();
     let read = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut answer)).await;
     assert!(read.is_ok(), "the connection stays open");

@@ -6,8 +6,11 @@
 
 mod case;
 mod documents;
+mod fragments;
 mod requests;
 mod rest;
+mod transport;
+mod values;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,7 +28,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The families of the corpus; another one is a file beside these.
 fn corpus() -> Vec<Case> {
-    [documents::cases(), requests::cases(), rest::cases()].into_iter().flatten().collect()
+    let families = [
+        documents::cases(),
+        fragments::cases(),
+        values::cases(),
+        transport::cases(),
+        requests::cases(),
+        rest::cases(),
+    ];
+    families.into_iter().flatten().collect()
 }
 
 fn client() -> reqwest::Client {

@@ -34,8 +34,8 @@ fn bodies() -> Vec<Case> {
         post("a patient that is a list", json!({ "patient": [] }).to_string().into_bytes(), INVALID),
         post("3000 unknown fields", format!("{{{unknown}\"x\": 1}}").into_bytes(), INVALID),
         post("a name of 60 KB", json!({ "patient": { "name": "x".repeat(60_000), "email": "a@b.co", "state": "CT", "insurance": "Aetna" } }).to_string().into_bytes(), INVALID),
-        post("a state of 60 KB", json!({ "patient": { "name": "x", "email": "a@b.co", "state": "x".repeat(60_000), "insurance": "Aetna" } }).to_string().into_bytes(), (422, "UNKNOWN_STATE")),
-        post("a payer of 60 KB", json!({ "patient": { "name": "x", "email": "a@b.co", "state": "CT", "insurance": "x".repeat(60_000) } }).to_string().into_bytes(), (422, "UNKNOWN_INSURANCE")),
+        post("a state of 60 KB", json!({ "patient": { "name": "x", "email": "a@b.co", "state": "x".repeat(60_000), "insurance": "Aetna" } }).to_string().into_bytes(), INVALID),
+        post("a payer of 60 KB", json!({ "patient": { "name": "x", "email": "a@b.co", "state": "CT", "insurance": "x".repeat(60_000) } }).to_string().into_bytes(), INVALID),
         post("a time that is none", json!({ "patient": patient, "time": "tomorrow" }).to_string().into_bytes(), INVALID),
         post("a duration beyond 64 bits", json!({ "patient": patient, "duration_minutes": u64::MAX }).to_string().into_bytes(), INVALID),
         post("a key of 8 KB", json!({ "patient": patient }).to_string().into_bytes(), INVALID).header("idempotency-key", "k".repeat(8000)),
@@ -74,7 +74,6 @@ fn addresses() -> Vec<Case> {
         (Method::DELETE, "/appointment/x"),
         (Method::PUT, "/appointment"),
         (Method::POST, "/healthz"),
-        (Method::POST, "/docs"),
     ] {
         let name = format!("{method} {path}");
         cases.push(Case::http(name, method, path, (405, "METHOD_NOT_ALLOWED")));
@@ -93,14 +92,10 @@ fn wire() -> Vec<Case> {
     let many: String = (0..500).map(|n| format!("X-H{n}: 1\r\n")).collect();
     let get = "GET /healthz HTTP/1.1\r\nHost: x\r\n";
     vec![
-        raw("a longer Content-Length than body", with_length("1000"), BAD),
+        raw("a longer Content-Length than body", with_length("1000"), BAD).cut_off(),
         raw("a shorter Content-Length than body", with_length("5"), BAD),
         raw("a Content-Length beyond 64 bits", with_length("99999999999999999999"), (400, "")),
-        raw(
-            "a Content-Length of many gigabytes",
-            with_length("999999999999"),
-            (413, "PAYLOAD_TOO_LARGE"),
-        ),
+        raw("a Content-Length of many gigabytes", with_length("999999999999"), BAD).cut_off(),
         raw("a negative Content-Length", with_length("-1"), (400, "")),
         raw("a Content-Length that is none", with_length("x"), (400, "")),
         raw(
@@ -113,7 +108,7 @@ fn wire() -> Vec<Case> {
             chunked(&format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len())),
             (200, ""),
         ),
-        raw("a chunk that is cut", chunked(&format!("ff\r\n{body}")), BAD),
+        raw("a chunk that is cut", chunked(&format!("ff\r\n{body}")), BAD).cut_off(),
         raw("a chunk of no size", chunked("zz\r\nabc\r\n"), BAD),
         raw("a chunk beyond 64 bits", chunked("fffffffffffffffff\r\nabc\r\n"), BAD),
         raw(
@@ -122,9 +117,9 @@ fn wire() -> Vec<Case> {
             BAD,
         ),
         raw("a thousand chunks", chunked(&("1\r\n \r\n".repeat(1000) + "0\r\n\r\n")), BAD),
-        raw("chunks without an end", chunked(&"1\r\n \r\n".repeat(1000)), BAD),
+        raw("chunks without an end", chunked(&"1\r\n \r\n".repeat(1000)), BAD).cut_off(),
         raw("an unknown coding", format!("{head}Transfer-Encoding: gzip\r\n\r\n{body}"), (400, "")),
-        raw("nothing", String::new(), (0, "")),
+        raw("nothing", String::new(), (0, "")).cut_off(),
         raw("garbage", "\r\n\r\n\r\nGARBAGE\r\n\r\n".to_owned(), (400, "")),
         Case::raw(
             "wire: a TLS greeting",
@@ -132,7 +127,8 @@ fn wire() -> Vec<Case> {
             (400, ""),
         ),
         Case::raw("wire: binary", (0..=255_u8).cycle().take(5000).collect::<Vec<u8>>(), (400, "")),
-        raw("a greeting of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(), (400, "")),
+        raw("a greeting of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(), (0, ""))
+            .cut_off(),
         raw("HTTP/0.9", "GET /healthz\r\n\r\n".to_owned(), (400, "")),
         raw("HTTP/9.9", "GET /healthz HTTP/9.9\r\n\r\n".to_owned(), (400, "")),
         raw("500 headers", format!("{get}{many}\r\n"), (431, "")),
@@ -149,7 +145,7 @@ fn wire() -> Vec<Case> {
         raw("a NUL in a header", format!("{get}X: a\0b\r\n\r\n"), (400, "")),
         raw("a folded header", format!("{get}X: a\r\n b\r\n\r\n"), (400, "")),
         raw("a header without a colon", format!("{get}nothing\r\n\r\n"), (400, "")),
-        raw("headers that are cut", get.to_owned(), (0, "")),
+        raw("headers that are cut", get.to_owned(), (0, "")).cut_off(),
         raw(
             "an absolute address",
             "GET http://evil.example.com/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
@@ -160,9 +156,9 @@ fn wire() -> Vec<Case> {
             "CONNECT",
             "CONNECT evil.example.com:443 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
                 .to_owned(),
-            (405, "METHOD_NOT_ALLOWED"),
+            NOT_FOUND,
         ),
-        raw("fifty requests at once", format!("{get}\r\n").repeat(50), (200, "")),
+        raw("fifty requests at once", format!("{get}\r\n").repeat(50), (200, "")).cut_off(),
         raw(
             "a body that nobody asked for",
             format!("{get}Connection: close\r\nContent-Length: 5\r\n\r\nabcde"),
