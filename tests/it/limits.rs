@@ -226,3 +226,33 @@ on_both_engines! {
         assert_eq!(answer["data"]["bookAppointment"]["appointment"]["status"], "CONFIRMED", "{answer}");
     }
 }
+
+/// What `GraphiQL` and the code generators ask a server first, at its largest.
+const INTROSPECTION: &str = "query IntrospectionQuery { __schema { description
+    queryType { name kind } mutationType { name kind } subscriptionType { name kind }
+    types { ...FullType }
+    directives { name description isRepeatable locations args(includeDeprecated: true) { ...InputValue } } } }
+    fragment FullType on __Type { kind name description specifiedByURL isOneOf
+      fields(includeDeprecated: true) { name description args(includeDeprecated: true) { ...InputValue }
+        type { ...TypeRef } isDeprecated deprecationReason }
+      inputFields(includeDeprecated: true) { ...InputValue } interfaces { ...TypeRef }
+      enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason }
+      possibleTypes { ...TypeRef } }
+    fragment InputValue on __InputValue { name description type { ...TypeRef } defaultValue
+      isDeprecated deprecationReason }
+    fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name ofType { kind name
+      ofType { kind name ofType { kind name ofType { kind name ofType { kind name ofType { kind name
+      ofType { kind name } } } } } } } } } }";
+
+#[tokio::test]
+async fn a_page_that_asks_for_the_whole_schema_gets_it() {
+    let app = TestApp::spawn(Engine::Sqlite).await;
+    let answer = app.graphql(INTROSPECTION, json!({})).await;
+    assert!(answer.get("errors").is_none(), "{answer}");
+    assert!(answer["data"]["__schema"]["types"].as_array().is_some_and(|types| types.len() > 40));
+    let closed =
+        TestApp::builder(Engine::Sqlite).setting("GRAPHQL_MAX_INTROSPECTION", "0").spawn().await;
+    let refused = post(&closed, &json!({ "query": INTROSPECTION })).await;
+    assert_eq!(first_error(&refused).0, "QUERY_TOO_COMPLEX");
+    assert_eq!(post(&closed, &json!({ "query": "{ __typename }" })).await.status, 200);
+}
