@@ -16,7 +16,8 @@ use crate::booking::{BookingService, events, outbox};
 use crate::config::Config;
 use crate::db::{ConnectError, Db, Engine, StoreError, integrity, migrations};
 use crate::domain::Clock;
-use crate::graphql::{self, gate::Gate};
+use crate::graphql;
+use crate::graphql::gate::{Gate, Manifest, ManifestError};
 use crate::http::{self, Access, AppState, Live};
 use crate::roster::{self, RosterError};
 use crate::scheduling::mock::{self, MockOpenError, MockScheduler};
@@ -43,6 +44,9 @@ pub enum StartError {
     /// The scheduling service's address can't be used.
     #[error("SCHEDULER_URL: {0}")]
     Scheduler(#[from] HttpSettingsError),
+    /// The list of operations can't be used.
+    #[error("GRAPHQL_ALLOWED_OPERATIONS: {0}")]
+    AllowedOperations(#[from] ManifestError),
     /// The mock can't read its ledger.
     #[error("cannot open the mock scheduling service's ledger: {0}")]
     Ledger(#[from] MockOpenError),
@@ -86,6 +90,7 @@ impl App {
         clock: Arc<dyn Clock>,
         metrics: Option<PrometheusHandle>,
     ) -> Result<Self, StartError> {
+        let gate = gate(config).await?;
         let db = Db::connect(&config.database_url, config.database_max_connections).await?;
         migrations::up(&db).await?;
         let missing = integrity::check(&db).await?;
@@ -119,7 +124,7 @@ impl App {
         let worker = Beside { stop, task };
         let access = Arc::new(Access::new(config.api_token.clone(), &config.cors_origins));
         let schema = graphql::schema(service.clone());
-        let gate = Arc::new(Gate::default());
+        let gate = Arc::new(gate);
         let (closing, closed) = watch::channel(false);
         let live = Live::new(config.live_limits, closed);
         let state = AppState { service: service.clone(), schema, gate, access, live, metrics };
@@ -179,6 +184,15 @@ async fn out_of_grace(mut begun: watch::Receiver<bool>) {
     } else {
         std::future::pending::<()>().await;
     }
+}
+
+/// The gate before the schema: for all operations, or for those of a list.
+async fn gate(config: &Config) -> Result<Gate, StartError> {
+    let limits = config.graphql_limits.clone();
+    let Some(path) = &config.graphql_allowed_operations else { return Ok(Gate::open(limits)) };
+    let manifest = Manifest::read(path, &limits).await?;
+    tracing::info!("Serving the {} GraphQL operations of the list, and no others", manifest.len());
+    Ok(Gate::for_listed(limits, manifest))
 }
 
 async fn start_mock(config: &Config) -> Result<(String, Beside), StartError> {

@@ -1,5 +1,6 @@
 //! Settings: every one, its default and its check. The only place that reads the environment.
 
+mod graphql;
 mod live;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use jiff::SignedDuration;
 
 use crate::booking::BookingRules;
 use crate::domain::availability::OfferGrid;
+use crate::graphql::gate::Limits;
 use crate::http::LiveLimits;
 use crate::scheduling::HttpSettings;
 use crate::scheduling::mock::Faults;
@@ -54,6 +56,10 @@ pub struct Config {
     pub mock_faults: Faults,
     /// The clinic's rules.
     pub rules: BookingRules,
+    /// What one GraphQL request may ask for.
+    pub graphql_limits: Limits,
+    /// A list of the GraphQL operations that are served; all are when unset.
+    pub graphql_allowed_operations: Option<PathBuf>,
     /// What connections that stay open may take.
     pub live_limits: LiveLimits,
     /// Which log lines are written.
@@ -154,6 +160,8 @@ impl Config {
             scheduler_timeout: read.milliseconds("SCHEDULER_TIMEOUT_MS", 2000),
             mock_faults: read.faults(),
             rules: read.rules(),
+            graphql_limits: read.graphql_limits(),
+            graphql_allowed_operations: read.text("GRAPHQL_ALLOWED_OPERATIONS").map(PathBuf::from),
             live_limits: read.live_limits(),
             log_filter: read.log_filter(),
             log_format: match read.text("LOG_FORMAT").as_deref() {

@@ -3,11 +3,16 @@
 use super::text::letters_and_digits;
 
 const AT_MOST: usize = 3;
+/// Longer than any name, in bytes. Comparing takes time with the length of both.
+const LONGEST: usize = 200;
 
 /// The up to three of `known` that are nearest to `asked`, nearest first; none that is far off.
 ///
 /// Each known name may come with other spellings of it; the nearest of them counts.
 pub fn nearest<'a, N>(asked: &str, known: impl IntoIterator<Item = (N, Vec<&'a str>)>) -> Vec<N> {
+    if asked.len() > LONGEST {
+        return Vec::new();
+    }
     let asked = letters_and_digits(asked);
     let mut scored: Vec<(f64, N)> = known
         .into_iter()
@@ -41,5 +46,6 @@ mod tests {
             || vec![("Aetna", vec!["Aetna"]), ("Cigna", vec!["Cigna"]), ("Humana", vec!["Humana"])];
         assert_eq!(nearest("Aetnna", known()).first(), Some(&"Aetna"));
         assert_eq!(nearest("zzzz", known()), Vec::<&str>::new());
+        assert_eq!(nearest(&"Aetna".repeat(1000), known()), Vec::<&str>::new());
     }
 }

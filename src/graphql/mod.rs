@@ -24,11 +24,14 @@ pub use subscription::Subscription;
 pub type ClinicSchema = Schema<Query, Mutation, Subscription>;
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query, Mutation, Subscription).limit_depth(20).limit_complexity(5000)
+    // The gate has weighed the document; what the library would count again is left open.
+    Schema::build(Query, Mutation, Subscription)
+        .limit_recursive_depth(usize::MAX)
+        .extension(gate::Ceilings)
 }
 
-/// The schema over a booking service. Each request brings its own [`Loaders`] and
-/// [`Actor`].
+/// The schema over a booking service. Each request comes through a [`gate::Gate`] and brings its
+/// own [`Loaders`] and [`Actor`].
 pub fn schema(service: Arc<BookingService>) -> ClinicSchema {
     builder().data(service).finish()
 }

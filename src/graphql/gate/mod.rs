@@ -4,13 +4,24 @@
 //! HTTP, WebSocket and server-sent events differ in how a request arrives and in how a refusal is
 //! said; what is admitted is the same for all of them.
 
-mod guard;
+mod ceiling;
+mod limits;
+mod manifest;
+mod persisted;
 mod request;
+mod scan;
+mod weigh;
 
-use async_graphql::{Request, ServerError};
+use async_graphql::{Pos, Request, ServerError};
 use serde_json::Value as Json;
 
+use self::persisted::Documents;
 use crate::booking::ErrorCode;
+
+pub(super) use ceiling::Ceilings;
+pub use limits::Limits;
+pub use manifest::{Manifest, ManifestError};
+pub(crate) use request::is_subscription;
 
 /// The operations that a way in may run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,11 +39,18 @@ pub enum Operations {
 pub struct Refusal {
     code: ErrorCode,
     message: String,
+    locations: Vec<Pos>,
 }
 
 impl Refusal {
     fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self { code, message: message.into(), locations: Vec::new() }
+    }
+
+    fn too_many(what: &str, most: usize, setting: &str) -> Self {
+        let message =
+            format!("The request has too many {what}: at most {most} are served ({setting})");
+        Self::new(ErrorCode::QueryTooComplex, message)
     }
 
     /// A request that is not well-formed.
@@ -53,16 +71,35 @@ impl Refusal {
     /// The refusal as an error of an answer, its code in `extensions.code`.
     pub fn into_error(self) -> ServerError {
         let mut error = ServerError::new(self.message, None);
+        error.locations = self.locations;
         error.extensions.get_or_insert_with(Default::default).set("code", self.code.as_str());
         error
     }
 }
 
 /// Decides which requests reach the schema.
-#[derive(Debug, Default)]
-pub struct Gate {}
+pub struct Gate {
+    limits: Limits,
+    documents: Documents,
+}
 
 impl Gate {
+    /// A gate for every document within the limits.
+    pub fn open(limits: Limits) -> Self {
+        let documents = Documents::remembered(limits.persisted_queries);
+        Self { limits, documents }
+    }
+
+    /// A gate for the documents of a list, and for no others.
+    pub fn for_listed(limits: Limits, manifest: Manifest) -> Self {
+        Self { limits, documents: Documents::Listed(manifest) }
+    }
+
+    /// What one request may ask for.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// Reads one request, `{query, operationName, variables, extensions}`, and makes of it what
     /// the schema can run: parsed, and found to ask for no more than is served.
     ///
@@ -70,6 +107,6 @@ impl Gate {
     ///
     /// [`Refusal`], before anything was run.
     pub fn admit(&self, request: Json, operations: Operations) -> Result<Request, Refusal> {
-        request::Parameters::read(request)?.prepare(operations)
+        request::Parameters::read(request)?.admit(self, operations)
     }
 }

@@ -7,21 +7,26 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Request, Variables};
 use serde_json::{Map, Value as Json};
 
-use super::guard::{self, nests_too_deep, weigh};
-use super::{Operations, Refusal};
+use super::ceiling::Ceiling;
+use super::persisted::hash_in;
+use super::scan::scan;
+use super::weigh::weigh;
+use super::{Gate, Limits, Operations, Refusal};
 use crate::booking::ErrorCode;
 
 /// The parameters of a request, well-formed.
 pub(super) struct Parameters {
-    query: String,
+    query: Option<String>,
+    /// SHA-256 of the document.
+    hash: Option<String>,
     operation_name: Option<String>,
     variables: Map<String, Json>,
 }
 
 impl Parameters {
-    pub(super) fn read(body: Json) -> Result<Self, Refusal> {
-        let Json::Object(mut body) = body else {
-            let message = "The body must be one JSON object; batches are not served";
+    pub(super) fn read(request: Json) -> Result<Self, Refusal> {
+        let Json::Object(mut request) = request else {
+            let message = "A request must be one JSON object; batches are not served";
             return Err(Refusal::bad_request(message));
         };
         let object = |value: Option<Json>| match value {
@@ -29,50 +34,85 @@ impl Parameters {
             Some(Json::Object(object)) => Ok(object),
             Some(_) => Err(Refusal::bad_request("variables and extensions must be JSON objects")),
         };
-        let operation_name = match body.remove("operationName") {
+        let operation_name = match request.remove("operationName") {
             None | Some(Json::Null) => None,
             Some(Json::String(name)) => Some(name),
             Some(_) => return Err(Refusal::bad_request("operationName must be a string")),
         };
-        let variables = object(body.remove("variables"))?;
-        object(body.remove("extensions"))?;
-        match body.remove("query") {
-            Some(Json::String(query)) => Ok(Self { query, operation_name, variables }),
-            _ => Err(Refusal::bad_request("query must be a string: the GraphQL document")),
-        }
+        let variables = object(request.remove("variables"))?;
+        let hash = hash_in(&object(request.remove("extensions"))?)?;
+        let query = match request.remove("query") {
+            None | Some(Json::Null) => None,
+            // Some clients write it so where the hash stands for it.
+            Some(Json::String(query)) if query.is_empty() && hash.is_some() => None,
+            Some(Json::String(query)) => Some(query),
+            Some(_) => {
+                let message = "query must be a string: the GraphQL document";
+                return Err(Refusal::bad_request(message));
+            }
+        };
+        Ok(Self { query, hash, operation_name, variables })
     }
 
-    pub(super) fn prepare(self, operations: Operations) -> Result<Request, Refusal> {
-        if nests_too_deep(&self.query) {
-            let message = "The document is nested too deep";
-            return Err(Refusal::new(ErrorCode::QueryTooComplex, message));
+    /// Every check that needs no schema, and then the request for it.
+    pub(super) fn admit(self, gate: &Gate, operations: Operations) -> Result<Request, Refusal> {
+        let Self { query, hash, operation_name, variables } = self;
+        let came_with_its_hash = hash.as_deref().filter(|_| query.is_some());
+        let text = gate.documents.find(hash.as_deref(), query)?;
+        let limits = &gate.limits;
+        let document = inspect(&text, limits)?;
+        if variables.values().any(|value| is_deeper(value, limits.nesting)) {
+            let what = "levels in its variables";
+            return Err(Refusal::too_many(what, limits.nesting, "GRAPHQL_MAX_NESTING"));
         }
-        let document = parse_query(&self.query).map_err(|_syntax| {
-            Refusal::new(ErrorCode::GraphqlParseFailed, "The document is not valid GraphQL")
-        })?;
-        weigh(&document).map_err(|refused| match refused {
-            guard::Refusal::TooMany { .. } => {
-                Refusal::new(ErrorCode::QueryTooComplex, refused.to_string())
-            }
-            guard::Refusal::Circle => {
-                Refusal::new(ErrorCode::GraphqlValidationFailed, refused.to_string())
-            }
-        })?;
         // Which of several operations is meant may not be known; executing will say so.
-        if let Some(operation) = chosen_operation(&document, self.operation_name.as_deref()) {
+        let operation = chosen_operation(&document, operation_name.as_deref());
+        if let Some(operation) = operation {
             permit(operation.ty, operations)?;
-            if lacks_a_variable(operation, &self.variables) {
-                let message = "A variable that must have a value has none";
+            if let Some(name) = lacking_variable(operation, &variables) {
+                let message = format!("The variable ${name} must have a value and has none");
                 return Err(Refusal::new(ErrorCode::GraphqlValidationFailed, message));
             }
         }
-        let mut request =
-            Request::new(self.query).variables(Variables::from_json(Json::Object(self.variables)));
-        if let Some(name) = self.operation_name {
-            request = request.operation_name(name);
+        let stoppable = operation.is_none_or(|operation| operation.ty != OperationType::Mutation);
+        if let Some(hash) = came_with_its_hash {
+            gate.documents.remember(hash, &text);
         }
+        let mut request = Request::new(&*text)
+            .variables(Variables::from_json(Json::Object(variables)))
+            .data(Ceiling::new(limits, stoppable));
+        request.operation_name = operation_name;
         request.set_parsed_query(document);
         Ok(request)
+    }
+}
+
+/// Whether an admitted request may have more than one answer.
+pub(crate) fn is_subscription(request: &mut Request) -> bool {
+    let name = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else { return false };
+    chosen_operation(document, name.as_deref())
+        .is_some_and(|operation| operation.ty == OperationType::Subscription)
+}
+
+/// A document, parsed, if it asks for no more than is served.
+pub(super) fn inspect(text: &str, limits: &Limits) -> Result<ExecutableDocument, Refusal> {
+    scan(text, limits)?;
+    let document = parse_query(text).map_err(|syntax| Refusal {
+        locations: syntax.positions().collect(),
+        ..Refusal::new(ErrorCode::GraphqlParseFailed, "The document is not valid GraphQL")
+    })?;
+    weigh(&document, limits)?;
+    Ok(document)
+}
+
+/// Whether a value has more than `most` lists and objects inside one another.
+fn is_deeper(value: &Json, most: usize) -> bool {
+    match value {
+        Json::Array(_) | Json::Object(_) if most == 0 => true,
+        Json::Array(items) => items.iter().any(|item| is_deeper(item, most - 1)),
+        Json::Object(fields) => fields.values().any(|field| is_deeper(field, most - 1)),
+        _ => false,
     }
 }
 
@@ -91,6 +131,7 @@ fn permit(operation: OperationType, operations: Operations) -> Result<(), Refusa
     }
 }
 
+/// The operation that will be run, as the library finds it: the one that is named, or the only one.
 fn chosen_operation<'a>(
     document: &'a ExecutableDocument,
     operation_name: Option<&str>,
@@ -98,17 +139,25 @@ fn chosen_operation<'a>(
     let chosen = match (&document.operations, operation_name) {
         (DocumentOperations::Single(operation), _) => Some(operation),
         (DocumentOperations::Multiple(operations), Some(name)) => operations.get(&Name::new(name)),
-        (DocumentOperations::Multiple(_), None) => None,
+        // Also an operation that has a name and is the only one.
+        (DocumentOperations::Multiple(operations), None) => {
+            operations.values().next().filter(|_| operations.len() == 1)
+        }
     };
     chosen.map(|operation| &operation.node)
 }
 
-/// Whether a variable that may not be null is: the library would let each field that uses it find
+/// A variable that may not be null and is: the library would let each field that uses it find
 /// out, and answer those that do not.
-fn lacks_a_variable(operation: &OperationDefinition, variables: &Map<String, Json>) -> bool {
-    operation.variable_definitions.iter().map(|definition| &definition.node).any(|definition| {
+fn lacking_variable<'a>(
+    operation: &'a OperationDefinition,
+    variables: &Map<String, Json>,
+) -> Option<&'a str> {
+    let mut definitions = operation.variable_definitions.iter().map(|definition| &definition.node);
+    let lacking = definitions.find(|definition| {
         !definition.var_type.node.nullable
             && definition.default_value.is_none()
             && variables.get(definition.name.node.as_str()).is_none_or(Json::is_null)
-    })
+    });
+    lacking.map(|definition| definition.name.node.as_str())
 }

@@ -90,17 +90,20 @@ impl PageArguments {
     }
 }
 
+/// No field counts for more, so that their sum, which the library makes, can't overflow.
+const DEAREST: usize = 1_000_000_000;
+
 /// What a page costs: what each of its items costs, as many times as it may have items.
 pub(in crate::graphql) fn page_cost(first: Option<i32>, last: Option<i32>, each: usize) -> usize {
     let size = last.or(first).unwrap_or(DEFAULT_PAGE).clamp(0, LARGEST_PAGE);
-    usize::try_from(size).unwrap_or_default().saturating_mul(each).saturating_add(1)
+    usize::try_from(size).unwrap_or_default().saturating_mul(each).min(DEAREST) + 1
 }
 
 /// What a list of free times costs: a day of a window holds a few dozen, all from one read.
 pub(in crate::graphql) fn slots_cost(from: DateTime, to: DateTime, each: usize) -> usize {
     let days = to.0.duration_since(from.0).as_hours().clamp(0, 24 * 366) / 24 + 1;
     let slots = usize::try_from(days * 4).unwrap_or_default();
-    slots.saturating_mul(each).saturating_add(20)
+    slots.saturating_mul(each).min(DEAREST) + 20
 }
 
 /// Makes the two types of a connection.

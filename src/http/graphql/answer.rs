@@ -30,11 +30,15 @@ pub(super) fn answered(
     request_id: &RequestId,
     media_type: MediaType,
 ) -> Response {
-    // Without a path it was refused before anything ran: such an answer has no data.
+    complete(&mut answer.errors, request_id);
+    // Without a path it was refused before anything ran, and has no data; but what was stopped
+    // while it ran has.
     let refused = answer.data == Value::Null
         && !answer.errors.is_empty()
-        && answer.errors.iter().all(|error| error.path.is_empty());
-    complete(&mut answer.errors, request_id);
+        && answer
+            .errors
+            .iter()
+            .all(|error| error.path.is_empty() && !has_code(error, ErrorCode::Unavailable));
     if refused {
         let newer = media_type == MediaType::GraphqlResponse;
         let status = if newer { StatusCode::BAD_REQUEST } else { StatusCode::OK };
@@ -59,24 +63,20 @@ fn refused_body(errors: &[ServerError]) -> String {
     json!({ "errors": errors }).to_string()
 }
 
+fn has_code(error: &ServerError, code: ErrorCode) -> bool {
+    let found = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
+    found.is_some_and(|found| *found == Value::from(code.as_str()))
+}
+
 /// Gives every error of an answer its code, and a bug the name of the request.
 pub(in crate::http) fn complete(errors: &mut [ServerError], request_id: &RequestId) {
     for error in errors {
-        let extensions = error.extensions.get_or_insert_with(Default::default);
-        match extensions.get("code") {
-            None => {
-                let too_complex = ["too complex", "too deep", "too many", "recursion depth"];
-                let code = if too_complex.iter().any(|words| error.message.contains(words)) {
-                    ErrorCode::QueryTooComplex
-                } else {
-                    ErrorCode::GraphqlValidationFailed
-                };
-                extensions.set("code", code.as_str());
-            }
-            Some(Value::String(code)) if code == ErrorCode::Internal.as_str() => {
-                extensions.set("requestId", &request_id.0);
-            }
-            Some(_) => {}
+        if has_code(error, ErrorCode::Internal) {
+            let extensions = error.extensions.get_or_insert_with(Default::default);
+            extensions.set("requestId", &request_id.0);
+        } else if error.extensions.as_ref().is_none_or(|known| known.get("code").is_none()) {
+            let code = ErrorCode::GraphqlValidationFailed;
+            error.extensions.get_or_insert_with(Default::default).set("code", code.as_str());
         }
     }
 }

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::parser::types::{DocumentOperations, OperationType};
-use async_graphql::{Name, Request, Response as Answer, Value};
+use async_graphql::{Request, Response as Answer, Value};
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -81,18 +80,6 @@ pub(super) fn answers(
             answer
         })
         .boxed()
-}
-
-/// Whether the operation that is meant is a subscription.
-pub(super) fn is_subscription(request: &mut Request) -> bool {
-    let name = request.operation_name.clone();
-    let Ok(document) = request.parsed_query() else { return false };
-    let operation = match (&document.operations, name) {
-        (DocumentOperations::Single(operation), _) => Some(operation),
-        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(&Name::new(name)),
-        (DocumentOperations::Multiple(_), None) => None,
-    };
-    operation.is_some_and(|operation| operation.node.ty == OperationType::Subscription)
 }
 
 /// Whether nothing was run: the operation was not valid, or could not begin.

@@ -20,9 +20,12 @@ impl MediaType {
 
     /// The one that `Accept` prefers; none when it takes neither.
     pub(super) fn negotiated(headers: &HeaderMap) -> Option<Self> {
-        let Some(accept) = headers.get(ACCEPT) else { return Some(Self::Json) };
-        let accept = accept.to_str().unwrap_or_default();
-        let mut ranges: Vec<(f32, Self)> = accept.split(',').filter_map(Self::range).collect();
+        if !headers.contains_key(ACCEPT) {
+            return Some(Self::Json);
+        }
+        let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+        let mut ranges: Vec<(f32, Self)> =
+            values.flat_map(|value| value.split(',')).filter_map(Self::range).collect();
         // Stable, so that of equals the one named first wins.
         ranges.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         ranges.first().map(|(_, media_type)| *media_type)

@@ -20,7 +20,6 @@ use axum::response::Response;
 use serde_json::{Map, Value as Json};
 
 use self::event_stream::Streaming;
-use self::live::is_subscription;
 pub use self::live::{Live, LiveLimits};
 use self::media_type::MediaType;
 use super::AppState;
@@ -31,7 +30,7 @@ use super::playground;
 use super::problem::Problem;
 use crate::booking::{Actor, ErrorCode};
 use crate::graphql::Loaders;
-use crate::graphql::gate::{Operations, Refusal};
+use crate::graphql::gate::{Operations, Refusal, is_subscription};
 
 /// `POST /graphql`.
 pub(super) async fn post(
@@ -50,11 +49,11 @@ pub(super) async fn post(
         let detail = "The body must be JSON, and say so: -H 'Content-Type: application/json'";
         return Err(Problem::new(ErrorCode::UnsupportedMediaType, detail));
     }
-    let bytes = read_bytes(body).await?;
+    let bytes = read_bytes(body, state.gate.limits().body_bytes).await?;
     let operations =
         if streaming.is_some() { Operations::All } else { Operations::QueriesAndMutations };
     let mut admitted = serde_json::from_slice::<Json>(&bytes)
-        .map_err(|_not_json| Refusal::bad_request("The body is not JSON"))
+        .map_err(|_not_json| Refusal::bad_request("The body is not JSON, or is nested too deep"))
         .and_then(|request| state.gate.admit(request, operations));
     // Whoever takes both gets a stream for what has many answers only.
     let has_many = admitted.as_mut().is_ok_and(is_subscription);
@@ -85,7 +84,7 @@ pub(super) async fn get(
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.contains(media_type))
     };
-    let asks = query.has("query");
+    let asks = query.has("query") || query.has("extensions");
     if !asks && accepts("text/html") {
         let mut page = playground::graphiql(&headers);
         page.headers_mut().append(VARY, HeaderValue::from_static("accept"));

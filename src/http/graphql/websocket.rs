@@ -26,7 +26,6 @@ use super::protocol::{ClientMessage, Closing, SUBPROTOCOL, ServerMessage};
 use crate::booking::{Actor, ErrorCode};
 use crate::graphql::gate::{Operations, Refusal};
 use crate::http::AppState;
-use crate::http::body::LARGEST_BODY;
 use crate::http::middleware::{RequestId, bearer, text};
 use crate::http::problem::Problem;
 
@@ -58,10 +57,11 @@ pub(in crate::http) async fn upgrade(
     // A header already says who it is; browsers can't send one and say it in `connection_init`.
     let actor = bearer(&headers).and_then(|token| state.access.actor(Some(token)));
     let span = tracing::Span::current();
+    let largest = state.gate.limits().body_bytes;
     Ok(upgrade
         .protocols([SUBPROTOCOL])
-        .max_message_size(LARGEST_BODY)
-        .max_frame_size(LARGEST_BODY)
+        .max_message_size(largest)
+        .max_frame_size(largest)
         .on_upgrade(move |socket| {
             let session = Session::new(state, request_id, actor);
             session.serve(socket, place).instrument(span)

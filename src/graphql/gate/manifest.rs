@@ -1,0 +1,152 @@
+//! A list of operations, made when the clients are built: the only ones that are served.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
+use async_graphql::parser::types::DocumentOperations;
+use async_graphql::{Request, Response, Value};
+use serde_json::Value as Json;
+
+use super::Limits;
+use super::ceiling::Ceiling;
+use super::persisted::hash;
+use super::request::inspect;
+use crate::graphql::ClinicSchema;
+
+/// Why a list can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// The file can't be read.
+    #[error("{path}: {cause}", path = .0.display(), cause = .1)]
+    Read(PathBuf, std::io::Error),
+    /// It is not a list of operations.
+    #[error("{path}: must be a JSON object {{\"<SHA-256 of the document>\": \"<document>\", …}} or an \
+             apollo-persisted-query-manifest", path = .0.display())]
+    Shape(PathBuf),
+    /// A hash that is not its document's.
+    #[error("{path}: {hash} is not the SHA-256 of its document, which is {actual}", path = .path.display())]
+    Hash {
+        /// The file.
+        path: PathBuf,
+        /// The hash in the file.
+        hash: String,
+        /// What it should be.
+        actual: String,
+    },
+    /// A document that fits not the schema or not the limits.
+    #[error("{path}: the document {hash} can't be served: {why}", path = .path.display())]
+    Document {
+        /// The file.
+        path: PathBuf,
+        /// Its hash.
+        hash: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// Operations by their hash.
+#[derive(Debug, Clone, Default)]
+pub struct Manifest {
+    documents: HashMap<String, Arc<str>>,
+}
+
+impl Manifest {
+    /// Reads a list and checks that each hash is its document's, and that each document fits the
+    /// schema and the limits.
+    ///
+    /// # Errors
+    ///
+    /// [`ManifestError`] for the first thing that is wrong.
+    pub async fn read(path: &Path, limits: &Limits) -> Result<Self, ManifestError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|cause| ManifestError::Read(path.to_owned(), cause))?;
+        let listed = serde_json::from_str(&text)
+            .ok()
+            .and_then(pairs)
+            .ok_or_else(|| ManifestError::Shape(path.to_owned()))?;
+        let schema = crate::graphql::builder().extension(NotRun).finish();
+        let mut documents = HashMap::new();
+        for (id, document) in listed {
+            let (path, actual) = (path.to_owned(), hash(&document));
+            if actual != id {
+                return Err(ManifestError::Hash { path, hash: id, actual });
+            }
+            if let Some(why) = fault(&schema, &document, limits).await {
+                return Err(ManifestError::Document { path, hash: id, why });
+            }
+            documents.insert(id, document.into());
+        }
+        Ok(Self { documents })
+    }
+
+    /// How many operations are listed.
+    pub fn len(&self) -> usize {
+        self.documents.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.documents.is_empty()
+    }
+
+    pub(super) fn document(&self, hash: &str) -> Option<Arc<str>> {
+        self.documents.get(hash).cloned()
+    }
+}
+
+/// Why a document could not be served.
+async fn fault(schema: &ClinicSchema, document: &str, limits: &Limits) -> Option<String> {
+    let parsed = match inspect(document, limits) {
+        Ok(parsed) => parsed,
+        Err(refusal) => return Some(refusal.message),
+    };
+    let mut request = Request::new(document).data(Ceiling::new(limits, true));
+    if let DocumentOperations::Multiple(operations) = &parsed.operations {
+        // Any will do: all of them are validated.
+        request.operation_name = operations.keys().next().map(ToString::to_string);
+    }
+    request.set_parsed_query(parsed);
+    schema.execute(request).await.errors.into_iter().next().map(|error| error.message)
+}
+
+/// Hashes and documents, from either of the two forms.
+fn pairs(manifest: Json) -> Option<Vec<(String, String)>> {
+    let Json::Object(mut manifest) = manifest else { return None };
+    if manifest.contains_key("format") {
+        let known = manifest.get("format")? == "apollo-persisted-query-manifest"
+            && manifest.get("version")? == 1;
+        let Some(Json::Array(operations)) = manifest.remove("operations") else { return None };
+        let text = |operation: &Json, name| operation.get(name)?.as_str().map(str::to_owned);
+        let pair = |operation: &Json| Some((text(operation, "id")?, text(operation, "body")?));
+        return operations.iter().map(pair).collect::<Option<Vec<_>>>().filter(|_| known);
+    }
+    let text = |(hash, document): (String, Json)| match document {
+        Json::String(document) => Some((hash, document)),
+        _ => None,
+    };
+    manifest.into_iter().map(text).collect()
+}
+
+/// Stops what is valid before it runs.
+struct NotRun;
+
+impl ExtensionFactory for NotRun {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for NotRun {
+    async fn execute(
+        &self,
+        _context: &ExtensionContext<'_>,
+        _operation_name: Option<&str>,
+        _next: NextExecute<'_>,
+    ) -> Response {
+        Response::new(Value::Null)
+    }
+}
