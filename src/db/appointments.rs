@@ -1,5 +1,9 @@
 //! Appointments: written by comparing and setting, read by window.
 
+mod of_each;
+
+pub use of_each::{Owner, count_of_each, page_of_each};
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -7,8 +11,8 @@ use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, TryInsertResult,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Select, TryInsertResult,
 };
 
 use super::busy::LONGEST;
@@ -64,6 +68,21 @@ pub async fn replace(
     Ok(result.rows_affected == 1)
 }
 
+/// The appointments of those ids, in no order.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn find_many(
+    conn: &impl ConnectionTrait,
+    ids: &[AppointmentId],
+) -> Result<Vec<Appointment>, StoreError> {
+    let ids = ids.iter().map(|id| id.uuid());
+    let rows =
+        appointment::Entity::find().filter(appointment::Column::Id.is_in(ids)).all(conn).await?;
+    rows.into_iter().map(Appointment::try_from).collect()
+}
+
 /// The appointment of that id.
 ///
 /// # Errors
@@ -78,7 +97,7 @@ pub async fn find(
 }
 
 /// Which appointments are asked for; every condition that is set must hold.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct AppointmentFilter {
     /// Overlaps this window, also when it began before it and still runs.
     pub window: Option<TimeSlot>,
@@ -95,7 +114,7 @@ pub struct AppointmentFilter {
 }
 
 /// Where an appointment stands in a list: lists go by start, then by id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Position {
     /// The start.
     pub starts_at: Timestamp,
@@ -159,19 +178,13 @@ fn selection(filter: &AppointmentFilter) -> Select<appointment::Entity> {
     select
 }
 
-/// One page of appointments by start.
-///
-/// # Errors
-///
-/// [`StoreError`] when the database fails.
-pub async fn page(
-    conn: &impl ConnectionTrait,
-    filter: &AppointmentFilter,
+/// The page of what is selected; backward pages come in reverse.
+fn one_page(
+    select: Select<appointment::Entity>,
     page: Page<Position>,
-) -> Result<Vec<Appointment>, StoreError> {
-    let key = || {
-        Expr::tuple([Expr::col(appointment::Column::StartsAt), Expr::col(appointment::Column::Id)])
-    };
+) -> Select<appointment::Entity> {
+    let (starts_at, id) = (appointment::Column::StartsAt, appointment::Column::Id);
+    let key = || Expr::tuple([starts_at.into_expr().into(), id.into_expr().into()]);
     let bound = |position: Position| {
         Expr::tuple([to_db(position.starts_at).into(), Expr::from(position.id.uuid())])
     };
@@ -182,14 +195,21 @@ pub async fn page(
     if let Some(before) = page.before {
         range = range.add(key().lt(bound(before)));
     }
-    let order = if page.backward { sea_orm::Order::Desc } else { sea_orm::Order::Asc };
-    let mut rows = selection(filter)
-        .filter(range)
-        .order_by(appointment::Column::StartsAt, order.clone())
-        .order_by(appointment::Column::Id, order)
-        .limit(page.limit)
-        .all(conn)
-        .await?;
+    let order = if page.backward { Order::Desc } else { Order::Asc };
+    select.filter(range).order_by(starts_at, order.clone()).order_by(id, order).limit(page.limit)
+}
+
+/// One page of appointments by start.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn page(
+    conn: &impl ConnectionTrait,
+    filter: &AppointmentFilter,
+    page: Page<Position>,
+) -> Result<Vec<Appointment>, StoreError> {
+    let mut rows = one_page(selection(filter), page).all(conn).await?;
     if page.backward {
         rows.reverse();
     }

@@ -15,11 +15,13 @@ pub mod patients;
 pub mod payers;
 pub mod providers;
 pub mod roster;
+mod sent;
 mod time;
 
 pub use connect::ConnectError;
 pub use error::StoreError;
 pub use sea_orm::ConnectionTrait as Connection;
+pub use sent::Sent;
 
 use std::time::Duration;
 
@@ -28,6 +30,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
+use tokio::sync::broadcast;
 
 /// An open transaction; dropping it rolls back.
 pub type Tx = DatabaseTransaction;
@@ -58,6 +61,7 @@ impl Engine {
 pub struct Db {
     write: DatabaseConnection,
     read: DatabaseConnection,
+    watched: sent::Watched,
 }
 
 impl Db {
@@ -83,7 +87,14 @@ impl Db {
                 .then_some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        Ok(self.write.begin_with_options(options).await?)
+        let tx = self.write.begin_with_options(options).await?;
+        self.watched.say(|| Sent::Begin);
+        Ok(tx)
+    }
+
+    /// Everything that is sent to the database from now on, by anybody through this [`Db`].
+    pub fn watch(&self) -> broadcast::Receiver<Sent> {
+        self.watched.subscribe()
     }
 
     /// Closes the connections, waiting for those in use.
@@ -97,7 +108,7 @@ impl Db {
 }
 
 /// One page of a list that is ordered by a key, counted from one end of it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Page<K> {
     /// Only what comes after this key.
     pub after: Option<K>,

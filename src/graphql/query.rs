@@ -17,7 +17,6 @@ use super::{loaders, service};
 use crate::booking::command::parse_state;
 use crate::booking::error::Resource;
 use crate::booking::{BookingError, Search};
-use crate::db::appointments;
 use crate::db::providers::ProviderFilter;
 use crate::domain::{AppointmentId, PatientId, ProviderId};
 
@@ -257,6 +256,5 @@ async fn find_appointment(
     let Ok(id) = id.parse::<AppointmentId>() else {
         return Ok(None);
     };
-    let found = appointments::find(service(context).db().read(), id).await?;
-    Ok(found.map(AppointmentObject))
+    Ok(loaders(context).load(id).await?.map(AppointmentObject))
 }

@@ -23,8 +23,8 @@ use super::middleware::RequestId;
 use super::playground;
 use super::problem::Problem;
 use crate::booking::{Actor, ErrorCode};
-use crate::graphql::Loaders;
 use crate::graphql::guard::{Refusal, nests_too_deep, weigh};
+use crate::graphql::{Loaders, batched};
 
 /// The two media types that answer, the newer first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -251,7 +251,7 @@ async fn answer(
         }
         Ok(request) => {
             let request = request.data(actor).data(Loaders::new(state.service.clone()));
-            render(state.schema.execute(request).await, request_id, media_type)
+            render(batched(state.schema.execute(request)).await, request_id, media_type)
         }
     };
     let mut response = (status, body).into_response();
