@@ -2,8 +2,8 @@
 //!
 //! Were it a task of its own, another thread could begin to read while the operation is still
 //! asking, and how many statements a query costs would be a matter of luck. So the operation and
-//! its batches take turns in one task: the operation runs until all of it waits, then the batches
-//! run until one of them has an answer for all who wait for it.
+//! its batches take turns in one task: the operation runs until all of it waits, then every new
+//! batch takes its keys and those that can go on do.
 
 use std::cell::RefCell;
 use std::pin::pin;
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_graphql::runtime::Timer;
 use futures_util::future::BoxFuture;
-use futures_util::stream::{FuturesUnordered, Stream};
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use futures_util::task::{FutureObj, Spawn, SpawnError};
 
 tokio::task_local! {
@@ -34,7 +34,7 @@ async fn take_turns<F: Future>(operation: F) -> F::Output {
                 return Poll::Ready(output);
             }
             batches.extend(BEGUN.with(RefCell::take));
-            if !one_is_done(&mut batches, context) {
+            if !any_is_done(&mut batches, context) {
                 return Poll::Pending;
             }
         }
@@ -42,11 +42,17 @@ async fn take_turns<F: Future>(operation: F) -> F::Output {
     .await
 }
 
-fn one_is_done(
+/// Polls the batches, all that are new among them, though one is done sooner: the operation must
+/// not add keys to a batch of this turn in the next.
+fn any_is_done(
     batches: &mut FuturesUnordered<FutureObj<'static, ()>>,
     context: &mut Context<'_>,
 ) -> bool {
-    matches!(pin!(batches).poll_next(context), Poll::Ready(Some(())))
+    let mut done = false;
+    while let Poll::Ready(Some(())) = batches.poll_next_unpin(context) {
+        done = true;
+    }
+    done
 }
 
 /// Hands what is spawned to [`batched`]; outside of it, to tokio.

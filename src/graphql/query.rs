@@ -7,7 +7,7 @@ use super::error::ApiError;
 use super::types::appointment::{
     AppointmentConnection, AppointmentObject, AppointmentQuery, AppointmentStatusEnum,
 };
-use super::types::connection::{PageArguments, page_cost, slots_cost};
+use super::types::connection::{ALL_SEARCH_COST, PageArguments, page_cost, slots_cost};
 use super::types::instant::DateTime;
 use super::types::node::Node;
 use super::types::patient::{PatientConnection, PatientObject};
@@ -200,7 +200,7 @@ impl Query {
 
     /// The first free time at or after a moment: of one provider, or of all who may treat a
     /// patient in a state with an insurance. Null when there is none within the booking horizon.
-    #[graphql(complexity = "20 + child_complexity")]
+    #[graphql(complexity = "ALL_SEARCH_COST + child_complexity")]
     async fn first_available(
         &self,
         context: &Context<'_>,

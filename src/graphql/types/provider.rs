@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object};
 
 use super::appointment::{AppointmentConnection, AppointmentQuery, AppointmentStatusEnum};
-use super::connection::{PageArguments, PageInfo, connection, page_cost, slots_cost};
+use super::connection::{
+    PageArguments, PageInfo, SEARCH_COST, connection, page_cost, slots_cost,
+};
 use super::instant::DateTime;
 use super::slot::SlotObject;
 use crate::booking::command::parse_length;
@@ -78,7 +80,7 @@ impl ProviderObject {
 
     /// The first free time at or after a moment; null when there is none within the booking
     /// horizon (90 days unless the clinic has set another).
-    #[graphql(complexity = "10 + child_complexity")]
+    #[graphql(complexity = "SEARCH_COST + child_complexity")]
     async fn first_available(
         &self,
         context: &Context<'_>,

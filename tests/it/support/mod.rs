@@ -2,10 +2,12 @@
 
 mod agreement;
 mod app;
+mod bulk;
 mod clock;
 mod database;
 mod process;
 mod roster;
+mod statements;
 mod stub;
 
 pub(crate) use agreement::overlaps;
@@ -13,6 +15,7 @@ pub(crate) use app::{Answer, TestApp};
 pub(crate) use database::{Engine, TestDatabase};
 pub(crate) use process::ServerProcess;
 pub(crate) use roster::{RosterBuilder, provider};
+pub(crate) use statements::Statements;
 pub(crate) use stub::StubScheduler;
 
 /// Runs one test on both engines: `on_both_engines!(name, |engine| async move { … })`.
