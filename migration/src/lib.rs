@@ -16,6 +16,7 @@ mod m20261121_000006_patient;
 mod m20261121_000007_appointment;
 mod m20261121_000008_outbox;
 mod m20261121_000009_idempotency_key;
+mod m20261122_000001_list_indexes;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000007_appointment::Migration),
             Box::new(m20261121_000008_outbox::Migration),
             Box::new(m20261121_000009_idempotency_key::Migration),
+            Box::new(m20261122_000001_list_indexes::Migration),
         ]
     }
 }

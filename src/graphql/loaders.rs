@@ -274,8 +274,7 @@ impl Loader<AppointmentCountOf> for Batches {
         let mut found = HashMap::new();
         for (filter, group) in grouped(keys, |key| key.filter.clone()) {
             let owners: Vec<Owner> = group.iter().map(|key| key.owner).collect();
-            let counts =
-                appointments::count_of_each(self.db().read(), &owners, &filter).await?;
+            let counts = appointments::count_of_each(self.db().read(), &owners, &filter).await?;
             found.extend(counts.into_iter().map(|(owner, count)| {
                 (AppointmentCountOf { owner, filter: filter.clone() }, count)
             }));

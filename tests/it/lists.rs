@@ -59,8 +59,12 @@ on_both_engines! {
 
 /// The cursor of the n-th appointment of all.
 async fn cursor(app: &TestApp, n: usize) -> Value {
-    let answer =
-        app.graphql(&format!("{{ appointments({ALL} first: 50) {{ edges {{ cursor }} }} }}"), json!({})).await;
+    let answer = app
+        .graphql(
+            &format!("{{ appointments({ALL} first: 50) {{ edges {{ cursor }} }} }}"),
+            json!({}),
+        )
+        .await;
     answer["data"]["appointments"]["edges"][n]["cursor"].clone()
 }
 

@@ -15,6 +15,7 @@ mod architecture;
 mod availability;
 mod bad_days;
 mod booking;
+mod cost;
 #[cfg(unix)]
 mod disk_full;
 mod errors;
@@ -27,6 +28,7 @@ mod library;
 mod lists;
 mod logs;
 mod moves_and_faults;
+mod plans;
 mod races;
 mod reconcile;
 mod recovery;

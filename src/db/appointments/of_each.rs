@@ -87,7 +87,7 @@ pub async fn page_of_each(
     let mut pages: HashMap<Owner, Vec<Appointment>> =
         owners.iter().map(|owner| (*owner, Vec::new())).collect();
     for (kind, ids) in by_kind(owners) {
-        let one = one_page(selection(filter), page);
+        let one = one_page(filter, page);
         let query = for_each_owner(Engine::of(conn), kind, ids, one);
         let statement = conn.get_database_backend().build(&query);
         for row in appointment::Model::find_by_statement(statement).all(conn).await? {
@@ -142,7 +142,7 @@ pub async fn count_of_each(
 ) -> Result<HashMap<Owner, u64>, StoreError> {
     let mut counts: HashMap<Owner, u64> = owners.iter().map(|owner| (*owner, 0)).collect();
     for (kind, ids) in by_kind(owners) {
-        let rows: Vec<(Uuid, i64)> = selection(filter)
+        let rows: Vec<(Uuid, i64)> = selection(filter, None, None)
             .select_only()
             .column(kind.column())
             .column_as(appointment::Column::Id.count(), "appointments")

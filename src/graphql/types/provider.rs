@@ -5,9 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object};
 
 use super::appointment::{AppointmentConnection, AppointmentQuery, AppointmentStatusEnum};
-use super::connection::{
-    PageArguments, PageInfo, SEARCH_COST, connection, page_cost, slots_cost,
-};
+use super::connection::{PageArguments, PageInfo, SEARCH_COST, connection, page_cost, slots_cost};
 use super::instant::DateTime;
 use super::slot::SlotObject;
 use crate::booking::command::parse_length;

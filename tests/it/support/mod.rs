@@ -15,7 +15,6 @@ pub(crate) use app::{Answer, TestApp};
 pub(crate) use database::{Engine, TestDatabase};
 pub(crate) use process::ServerProcess;
 pub(crate) use roster::{RosterBuilder, provider};
-pub(crate) use statements::Statements;
 pub(crate) use stub::StubScheduler;
 
 /// Runs one test on both engines: `on_both_engines!(name, |engine| async move { … })`.
