@@ -22,7 +22,6 @@ fn padding(mut amount: usize) -> String {
         fields.push(format!("padding{}: {field}", fields.len()));
         amount -= cost;
     }
-    fields
 }
 
 /// The cost is what leaves exactly the rest of the limit to others.
