@@ -3,17 +3,16 @@
 //! A search reads what is held in the days it looks at, for all its providers in one statement,
 //! and widens in at most three steps until it has found enough or reaches the horizon.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::check::Check;
-use super::command::{asked_provider_id, parse_state, parse_window};
+use super::command::{asked_provider_id, parse_state};
 use super::matching::{Candidates, licensed_parts};
 use super::{BookingError, BookingService, Field, Violation};
 use crate::db::busy::{self, Busy};
-use crate::db::providers::{self, Candidate};
+use crate::db::providers::Candidate;
 use crate::db::{Connection, StoreError};
 use crate::domain::availability::Calendar;
 use crate::domain::eligibility::local_day;
@@ -38,9 +37,6 @@ pub struct Offer {
     /// When.
     pub slot: TimeSlot,
 }
-
-/// The offers of several providers.
-pub type Offers = HashMap<ProviderId, Vec<TimeSlot>>;
 
 /// Whose free time is asked for.
 #[derive(Debug, Clone)]
@@ -149,68 +145,6 @@ impl BookingService {
             .ok_or(BookingError::NoAvailability { searched_until: self.horizon_ends_at(now) })
     }
 
-    /// The first free time at or after `after` of each of those providers who has one.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database fails.
-    pub async fn first_available_of_each(
-        &self,
-        ids: &[ProviderId],
-        after: Timestamp,
-        length: VisitLength,
-    ) -> Result<Offers, StoreError> {
-        let candidates = self.these_providers(ids).await?;
-        let wanted = Wanted { patient: None, from: after, length };
-        self.search(self.db.read(), &candidates, wanted, 1, Until::EachHas(1)).await.map(|found| {
-            let firsts = found.into_iter().map(|offer| (offer.provider_id, vec![offer.slot]));
-            firsts.collect()
-        })
-    }
-
-    /// The window of a list of offers: at most as long as the booking horizon.
-    ///
-    /// # Errors
-    ///
-    /// [`BookingError::Invalid`] when it is empty or longer.
-    pub fn offer_window(&self, from: Timestamp, to: Timestamp) -> Result<TimeSlot, BookingError> {
-        let window = parse_window(from, to)?;
-        if to.duration_since(from) > self.rules.horizon {
-            let why = "must be at most the booking horizon after from";
-            let violation = Violation::new(Field::Other("to".to_owned()), why);
-            return Err(BookingError::Invalid(vec![violation]));
-        }
-        Ok(window)
-    }
-
-    /// Every offered time of those providers that lies wholly inside `window`, in order.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database fails.
-    pub async fn offers_within(
-        &self,
-        ids: &[ProviderId],
-        window: TimeSlot,
-        length: VisitLength,
-    ) -> Result<Offers, StoreError> {
-        let candidates = self.these_providers(ids).await?;
-        let now = self.now();
-        let bookable =
-            TimeSlot::new(ceil_to_minute(now), just_after(self.horizon_ends_at(now))).ok();
-        let Some(starts) = bookable.and_then(|bookable| bookable.intersection(window)) else {
-            return Ok(Offers::new());
-        };
-        let busy =
-            busy::find(self.db.read(), &candidates.selector, None, padded(window), None).await?;
-        let offers = candidates.providers.iter().map(|candidate| {
-            let mut offers = self.offers_of(candidate, None, &busy, starts, length, usize::MAX);
-            offers.retain(|offer| offer.ends_at() <= window.ends_at());
-            (candidate.provider.id, offers)
-        });
-        Ok(offers.collect())
-    }
-
     /// The first offer of each candidate in the days in which anybody has one, the best first.
     pub(super) async fn rank_first_offers(
         &self,
@@ -218,7 +152,7 @@ impl BookingService {
         candidates: &Candidates,
         wanted: Wanted,
     ) -> Result<Vec<RankedOffer>, StoreError> {
-        self.search(conn, candidates, wanted, 1, Until::AllTogetherHave(1)).await
+        self.search(conn, candidates, wanted, 1).await
     }
 
     /// Up to three other times for somebody whose time is taken.
@@ -227,8 +161,7 @@ impl BookingService {
         candidates: &Candidates,
         wanted: Wanted,
     ) -> Result<Vec<Offer>, StoreError> {
-        let until = Until::AllTogetherHave(ALTERNATIVES);
-        let found = self.search(self.db.read(), candidates, wanted, ALTERNATIVES, until).await?;
+        let found = self.search(self.db.read(), candidates, wanted, ALTERNATIVES).await?;
         let offers =
             found.iter().filter_map(|offer| candidates.offer(offer.provider_id, offer.slot));
         Ok(offers.take(ALTERNATIVES).collect())
@@ -257,18 +190,19 @@ impl BookingService {
         Ok((ranked, busy))
     }
 
+    /// Offers of all candidates, best first, at most `enough` of each; looks no further than the
+    /// step in which all together have so many.
     async fn search(
         &self,
         conn: &impl Connection,
         candidates: &Candidates,
         wanted: Wanted,
-        each: usize,
-        until: Until,
+        enough: usize,
     ) -> Result<Vec<RankedOffer>, StoreError> {
         let now = self.now();
         let from = ceil_to_minute(wanted.from.max(now));
         let mut found: Vec<RankedOffer> = Vec::new();
-        for step in steps(from, just_after(self.horizon_ends_at(now))) {
+        for step in steps(from, &STEPS, just_after(self.horizon_ends_at(now))) {
             let busy =
                 busy::find(conn, &candidates.selector, wanted.patient, padded(step), None).await?;
             for candidate in &candidates.providers {
@@ -280,11 +214,11 @@ impl BookingService {
                     &busy,
                     step,
                     wanted.length,
-                    each - has,
+                    enough - has,
                 );
                 found.extend(offers.into_iter().map(|slot| ranked(candidate, &busy, slot)));
             }
-            if until.is_reached(found.len(), candidates.providers.len()) {
+            if found.len() >= enough {
                 break;
             }
         }
@@ -309,11 +243,6 @@ impl BookingService {
         let offers = parts.iter().flat_map(|part| calendar.offers(*part, length, self.rules.grid));
         offers.take(at_most).collect()
     }
-
-    async fn these_providers(&self, ids: &[ProviderId]) -> Result<Candidates, StoreError> {
-        let providers = providers::candidates(self.db.read(), ids).await?;
-        Ok(Candidates { providers, selector: busy::Providers::These(ids.to_vec()), state: None })
-    }
 }
 
 impl Candidates {
@@ -326,24 +255,6 @@ impl Candidates {
     }
 }
 
-/// When a search has found enough.
-#[derive(Debug, Clone, Copy)]
-enum Until {
-    /// So many offers, whoever's.
-    AllTogetherHave(usize),
-    /// So many offers of each provider.
-    EachHas(usize),
-}
-
-impl Until {
-    fn is_reached(self, found: usize, providers: usize) -> bool {
-        match self {
-            Self::AllTogetherHave(enough) => found >= enough,
-            Self::EachHas(enough) => found >= enough * providers,
-        }
-    }
-}
-
 fn ranked(candidate: &Candidate, busy: &Busy, slot: TimeSlot) -> RankedOffer {
     let zone = candidate.schedule.zone();
     let day = local_day(slot.starts_at(), zone);
@@ -352,20 +263,27 @@ fn ranked(candidate: &Candidate, busy: &Busy, slot: TimeSlot) -> RankedOffer {
     RankedOffer { slot, visits_that_day, provider_id: candidate.provider.id }
 }
 
-/// The steps of a search for starts in `[from, end)`.
-fn steps(from: Timestamp, end: Timestamp) -> impl Iterator<Item = TimeSlot> {
-    let reaches = STEPS.map(|reach| from.saturating_add(reach).unwrap_or(end).min(end));
-    let edges = [from, reaches[0], reaches[1], end];
-    (0..3).filter_map(move |step| TimeSlot::new(edges[step], edges[step + 1]).ok())
+/// The steps of a search for starts in `[from, end)`, the last of which reaches the end: at most
+/// one more than there are `reaches`.
+pub(super) fn steps(
+    from: Timestamp,
+    reaches: &[SignedDuration],
+    end: Timestamp,
+) -> impl Iterator<Item = TimeSlot> {
+    let edge = move |reach: &SignedDuration| from.saturating_add(*reach).unwrap_or(end).min(end);
+    let mut begins_at = from;
+    reaches.iter().map(edge).chain([end]).filter_map(move |ends_at| {
+        TimeSlot::new(std::mem::replace(&mut begins_at, ends_at), ends_at).ok()
+    })
 }
 
-fn padded(window: TimeSlot) -> TimeSlot {
+pub(super) fn padded(window: TimeSlot) -> TimeSlot {
     let from = window.starts_at().saturating_sub(A_LOCAL_DAY).unwrap_or(Timestamp::MIN);
     let to = window.ends_at().saturating_add(A_LOCAL_DAY).unwrap_or(Timestamp::MAX);
     TimeSlot::new(from, to).unwrap_or(window)
 }
 
 /// The end of a half-open span that still holds `last`.
-fn just_after(last: Timestamp) -> Timestamp {
+pub(super) fn just_after(last: Timestamp) -> Timestamp {
     last.saturating_add(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX)
 }

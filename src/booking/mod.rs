@@ -11,6 +11,7 @@ pub mod events;
 mod find_slots;
 mod hold;
 mod matching;
+mod offers;
 pub mod outbox;
 pub mod reconcile;
 mod replay;
@@ -22,7 +23,8 @@ pub use command::{
     When,
 };
 pub use error::{BookingError, ErrorCode};
-pub use find_slots::{Offer, Offers, Search, Whose};
+pub use find_slots::{Offer, Search, Whose};
+pub use offers::Week;
 
 use std::sync::Arc;
 use std::time::Duration;

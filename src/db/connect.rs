@@ -6,6 +6,7 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database};
 
+use super::sent::Watched;
 use super::{Db, StoreError};
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -42,23 +43,29 @@ impl Db {
     ///
     /// [`ConnectError`], without the URL, which may hold a password.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, ConnectError> {
+        let watched = Watched::default();
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let mut options = common(url, max_connections);
             options.map_sqlx_postgres_opts(|options: PgConnectOptions| {
                 options.options(POSTGRES_LIMITS)
             });
-            let pool = Database::connect(options).await.map_err(unreachable(url))?;
-            Ok(Self { write: pool.clone(), read: pool })
+            let mut pool = Database::connect(options).await.map_err(unreachable(url))?;
+            watched.watch(&mut pool);
+            Ok(Self { write: pool.clone(), read: pool, watched })
         } else if url.starts_with("sqlite:") {
             let in_memory = url.contains(":memory:") || url.contains("mode=memory");
-            let write = Database::connect(sqlite(url, 1)).await.map_err(unreachable(url))?;
+            let mut write = Database::connect(sqlite(url, 1)).await.map_err(unreachable(url))?;
+            watched.watch(&mut write);
             let read = if in_memory {
                 // Another connection would see another database.
                 write.clone()
             } else {
-                Database::connect(sqlite(url, max_connections)).await.map_err(unreachable(url))?
+                let pool = Database::connect(sqlite(url, max_connections)).await;
+                let mut read = pool.map_err(unreachable(url))?;
+                watched.watch(&mut read);
+                read
             };
-            Ok(Self { write, read })
+            Ok(Self { write, read, watched })
         } else {
             Err(ConnectError::UnknownEngine)
         }

@@ -17,12 +17,14 @@ pub mod patients;
 pub mod payers;
 pub mod providers;
 pub mod roster;
+mod sent;
 mod time;
 
 pub use connect::ConnectError;
 pub use error::StoreError;
 pub use listener::Listener;
 pub use sea_orm::ConnectionTrait as Connection;
+pub use sent::Sent;
 
 use std::time::Duration;
 
@@ -31,6 +33,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
     TransactionOptions, TransactionTrait,
 };
+use tokio::sync::broadcast;
 
 /// An open transaction; dropping it rolls back.
 pub type Tx = DatabaseTransaction;
@@ -61,6 +64,7 @@ impl Engine {
 pub struct Db {
     write: DatabaseConnection,
     read: DatabaseConnection,
+    watched: sent::Watched,
 }
 
 impl Db {
@@ -86,7 +90,14 @@ impl Db {
                 .then_some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        Ok(self.write.begin_with_options(options).await?)
+        let tx = self.write.begin_with_options(options).await?;
+        self.watched.say(|| Sent::Begin);
+        Ok(tx)
+    }
+
+    /// Everything that is sent to the database from now on, by anybody through this [`Db`].
+    pub fn watch(&self) -> broadcast::Receiver<Sent> {
+        self.watched.subscribe()
     }
 
     /// Closes the connections, waiting for those in use.
@@ -100,7 +111,7 @@ impl Db {
 }
 
 /// One page of a list that is ordered by a key, counted from one end of it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Page<K> {
     /// Only what comes after this key.
     pub after: Option<K>,

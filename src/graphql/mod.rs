@@ -1,6 +1,7 @@
 //! The GraphQL door: reads what a client asks, calls `booking`, and says it in GraphQL's terms.
 //! No rule of booking is decided here, and no transport: HTTP is `http`'s.
 
+mod batching;
 mod error;
 pub mod gate;
 mod loaders;
@@ -15,6 +16,7 @@ use async_graphql::{Context, SDLExportOptions, Schema, SchemaBuilder};
 
 use crate::booking::{Actor, BookingService};
 
+pub use batching::batched;
 pub use loaders::Loaders;
 pub use mutation::Mutation;
 pub use query::Query;

@@ -7,7 +7,7 @@ use super::error::ApiError;
 use super::types::appointment::{
     AppointmentConnection, AppointmentObject, AppointmentQuery, AppointmentStatusEnum,
 };
-use super::types::connection::{PageArguments, page_cost, slots_cost};
+use super::types::connection::{ALL_SEARCH_COST, PageArguments, page_cost, slots_cost};
 use super::types::event::{AppointmentEventConnection, parse_filter};
 use super::types::instant::DateTime;
 use super::types::node::Node;
@@ -18,7 +18,6 @@ use super::{loaders, service};
 use crate::booking::command::parse_state;
 use crate::booking::error::Resource;
 use crate::booking::{BookingError, Search};
-use crate::db::appointments;
 use crate::db::providers::ProviderFilter;
 use crate::domain::{AppointmentId, PatientId, ProviderId};
 
@@ -232,7 +231,7 @@ impl Query {
 
     /// The first free time at or after a moment: of one provider, or of all who may treat a
     /// patient in a state with an insurance. Null when there is none within the booking horizon.
-    #[graphql(complexity = "20 + child_complexity")]
+    #[graphql(complexity = "ALL_SEARCH_COST + child_complexity")]
     async fn first_available(
         &self,
         context: &Context<'_>,
@@ -288,6 +287,5 @@ async fn find_appointment(
     let Ok(id) = id.parse::<AppointmentId>() else {
         return Ok(None);
     };
-    let found = appointments::find(service(context).db().read(), id).await?;
-    Ok(found.map(AppointmentObject))
+    Ok(loaders(context).load(id).await?.map(AppointmentObject))
 }

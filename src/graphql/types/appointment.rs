@@ -7,9 +7,11 @@ use super::instant::DateTime;
 use super::patient::PatientObject;
 use super::provider::ProviderObject;
 use crate::booking::command::{parse_patient_id, parse_provider_id, parse_state, parse_window};
-use crate::db::appointments::{self, AppointmentFilter, Position};
+use crate::db::Page;
+use crate::db::appointments::{self, AppointmentFilter, Owner, Position};
 use crate::domain::Appointment;
 use crate::graphql::error::ApiError;
+use crate::graphql::loaders::{AppointmentCountOf, AppointmentsOf};
 use crate::graphql::{loaders, service};
 
 /// Where an appointment stands.
@@ -146,12 +148,43 @@ impl AppointmentQuery {
     }
 }
 
-/// The same, parsed.
-struct Filter(AppointmentFilter);
+impl AppointmentQuery {
+    /// In the order of the contract: what is not acceptable, not known, not there.
+    fn parse(
+        self,
+        arguments: &PageArguments,
+    ) -> Result<(AppointmentFilter, Page<Position>), ApiError> {
+        let window = self.window.map(|(from, to)| parse_window(from.0, to.0)).transpose()?;
+        let page = arguments.page(|cursor| cursor.parse::<Position>().ok())?;
+        let filter = AppointmentFilter {
+            window,
+            state: self.state.as_deref().map(parse_state).transpose()?,
+            provider_id: self.provider_id.as_deref().map(parse_provider_id).transpose()?,
+            patient_id: self.patient_id.as_deref().map(parse_patient_id).transpose()?,
+            statuses: self.status.map(|statuses| statuses.into_iter().map(Into::into).collect()),
+            updated_since: self.updated_since.map(|since| since.0),
+        };
+        Ok((filter, page))
+    }
+}
+
+/// The list that a page is of.
+struct Filter {
+    /// Everybody's, unless one provider's or patient's.
+    owner: Option<Owner>,
+    filter: AppointmentFilter,
+}
 
 impl Filter {
     async fn count(&self, context: &Context<'_>) -> Result<u64, ApiError> {
-        Ok(appointments::count(service(context).db().read(), &self.0).await?)
+        let filter = &self.filter;
+        match self.owner {
+            None => Ok(appointments::count(service(context).db().read(), filter).await?),
+            Some(owner) => {
+                let key = AppointmentCountOf { owner, filter: filter.clone() };
+                Ok(loaders(context).load(key).await?.unwrap_or_default())
+            }
+        }
     }
 }
 
@@ -164,26 +197,33 @@ connection!(
 );
 
 impl AppointmentConnection {
+    /// A page of everybody's appointments.
     pub(in crate::graphql) async fn load(
         context: &Context<'_>,
         query: AppointmentQuery,
         arguments: PageArguments,
     ) -> Result<Self, ApiError> {
-        // In the order of the contract: what is not acceptable, not known, not there.
-        let window = query.window.map(|(from, to)| parse_window(from.0, to.0)).transpose()?;
-        let page = arguments.page(|cursor| cursor.parse::<Position>().ok())?;
-        let filter = AppointmentFilter {
-            window,
-            state: query.state.as_deref().map(parse_state).transpose()?,
-            provider_id: query.provider_id.as_deref().map(parse_provider_id).transpose()?,
-            patient_id: query.patient_id.as_deref().map(parse_patient_id).transpose()?,
-            statuses: query.status.map(|statuses| statuses.into_iter().map(Into::into).collect()),
-            updated_since: query.updated_since.map(|since| since.0),
-        };
+        let (filter, page) = query.parse(&arguments)?;
         let found = appointments::page(service(context).db().read(), &filter, page).await?;
+        Ok(Self::new(found, Filter { owner: None, filter }, &arguments))
+    }
+
+    /// A page of one provider's or patient's, read together with those of all others.
+    pub(in crate::graphql) async fn load_of(
+        context: &Context<'_>,
+        owner: Owner,
+        query: AppointmentQuery,
+        arguments: PageArguments,
+    ) -> Result<Self, ApiError> {
+        let (filter, page) = query.parse(&arguments)?;
+        let key = AppointmentsOf { owner, filter: filter.clone(), page };
+        let found = loaders(context).load(key).await?.unwrap_or_default();
+        Ok(Self::new(found, Filter { owner: Some(owner), filter }, &arguments))
+    }
+
+    fn new(found: Vec<Appointment>, filter: Filter, arguments: &PageArguments) -> Self {
         let (found, page_info) =
             arguments.cut(found, |appointment| Position::of(appointment).to_string());
-        let nodes = found.into_iter().map(AppointmentObject).collect();
-        Ok(Self { nodes, page_info, filter: Filter(filter) })
+        Self { nodes: found.into_iter().map(AppointmentObject).collect(), page_info, filter }
     }
 }

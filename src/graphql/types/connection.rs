@@ -93,17 +93,29 @@ impl PageArguments {
 /// No field counts for more, so that their sum, which the library makes, can't overflow.
 const DEAREST: usize = 1_000_000_000;
 
-/// What a page costs: what each of its items costs, as many times as it may have items.
+/// What a page costs: itself, and what one of its items costs as many times as it may have items.
 pub(in crate::graphql) fn page_cost(first: Option<i32>, last: Option<i32>, each: usize) -> usize {
-    let size = last.or(first).unwrap_or(DEFAULT_PAGE).clamp(0, LARGEST_PAGE);
+    // An empty page may still be counted.
+    let size = last.or(first).unwrap_or(DEFAULT_PAGE).clamp(1, LARGEST_PAGE);
     usize::try_from(size).unwrap_or_default().saturating_mul(each).min(DEAREST) + 1
 }
 
-/// What a list of free times costs: a day of a window holds a few dozen, all from one read.
+/// What reading held time and finding the first free one costs, before the fields of the time.
+pub(in crate::graphql) const SEARCH_COST: usize = 10;
+/// The same over everybody who may treat a patient.
+pub(in crate::graphql) const ALL_SEARCH_COST: usize = 20;
+/// What listing free times costs before the first day of the window.
+const LIST_COST: usize = 5;
+/// As how many times each day of the window counts. It holds some 30, but all come from one read.
+const TIMES_A_DAY: usize = 2;
+
+/// What a list of free times costs: more the more days are begun in its window.
 pub(in crate::graphql) fn slots_cost(from: DateTime, to: DateTime, each: usize) -> usize {
-    let days = to.0.duration_since(from.0).as_hours().clamp(0, 24 * 366) / 24 + 1;
-    let slots = usize::try_from(days * 4).unwrap_or_default();
-    slots.saturating_mul(each).min(DEAREST) + 20
+    const A_DAY: u64 = 24 * 60 * 60;
+    // No window is longer than the booking horizon, which is at most two years.
+    let seconds = to.0.duration_since(from.0).as_secs().clamp(1, 731 * 24 * 60 * 60);
+    let days = usize::try_from(seconds.unsigned_abs().div_ceil(A_DAY)).unwrap_or(usize::MAX);
+    days.saturating_mul(TIMES_A_DAY).saturating_mul(each).min(DEAREST) + LIST_COST
 }
 
 /// Makes the two types of a connection.

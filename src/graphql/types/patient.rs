@@ -5,6 +5,7 @@ use async_graphql::{Context, ID, Object};
 use super::appointment::{AppointmentConnection, AppointmentQuery, AppointmentStatusEnum};
 use super::connection::{PageArguments, PageInfo, connection, page_cost};
 use super::instant::DateTime;
+use crate::db::appointments::Owner;
 use crate::db::patients;
 use crate::domain::{Patient, PatientId};
 use crate::graphql::error::ApiError;
@@ -66,16 +67,12 @@ impl PatientObject {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Option<Result<AppointmentConnection, ApiError>> {
         let page = PageArguments { first, after, last, before };
-        let query = AppointmentQuery {
-            window: from.zip(to),
-            status,
-            patient_id: Some(self.0.id.to_string()),
-            ..AppointmentQuery::default()
-        };
+        let query =
+            AppointmentQuery { window: from.zip(to), status, ..AppointmentQuery::default() };
         if from.is_some() != to.is_some() {
             return Some(Err(ApiError::argument("to", "goes together with from")));
         }
-        Some(AppointmentConnection::load(context, query, page).await)
+        Some(AppointmentConnection::load_of(context, Owner::Patient(self.0.id), query, page).await)
     }
 }
 

@@ -5,17 +5,18 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object};
 
 use super::appointment::{AppointmentConnection, AppointmentQuery, AppointmentStatusEnum};
-use super::connection::{PageArguments, PageInfo, connection, page_cost, slots_cost};
+use super::connection::{PageArguments, PageInfo, SEARCH_COST, connection, page_cost, slots_cost};
 use super::instant::DateTime;
 use super::slot::SlotObject;
-use crate::booking::Offer;
 use crate::booking::command::parse_length;
+use crate::booking::{Offer, Week};
+use crate::db::appointments::Owner;
 use crate::db::providers::{self, ProviderFilter};
 use crate::domain::eligibility::local_day;
 use crate::domain::{Provider, ProviderId, TimeSlot, VisitLength, WorkingHours};
 use crate::graphql::error::ApiError;
 use crate::graphql::loaders::{
-    FirstAvailableOf, LicencesOf, OffersOf, PayerNamesOf, WorkingHoursOf,
+    FirstAvailableOf, LicencesOf, OffersOf, PayerNamesOf, WeekOf, WorkingHoursOf,
 };
 use crate::graphql::{loaders, service};
 
@@ -77,7 +78,7 @@ impl ProviderObject {
 
     /// The first free time at or after a moment; null when there is none within the booking
     /// horizon (90 days unless the clinic has set another).
-    #[graphql(complexity = "10 + child_complexity")]
+    #[graphql(complexity = "SEARCH_COST + child_complexity")]
     async fn first_available(
         &self,
         context: &Context<'_>,
@@ -90,8 +91,8 @@ impl ProviderObject {
     ) -> Option<Result<SlotObject, ApiError>> {
         let first = async {
             let length = parse_length(Some(duration_minutes.into()))?;
-            let after = after.map_or_else(|| service(context).now(), |after| after.0);
-            let key = FirstAvailableOf { provider_id: self.0.id, after, length };
+            let week = self.week(context).await?;
+            let key = FirstAvailableOf { week, after: after.map(|after| after.0), length };
             let slot = loaders(context).load(key).await?;
             Ok(slot.map(|slot| SlotObject(Offer { provider: self.0.clone(), slot })))
         };
@@ -141,12 +142,8 @@ impl ProviderObject {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Option<Result<AppointmentConnection, ApiError>> {
         let page = PageArguments { first, after, last, before };
-        let query = AppointmentQuery {
-            status,
-            provider_id: Some(self.0.id.to_string()),
-            ..AppointmentQuery::window(from, to)
-        };
-        Some(AppointmentConnection::load(context, query, page).await)
+        let query = AppointmentQuery { status, ..AppointmentQuery::window(from, to) };
+        Some(AppointmentConnection::load_of(context, Owner::Provider(self.0.id), query, page).await)
     }
 }
 
@@ -170,12 +167,17 @@ impl SlotsWanted {
 }
 
 impl ProviderObject {
+    async fn week(&self, context: &Context<'_>) -> Result<WeekOf, ApiError> {
+        let hours = loaders(context).load(WorkingHoursOf(self.0.id)).await?.unwrap_or_default();
+        Ok(WeekOf(Week::of(&self.0, hours)?))
+    }
+
     pub(in crate::graphql) async fn slots(
         &self,
         context: &Context<'_>,
         SlotsWanted { window, length }: SlotsWanted,
     ) -> Result<Vec<SlotObject>, ApiError> {
-        let key = OffersOf { provider_id: self.0.id, window, length };
+        let key = OffersOf { week: self.week(context).await?, window, length };
         let slots = loaders(context).load(key).await?.unwrap_or_default();
         Ok(slots
             .into_iter()

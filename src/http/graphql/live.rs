@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use async_graphql::{Request, Response as Answer, Value};
 use futures_util::StreamExt as _;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::answer::complete;
 use crate::booking::{Actor, ErrorCode};
-use crate::graphql::Loaders;
+use crate::graphql::{Loaders, batched};
 use crate::http::AppState;
 use crate::http::middleware::RequestId;
 use crate::http::problem::Problem;
@@ -72,14 +72,15 @@ pub(super) fn answers(
 ) -> BoxStream<'static, Answer> {
     let request = request.data(actor).data(Loaders::new(state.service.clone()));
     let request_id = request_id.clone();
-    state
-        .schema
-        .execute_stream(request)
-        .map(move |mut answer| {
+    stream::unfold(state.schema.execute_stream(request), move |mut answers| {
+        let request_id = request_id.clone();
+        async move {
+            let mut answer = batched(answers.next()).await?;
             complete(&mut answer.errors, &request_id);
-            answer
-        })
-        .boxed()
+            Some((answer, answers))
+        }
+    })
+    .boxed()
 }
 
 /// Whether nothing was run: the operation was not valid, or could not begin.

@@ -29,8 +29,8 @@ use super::middleware::RequestId;
 use super::playground;
 use super::problem::Problem;
 use crate::booking::{Actor, ErrorCode};
-use crate::graphql::Loaders;
 use crate::graphql::gate::{Operations, Refusal, is_subscription};
+use crate::graphql::{Loaders, batched};
 
 /// `POST /graphql`.
 pub(super) async fn post(
@@ -124,7 +124,7 @@ async fn run(
         Err(refusal) => answer::refused(refusal, media_type),
         Ok(request) => {
             let request = request.data(actor).data(Loaders::new(state.service.clone()));
-            answer::answered(state.schema.execute(request).await, request_id, media_type)
+            answer::answered(batched(state.schema.execute(request)).await, request_id, media_type)
         }
     }
 }

@@ -8,25 +8,36 @@ use jiff::{SignedDuration, Timestamp};
 /// Monday, 2027-01-11, 12:00 in UTC, 7:00 in New York.
 pub(crate) const MONDAY: &str = "2027-01-11T12:00:00Z";
 
-pub(crate) struct ManualClock(Mutex<Timestamp>);
+pub(crate) struct ManualClock {
+    now: Mutex<Timestamp>,
+    /// What passes whenever somebody looks.
+    tick: Mutex<SignedDuration>,
+}
 
 impl ManualClock {
     pub(crate) fn at(text: &str) -> Self {
-        Self(Mutex::new(text.parse().unwrap()))
+        Self { now: Mutex::new(text.parse().unwrap()), tick: Mutex::default() }
+    }
+
+    /// Runs from now on, as real time does: a little passes whenever somebody looks.
+    pub(crate) fn run(&self) {
+        *self.tick.lock().unwrap() = SignedDuration::from_micros(1);
     }
 
     pub(crate) fn set(&self, text: &str) {
-        *self.0.lock().unwrap() = text.parse().unwrap();
+        *self.now.lock().unwrap() = text.parse().unwrap();
     }
 
     pub(crate) fn advance(&self, by: SignedDuration) {
-        let mut now = self.0.lock().unwrap();
+        let mut now = self.now.lock().unwrap();
         *now = now.checked_add(by).unwrap();
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        *self.0.lock().unwrap()
+        let mut now = self.now.lock().unwrap();
+        *now += *self.tick.lock().unwrap();
+        *now
     }
 }

@@ -2,10 +2,12 @@
 
 mod agreement;
 mod app;
+mod bulk;
 mod clock;
 mod database;
 mod process;
 mod roster;
+mod statements;
 mod stub;
 mod subscriber;
 

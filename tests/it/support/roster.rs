@@ -91,6 +91,14 @@ impl RosterBuilder {
             .with(who)
     }
 
+    /// So many providers who differ in nothing but the name (CT, Aetna and Cigna).
+    pub(crate) fn alike(count: usize) -> Self {
+        (0..count).fold(Self::default(), |roster, n| {
+            let provider = provider(&format!("Dr. {n:03}")).licensed("CT").licensed("NY");
+            roster.with(provider.takes("Aetna").takes("Cigna"))
+        })
+    }
+
     pub(crate) fn text(&self) -> String {
         json!({
             "payers": [

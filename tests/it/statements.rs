@@ -1,0 +1,191 @@
+//! What requests cost in SQL statements: by their shape, never by the number of rows.
+
+use serde_json::{Value, json};
+
+use crate::booking::{john, patient};
+use crate::support::{Engine, RosterBuilder, TestApp, on_both_engines};
+
+/// What a dashboard shows of each provider.
+const DASHBOARD: &str = "{ providers(first: 50) { nodes {
+    states insurances workingHours { weekday opensAt closesAt }
+    appointments(from: \"2027-01-11T00:00:00Z\", to: \"2027-01-18T00:00:00Z\", first: 5) {
+        nodes { patient { name } } }
+    firstAvailable { startsAt }
+    availableSlots(from: \"2027-01-11T00:00:00Z\", to: \"2027-01-18T00:00:00Z\") { startsAt endsAt }
+} } }";
+
+async fn clinic_of(engine: Engine, providers: usize) -> TestApp {
+    let app = TestApp::builder(engine).roster(RosterBuilder::alike(providers)).spawn().await;
+    app.a_patient_for_each_provider().await;
+    // Real clocks do not stand still within a request, and that must not cost anything.
+    app.clock.run();
+    app
+}
+
+/// What each query costs with a few providers, patients and appointments, and with many.
+async fn assert_costs(engine: Engine, queries: &[(&str, usize)]) {
+    for providers in [5, 50] {
+        let app = clinic_of(engine, providers).await;
+        app.a_few_for_each().await;
+        for (query, expected) in queries {
+            let (answer, statements) = app.cost_of(query).await;
+            assert_eq!(
+                statements.len(),
+                *expected,
+                "{providers} providers: {query}: {statements:#?}"
+            );
+            assert!(longest_list(&answer) >= providers.min(20), "{answer}");
+        }
+    }
+}
+
+fn longest_list(answer: &Value) -> usize {
+    match answer {
+        Value::Array(items) => items.len(),
+        Value::Object(fields) => fields.values().map(longest_list).max().unwrap_or_default(),
+        _ => 0,
+    }
+}
+
+on_both_engines! {
+    async fn the_dashboard_costs_eight_statements_for_five_providers_and_for_fifty(engine) {
+        assert_costs(engine, &[(DASHBOARD, 8)]).await;
+    }
+}
+
+on_both_engines! {
+    async fn the_dashboard_costs_one_more_however_many_providers_are_booked_out(engine) {
+        for booked_out in ["provider.name = 'Dr. 001'", "TRUE"] {
+            let app = clinic_of(engine, 20).await;
+            app.booked_out(booked_out).await;
+            let (answer, statements) = app.cost_of(DASHBOARD).await;
+            assert_eq!(statements.len(), 9, "booked out: {booked_out}: {statements:#?}");
+            let provider = &answer["data"]["providers"]["nodes"][1];
+            assert_eq!(provider["firstAvailable"], Value::Null);
+            assert_eq!(provider["availableSlots"], json!([]));
+        }
+    }
+}
+
+on_both_engines! {
+    async fn every_list_costs_the_same_for_few_rows_and_for_many(engine) {
+        let window = "from: \"2027-01-01T00:00:00Z\", to: \"2027-02-01T00:00:00Z\"";
+        let appointments = format!(
+            "{{ appointments({window}, first: 100) {{ totalCount nodes {{
+                insurance localStartsAt provider {{ name states insurances workingHours {{ weekday }} }}
+                patient {{ name insurance }} }} }} }}"
+        );
+        let patients = format!(
+            "{{ patients(first: 20) {{ totalCount nodes {{ insurance appointments(first: 3) {{
+                totalCount nodes {{ provider {{ name appointments({window}, last: 2) {{
+                    totalCount nodes {{ patient {{ name }} }} }} }} }} }} }} }} }}"
+        );
+        let providers = format!(
+            "{{ providers(first: 20, state: \"CT\", insurance: \"Aetna\") {{ nodes {{
+                few: appointments({window}, first: 1) {{ nodes {{ patient {{ name }} }} }}
+                cancelled: appointments({window}, status: [CANCELLED]) {{ totalCount nodes {{ id }} }}
+                availableSlots({window}) {{ provider {{ states }} }} }} }} }}"
+        );
+        assert_costs(engine, &[
+            // The list and its count; provider, patient, payer; then licences, payers of the
+            // provider, hours, payer of the patient.
+            (&appointments, 9),
+            // The list and its count; payer, page, counts; providers; page, counts; patients.
+            (&patients, 9),
+            // Payer, time zones, the list; two pages, hours; patients, counts, held times; licences.
+            (&providers, 10),
+        ])
+        .await;
+    }
+}
+
+on_both_engines! {
+    async fn what_is_fetched_by_id_under_many_names_is_read_at_once(engine) {
+        let app = clinic_of(engine, 20).await;
+        app.a_few_for_each().await;
+        let list = "{ appointments(from: \"2027-01-01T00:00:00Z\", to: \"2027-02-01T00:00:00Z\") { nodes {
+            id provider { id } patient { id } } } }";
+        let (answer, _) = app.cost_of(list).await;
+        let nodes = answer["data"]["appointments"]["nodes"].as_array().unwrap();
+        for count in [1, 6] {
+            let fields = nodes.iter().take(count).enumerate().map(|(n, node)| {
+                let (own, provider, patient) = (&node["id"], &node["provider"]["id"], &node["patient"]["id"]);
+                format!(
+                    "a{n}: appointment(id: {own}) {{ status }}
+                     n{n}: node(id: {provider}) {{ ... on Provider {{ firstAvailable {{ startsAt }} }} }}
+                     p{n}: patient(id: {patient}) {{ appointments {{ nodes {{ id }} }} }}"
+                )
+            });
+            let query = format!("{{ {} }}", fields.collect::<String>());
+            let (answer, statements) = app.cost_of(&query).await;
+            assert_eq!(answer["data"]["a0"]["status"], "CONFIRMED");
+            // Appointments, providers, patients; hours, appointments of the patients; held times.
+            assert_eq!(statements.len(), 6, "{count}: {statements:#?}");
+        }
+    }
+}
+
+on_both_engines! {
+    async fn a_search_over_all_providers_reads_three_windows_when_all_are_booked_out(engine) {
+        let query = "{ firstAvailable(after: \"2027-01-11T00:00:00Z\", state: \"CT\", insurance: \"Aetna\") { startsAt } }";
+        for providers in [5, 50] {
+            let app = clinic_of(engine, providers).await;
+            let (answer, statements) = app.cost_of(query).await;
+            assert_eq!(answer["data"]["firstAvailable"]["startsAt"], "2027-01-11T14:00:00Z");
+            // The payer; who may: providers, licences, hours; what is held in one window.
+            assert_eq!(statements.len(), 5, "{statements:#?}");
+            app.booked_out("TRUE").await;
+            let (answer, statements) = app.cost_of(query).await;
+            assert_eq!(answer["data"]["firstAvailable"], Value::Null);
+            assert_eq!(statements.len(), 7, "in three windows: {statements:#?}");
+        }
+    }
+}
+
+/// A mutation that must succeed, and what it costs: at most so many transactions, and so many
+/// statements on SQLite and on PostgreSQL, where locks are statements. What makes it cheaper lowers
+/// these.
+async fn assert_mutation(
+    app: &TestApp,
+    mutation: &str,
+    input: Value,
+    transactions: usize,
+    [sqlite, postgres]: [usize; 2],
+) -> String {
+    let name = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+    let query = format!(
+        "mutation ($input: {name}!) {{ {mutation}(input: $input) {{ appointment {{ id status }} error {{ code }} }} }}"
+    );
+    let (answer, sent) = app.statements(app.graphql(&query, json!({ "input": input }))).await;
+    let payload = &answer["data"][mutation];
+    assert!(payload["error"].is_null() && payload["appointment"]["id"].is_string(), "{answer}");
+    let most = if app.database.engine == Engine::Sqlite { sqlite } else { postgres };
+    assert!(sent.transactions <= transactions && sent.sql.len() <= most, "{mutation}: {sent:#?}");
+    payload["appointment"]["id"].as_str().unwrap().to_owned()
+}
+
+on_both_engines! {
+    async fn a_booking_costs_no_more_than_it_did(engine) {
+        let app = TestApp::spawn(engine).await;
+        // Looking: the payer's name; who may: providers, licences, hours; the patient; held times.
+        // Holding: the patient, found or made; both locks; held times; appointment, outbox row.
+        // Asking outside: provider, patient. Storing: appointment, outbox row; the row again.
+        let first = json!({ "patient": john() });
+        assert_mutation(&app, "bookAppointment", first, 3, [16, 18]).await;
+        let asked = json!({ "patient": patient(1, "CT", "Aetna"), "startsAt": "2027-01-12T15:00:00Z" });
+        assert_mutation(&app, "bookAppointment", asked, 3, [16, 18]).await;
+        let known = json!({ "patient": john(), "startsAt": "2027-01-13T15:00:00Z" });
+        let id = assert_mutation(&app, "bookAppointment", known, 3, [15, 17]).await;
+        // The appointment, read and changed, the outbox row, written and read; then the same answers.
+        assert_mutation(&app, "cancelAppointment", json!({ "id": id }), 3, [7, 7]).await;
+    }
+}
+
+on_both_engines! {
+    async fn a_booking_costs_as_much_however_many_providers_match(engine) {
+        let app = clinic_of(engine, 50).await;
+        app.booked_out("provider.name <> 'Dr. 049'").await;
+        let first = json!({ "patient": john() });
+        assert_mutation(&app, "bookAppointment", first, 3, [16, 18]).await;
+    }
+}

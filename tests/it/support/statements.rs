@@ -1,0 +1,65 @@
+//! How many SQL statements something costs.
+
+use clinic::db::Sent;
+
+use super::app::TestApp;
+
+/// What a piece of work sent to the database.
+#[derive(Debug)]
+pub(crate) struct Statements {
+    /// How many transactions that may write were opened; each costs a `BEGIN` and a `COMMIT`,
+    /// which are not among the statements.
+    pub(crate) transactions: usize,
+    pub(crate) sql: Vec<String>,
+}
+
+impl TestApp {
+    /// What the work sends to the database, that of other tasks of this server included, but for
+    /// the outbox worker, which looks twice a second whether anything is due.
+    pub(crate) async fn statements<T>(&self, work: impl Future<Output = T>) -> (T, Statements) {
+        let mut watch = self.service.db().watch();
+        let done = work.await;
+        self.service.all_settled().await;
+        let (mut transactions, mut sql) = (0, Vec::new());
+        while let Ok(sent) = watch.try_recv() {
+            match sent {
+                Sent::Begin => transactions += 1,
+                Sent::Statement(text) if is_the_workers_look(&text) => {}
+                Sent::Statement(text) => sql.push(text),
+            }
+        }
+        (done, Statements { transactions, sql })
+    }
+
+    /// What a query that must succeed sends, with its answer.
+    pub(crate) async fn cost_of(&self, query: &str) -> (serde_json::Value, Vec<String>) {
+        let (answer, sent) = self.statements(self.graphql(query, serde_json::json!({}))).await;
+        assert!(answer["errors"].is_null(), "{answer}");
+        assert_eq!(sent.transactions, 0, "a query needs no transaction of its own");
+        (answer, sent.names())
+    }
+}
+
+fn is_the_workers_look(sql: &str) -> bool {
+    sql.starts_with("SELECT") && sql.contains("FROM \"outbox\"") && sql.contains("\"due_at\" <=")
+}
+
+impl Statements {
+    /// Verb and table of each, in order, such as `SELECT patient`.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.sql.iter().map(|sql| name(sql)).collect()
+    }
+}
+
+fn name(sql: &str) -> String {
+    let sql = sql.replace('(', "( ");
+    let words: Vec<&str> = sql.split_whitespace().collect();
+    let verb = words[0];
+    if sql.contains("advisory") {
+        return "lock".to_owned();
+    }
+    let before_the_table = ["FROM", "INTO", "UPDATE"];
+    let at = words.iter().position(|word| before_the_table.contains(word)).unwrap();
+    let table = words[at + 1].trim_matches(|c| !char::is_alphabetic(c));
+    format!("{verb} {table}")
+}
