@@ -3,6 +3,7 @@
 
 mod error;
 pub mod guard;
+mod int;
 mod loaders;
 mod mutation;
 mod query;
@@ -22,7 +23,10 @@ pub use query::Query;
 pub type ClinicSchema = Schema<Query, Mutation, EmptySubscription>;
 
 fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query, Mutation, EmptySubscription).limit_depth(20).limit_complexity(5000)
+    Schema::build(Query, Mutation, EmptySubscription)
+        .directive(int::StrictInt)
+        .limit_depth(20)
+        .limit_complexity(5000)
 }
 
 /// The schema over a booking service. Each request brings its own [`Loaders`] and
