@@ -3,8 +3,11 @@
 Text at random never names a state or an appointment, so that nothing past the first check would run.
 """
 
+import json
+import os
 import random
 import re
+import urllib.request
 from collections import deque
 from datetime import datetime, timedelta, timezone
 
@@ -19,21 +22,48 @@ NAMES = {
     "search": ["o", "john", "%"],
     "idempotencyKey": [f"key-{number}" for number in range(50)],
 }
-IDS = {"id", "providerId", "patientId", "provider_id"}
 LENGTHS = [5, 15, 30, 45, 480]
 
 # What answers have shown so far.
-ids: deque[str] = deque(maxlen=200)
+ids: dict[str, deque[str]] = {kind: deque(maxlen=50) for kind in ("prv", "pat", "apt")}
 cursors: deque[str] = deque(maxlen=50)
+
+LEARN = """mutation ($input: BookAppointmentInput!) {
+  bookAppointment(input: $input) {
+    appointment { id patient { id appointments { edges { cursor } } } provider { id } }
+  }
+}"""
+
+
+def _remember(text: str) -> None:
+    for known, kind in re.findall(r'"((prv|pat|apt)_[0-9a-z]{26})"', text):
+        ids[kind].append(known)
+    cursors.extend(re.findall(r'"(?:cursor|endCursor|startCursor|next_cursor)":"([^"]+)"', text))
+
+
+def _learn() -> None:
+    """Books some visits, so that there is something to ask for from the beginning."""
+    headers = {"Content-Type": "application/json"}
+    if "API_TOKEN" in os.environ:
+        headers["Authorization"] = f"Bearer {os.environ['API_TOKEN']}"
+    for name in ["Ann", "Bob", "Cid", "Dee", "Eve"]:
+        patient = {"name": name, "email": f"{name}@example.com", "state": "CT", "insurance": "Aetna"}
+        body = {"query": LEARN, "variables": {"input": {"patient": patient}}}
+        request = urllib.request.Request(
+            f"{os.environ['CLINIC_URL']}/graphql", json.dumps(body).encode(), headers
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            _remember(answer.read().decode())
+
+
+_learn()
 
 
 @schemathesis.hook
 def after_call(
     ctx: schemathesis.HookContext, case: schemathesis.Case, response: schemathesis.Response
 ) -> None:
-    text = response.content.decode("utf-8", "replace")
-    ids.extend(re.findall(r'"((?:prv|pat|apt)_[0-9a-z]{26})"', text))
-    cursors.extend(re.findall(r'"(?:cursor|endCursor|startCursor|next_cursor)":"([^"]+)"', text))
+    _remember(response.content.decode("utf-8", "replace"))
 
 
 @schemathesis.hook
@@ -64,8 +94,10 @@ def _text(chance: random.Random, name: str, old: str) -> str:
     # In GraphQL `after` is an instant in some fields and a cursor in others.
     if name in {"after", "before", "cursor"} and cursors:
         return chance.choice(cursors)
-    if name in IDS and ids:
-        return chance.choice(ids)
+    if name in {"id", "providerId", "patientId", "provider_id"}:
+        # An `id` alone may be of any kind; most often an appointment's.
+        kinds = {"provider": ["prv"], "patient": ["pat"]}.get(name[:-2].rstrip("_").lower())
+        return chance.choice(ids[chance.choice(kinds or ["prv", "pat", "apt", "apt"])] or [old])
     return chance.choice(NAMES.get(name, [old]))
 
 
