@@ -17,6 +17,7 @@ mod bad_days;
 mod booking;
 #[cfg(unix)]
 mod disk_full;
+mod docs;
 mod errors;
 mod errors_graphql;
 mod errors_rest;

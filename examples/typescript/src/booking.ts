@@ -194,5 +194,10 @@ export function explain(problem: BookingProblemFragment): string {
       return `That can't be changed any more; possible: ${problem.allowed.join(", ") || "nothing"}`;
     case "PlainError":
       return problem.message;
+    default: {
+      // A server newer than these types may know more cases; each has a message.
+      const unknown: { message: string } = problem satisfies never;
+      return unknown.message;
+    }
   }
 }
