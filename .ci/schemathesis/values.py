@@ -68,8 +68,9 @@ def after_call(
 
 @schemathesis.hook
 def before_call(ctx: schemathesis.HookContext, case: schemathesis.Case, kwargs: dict) -> None:
-    # What is meant to be wrong stays wrong.
-    if case.meta is not None and case.meta.generation.mode.is_negative:
+    # What is meant to be wrong stays wrong, and what follows from an answer before stays with it.
+    meta = case.meta
+    if meta is not None and (meta.generation.mode.is_negative or meta.phase.name == "stateful"):
         return
     # The same case is changed the same way, so that a failure can be found again.
     chance = random.Random(repr((case.body, case.query, case.path_parameters)))

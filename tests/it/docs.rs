@@ -94,17 +94,23 @@ impl Known {
         match answer {
             Value::Object(fields) => {
                 for (name, value) in fields {
-                    match (name.as_str(), value) {
-                        ("id", Value::String(id)) => self.ids.push(id.clone()),
-                        ("startCursor", Value::String(cursor)) => {
-                            self.start_cursor.clone_from(cursor)
-                        }
-                        ("endCursor", Value::String(cursor)) => self.end_cursor.clone_from(cursor),
+                    let place = match name.as_str() {
+                        "startCursor" => Some(&mut self.start_cursor),
+                        "endCursor" => Some(&mut self.end_cursor),
+                        _ => None,
+                    };
+                    match (place, value) {
+                        (Some(place), Value::String(cursor)) => place.clone_from(cursor),
+                        (None, Value::String(id)) if name == "id" => self.ids.push(id.clone()),
                         _ => self.learn(value),
                     }
                 }
             }
-            Value::Array(items) => items.iter().for_each(|item| self.learn(item)),
+            Value::Array(items) => {
+                for item in items {
+                    self.learn(item);
+                }
+            }
             _ => {}
         }
     }
