@@ -38,6 +38,14 @@ schema:
 schema-check:
     bash .ci/run schema
 
+# Lint the schema, audit GraphQL over HTTP, run the example client and some made-up requests
+clients:
+    bash .ci/clients
+
+# Send about so many made-up requests to each door of a running server with a scratch database
+schemathesis url="http://127.0.0.1:8080" cases="10000":
+    bash .ci/schemathesis/run {{ url }} {{ cases }}
+
 # Run the migrations up, down and up again on an empty database of each kind
 migrations:
     bash .ci/run migrations

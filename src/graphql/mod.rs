@@ -4,6 +4,7 @@
 mod batching;
 mod error;
 pub mod gate;
+mod int;
 mod loaders;
 mod mutation;
 mod query;
@@ -28,6 +29,7 @@ pub type ClinicSchema = Schema<Query, Mutation, Subscription>;
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     // The gate has weighed the document; what the library would count again is left open.
     Schema::build(Query, Mutation, Subscription)
+        .directive(int::StrictInt)
         .limit_recursive_depth(usize::MAX)
         .extension(gate::Ceilings)
 }

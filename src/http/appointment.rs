@@ -41,7 +41,7 @@ type Service = State<Arc<BookingService>>;
     post,
     path = "/appointment",
     tag = "appointments",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.", pattern = "^[!-~]{1,255}$")),
     request_body = BookAppointmentBody,
     responses(
         (status = 200, description = "A repeat whose appointment has ended since", body = AppointmentBody),
@@ -90,8 +90,8 @@ pub(super) async fn show(State(service): Service, PathId(id): PathId) -> Result<
     post,
     path = "/appointment/{id}/cancel",
     tag = "appointments",
-    params(("id" = String, Path, description = "The appointment's id"), ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.")),
-    request_body(content = Option<CancelAppointmentBody>),
+    params(("id" = String, Path, description = "The appointment's id"), ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.", pattern = "^[!-~]{1,255}$")),
+    request_body = CancelAppointmentBody,
     responses(
         (status = 200, description = "Cancelled", body = AppointmentBody),
         (status = 202, description = "Being cancelled; the scheduling service has not acknowledged yet", body = AppointmentBody),
@@ -121,7 +121,7 @@ pub(super) async fn cancel(
     post,
     path = "/appointment/{id}/reschedule",
     tag = "appointments",
-    params(("id" = String, Path, description = "The appointment's id"), ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.")),
+    params(("id" = String, Path, description = "The appointment's id"), ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.", pattern = "^[!-~]{1,255}$")),
     request_body = RescheduleAppointmentBody,
     responses(
         (status = 200, description = "Moved", body = AppointmentBody),

@@ -128,7 +128,7 @@ pub(super) enum Problems {
         appointment::first_available,
     ),
     tags((name = "appointments", description = "Booking, changing and finding visits")),
-    modifiers(&BearerToken),
+    modifiers(&BearerToken, &OptionalBody),
     security((), ("token" = []))
 )]
 struct Document;
@@ -141,6 +141,20 @@ impl Modify for BearerToken {
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         let components = document.components.get_or_insert_with(Default::default);
         components.add_security_scheme("token", scheme);
+    }
+}
+
+/// A visit is cancelled with a body or without one; only the whole of it may be left out, which
+/// the macro can't say: an optional type means `null` to it.
+struct OptionalBody;
+
+impl Modify for OptionalBody {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let cancel = document.paths.paths.get_mut("/appointment/{id}/cancel");
+        let body = cancel.and_then(|path| path.post.as_mut()?.request_body.as_mut());
+        if let Some(openapi::RefOr::T(body)) = body {
+            body.required = Some(openapi::Required::False);
+        }
     }
 }
 

@@ -46,6 +46,17 @@ async fn a_document_that_can_not_run_says_why_in_a_code_and_has_no_data() {
             json!({}),
             "GRAPHQL_VALIDATION_FAILED",
         ),
+        // A selection that never runs has to be valid too.
+        (
+            "{ node(id: \"?\") { ... on Provider { appointments(from: \"2027-01-11T00:00:00Z\", to: \"2027-01-12T00:00:00Z\", first: 2147483648) { totalCount } } } }".to_owned(),
+            json!({}),
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
+            "query ($first: Int) { providers(first: $first) { totalCount } }".to_owned(),
+            json!({ "first": -2_147_483_649_i64 }),
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
         (
             "query ($id: ID!) { provider(id: $id) { id } }".to_owned(),
             json!({}),

@@ -18,6 +18,7 @@ mod booking;
 mod cost;
 #[cfg(unix)]
 mod disk_full;
+mod docs;
 mod errors;
 mod errors_graphql;
 mod errors_rest;

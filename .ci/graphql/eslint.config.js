@@ -1,0 +1,54 @@
+// The linter of schema.graphql: the recommended rules and those of Relay, all of them errors.
+// Each exception is explained beside its rule. Run from the root of the repository.
+
+import graphql from "@graphql-eslint/eslint-plugin";
+
+export default [
+  {
+    files: ["schema.graphql"],
+    languageOptions: {
+      parser: graphql.parser,
+      parserOptions: { graphQLConfig: { schema: "schema.graphql" } },
+    },
+    plugins: { "@graphql-eslint": graphql },
+    rules: {
+      ...graphql.configs["flat/schema-recommended"].rules,
+      ...graphql.configs["flat/schema-relay"].rules,
+
+      // Whatever can be fetched again has an `id`. These can't: they are values inside an answer.
+      "@graphql-eslint/strict-id-in-types": [
+        "error",
+        {
+          exceptions: {
+            // Relay's own shapes, and what a mutation answers.
+            suffixes: ["Connection", "Edge", "Payload"],
+            types: [
+              "PageInfo",
+              // Computed from hours and appointments, stored nowhere: a time and a provider.
+              "Slot",
+              // Part of a provider; two spans of one day have nothing else to tell them apart.
+              "WorkingHours",
+              // The cases of `BookingError`: told by their type and `code`, gone with the answer.
+              "BeyondHorizon",
+              "IllegalTransition",
+              "InvalidInput",
+              "NoAvailability",
+              "PlainError",
+              "ProviderNotEligible",
+              "SlotTaken",
+              "UnknownName",
+              // One line of `InvalidInput`.
+              "Violation",
+            ],
+          },
+        },
+      ],
+
+      // Its other demands hold. This one would forbid every list that is not paged, and some are
+      // short and whole by nature: a provider's states, insurances and hours, three alternatives,
+      // the violations of one input, the statuses allowed. It would also forbid the shortcut
+      // `nodes` beside `edges`. `availableSlots` is bounded by its window.
+      "@graphql-eslint/relay-edge-types": ["error", { listTypeCanWrapOnlyEdgeType: false }],
+    },
+  },
+];

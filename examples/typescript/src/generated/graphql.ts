@@ -1,0 +1,596 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** Where an appointment stands. */
+export type AppointmentStatus =
+  /** Cancelled. Final; the time is free. */
+  | 'CANCELLED'
+  /** Being cancelled; the time is held until the scheduling service has acknowledged. */
+  | 'CANCELLING'
+  /** The scheduling service has confirmed. */
+  | 'CONFIRMED'
+  /** The scheduling service did not confirm within the deadline. Final; the time is free. */
+  | 'EXPIRED'
+  /** The scheduling service refused. Final; the time is free. */
+  | 'FAILED'
+  /** The time is held; the scheduling service has not confirmed yet. */
+  | 'PENDING';
+
+/**
+ * A visit to book. Without `providerId` whoever may treat the patient is considered; without
+ * `startsAt` the first free time is taken.
+ */
+export type BookAppointmentInput = {
+  /** The earliest start; now unless given. */
+  after?: string | null | undefined;
+  /** Length of the visit: 5 to 480 whole minutes; 30 unless given. */
+  durationMinutes?: number | null | undefined;
+  /** Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters. */
+  idempotencyKey?: string | null | undefined;
+  /** Who is to be seen. */
+  patient: PatientInput;
+  /** The provider asked for; any who may treat the patient unless given. */
+  providerId?: string | null | undefined;
+  /** Why the patient comes: at most 1000 characters. */
+  reason?: string | null | undefined;
+  /** The start asked for: a whole minute. Not together with `after`. */
+  startsAt?: string | null | undefined;
+};
+
+/** A visit to cancel. */
+export type CancelAppointmentInput = {
+  /** The appointment. */
+  id: string;
+  /** Makes a retry safe. 1 to 255 visible ASCII characters. */
+  idempotencyKey?: string | null | undefined;
+  /** Why: at most 1000 characters. */
+  reason?: string | null | undefined;
+};
+
+/** The words for what went wrong, the same in GraphQL and REST. */
+export type ErrorCode =
+  /** The request is not JSON, or its query string is malformed. */
+  | 'BAD_REQUEST'
+  /** The time asked for is after the booking horizon. */
+  | 'BEYOND_HORIZON'
+  /** The page that sent this is of an origin that is not allowed. */
+  | 'FORBIDDEN_ORIGIN'
+  /** The document is not GraphQL. */
+  | 'GRAPHQL_PARSE_FAILED'
+  /** The document does not fit this schema. */
+  | 'GRAPHQL_VALIDATION_FAILED'
+  /** The first request with this idempotency key is still running. */
+  | 'IDEMPOTENCY_KEY_IN_USE'
+  /** The same idempotency key came with another request. */
+  | 'IDEMPOTENCY_KEY_REUSED'
+  /** The appointment's status does not allow this change. */
+  | 'ILLEGAL_TRANSITION'
+  /** A bug on our side. */
+  | 'INTERNAL'
+  /** A field is missing, unknown or not acceptable. */
+  | 'INVALID_INPUT'
+  /** The route does not have this method. */
+  | 'METHOD_NOT_ALLOWED'
+  /** None of the media types asked for can be given. */
+  | 'NOT_ACCEPTABLE'
+  /** There is no such provider or appointment, or the id is malformed. */
+  | 'NOT_FOUND'
+  /** Matching providers have nothing free within the booking horizon. */
+  | 'NO_AVAILABILITY'
+  /** Nobody is licensed in that state and takes that insurance. */
+  | 'NO_MATCHING_PROVIDER'
+  /** The visit would not lie wholly inside the provider's working hours. */
+  | 'OUTSIDE_WORKING_HOURS'
+  /** The patient already has an overlapping appointment. */
+  | 'PATIENT_DOUBLE_BOOKED'
+  /** The request is too large. */
+  | 'PAYLOAD_TOO_LARGE'
+  /** The persisted query is not known here. */
+  | 'PERSISTED_QUERY_NOT_FOUND'
+  /** The provider asked for may not treat this patient. */
+  | 'PROVIDER_NOT_ELIGIBLE'
+  /** The operation asks for too much at once. */
+  | 'QUERY_TOO_COMPLEX'
+  /** The scheduling service refused, finally. */
+  | 'SCHEDULING_REFUSED'
+  /** Somebody holds an overlapping appointment. */
+  | 'SLOT_TAKEN'
+  /** The time asked for is before now. */
+  | 'TIME_IN_PAST'
+  /** The bearer token is missing or wrong. */
+  | 'UNAUTHENTICATED'
+  /** The service is down or overloaded; try again. */
+  | 'UNAVAILABLE'
+  /** Not a payer that the clinic knows. */
+  | 'UNKNOWN_INSURANCE'
+  /** Not a US state, DC or a territory. */
+  | 'UNKNOWN_STATE'
+  /** The body is not JSON by its media type. */
+  | 'UNSUPPORTED_MEDIA_TYPE';
+
+/** Why a provider may not treat a patient. */
+export type IneligibleReason =
+  /** The provider does not accept the patient's insurance. */
+  | 'INSURANCE_NOT_ACCEPTED'
+  /** The provider's licence for the patient's state is not valid on the day of the visit. */
+  | 'LICENCE_NOT_VALID_THEN'
+  /** The provider has no licence for the patient's state. */
+  | 'NOT_LICENSED';
+
+/** The patient to book for. */
+export type PatientInput = {
+  /** The patient's e-mail address. */
+  email: string;
+  /** The patient's insurance, under any of the names that people write for it, such as `Aetna`. */
+  insurance: string;
+  /** The patient's name: 1 to 200 characters. */
+  name: string;
+  /** The state the patient is in: a two-letter code or a name, such as `CT` or `Connecticut`. */
+  state: string;
+};
+
+/** A visit to move to another time or length. */
+export type RescheduleAppointmentInput = {
+  /** The new length: 5 to 480 whole minutes; as it was unless given. */
+  durationMinutes?: number | null | undefined;
+  /** The appointment. */
+  id: string;
+  /** Makes a retry safe. 1 to 255 visible ASCII characters. */
+  idempotencyKey?: string | null | undefined;
+  /** The new start: a whole minute. */
+  startsAt: string;
+};
+
+export type VisitFragment = { id: string, status: AppointmentStatus, scheduled: boolean, startsAt: string, localStartsAt: string, pendingStartsAt: string | null, provider: { id: string, name: string } };
+
+type BookingProblem_BeyondHorizon_Fragment = { __typename: 'BeyondHorizon', horizonEndsAt: string, code: ErrorCode, message: string };
+
+type BookingProblem_IllegalTransition_Fragment = { __typename: 'IllegalTransition', allowed: Array<AppointmentStatus>, code: ErrorCode, message: string };
+
+type BookingProblem_InvalidInput_Fragment = { __typename: 'InvalidInput', code: ErrorCode, message: string, violations: Array<{ field: string, message: string }> };
+
+type BookingProblem_NoAvailability_Fragment = { __typename: 'NoAvailability', searchedUntil: string, code: ErrorCode, message: string };
+
+type BookingProblem_PlainError_Fragment = { __typename: 'PlainError', code: ErrorCode, message: string };
+
+type BookingProblem_ProviderNotEligible_Fragment = { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string };
+
+type BookingProblem_SlotTaken_Fragment = { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> };
+
+type BookingProblem_UnknownName_Fragment = { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string };
+
+export type BookingProblemFragment =
+  | BookingProblem_BeyondHorizon_Fragment
+  | BookingProblem_IllegalTransition_Fragment
+  | BookingProblem_InvalidInput_Fragment
+  | BookingProblem_NoAvailability_Fragment
+  | BookingProblem_PlainError_Fragment
+  | BookingProblem_ProviderNotEligible_Fragment
+  | BookingProblem_SlotTaken_Fragment
+  | BookingProblem_UnknownName_Fragment
+;
+
+export type BookMutationVariables = Exact<{
+  input: BookAppointmentInput;
+}>;
+
+
+export type BookMutation = { bookAppointment: { appointment: { id: string, status: AppointmentStatus, scheduled: boolean, startsAt: string, localStartsAt: string, pendingStartsAt: string | null, provider: { id: string, name: string } } | null, error:
+      | { __typename: 'BeyondHorizon', horizonEndsAt: string, code: ErrorCode, message: string }
+      | { __typename: 'IllegalTransition', allowed: Array<AppointmentStatus>, code: ErrorCode, message: string }
+      | { __typename: 'InvalidInput', code: ErrorCode, message: string, violations: Array<{ field: string, message: string }> }
+      | { __typename: 'NoAvailability', searchedUntil: string, code: ErrorCode, message: string }
+      | { __typename: 'PlainError', code: ErrorCode, message: string }
+      | { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string }
+      | { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
+      | { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string }
+     | null } };
+
+export type RescheduleMutationVariables = Exact<{
+  input: RescheduleAppointmentInput;
+}>;
+
+
+export type RescheduleMutation = { rescheduleAppointment: { appointment: { id: string, status: AppointmentStatus, scheduled: boolean, startsAt: string, localStartsAt: string, pendingStartsAt: string | null, provider: { id: string, name: string } } | null, error:
+      | { __typename: 'BeyondHorizon', horizonEndsAt: string, code: ErrorCode, message: string }
+      | { __typename: 'IllegalTransition', allowed: Array<AppointmentStatus>, code: ErrorCode, message: string }
+      | { __typename: 'InvalidInput', code: ErrorCode, message: string, violations: Array<{ field: string, message: string }> }
+      | { __typename: 'NoAvailability', searchedUntil: string, code: ErrorCode, message: string }
+      | { __typename: 'PlainError', code: ErrorCode, message: string }
+      | { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string }
+      | { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
+      | { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string }
+     | null } };
+
+export type CancelMutationVariables = Exact<{
+  input: CancelAppointmentInput;
+}>;
+
+
+export type CancelMutation = { cancelAppointment: { appointment: { id: string, status: AppointmentStatus, scheduled: boolean, startsAt: string, localStartsAt: string, pendingStartsAt: string | null, provider: { id: string, name: string } } | null, error:
+      | { __typename: 'BeyondHorizon', horizonEndsAt: string, code: ErrorCode, message: string }
+      | { __typename: 'IllegalTransition', allowed: Array<AppointmentStatus>, code: ErrorCode, message: string }
+      | { __typename: 'InvalidInput', code: ErrorCode, message: string, violations: Array<{ field: string, message: string }> }
+      | { __typename: 'NoAvailability', searchedUntil: string, code: ErrorCode, message: string }
+      | { __typename: 'PlainError', code: ErrorCode, message: string }
+      | { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string }
+      | { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
+      | { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string }
+     | null } };
+
+export type AppointmentQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type AppointmentQuery = { appointment: { id: string, status: AppointmentStatus, scheduled: boolean, startsAt: string, localStartsAt: string, pendingStartsAt: string | null, provider: { id: string, name: string } } | null };
+
+export type FindProvidersQueryVariables = Exact<{
+  state?: string | null | undefined;
+  insurance?: string | null | undefined;
+}>;
+
+
+export type FindProvidersQuery = { providers: { nodes: Array<{ id: string, name: string, credentials: string, timeZone: string, firstAvailable: { startsAt: string, localStartsAt: string } | null }> } | null };
+
+export type FirstAvailableQueryVariables = Exact<{
+  after: string;
+  durationMinutes: number;
+  state: string;
+  insurance: string;
+}>;
+
+
+export type FirstAvailableQuery = { firstAvailable: { startsAt: string, localStartsAt: string, provider: { id: string, name: string } } | null };
+
+export type AvailableSlotsQueryVariables = Exact<{
+  providerId: string;
+  from: string;
+  to: string;
+}>;
+
+
+export type AvailableSlotsQuery = { availableSlots: Array<{ startsAt: string, localStartsAt: string }> | null };
+
+export type ScheduleQueryVariables = Exact<{
+  providerId: string;
+  from: string;
+  to: string;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ScheduleQuery = { provider: { appointments: { nodes: Array<{ id: string, status: AppointmentStatus, startsAt: string, localStartsAt: string, patient: { name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const VisitFragmentDoc = new TypedDocumentString(`
+    fragment Visit on Appointment {
+  id
+  status
+  scheduled
+  startsAt
+  localStartsAt
+  pendingStartsAt
+  provider {
+    id
+    name
+  }
+}
+    `, {"fragmentName":"Visit"}) as unknown as TypedDocumentString<VisitFragment, unknown>;
+export const BookingProblemFragmentDoc = new TypedDocumentString(`
+    fragment BookingProblem on BookingError {
+  __typename
+  code
+  message
+  ... on SlotTaken {
+    alternatives {
+      startsAt
+      provider {
+        id
+        name
+      }
+    }
+  }
+  ... on InvalidInput {
+    violations {
+      field
+      message
+    }
+  }
+  ... on UnknownName {
+    suggestions
+  }
+  ... on ProviderNotEligible {
+    reason
+  }
+  ... on BeyondHorizon {
+    horizonEndsAt
+  }
+  ... on NoAvailability {
+    searchedUntil
+  }
+  ... on IllegalTransition {
+    allowed
+  }
+}
+    `, {"fragmentName":"BookingProblem"}) as unknown as TypedDocumentString<BookingProblemFragment, unknown>;
+export const BookDocument = new TypedDocumentString(`
+    mutation Book($input: BookAppointmentInput!) {
+  bookAppointment(input: $input) {
+    appointment {
+      ...Visit
+    }
+    error {
+      ...BookingProblem
+    }
+  }
+}
+    fragment Visit on Appointment {
+  id
+  status
+  scheduled
+  startsAt
+  localStartsAt
+  pendingStartsAt
+  provider {
+    id
+    name
+  }
+}
+fragment BookingProblem on BookingError {
+  __typename
+  code
+  message
+  ... on SlotTaken {
+    alternatives {
+      startsAt
+      provider {
+        id
+        name
+      }
+    }
+  }
+  ... on InvalidInput {
+    violations {
+      field
+      message
+    }
+  }
+  ... on UnknownName {
+    suggestions
+  }
+  ... on ProviderNotEligible {
+    reason
+  }
+  ... on BeyondHorizon {
+    horizonEndsAt
+  }
+  ... on NoAvailability {
+    searchedUntil
+  }
+  ... on IllegalTransition {
+    allowed
+  }
+}`) as unknown as TypedDocumentString<BookMutation, BookMutationVariables>;
+export const RescheduleDocument = new TypedDocumentString(`
+    mutation Reschedule($input: RescheduleAppointmentInput!) {
+  rescheduleAppointment(input: $input) {
+    appointment {
+      ...Visit
+    }
+    error {
+      ...BookingProblem
+    }
+  }
+}
+    fragment Visit on Appointment {
+  id
+  status
+  scheduled
+  startsAt
+  localStartsAt
+  pendingStartsAt
+  provider {
+    id
+    name
+  }
+}
+fragment BookingProblem on BookingError {
+  __typename
+  code
+  message
+  ... on SlotTaken {
+    alternatives {
+      startsAt
+      provider {
+        id
+        name
+      }
+    }
+  }
+  ... on InvalidInput {
+    violations {
+      field
+      message
+    }
+  }
+  ... on UnknownName {
+    suggestions
+  }
+  ... on ProviderNotEligible {
+    reason
+  }
+  ... on BeyondHorizon {
+    horizonEndsAt
+  }
+  ... on NoAvailability {
+    searchedUntil
+  }
+  ... on IllegalTransition {
+    allowed
+  }
+}`) as unknown as TypedDocumentString<RescheduleMutation, RescheduleMutationVariables>;
+export const CancelDocument = new TypedDocumentString(`
+    mutation Cancel($input: CancelAppointmentInput!) {
+  cancelAppointment(input: $input) {
+    appointment {
+      ...Visit
+    }
+    error {
+      ...BookingProblem
+    }
+  }
+}
+    fragment Visit on Appointment {
+  id
+  status
+  scheduled
+  startsAt
+  localStartsAt
+  pendingStartsAt
+  provider {
+    id
+    name
+  }
+}
+fragment BookingProblem on BookingError {
+  __typename
+  code
+  message
+  ... on SlotTaken {
+    alternatives {
+      startsAt
+      provider {
+        id
+        name
+      }
+    }
+  }
+  ... on InvalidInput {
+    violations {
+      field
+      message
+    }
+  }
+  ... on UnknownName {
+    suggestions
+  }
+  ... on ProviderNotEligible {
+    reason
+  }
+  ... on BeyondHorizon {
+    horizonEndsAt
+  }
+  ... on NoAvailability {
+    searchedUntil
+  }
+  ... on IllegalTransition {
+    allowed
+  }
+}`) as unknown as TypedDocumentString<CancelMutation, CancelMutationVariables>;
+export const AppointmentDocument = new TypedDocumentString(`
+    query Appointment($id: ID!) {
+  appointment(id: $id) {
+    ...Visit
+  }
+}
+    fragment Visit on Appointment {
+  id
+  status
+  scheduled
+  startsAt
+  localStartsAt
+  pendingStartsAt
+  provider {
+    id
+    name
+  }
+}`) as unknown as TypedDocumentString<AppointmentQuery, AppointmentQueryVariables>;
+export const FindProvidersDocument = new TypedDocumentString(`
+    query FindProviders($state: String, $insurance: String) {
+  providers(state: $state, insurance: $insurance) {
+    nodes {
+      id
+      name
+      credentials
+      timeZone
+      firstAvailable {
+        startsAt
+        localStartsAt
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FindProvidersQuery, FindProvidersQueryVariables>;
+export const FirstAvailableDocument = new TypedDocumentString(`
+    query FirstAvailable($after: DateTime!, $durationMinutes: Int!, $state: String!, $insurance: String!) {
+  firstAvailable(
+    after: $after
+    durationMinutes: $durationMinutes
+    state: $state
+    insurance: $insurance
+  ) {
+    startsAt
+    localStartsAt
+    provider {
+      id
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FirstAvailableQuery, FirstAvailableQueryVariables>;
+export const AvailableSlotsDocument = new TypedDocumentString(`
+    query AvailableSlots($providerId: ID!, $from: DateTime!, $to: DateTime!) {
+  availableSlots(
+    providerId: $providerId
+    from: $from
+    to: $to
+    durationMinutes: 30
+  ) {
+    startsAt
+    localStartsAt
+  }
+}
+    `) as unknown as TypedDocumentString<AvailableSlotsQuery, AvailableSlotsQueryVariables>;
+export const ScheduleDocument = new TypedDocumentString(`
+    query Schedule($providerId: ID!, $from: DateTime!, $to: DateTime!, $first: Int!, $after: String) {
+  provider(id: $providerId) {
+    appointments(from: $from, to: $to, first: $first, after: $after) {
+      nodes {
+        id
+        status
+        startsAt
+        localStartsAt
+        patient {
+          name
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ScheduleQuery, ScheduleQueryVariables>;
