@@ -83,7 +83,10 @@ impl FromStr for Cursor {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let digits = text.strip_prefix("evt_").filter(|digits| digits.len() == 12).ok_or(())?;
+        let is_number = |digits: &&str| {
+            digits.len() == 12 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+        };
+        let digits = text.strip_prefix("evt_").filter(is_number).ok_or(())?;
         let position = i64::from_str_radix(digits, 16).map_err(|_not_hexadecimal| ())?;
         Ok(Self(EventPosition(position)))
     }
