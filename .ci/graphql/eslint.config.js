@@ -26,6 +26,8 @@ export default [
               "PageInfo",
               // Computed from hours and appointments, stored nowhere: a time and a provider.
               "Slot",
+              // An entry of the log, named by its `cursor`: `events` reads on from there.
+              "AppointmentEvent",
               // Part of a provider; two spans of one day have nothing else to tell them apart.
               "WorkingHours",
               // The cases of `BookingError`: told by their type and `code`, gone with the answer.
@@ -48,7 +50,13 @@ export default [
       // short and whole by nature: a provider's states, insurances and hours, three alternatives,
       // the violations of one input, the statuses allowed. It would also forbid the shortcut
       // `nodes` beside `edges`. `availableSlots` is bounded by its window.
-      "@graphql-eslint/relay-edge-types": ["error", { listTypeCanWrapOnlyEdgeType: false }],
+      //
+      // What an edge leads to is a `Node`, but for one: an event has no `id` (above), and `events` is
+      // a connection so that clients page through the log as through everything else.
+      "@graphql-eslint/relay-edge-types": [
+        "error",
+        { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false },
+      ],
     },
   },
 ];
