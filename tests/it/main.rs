@@ -40,5 +40,6 @@ mod recovery;
 mod scheduler;
 mod schema;
 mod statements;
+mod stock_transport;
 mod subscriptions;
 mod websocket;

@@ -45,7 +45,7 @@ async fn queries_mutations_and_subscriptions_run_side_by_side_over_one_connectio
         let message = client.hear().await.unwrap();
         match (message["id"].as_str().unwrap(), message["type"].as_str().unwrap()) {
             ("s", "next") => {
-                kinds.push(message["payload"]["data"]["appointmentChanged"]["kind"].clone())
+                kinds.push(message["payload"]["data"]["appointmentChanged"]["kind"].clone());
             }
             ("q", "next") => answer = message["payload"]["data"]["bookAppointment"].clone(),
             ("q", "complete") => {}

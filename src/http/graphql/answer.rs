@@ -1,6 +1,7 @@
 //! What an answer looks like: its status, its media type, and a code on every error.
 
 use async_graphql::{Response as Answer, ServerError, Value};
+use async_graphql_axum::GraphQLResponse;
 use axum::http::header::{ALLOW, CONTENT_TYPE, VARY};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -44,11 +45,10 @@ pub(super) fn answered(
         let status = if newer { StatusCode::BAD_REQUEST } else { StatusCode::OK };
         return respond(status, refused_body(&answer.errors), media_type);
     }
-    // Written straight from the answer, whose fields stand in the order of the query.
-    respond(StatusCode::OK, serde_json::to_string(&answer).unwrap_or_default(), media_type)
+    respond(StatusCode::OK, GraphQLResponse::from(answer), media_type)
 }
 
-fn respond(status: StatusCode, body: String, media_type: MediaType) -> Response {
+fn respond(status: StatusCode, body: impl IntoResponse, media_type: MediaType) -> Response {
     let mut response = (status, body).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, media_type.header());

@@ -1,4 +1,4 @@
-//! What every answer that goes on has in common: WebSockets, server-sent events, multipart.
+//! What every answer that goes on has in common: `WebSocket`s, server-sent events, multipart.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::http::problem::Problem;
 /// What connections that stay open may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LiveLimits {
-    /// Connections that stay open at once, WebSockets and streams of both kinds together.
+    /// Connections that stay open at once, `WebSocket`s and streams of both kinds together.
     pub connections: usize,
     /// Operations that run at once over one WebSocket.
     pub operations: usize,
@@ -46,11 +46,9 @@ impl Live {
         Self { limits, places: Arc::new(Semaphore::new(limits.connections)), closing }
     }
 
-    /// A place for one more connection, for as long as it is kept.
-    pub(super) fn place(&self) -> Result<OwnedSemaphorePermit, Problem> {
-        Arc::clone(&self.places).try_acquire_owned().map_err(|_none_left| {
-            Problem::new(ErrorCode::Unavailable, "Too many open connections; try again later")
-        })
+    /// A place for one more connection, for as long as it is kept; none when all are taken.
+    pub(super) fn place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).try_acquire_owned().ok()
     }
 
     /// Waits until the server is about to stop.
@@ -61,6 +59,11 @@ impl Live {
             drop(closing.wait_for(|closing| *closing).await);
         }
     }
+}
+
+/// What is said when no place is left.
+pub(super) fn full() -> Problem {
+    Problem::new(ErrorCode::Unavailable, "Too many open connections; try again later")
 }
 
 /// The answers to an admitted operation: one, or those of a subscription.

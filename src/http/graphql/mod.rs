@@ -59,7 +59,7 @@ pub(super) async fn post(
     let has_many = admitted.as_mut().is_ok_and(is_subscription);
     match (streaming.filter(|_| has_many || media_type.is_none()), admitted) {
         (Some(streaming), Ok(request)) => {
-            let place = state.live.place()?;
+            let place = state.live.place().ok_or_else(live::full)?;
             let answers = live::answers(&state, actor, &request_id, request);
             Ok(streaming.respond(answers, &state.live, place))
         }

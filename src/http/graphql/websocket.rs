@@ -21,7 +21,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tracing::Instrument as _;
 
-use super::live::{answers, was_refused};
+use super::live::{answers, full, was_refused};
 use super::protocol::{ClientMessage, Closing, SUBPROTOCOL, ServerMessage};
 use crate::booking::{Actor, ErrorCode};
 use crate::graphql::gate::{Operations, Refusal};
@@ -53,7 +53,7 @@ pub(in crate::http) async fn upgrade(
         let detail = "This is a WebSocket: connect with the subprotocol graphql-transport-ws";
         Problem::new(ErrorCode::BadRequest, detail)
     })?;
-    let place = state.live.place()?;
+    let place = state.live.place().ok_or_else(full)?;
     // A header already says who it is; browsers can't send one and say it in `connection_init`.
     let actor = bearer(&headers).and_then(|token| state.access.actor(Some(token)));
     let span = tracing::Span::current();
