@@ -18,6 +18,7 @@ mod m20261121_000008_outbox;
 mod m20261121_000009_idempotency_key;
 mod m20261121_000010_appointment_event;
 mod m20261122_000001_list_indexes;
+mod m20261122_000002_directory_version;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000009_idempotency_key::Migration),
             Box::new(m20261121_000010_appointment_event::Migration),
             Box::new(m20261122_000001_list_indexes::Migration),
+            Box::new(m20261122_000002_directory_version::Migration),
         ]
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::hold::Visit;
+use super::matching::{Candidates, payer_named};
 use super::replay::Retry;
 use super::{Actor, BookAppointment, BookingError, BookingService, Outcome, When};
 use crate::domain::{TimeSlot, VisitLength};
@@ -45,7 +46,7 @@ impl BookingService {
                 if command.provider_id.is_none() =>
             {
                 // Any provider will do, so one other is tried.
-                visit.candidates.providers.retain(|candidate| candidate.provider.id != refused_by);
+                visit.candidates.providers.retain(|provider| provider.id != refused_by);
                 visit.instead_of = Some(refused);
                 if visit.candidates.providers.is_empty() {
                     return Err(refusal);
@@ -67,7 +68,8 @@ impl BookingService {
         actor: &'a Actor,
         command: &'a BookAppointment,
     ) -> Result<Visit<'a>, BookingError> {
-        let payer = self.payer_named(&command.insurance).await?;
+        let directory = self.directory().await?;
+        let payer = payer_named(&directory, &command.insurance)?;
         let now = self.now();
         let horizon = self.horizon_ends_at(now);
         let period = match command.when {
@@ -76,8 +78,8 @@ impl BookingService {
             When::From(after) => (after.unwrap_or(now).clamp(now, horizon), horizon),
         };
         let candidates = match command.provider_id {
-            Some(id) => self.asked_provider(id, command.state, payer, period).await?,
-            None => self.who_may_treat(command.state, payer, period).await?,
+            Some(id) => Candidates::asked_provider(&directory, id, command.state, payer, period)?,
+            None => Candidates::who_may_treat(&directory, command.state, payer, period)?,
         };
         if let When::From(Some(after)) = command.when
             && after > horizon

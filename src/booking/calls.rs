@@ -1,8 +1,8 @@
 //! The calls to the scheduling service, and what each answer makes of the appointment.
 
 use super::BookingService;
-use super::settle::Work;
-use crate::db::{StoreError, commit, outbox, patients, providers};
+use super::settle::{Names, Work};
+use crate::db::{StoreError, commit, outbox, patients};
 use crate::domain::{Appointment, AppointmentStatus, TimeSlot};
 use crate::scheduling::{Confirmation, ExternalBooking, SchedulingError};
 
@@ -38,7 +38,7 @@ impl BookingService {
         if let Some(not_now) = self.note_call(work, Some(&key)).await? {
             return Ok(not_now);
         }
-        let booking = self.external_booking(&work.appointment, slot).await?;
+        let booking = self.external_booking(work, slot).await?;
         let reply = self.scheduling.reserve(&booking, &key).await;
         let (now, before) = (self.now(), &work.appointment);
         let (after, refused) = match reply {
@@ -134,18 +134,31 @@ impl BookingService {
 
     async fn external_booking(
         &self,
-        appointment: &Appointment,
+        work: &Work,
         slot: TimeSlot,
     ) -> Result<ExternalBooking, StoreError> {
-        let provider = providers::find(self.db.read(), appointment.provider_id).await?;
-        let patient = patients::find(self.db.read(), appointment.patient_id).await?;
+        let appointment = &work.appointment;
+        let names = match &work.names {
+            Some(names) => names.clone(),
+            None => self.names(appointment).await?,
+        };
         Ok(ExternalBooking {
             reference: appointment.id.to_string(),
             provider_reference: appointment.provider_id.to_string(),
-            provider_name: provider.map(|provider| provider.name).unwrap_or_default(),
-            patient_name: patient.map(|patient| patient.name).unwrap_or_default(),
+            provider_name: names.provider,
+            patient_name: names.patient,
             time: slot.starts_at(),
             duration_minutes: u16::try_from(slot.minutes()).unwrap_or(u16::MAX),
+        })
+    }
+
+    async fn names(&self, appointment: &Appointment) -> Result<Names, StoreError> {
+        let directory = self.directory().await?;
+        let provider = directory.provider(appointment.provider_id);
+        let patient = patients::find(self.db.read(), appointment.patient_id).await?;
+        Ok(Names {
+            provider: provider.map(|provider| provider.name.clone()).unwrap_or_default(),
+            patient: patient.map(|patient| patient.name).unwrap_or_default(),
         })
     }
 }

@@ -105,7 +105,7 @@ impl BookingService {
         outbox::put(tx, &unsettled, now, now).await?;
         let stored = outbox::find(tx, appointment.id).await?;
         let unanswered_key = stored.and_then(|row| row.unanswered_key);
-        Ok(Held { appointment, lease, unanswered_key })
+        Ok(Held { appointment, lease, unanswered_key, names: None })
     }
 }
 

@@ -9,13 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::check::Check;
 use super::command::{asked_provider_id, parse_state};
-use super::matching::{Candidates, licensed_parts};
+use super::matching::{Candidates, licensed_parts, payer_named};
 use super::{BookingError, BookingService, Field, Violation};
 use crate::db::busy::{self, Busy};
-use crate::db::providers::Candidate;
 use crate::db::{Connection, StoreError};
 use crate::domain::availability::Calendar;
-use crate::domain::eligibility::local_day;
 use crate::domain::time_slot::ceil_to_minute;
 use crate::domain::{
     AppointmentId, PatientId, Provider, ProviderId, TimeSlot, UsState, VisitLength,
@@ -30,7 +28,7 @@ const A_LOCAL_DAY: SignedDuration = SignedDuration::from_hours(25);
 const ALTERNATIVES: usize = 3;
 
 /// A free time at a provider's.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Offer {
     /// With whom; shared, because a search may offer hundreds of times of one provider.
     pub provider: Arc<Provider>,
@@ -124,17 +122,17 @@ impl BookingService {
         after: Timestamp,
         length: VisitLength,
     ) -> Result<Offer, BookingError> {
-        let now = self.now();
+        let (now, directory) = (self.now(), self.directory().await?);
         let period = (after.max(now), self.horizon_ends_at(now).max(after));
         let candidates = match (&whose.patient, whose.provider_id) {
             (Some((state, insurance)), provider_id) => {
-                let payer = self.payer_named(insurance).await?;
+                let payer = payer_named(&directory, insurance)?;
                 match provider_id {
-                    Some(id) => self.asked_provider(id, *state, payer, period).await?,
-                    None => self.who_may_treat(*state, payer, period).await?,
+                    Some(id) => Candidates::asked_provider(&directory, id, *state, payer, period)?,
+                    None => Candidates::who_may_treat(&directory, *state, payer, period)?,
                 }
             }
-            (None, Some(id)) => self.one_provider(id, None).await?,
+            (None, Some(id)) => Candidates::one(&directory, id, None)?,
             (None, None) => return Err(BookingError::NoMatchingProvider),
         };
         let wanted = Wanted { patient: None, from: after, length };
@@ -180,11 +178,11 @@ impl BookingService {
         let mut ranked: Vec<RankedOffer> = candidates
             .providers
             .iter()
-            .filter(|candidate| {
-                let held = busy.of_provider(candidate.provider.id);
-                Calendar::new(&candidate.schedule, held.to_vec()).is_free(slot)
+            .filter(|provider| {
+                let held = busy.of_provider(provider.id);
+                Calendar::new(&provider.schedule, held.to_vec()).is_free(slot)
             })
-            .map(|candidate| ranked(candidate, &busy, slot))
+            .map(|provider| ranked(provider, &busy, slot))
             .collect();
         ranked.sort_unstable();
         Ok((ranked, busy))
@@ -205,18 +203,18 @@ impl BookingService {
         for step in steps(from, &STEPS, just_after(self.horizon_ends_at(now))) {
             let busy =
                 busy::find(conn, &candidates.selector, wanted.patient, padded(step), None).await?;
-            for candidate in &candidates.providers {
-                let id = candidate.provider.id;
+            for provider in &candidates.providers {
+                let id = provider.id;
                 let has = found.iter().filter(|offer| offer.provider_id == id).count();
                 let offers = self.offers_of(
-                    candidate,
+                    provider,
                     candidates.state,
                     &busy,
                     step,
                     wanted.length,
                     enough - has,
                 );
-                found.extend(offers.into_iter().map(|slot| ranked(candidate, &busy, slot)));
+                found.extend(offers.into_iter().map(|slot| ranked(provider, &busy, slot)));
             }
             if found.len() >= enough {
                 break;
@@ -230,37 +228,32 @@ impl BookingService {
     /// hours and what is held.
     fn offers_of(
         &self,
-        candidate: &Candidate,
+        provider: &Provider,
         state: Option<UsState>,
         busy: &Busy,
         starts: TimeSlot,
         length: VisitLength,
         at_most: usize,
     ) -> Vec<TimeSlot> {
-        let held = [busy.of_provider(candidate.provider.id), busy.of_patient()].concat();
-        let calendar = Calendar::new(&candidate.schedule, held);
-        let parts = licensed_parts(candidate, state, starts);
+        let held = [busy.of_provider(provider.id), busy.of_patient()].concat();
+        let calendar = Calendar::new(&provider.schedule, held);
+        let parts = licensed_parts(provider, state, starts);
         let offers = parts.iter().flat_map(|part| calendar.offers(*part, length, self.rules.grid));
         offers.take(at_most).collect()
     }
 }
 
 impl Candidates {
-    pub(super) fn of(&self, id: ProviderId) -> Option<&Candidate> {
-        self.providers.iter().find(|candidate| candidate.provider.id == id)
-    }
-
     fn offer(&self, id: ProviderId, slot: TimeSlot) -> Option<Offer> {
-        self.of(id).map(|candidate| Offer { provider: Arc::new(candidate.provider.clone()), slot })
+        self.of(id).map(|provider| Offer { provider: Arc::clone(provider), slot })
     }
 }
 
-fn ranked(candidate: &Candidate, busy: &Busy, slot: TimeSlot) -> RankedOffer {
-    let zone = candidate.schedule.zone();
-    let day = local_day(slot.starts_at(), zone);
-    let held = busy.of_provider(candidate.provider.id).iter();
-    let visits_that_day = held.filter(|held| local_day(held.starts_at(), zone) == day).count();
-    RankedOffer { slot, visits_that_day, provider_id: candidate.provider.id }
+fn ranked(provider: &Provider, busy: &Busy, slot: TimeSlot) -> RankedOffer {
+    let day = provider.day_of(slot.starts_at());
+    let held = busy.of_provider(provider.id).iter();
+    let visits_that_day = held.filter(|held| provider.day_of(held.starts_at()) == day).count();
+    RankedOffer { slot, visits_that_day, provider_id: provider.id }
 }
 
 /// The steps of a search for starts in `[from, end)`, the last of which reaches the end: at most

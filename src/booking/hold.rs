@@ -3,20 +3,22 @@
 //! It takes the patient's lock and then the provider's, looks at what is held now, and inserts.
 //! The database's rule is the referee all the same: whatever was looked at, it decides.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::find_slots::{RankedOffer, Wanted};
 use super::matching::Candidates;
-use super::settle::Held;
+use super::settle::{Held, Names};
 use super::{Actor, BookAppointment, BookingError, BookingService, When};
 use crate::db::idempotency::{self, Claim};
 use crate::db::outbox::{self, Unsettled};
 use crate::db::patients::Described;
 use crate::db::{Connection, StoreError, Tx, appointments, busy, locks, patients, retrying};
 use crate::domain::{
-    Appointment, AppointmentId, AppointmentStatus, PatientId, PayerId, ProviderId, TimeSlot,
+    Appointment, AppointmentId, AppointmentStatus, Patient, PatientId, PayerId, ProviderId,
+    TimeSlot,
 };
 
 /// How many times a search starts again when others were faster each time.
@@ -50,11 +52,10 @@ impl BookingService {
     pub(super) async fn hold(&self, visit: &Visit<'_>) -> Result<Box<Held>, BookingError> {
         let known =
             patients::find_same(self.db.read(), &visit.command.name, &visit.command.email).await?;
-        let patient = known.map(|patient| patient.id);
         match visit.command.when {
-            When::At(starts_at) => self.hold_at(visit, patient, starts_at).await,
+            When::At(starts_at) => self.hold_at(visit, known.as_ref(), starts_at).await,
             When::From(after) => {
-                self.hold_first(visit, patient, after.unwrap_or(Timestamp::MIN)).await
+                self.hold_first(visit, known.as_ref(), after.unwrap_or(Timestamp::MIN)).await
             }
         }
     }
@@ -62,21 +63,19 @@ impl BookingService {
     async fn hold_at(
         &self,
         visit: &Visit<'_>,
-        patient: Option<PatientId>,
+        known: Option<&Patient>,
         starts_at: Timestamp,
     ) -> Result<Box<Held>, BookingError> {
-        let now = self.now();
+        let (now, patient) = (self.now(), known.map(|patient| patient.id));
         let slot = self.bookable_slot(starts_at, visit.command.length, now)?;
-        let works_then =
-            |candidate: &&crate::db::providers::Candidate| candidate.schedule.covers(slot);
-        if visit.candidates.providers.iter().find(works_then).is_none() {
+        if !visit.candidates.providers.iter().any(|provider| provider.schedule.covers(slot)) {
             return Err(BookingError::OutsideWorkingHours);
         }
         let (free, busy) = self.rank_free_at(&visit.candidates, patient, slot, None).await?;
         if busy.of_patient().iter().any(|held| held.overlaps(slot)) {
             return Err(BookingError::PatientDoubleBooked);
         }
-        match self.first_held(visit, &free).await? {
+        match self.first_held(visit, known, &free).await? {
             Some(held) => Ok(held),
             None => {
                 let wanted = Wanted { patient, from: starts_at, length: visit.command.length };
@@ -89,9 +88,10 @@ impl BookingService {
     async fn hold_first(
         &self,
         visit: &Visit<'_>,
-        patient: Option<PatientId>,
+        known: Option<&Patient>,
         after: Timestamp,
     ) -> Result<Box<Held>, BookingError> {
+        let patient = known.map(|patient| patient.id);
         let wanted = Wanted { patient, from: after, length: visit.command.length };
         for _round in 0..ROUNDS {
             let ranked = self.rank_first_offers(self.db.read(), &visit.candidates, wanted).await?;
@@ -99,7 +99,7 @@ impl BookingService {
                 let searched_until = self.horizon_ends_at(self.now());
                 return Err(BookingError::NoAvailability { searched_until });
             }
-            if let Some(held) = self.first_held(visit, &ranked).await? {
+            if let Some(held) = self.first_held(visit, known, &ranked).await? {
                 return Ok(held);
             }
         }
@@ -111,14 +111,17 @@ impl BookingService {
     async fn first_held(
         &self,
         visit: &Visit<'_>,
+        known: Option<&Patient>,
         ranked: &[RankedOffer],
     ) -> Result<Option<Box<Held>>, BookingError> {
         let equal = ranked.iter().take_while(|offer| offer.slot == ranked[0].slot);
         let at_once = equal.filter(|_| ranked.len() > 1).map(|offer| (offer.provider_id, false));
         let in_turn = ranked.iter().map(|offer| (offer.provider_id, true));
         for (provider_id, wait) in at_once.chain(in_turn) {
-            let attempt =
-                retrying(|| self.attempt(visit, provider_id, wait), BookingError::is_contended);
+            let attempt = retrying(
+                || self.attempt(visit, known, provider_id, wait),
+                BookingError::is_contended,
+            );
             match attempt.await? {
                 Attempt::Held(held) => return Ok(Some(held)),
                 Attempt::PatientBusy => return Err(BookingError::PatientDoubleBooked),
@@ -133,6 +136,7 @@ impl BookingService {
     async fn attempt(
         &self,
         visit: &Visit<'_>,
+        known: Option<&Patient>,
         provider_id: ProviderId,
         wait: bool,
     ) -> Result<Attempt, BookingError> {
@@ -144,17 +148,11 @@ impl BookingService {
             return Ok(Attempt::KeyClaimed);
         }
         let command = visit.command;
-        let described = Described {
-            name: &command.name,
-            email: &command.email,
-            state: command.state,
-            payer_id: visit.payer,
-        };
-        let patient_id = patients::find_or_insert(&tx, &described, now).await?;
-        locks::patient(&tx, patient_id).await?;
+        let patient = self.patient(&tx, visit, known, now).await?;
+        let patient_id = patient.id;
         if wait {
-            locks::provider(&tx, provider_id).await?;
-        } else if !locks::try_provider(&tx, provider_id).await? {
+            locks::wait(&tx, patient_id, provider_id).await?;
+        } else if !locks::try_provider(&tx, patient_id, provider_id).await? {
             return Ok(Attempt::Locked);
         }
         let slot = match self.free_slot(&tx, visit, patient_id, provider_id).await? {
@@ -181,12 +179,33 @@ impl BookingService {
         if !appointments::insert(&tx, &appointment).await? {
             return self.who_refused(&tx, &appointment).await;
         }
-        let held = self.leave_for_settling(&tx, appointment, now).await?;
+        let provider = visit.candidates.of(provider_id).map(|provider| provider.name.clone());
+        let names = Names { provider: provider.unwrap_or_default(), patient: patient.name };
+        let held = self.leave_for_settling(&tx, appointment, names, now).await?;
         match self.commit_change(tx).await {
             Ok(()) => Ok(Attempt::Held(Box::new(held))),
             Err(StoreError::CommitUnknown(cause)) => self.read_back(held, cause).await,
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The patient of the visit: as known, if nothing about them is new, else made or brought up to
+    /// date.
+    async fn patient(
+        &self,
+        tx: &Tx,
+        visit: &Visit<'_>,
+        known: Option<&Patient>,
+        now: Timestamp,
+    ) -> Result<Patient, StoreError> {
+        let (state, payer_id) = (visit.command.state, visit.payer);
+        if let Some(known) = known
+            && (known.state, known.payer_id) == (state, payer_id)
+        {
+            return Ok(known.clone());
+        }
+        let BookAppointment { name, email, .. } = visit.command;
+        patients::insert_or_update(tx, &Described { name, email, state, payer_id }, now).await
     }
 
     /// Claims the key of the request, if it has one, in the transaction that commits its effect.
@@ -219,7 +238,7 @@ impl BookingService {
         patient_id: PatientId,
         provider_id: ProviderId,
     ) -> Result<Result<TimeSlot, Attempt>, BookingError> {
-        let Some(candidate) = visit.candidates.of(provider_id) else {
+        let Some(provider) = visit.candidates.of(provider_id) else {
             return Ok(Err(Attempt::Gone));
         };
         let length = visit.command.length;
@@ -239,7 +258,7 @@ impl BookingService {
             }
             When::From(after) => {
                 let only = Candidates {
-                    providers: vec![candidate.clone()],
+                    providers: vec![Arc::clone(provider)],
                     selector: busy::Providers::These(vec![provider_id]),
                     state: visit.candidates.state,
                 };
@@ -270,6 +289,7 @@ impl BookingService {
         &self,
         tx: &impl Connection,
         appointment: Appointment,
+        names: Names,
         now: Timestamp,
     ) -> Result<Held, StoreError> {
         // With the breaker open no call is made, and then surely nothing is sent.
@@ -282,7 +302,8 @@ impl BookingService {
             lease: will_call.then_some(lease),
         };
         outbox::put(tx, &unsettled, now, now).await?;
-        Ok(Held { appointment, lease: unsettled.lease, unanswered_key: unsettled.unanswered_key })
+        let Unsettled { lease, unanswered_key, .. } = unsettled;
+        Ok(Held { appointment, lease, unanswered_key, names: Some(names) })
     }
 
     /// After a connection lost in COMMIT only another connection can tell what became of it.

@@ -1,140 +1,124 @@
 //! Who may treat this patient: licensed in the state, and taking the insurance.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
+use super::BookingError;
 use super::error::Resource;
-use super::{BookingError, BookingService};
-use crate::db::providers::{self, Candidate, LicensedToday};
-use crate::db::{StoreError, busy, payers};
-use crate::domain::eligibility::{Ineligible, check_licence, local_day};
-use crate::domain::insurance::suggest_payers;
+use crate::db::busy;
+use crate::domain::eligibility::{Ineligible, check_licence};
 use crate::domain::time_slot::merge;
-use crate::domain::{Licence, PayerId, ProviderId, TimeSlot, UsState, WeeklySchedule};
+use crate::domain::{
+    Directory, Licence, PayerId, Provider, ProviderId, TimeSlot, UsState, WeeklySchedule,
+};
 
 /// The providers that a search goes over, and whose time it has to read.
 #[derive(Debug, Clone)]
 pub(super) struct Candidates {
     /// Who, by id.
-    pub(super) providers: Vec<Candidate>,
+    pub(super) providers: Vec<Arc<Provider>>,
     /// The same, as a database query.
     pub(super) selector: busy::Providers,
     /// The state they have to be licensed in at the visit, if that matters.
     pub(super) state: Option<UsState>,
 }
 
-impl BookingService {
-    /// The payer that `name` means.
-    ///
-    /// # Errors
-    ///
-    /// [`BookingError::UnknownInsurance`], with the nearest names.
-    pub async fn payer_named(&self, name: &str) -> Result<PayerId, BookingError> {
-        if let Some(payer) = payers::find_by_name(self.db.read(), name).await? {
-            return Ok(payer);
-        }
-        let known = payers::list(self.db.read()).await?;
-        Err(BookingError::UnknownInsurance { suggestions: suggest_payers(name, &known) })
-    }
+/// The payer that `name` means.
+///
+/// # Errors
+///
+/// [`BookingError::UnknownInsurance`], with the nearest names.
+pub fn payer_named(directory: &Directory, name: &str) -> Result<PayerId, BookingError> {
+    directory.payer_named(name).ok_or_else(|| BookingError::UnknownInsurance {
+        suggestions: directory.suggest_payers(name),
+    })
+}
 
-    /// What "licensed in `state` today" means, where each provider is.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database fails.
-    pub async fn licensed_today(&self, state: UsState) -> Result<LicensedToday, StoreError> {
-        let mut today: BTreeMap<Date, Vec<String>> = BTreeMap::new();
-        for name in providers::time_zones(self.db.read()).await? {
-            let zone = TimeZone::get(&name).unwrap_or(TimeZone::UTC);
-            today.entry(local_day(self.now(), &zone)).or_default().push(name);
-        }
-        Ok(LicensedToday { state, today })
-    }
-
+impl Candidates {
     /// Everybody who may treat a patient in `state` with `payer` at some moment of `period`.
-    pub(super) async fn who_may_treat(
-        &self,
+    pub(super) fn who_may_treat(
+        directory: &Directory,
         state: UsState,
         payer: PayerId,
         period: (Timestamp, Timestamp),
-    ) -> Result<Candidates, BookingError> {
-        let mut providers = providers::matching(self.db.read(), state, payer).await?;
-        providers.retain(|candidate| licensed_within(candidate, state, period).is_ok());
+    ) -> Result<Self, BookingError> {
+        let providers: Vec<Arc<Provider>> = directory
+            .matching(state, payer)
+            .filter(|provider| licensed_within(provider, state, period).is_ok())
+            .map(Arc::clone)
+            .collect();
         if providers.is_empty() {
             return Err(BookingError::NoMatchingProvider);
         }
         let selector = busy::Providers::Matching(state, payer);
-        Ok(Candidates { providers, selector, state: Some(state) })
+        Ok(Self { providers, selector, state: Some(state) })
     }
 
     /// The provider asked for, who must be allowed to treat the patient at some moment of `period`.
-    pub(super) async fn asked_provider(
-        &self,
+    pub(super) fn asked_provider(
+        directory: &Directory,
         id: ProviderId,
         state: UsState,
         payer: PayerId,
         period: (Timestamp, Timestamp),
-    ) -> Result<Candidates, BookingError> {
-        let candidates = self.one_provider(id, Some(state)).await?;
-        let licensed = candidates
-            .providers
-            .iter()
-            .try_for_each(|candidate| licensed_within(candidate, state, period));
-        let reason = match licensed {
+    ) -> Result<Self, BookingError> {
+        let candidates = Self::one(directory, id, Some(state))?;
+        let provider = candidates.of(id).ok_or(BookingError::NotFound(Resource::Provider))?;
+        let reason = match licensed_within(provider, state, period) {
             Err(reason) => Some(reason),
-            Ok(()) if providers::accepts(self.db.read(), id, payer).await? => None,
+            Ok(()) if provider.accepts(payer) => None,
             Ok(()) => Some(Ineligible::InsuranceNotAccepted),
         };
         match reason {
             None => Ok(candidates),
             Some(reason) => {
                 // Where nobody else could treat the patient either, that is what to say first.
-                self.who_may_treat(state, payer, period).await?;
+                Self::who_may_treat(directory, state, payer, period)?;
                 Err(BookingError::NotEligible(reason))
             }
         }
     }
 
     /// One provider, licensed in `state` if one is given.
-    pub(super) async fn one_provider(
-        &self,
+    pub(super) fn one(
+        directory: &Directory,
         id: ProviderId,
         state: Option<UsState>,
-    ) -> Result<Candidates, BookingError> {
-        let providers = providers::candidates(self.db.read(), &[id]).await?;
-        if providers.is_empty() {
-            return Err(BookingError::NotFound(Resource::Provider));
-        }
-        Ok(Candidates { providers, selector: busy::Providers::These(vec![id]), state })
+    ) -> Result<Self, BookingError> {
+        let provider = directory.provider(id).ok_or(BookingError::NotFound(Resource::Provider))?;
+        let selector = busy::Providers::These(vec![id]);
+        Ok(Self { providers: vec![Arc::clone(provider)], selector, state })
+    }
+
+    pub(super) fn of(&self, id: ProviderId) -> Option<&Arc<Provider>> {
+        self.providers.iter().find(|provider| provider.id == id)
     }
 }
 
 fn licensed_within(
-    candidate: &Candidate,
+    provider: &Provider,
     state: UsState,
     (first, last): (Timestamp, Timestamp),
 ) -> Result<(), Ineligible> {
-    let zone = candidate.schedule.zone();
-    check_licence(&candidate.licences, state, local_day(first, zone), local_day(last, zone))
+    check_licence(&provider.licences, state, provider.day_of(first), provider.day_of(last))
 }
 
 /// The parts of `window` in which a visit may start by the provider's licences for `state`.
 pub(super) fn licensed_parts(
-    candidate: &Candidate,
+    provider: &Provider,
     state: Option<UsState>,
     window: TimeSlot,
 ) -> Vec<TimeSlot> {
     let Some(state) = state else {
         return vec![window];
     };
-    let parts = candidate
+    let parts = provider
         .licences
         .iter()
         .filter(|licence| licence.state == state)
-        .filter_map(|licence| valid_time(licence, &candidate.schedule)?.intersection(window));
+        .filter_map(|licence| valid_time(licence, &provider.schedule)?.intersection(window));
     merge(parts.collect())
 }
 

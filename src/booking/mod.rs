@@ -6,6 +6,7 @@ mod calls;
 mod cancel;
 mod check;
 pub mod command;
+mod directory;
 pub mod error;
 pub mod events;
 mod find_slots;
@@ -24,7 +25,7 @@ pub use command::{
 };
 pub use error::{BookingError, ErrorCode};
 pub use find_slots::{Offer, Search, Whose};
-pub use offers::Week;
+pub use matching::payer_named;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,6 +91,7 @@ pub struct BookingService {
     /// Read-locked by whatever settles on after its caller's patience has ended.
     settling: Arc<RwLock<()>>,
     changes: events::Changes,
+    cached: directory::Cached,
 }
 
 impl BookingService {
@@ -107,6 +109,7 @@ impl BookingService {
             rules,
             settling: Arc::default(),
             changes: events::Changes::default(),
+            cached: directory::Cached::default(),
         }
     }
 

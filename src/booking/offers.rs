@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::command::parse_window;
@@ -14,33 +13,11 @@ use crate::db::StoreError;
 use crate::db::busy::{self, Busy};
 use crate::domain::availability::Calendar;
 use crate::domain::time_slot::ceil_to_minute;
-use crate::domain::{Provider, ProviderId, TimeSlot, VisitLength, WeeklySchedule, WorkingHours};
+use crate::domain::{Provider, ProviderId, TimeSlot, VisitLength};
 
 /// How far the first of the two steps reaches in which each provider's first time is looked for.
 /// Most have one in a week; the rest of the horizon is read only for those who have none.
 const FIRST_STEP: SignedDuration = SignedDuration::from_hours(7 * 24);
-
-/// A provider's working week, cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Week {
-    /// Whose.
-    pub provider_id: ProviderId,
-    schedule: Arc<WeeklySchedule>,
-}
-
-impl Week {
-    /// The week of a provider who works those hours.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when there is no such time zone as the provider's.
-    pub fn of(provider: &Provider, hours: Vec<WorkingHours>) -> Result<Self, StoreError> {
-        let zone = TimeZone::get(&provider.time_zone)
-            .map_err(|_unknown_zone| StoreError::Internal("unreadable time zone".to_owned()))?;
-        let schedule = Arc::new(WeeklySchedule::new(hours, zone));
-        Ok(Self { provider_id: provider.id, schedule })
-    }
-}
 
 impl BookingService {
     /// The first free time at or after `after` (now, when not given) of each of those providers
@@ -51,7 +28,7 @@ impl BookingService {
     /// [`StoreError`] when the database fails.
     pub async fn first_available_of_each(
         &self,
-        mut weeks: Vec<Week>,
+        mut providers: Vec<Arc<Provider>>,
         after: Option<Timestamp>,
         length: VisitLength,
     ) -> Result<HashMap<ProviderId, TimeSlot>, StoreError> {
@@ -59,13 +36,13 @@ impl BookingService {
         let from = ceil_to_minute(after.unwrap_or(now).max(now));
         let (grid, mut found) = (self.rules().grid, HashMap::new());
         for step in steps(from, &[FIRST_STEP], just_after(self.horizon_ends_at(now))) {
-            let busy = self.held_by(&weeks, step).await?;
-            weeks.retain(|week| {
-                let first = calendar(week, &busy).offers(step, length, grid).next();
-                found.extend(first.map(|slot| (week.provider_id, slot)));
+            let busy = self.held_by(&providers, step).await?;
+            providers.retain(|provider| {
+                let first = calendar(provider, &busy).offers(step, length, grid).next();
+                found.extend(first.map(|slot| (provider.id, slot)));
                 first.is_none()
             });
-            if weeks.is_empty() {
+            if providers.is_empty() {
                 break;
             }
         }
@@ -94,7 +71,7 @@ impl BookingService {
     /// [`StoreError`] when the database fails.
     pub async fn offers_within(
         &self,
-        weeks: &[Week],
+        providers: &[Arc<Provider>],
         window: TimeSlot,
         length: VisitLength,
     ) -> Result<HashMap<ProviderId, Vec<TimeSlot>>, StoreError> {
@@ -104,23 +81,27 @@ impl BookingService {
         let Some(starts) = bookable.and_then(|bookable| bookable.intersection(window)) else {
             return Ok(HashMap::new());
         };
-        let busy = self.held_by(weeks, window).await?;
-        let offers = weeks.iter().map(|week| {
-            let calendar = calendar(week, &busy);
+        let busy = self.held_by(providers, window).await?;
+        let offers = providers.iter().map(|provider| {
+            let calendar = calendar(provider, &busy);
             let offers = calendar.offers(starts, length, self.rules().grid);
             let inside = offers.filter(|offer| offer.ends_at() <= window.ends_at());
-            (week.provider_id, inside.collect())
+            (provider.id, inside.collect())
         });
         Ok(offers.collect())
     }
 
-    async fn held_by(&self, weeks: &[Week], window: TimeSlot) -> Result<Busy, StoreError> {
-        let ids = weeks.iter().map(|week| week.provider_id).collect();
+    async fn held_by(
+        &self,
+        providers: &[Arc<Provider>],
+        window: TimeSlot,
+    ) -> Result<Busy, StoreError> {
+        let ids = providers.iter().map(|provider| provider.id).collect();
         let whose = busy::Providers::These(ids);
         busy::find(self.db().read(), &whose, None, padded(window), None).await
     }
 }
 
-fn calendar<'a>(week: &'a Week, busy: &Busy) -> Calendar<'a> {
-    Calendar::new(&week.schedule, busy.of_provider(week.provider_id).to_vec())
+fn calendar<'a>(provider: &'a Provider, busy: &Busy) -> Calendar<'a> {
+    Calendar::new(&provider.schedule, busy.of_provider(provider.id).to_vec())
 }

@@ -11,7 +11,7 @@ use super::matching::Candidates;
 use super::replay::Retry;
 use super::{Actor, BookingError, BookingService, Outcome, RescheduleAppointment};
 use crate::db::{StoreError, appointments, busy, locks, retrying};
-use crate::domain::eligibility::{check_licence, local_day};
+use crate::domain::eligibility::check_licence;
 use crate::domain::{Appointment, AppointmentStatus, TimeSlot, VisitLength};
 
 impl BookingService {
@@ -35,7 +35,8 @@ impl BookingService {
             let before = appointments::find(self.db.read(), command.id)
                 .await?
                 .ok_or(BookingError::NotFound(Resource::Appointment))?;
-            let candidates = self.one_provider(before.provider_id, Some(before.state)).await?;
+            let directory = self.directory().await?;
+            let candidates = Candidates::one(&directory, before.provider_id, Some(before.state))?;
             let begun = || self.begin_move(actor, command, &candidates);
             match retrying(begun, BookingError::is_contended).await? {
                 Begun::Held(held) => self.settle_in_time(*held).await,
@@ -68,8 +69,7 @@ impl BookingService {
         }
         let key = command.idempotency_key.as_ref();
         self.claim_change(&tx, actor, key, command.fingerprint(), command.id).await?;
-        locks::patient(&tx, before.patient_id).await?;
-        locks::provider(&tx, before.provider_id).await?;
+        locks::wait(&tx, before.patient_id, before.provider_id).await?;
         let selector = busy::Providers::These(vec![before.provider_id]);
         let busy =
             busy::find(&tx, &selector, Some(before.patient_id), slot, Some(before.id)).await?;
@@ -105,14 +105,13 @@ impl BookingService {
     ) -> Result<TimeSlot, BookingError> {
         let length = command.length.or_else(|| VisitLength::from_minutes(before.slot.minutes()));
         let length = length.unwrap_or(VisitLength::DEFAULT);
-        let candidate =
+        let provider =
             candidates.of(before.provider_id).ok_or(BookingError::NotFound(Resource::Provider))?;
-        let nearest_bookable = command.starts_at.clamp(now, self.horizon_ends_at(now));
-        let day = local_day(nearest_bookable, candidate.schedule.zone());
-        check_licence(&candidate.licences, before.state, day, day)
+        let day = provider.day_of(command.starts_at.clamp(now, self.horizon_ends_at(now)));
+        check_licence(&provider.licences, before.state, day, day)
             .map_err(BookingError::NotEligible)?;
         let slot = self.bookable_slot(command.starts_at, length, now)?;
-        if candidate.schedule.covers(slot) {
+        if provider.schedule.covers(slot) {
             Ok(slot)
         } else {
             Err(BookingError::OutsideWorkingHours)

@@ -31,6 +31,15 @@ pub(super) struct Held {
     pub(super) lease: Option<Lease>,
     /// The key of a call that may have made an appointment outside, while its answer is unknown.
     pub(super) unanswered_key: Option<String>,
+    /// The names that the service is told, where whoever holds the time has read them.
+    pub(super) names: Option<Names>,
+}
+
+/// Who sees whom, as the scheduling service is told.
+#[derive(Clone)]
+pub(super) struct Names {
+    pub(super) provider: String,
+    pub(super) patient: String,
 }
 
 /// An appointment on its way to be settled.
@@ -41,6 +50,9 @@ pub(super) struct Work {
     pub(super) attempts: i32,
     /// The next call is already noted as one that may have reached the service.
     pub(super) noted: bool,
+    pub(super) names: Option<Names>,
+    /// The outbox row went with the last answer.
+    settled: bool,
     /// How often an unknown outcome is followed by another try at once.
     quick_retries: u8,
 }
@@ -124,6 +136,8 @@ impl BookingService {
             unanswered_key: held.unanswered_key,
             attempts: 1,
             noted: true,
+            names: held.names,
+            settled: false,
             quick_retries: 1,
         };
         let service = Arc::clone(self);
@@ -170,6 +184,8 @@ impl BookingService {
             unanswered_key: unsettled.unanswered_key,
             attempts: unsettled.attempts,
             noted: false,
+            names: None,
+            settled: false,
             quick_retries: 0,
         };
         self.give_up_if_overdue(&mut work).await?;
@@ -268,11 +284,15 @@ impl BookingService {
         );
         work.appointment = after;
         work.unanswered_key = unanswered_key;
+        work.settled = agreed;
         Ok(true)
     }
 
-    /// Both sides agree already: only the outbox row is left to remove.
+    /// Both sides agree: only the outbox row is left to remove, if it is still there.
     async fn finish(&self, work: Work) -> Result<Settled, StoreError> {
+        if work.settled {
+            return Ok(Settled { appointment: work.appointment, refused: false });
+        }
         let tx = self.db.begin().await?;
         outbox::settle(&tx, work.appointment.id, work.lease).await?;
         commit(tx).await?;

@@ -7,8 +7,36 @@ use super::{Db, Engine, StoreError};
 
 /// Keep the times of a provider, and of a patient, apart.
 const RULES: [&str; 2] = ["appointment_provider_no_overlap", "appointment_patient_no_overlap"];
-/// Write the log of events, in the transaction of each change.
-const EVENT_TRIGGERS: [&str; 2] = ["appointment_event_insert", "appointment_event_update"];
+/// What the provider directory is made of: a change that is not counted would never be seen.
+const DIRECTORY: [&str; 6] = [
+    "insurance",
+    "insurance_alias",
+    "provider",
+    "provider_state",
+    "provider_insurance",
+    "working_hours",
+];
+
+/// The triggers that must be there, each with its table.
+fn triggers(engine: Engine) -> Vec<(&'static str, String)> {
+    // They write the log of events, in the transaction of each change.
+    let events = ["insert", "update"].map(|on| ("appointment", format!("appointment_event_{on}")));
+    let mut all = Vec::from(events);
+    for table in DIRECTORY {
+        match engine {
+            Engine::Postgres => all.push((table, format!("{table}_directory"))),
+            Engine::Sqlite => all.extend(
+                ["insert", "update", "delete"].map(|on| (table, format!("{table}_directory_{on}"))),
+            ),
+        }
+    }
+    if engine == Engine::Sqlite {
+        for rule in RULES {
+            all.extend(["insert", "update"].map(|on| ("appointment", format!("{rule}_{on}"))));
+        }
+    }
+    all
+}
 
 /// What is missing or switched off, in words for the operator; empty when all is well.
 ///
@@ -33,11 +61,11 @@ async fn check_postgres(db: &Db) -> Result<Vec<String>, StoreError> {
             missing.push(format!("exclusion constraint {rule} is missing"));
         }
     }
-    for trigger in EVENT_TRIGGERS {
+    for (table, trigger) in triggers(Engine::Postgres) {
         // Also one that is there and switched off (`ALTER TABLE … DISABLE TRIGGER`).
         let sql = format!(
             "SELECT count(*) FROM pg_trigger WHERE tgname = '{trigger}' AND tgenabled IN ('O', 'A')
-                AND tgrelid = to_regclass('appointment')"
+                AND tgrelid = to_regclass('{table}')"
         );
         if number(db.read(), &sql).await? != 1 {
             missing.push(format!("trigger {trigger} is missing or switched off"));
@@ -57,10 +85,9 @@ async fn check_postgres(db: &Db) -> Result<Vec<String>, StoreError> {
 
 async fn check_sqlite(db: &Db) -> Result<Vec<String>, StoreError> {
     let mut missing = Vec::new();
-    let rules = RULES.iter().flat_map(|rule| ["insert", "update"].map(|on| format!("{rule}_{on}")));
-    for trigger in rules.chain(EVENT_TRIGGERS.map(str::to_owned)) {
+    for (table, trigger) in triggers(Engine::Sqlite) {
         let sql = format!(
-            "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'appointment'
+            "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = '{table}'
                 AND name = '{trigger}'"
         );
         if number(&db.write, &sql).await? != 1 {

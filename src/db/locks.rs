@@ -11,49 +11,50 @@ use uuid::Uuid;
 use super::{Engine, StoreError};
 use crate::domain::{PatientId, ProviderId};
 
-/// Waits for the patient's lock.
+/// Waits for the patient's lock, and then for the provider's.
 ///
 /// # Errors
 ///
 /// [`StoreError::Unavailable`] after the lock time-out.
-pub async fn patient(tx: &impl ConnectionTrait, id: PatientId) -> Result<(), StoreError> {
-    wait_for(tx, id.uuid()).await
-}
-
-/// Waits for the provider's lock.
-///
-/// # Errors
-///
-/// [`StoreError::Unavailable`] after the lock time-out.
-pub async fn provider(tx: &impl ConnectionTrait, id: ProviderId) -> Result<(), StoreError> {
-    wait_for(tx, id.uuid()).await
-}
-
-/// Takes the provider's lock if it is free.
-///
-/// # Errors
-///
-/// [`StoreError`] when the database fails.
-pub async fn try_provider(tx: &impl ConnectionTrait, id: ProviderId) -> Result<bool, StoreError> {
-    if Engine::of(tx) == Engine::Sqlite {
-        return Ok(true);
-    }
-    let statement = postgres("SELECT pg_try_advisory_xact_lock($1)", id.uuid());
-    let row = tx.query_one_raw(statement).await?;
-    let row = row.ok_or_else(|| StoreError::unreadable("lock"))?;
-    Ok(row.try_get_by_index(0)?)
-}
-
-async fn wait_for(tx: &impl ConnectionTrait, owner: Uuid) -> Result<(), StoreError> {
+pub async fn wait(
+    tx: &impl ConnectionTrait,
+    patient: PatientId,
+    provider: ProviderId,
+) -> Result<(), StoreError> {
     if Engine::of(tx) == Engine::Postgres {
-        tx.query_one_raw(postgres("SELECT pg_advisory_xact_lock($1)", owner)).await?;
+        let then = "SELECT pg_advisory_xact_lock($2) FROM patient";
+        tx.query_one_raw(after_the_patients(then, patient, provider)).await?;
     }
     Ok(())
 }
 
-fn postgres(sql: &str, owner: Uuid) -> Statement {
-    // The last 8 bytes of a UUIDv7 are random: two owners share a lock once in 2^62.
+/// Waits for the patient's lock, and then takes the provider's if it is free.
+///
+/// # Errors
+///
+/// [`StoreError::Unavailable`] after the lock time-out.
+pub async fn try_provider(
+    tx: &impl ConnectionTrait,
+    patient: PatientId,
+    provider: ProviderId,
+) -> Result<bool, StoreError> {
+    if Engine::of(tx) == Engine::Sqlite {
+        return Ok(true);
+    }
+    let then = "SELECT pg_try_advisory_xact_lock($2) FROM patient";
+    let row = tx.query_one_raw(after_the_patients(then, patient, provider)).await?;
+    Ok(row.ok_or_else(|| StoreError::unreadable("lock"))?.try_get_by_index(0)?)
+}
+
+/// One statement, whose order is that of its parts: what is materialized comes first.
+fn after_the_patients(then: &str, patient: PatientId, provider: ProviderId) -> Statement {
+    let sql = format!("WITH patient AS MATERIALIZED (SELECT pg_advisory_xact_lock($1)) {then}");
+    let keys = [key(patient.uuid()).into(), key(provider.uuid()).into()];
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, keys)
+}
+
+/// The last 8 bytes of a `UUIDv7` are random: two owners share a lock once in 2^62.
+fn key(owner: Uuid) -> i64 {
     let (_, random) = owner.as_u64_pair();
-    let key = random.cast_signed();
-    Statement::from_sql_and_values(DbBackend::Postgres, sql, [key.into()])
+    random.cast_signed()
 }

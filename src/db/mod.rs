@@ -4,6 +4,7 @@
 pub mod appointments;
 pub mod busy;
 mod connect;
+pub mod directory;
 mod entity;
 mod error;
 pub mod events;
@@ -14,8 +15,6 @@ pub mod locks;
 pub mod migrations;
 pub mod outbox;
 pub mod patients;
-pub mod payers;
-pub mod providers;
 pub mod roster;
 mod sent;
 mod time;
@@ -127,6 +126,29 @@ impl<K> Page<K> {
     /// The first `limit` of all.
     pub fn first(limit: u64) -> Self {
         Self { after: None, before: None, limit, backward: false }
+    }
+}
+
+impl<K: Ord> Page<K> {
+    /// This page of a list that is in memory, in the order of its keys.
+    pub fn of<T>(
+        &self,
+        items: impl DoubleEndedIterator<Item = T>,
+        key: impl Fn(&T) -> K,
+    ) -> Vec<T> {
+        let within = |item: &T| {
+            self.after.as_ref().is_none_or(|after| key(item) > *after)
+                && self.before.as_ref().is_none_or(|before| key(item) < *before)
+        };
+        let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let items = items.filter(within);
+        if self.backward {
+            let mut last: Vec<T> = items.rev().take(limit).collect();
+            last.reverse();
+            last
+        } else {
+            items.take(limit).collect()
+        }
     }
 }
 

@@ -45,28 +45,16 @@ pub async fn find_same(
     row.map(Patient::try_from).transpose()
 }
 
-/// The row of the patient who is meant: found and brought up to date, or made.
+/// The row of the patient who is meant, made or brought up to date in one statement.
 ///
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
-pub async fn find_or_insert(
+pub async fn insert_or_update(
     tx: &impl ConnectionTrait,
     described: &Described<'_>,
     now: Timestamp,
-) -> Result<PatientId, StoreError> {
-    if let Some(known) = find_same(tx, described.name, described.email).await? {
-        if (known.state, known.payer_id) != (described.state, described.payer_id) {
-            patient::Entity::update_many()
-                .col_expr(patient::Column::State, described.state.code().into())
-                .col_expr(patient::Column::InsuranceId, described.payer_id.uuid().into())
-                .col_expr(patient::Column::UpdatedAt, to_db(now).into())
-                .filter(patient::Column::Id.eq(known.id.uuid()))
-                .exec(tx)
-                .await?;
-        }
-        return Ok(known.id);
-    }
+) -> Result<Patient, StoreError> {
     let id = PatientId::generate(now);
     let row = patient::ActiveModel {
         id: Set(id.uuid()),
@@ -79,7 +67,8 @@ pub async fn find_or_insert(
         created_at: Set(to_db(now)),
         updated_at: Set(to_db(now)),
     };
-    // Somebody else may make the same patient at this moment: then wait for them and take theirs.
+    // Known, or made by somebody else at this moment: then wait for them and take theirs. The name
+    // stays as it was first spelt.
     let identity = OnConflict::columns([patient::Column::EmailKey, patient::Column::NameKey])
         .update_columns([
             patient::Column::State,
@@ -88,7 +77,7 @@ pub async fn find_or_insert(
         ])
         .to_owned();
     let stored = patient::Entity::insert(row).on_conflict(identity).exec_with_returning(tx).await?;
-    Ok(stored.id.into())
+    Patient::try_from(stored)
 }
 
 /// The patient of that id.

@@ -14,7 +14,7 @@ use super::entity::{
     insurance, insurance_alias, provider, provider_insurance, provider_state, working_hours,
 };
 use super::time::date_to_db;
-use super::{StoreError, providers};
+use super::{StoreError, directory};
 use crate::domain::ids::uuid_at;
 use crate::domain::insurance::payer_key;
 use crate::domain::working_hours::weekday_name;
@@ -174,7 +174,7 @@ async fn bring_licences_up_to_date(
     given: &[Licence],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let stored = providers::licences(tx, &[id]).await?.remove(&id).unwrap_or_default();
+    let stored = directory::licences(tx, Some(id)).await?.remove(&id).unwrap_or_default();
     if same(&stored, given) {
         return Ok(());
     }
@@ -222,7 +222,7 @@ async fn bring_working_hours_up_to_date(
     id: ProviderId,
     given: &[WorkingHours],
 ) -> Result<(), StoreError> {
-    let stored = providers::working_hours(tx, &[id]).await?.remove(&id).unwrap_or_default();
+    let stored = directory::working_hours(tx, Some(id)).await?.remove(&id).unwrap_or_default();
     if same(&stored, given) {
         return Ok(());
     }

@@ -15,16 +15,20 @@ pub struct Payer {
     pub aliases: Vec<String>,
 }
 
+impl Payer {
+    /// Every name that people write for it.
+    pub fn spellings(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.name).chain(&self.aliases).map(String::as_str)
+    }
+}
+
 /// What a payer's name is compared by: its letters and digits, in lower case.
 pub fn payer_key(name: &str) -> String {
     letters_and_digits(name)
 }
 
 /// Names that come near to `asked` among those of `payers`.
-pub fn suggest_payers(asked: &str, payers: &[Payer]) -> Vec<String> {
-    let known = payers.iter().map(|payer| {
-        let spellings = std::iter::once(&payer.name).chain(&payer.aliases).map(String::as_str);
-        (payer.name.clone(), spellings.collect())
-    });
+pub fn suggest_payers<'a>(asked: &str, payers: impl IntoIterator<Item = &'a Payer>) -> Vec<String> {
+    let known = payers.into_iter().map(|payer| (payer.name.clone(), payer.spellings().collect()));
     suggest::nearest(asked, known)
 }

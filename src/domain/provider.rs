@@ -1,14 +1,18 @@
 //! Providers: the clinicians who see patients (FHIR: Practitioner).
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
-use super::ids::ProviderId;
+use super::eligibility::local_day;
+use super::ids::{PayerId, ProviderId};
+use super::insurance::Payer;
 use super::us_state::UsState;
+use super::working_hours::{WeeklySchedule, WorkingHours};
 
-/// A clinician.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A clinician, with what decides whom they may treat and when.
+#[derive(Debug, Clone)]
 pub struct Provider {
     /// Its identifier.
     pub id: ProviderId,
@@ -18,14 +22,37 @@ pub struct Provider {
     pub credentials: String,
     /// IANA name of the zone its working hours are in.
     pub time_zone: String,
+    /// Every licence, also those that are not valid now, by state.
+    pub licences: Vec<Licence>,
+    /// The payers whose insurance is accepted, by name.
+    pub payers: Vec<Arc<Payer>>,
+    /// When they work, Monday first, as it was written.
+    pub working_hours: Vec<WorkingHours>,
+    /// The same, as a calendar.
+    pub schedule: WeeklySchedule,
 }
 
 impl Provider {
+    /// The day it is at the provider's.
+    pub fn day_of(&self, instant: Timestamp) -> Date {
+        local_day(instant, self.schedule.zone())
+    }
+
+    /// Whether there is a licence for the state that is valid on the day it is at the provider's.
+    pub fn is_licensed(&self, state: UsState, instant: Timestamp) -> bool {
+        let day = self.day_of(instant);
+        self.licences.iter().any(|licence| licence.state == state && licence.is_valid_on(day))
+    }
+
+    /// Whether the payer's insurance is accepted.
+    pub fn accepts(&self, payer: PayerId) -> bool {
+        self.payers.iter().any(|accepted| accepted.id == payer)
+    }
+
     /// The instant on the provider's clock, with the offset of that day, such as
     /// `2027-01-15T09:30:00-05:00`.
     pub fn local(&self, instant: Timestamp) -> String {
-        let zone = TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC);
-        instant.to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+        instant.to_zoned(self.schedule.zone().clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
     }
 }
 

@@ -8,36 +8,25 @@ use std::time::Duration;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use jiff::Timestamp;
+use tokio::sync::OnceCell;
 
 use super::batching::{AfterThePoll, AtOnce};
 use super::error::ApiError;
-use crate::booking::{BookingService, Week};
+use crate::booking::BookingService;
 use crate::db::appointments::{self, AppointmentFilter, Owner, Position};
-use crate::db::{Db, Page, patients, payers, providers};
+use crate::db::{Db, Page, patients};
 use crate::domain::{
-    Appointment, AppointmentId, Licence, Patient, PatientId, PayerId, Provider, ProviderId,
-    TimeSlot, VisitLength, WorkingHours,
+    Appointment, AppointmentId, Directory, Patient, PatientId, PayerId, Provider, TimeSlot,
+    VisitLength,
 };
 
 /// More keys than any request that fits the cost limit asks for; what one statement can carry.
 const LARGEST_BATCH: usize = 10_000;
 
-/// The licences of a provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct LicencesOf(pub(super) ProviderId);
-
-/// The names of the payers that a provider takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct PayerNamesOf(pub(super) ProviderId);
-
-/// The working hours of a provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct WorkingHoursOf(pub(super) ProviderId);
-
 /// The first free time of a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct FirstAvailableOf {
-    pub(super) week: WeekOf,
+    pub(super) provider: Whom,
     /// Not given: now, which is one moment for all who ask.
     pub(super) after: Option<Timestamp>,
     pub(super) length: VisitLength,
@@ -46,26 +35,26 @@ pub(super) struct FirstAvailableOf {
 /// The free times of a provider within a window.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct OffersOf {
-    pub(super) week: WeekOf,
+    pub(super) provider: Whom,
     pub(super) window: TimeSlot,
     pub(super) length: VisitLength,
 }
 
-/// A provider's working week, told from others by whose it is: a provider has one in a request.
+/// A provider, told from others by the id.
 #[derive(Debug, Clone)]
-pub(super) struct WeekOf(pub(super) Week);
+pub(super) struct Whom(pub(super) Arc<Provider>);
 
-impl PartialEq for WeekOf {
+impl PartialEq for Whom {
     fn eq(&self, other: &Self) -> bool {
-        self.0.provider_id == other.0.provider_id
+        self.0.id == other.0.id
     }
 }
 
-impl Eq for WeekOf {}
+impl Eq for Whom {}
 
-impl Hash for WeekOf {
+impl Hash for Whom {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.provider_id.hash(state);
+        self.0.id.hash(state);
     }
 }
 
@@ -84,8 +73,13 @@ pub(super) struct AppointmentCountOf {
     pub(super) filter: AppointmentFilter,
 }
 
-/// Every loader of a request.
-pub struct Loaders(DataLoader<Batches>);
+/// Every loader of a request, and the directory as it was when the request first asked.
+pub struct Loaders {
+    batches: DataLoader<Batches>,
+    service: Arc<BookingService>,
+    /// None for what goes on for long: it is to see changes.
+    directory: Option<OnceCell<Arc<Directory>>>,
+}
 
 /// How a batch of each kind of key is read.
 pub(super) struct Batches {
@@ -101,8 +95,40 @@ impl Batches {
 impl Loaders {
     /// Loaders for one request.
     pub fn new(service: Arc<BookingService>) -> Self {
-        let loader = DataLoader::new(Batches { service }, AfterThePoll, AtOnce);
-        Self(loader.delay(Duration::ZERO).max_batch_size(LARGEST_BATCH))
+        Self { directory: Some(OnceCell::new()), ..Self::lasting(service) }
+    }
+
+    /// Loaders for a request that is answered again and again.
+    pub fn lasting(service: Arc<BookingService>) -> Self {
+        let batches = Batches { service: Arc::clone(&service) };
+        let batches = DataLoader::new(batches, AfterThePoll, AtOnce)
+            .delay(Duration::ZERO)
+            .max_batch_size(LARGEST_BATCH);
+        Self { batches, service, directory: None }
+    }
+
+    /// The provider directory.
+    pub(super) async fn directory(&self) -> Result<Arc<Directory>, ApiError> {
+        let Some(directory) = &self.directory else { return Ok(self.service.directory().await?) };
+        Ok(Arc::clone(directory.get_or_try_init(|| self.service.directory()).await?))
+    }
+
+    /// The provider of an appointment; perhaps one who joined since this request first asked.
+    pub(super) async fn provider_of(
+        &self,
+        appointment: &Appointment,
+    ) -> Result<Arc<Provider>, ApiError> {
+        let id = appointment.provider_id;
+        if let Some(provider) = self.directory().await?.provider(id) {
+            return Ok(Arc::clone(provider));
+        }
+        let newest = self.service.directory().await?;
+        newest.provider(id).map(Arc::clone).ok_or_else(|| ApiError::missing("provider"))
+    }
+
+    /// The name of a payer.
+    pub(super) async fn payer_name(&self, id: PayerId) -> Result<String, ApiError> {
+        Ok(self.directory().await?.payer_name(id).unwrap_or_default().to_owned())
     }
 
     /// What the key stands for.
@@ -114,20 +140,7 @@ impl Loaders {
         K: Send + Sync + Hash + Eq + Clone + 'static,
         Batches: Loader<K, Error = ApiError>,
     {
-        self.0.load_one(key).await
-    }
-}
-
-impl Loader<ProviderId> for Batches {
-    type Value = Arc<Provider>;
-    type Error = ApiError;
-
-    async fn load(
-        &self,
-        keys: &[ProviderId],
-    ) -> Result<HashMap<ProviderId, Arc<Provider>>, ApiError> {
-        let found = providers::find_many(self.db().read(), keys).await?;
-        Ok(found.into_iter().map(|provider| (provider.id, Arc::new(provider))).collect())
+        self.batches.load_one(key).await
     }
 }
 
@@ -154,57 +167,6 @@ impl Loader<PatientId> for Batches {
     }
 }
 
-impl Loader<PayerId> for Batches {
-    type Value = String;
-    type Error = ApiError;
-
-    async fn load(&self, keys: &[PayerId]) -> Result<HashMap<PayerId, String>, ApiError> {
-        Ok(payers::names(self.db().read(), keys).await?)
-    }
-}
-
-impl Loader<LicencesOf> for Batches {
-    type Value = Vec<Licence>;
-    type Error = ApiError;
-
-    async fn load(
-        &self,
-        keys: &[LicencesOf],
-    ) -> Result<HashMap<LicencesOf, Vec<Licence>>, ApiError> {
-        let ids: Vec<ProviderId> = keys.iter().map(|key| key.0).collect();
-        let found = providers::licences(self.db().read(), &ids).await?;
-        Ok(found.into_iter().map(|(id, licences)| (LicencesOf(id), licences)).collect())
-    }
-}
-
-impl Loader<PayerNamesOf> for Batches {
-    type Value = Vec<String>;
-    type Error = ApiError;
-
-    async fn load(
-        &self,
-        keys: &[PayerNamesOf],
-    ) -> Result<HashMap<PayerNamesOf, Vec<String>>, ApiError> {
-        let ids: Vec<ProviderId> = keys.iter().map(|key| key.0).collect();
-        let found = providers::payer_names(self.db().read(), &ids).await?;
-        Ok(found.into_iter().map(|(id, names)| (PayerNamesOf(id), names)).collect())
-    }
-}
-
-impl Loader<WorkingHoursOf> for Batches {
-    type Value = Vec<WorkingHours>;
-    type Error = ApiError;
-
-    async fn load(
-        &self,
-        keys: &[WorkingHoursOf],
-    ) -> Result<HashMap<WorkingHoursOf, Vec<WorkingHours>>, ApiError> {
-        let ids: Vec<ProviderId> = keys.iter().map(|key| key.0).collect();
-        let found = providers::working_hours(self.db().read(), &ids).await?;
-        Ok(found.into_iter().map(|(id, hours)| (WorkingHoursOf(id), hours)).collect())
-    }
-}
-
 impl Loader<FirstAvailableOf> for Batches {
     type Value = TimeSlot;
     type Error = ApiError;
@@ -215,10 +177,10 @@ impl Loader<FirstAvailableOf> for Batches {
     ) -> Result<HashMap<FirstAvailableOf, TimeSlot>, ApiError> {
         let mut found = HashMap::new();
         for ((after, length), group) in grouped(keys, |key| (key.after, key.length)) {
-            let weeks = group.iter().map(|key| key.week.0.clone()).collect();
-            let firsts = self.service.first_available_of_each(weeks, after, length).await?;
+            let providers = group.iter().map(|key| Arc::clone(&key.provider.0)).collect();
+            let firsts = self.service.first_available_of_each(providers, after, length).await?;
             found.extend(group.into_iter().filter_map(|key| {
-                firsts.get(&key.week.0.provider_id).map(|first| (key.clone(), *first))
+                firsts.get(&key.provider.0.id).map(|first| (key.clone(), *first))
             }));
         }
         Ok(found)
@@ -232,10 +194,11 @@ impl Loader<OffersOf> for Batches {
     async fn load(&self, keys: &[OffersOf]) -> Result<HashMap<OffersOf, Vec<TimeSlot>>, ApiError> {
         let mut found = HashMap::new();
         for ((window, length), group) in grouped(keys, |key| (key.window, key.length)) {
-            let weeks: Vec<Week> = group.iter().map(|key| key.week.0.clone()).collect();
-            let mut offers = self.service.offers_within(&weeks, window, length).await?;
+            let providers: Vec<Arc<Provider>> =
+                group.iter().map(|key| Arc::clone(&key.provider.0)).collect();
+            let mut offers = self.service.offers_within(&providers, window, length).await?;
             found.extend(group.into_iter().filter_map(|key| {
-                offers.remove(&key.week.0.provider_id).map(|offers| (key.clone(), offers))
+                offers.remove(&key.provider.0.id).map(|offers| (key.clone(), offers))
             }));
         }
         Ok(found)

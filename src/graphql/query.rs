@@ -1,6 +1,8 @@
 //! Queries. A bad argument is an error of its own field, which is null then: the rest of the
 //! answer stands.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 
 use super::error::ApiError;
@@ -15,10 +17,8 @@ use super::types::patient::{PatientConnection, PatientObject};
 use super::types::provider::{ProviderConnection, ProviderObject, SlotsWanted};
 use super::types::slot::SlotObject;
 use super::{loaders, service};
-use crate::booking::command::parse_state;
 use crate::booking::error::Resource;
 use crate::booking::{BookingError, Search};
-use crate::db::providers::ProviderFilter;
 use crate::domain::{AppointmentId, PatientId, ProviderId};
 
 /// Everything that can be asked.
@@ -69,20 +69,7 @@ impl Query {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Option<Result<ProviderConnection, ApiError>> {
         let page = PageArguments { first, after, last, before };
-        let load = async {
-            let state = state.as_deref().map(parse_state).transpose()?;
-            let payer = match insurance {
-                Some(name) => Some(service(context).payer_named(&name).await?),
-                None => None,
-            };
-            let licensed = match state {
-                Some(state) => Some(service(context).licensed_today(state).await?),
-                None => None,
-            };
-            let filter = ProviderFilter { licensed, payer };
-            ProviderConnection::load(context, filter, page).await
-        };
-        Some(load.await)
+        Some(ProviderConnection::load(context, state.as_deref(), insurance.as_deref(), page).await)
     }
 
     /// One provider; null when there is nobody with this id.
@@ -270,7 +257,7 @@ async fn find_provider(
     let Ok(id) = id.parse::<ProviderId>() else {
         return Ok(None);
     };
-    Ok(loaders(context).load(id).await?.map(ProviderObject))
+    Ok(loaders(context).directory().await?.provider(id).map(Arc::clone).map(ProviderObject))
 }
 
 async fn find_patient(context: &Context<'_>, id: &str) -> Result<Option<PatientObject>, ApiError> {

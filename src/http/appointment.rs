@@ -23,8 +23,8 @@ use crate::booking::{
     Actor, BookAppointment, BookingError, BookingService, CancelAppointment, Field,
     RescheduleAppointment, Search, on_its_own_task,
 };
+use crate::db::Page;
 use crate::db::appointments::{self, AppointmentFilter, Position};
-use crate::db::{Page, providers};
 use crate::domain::{Appointment, AppointmentStatus};
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -196,11 +196,7 @@ pub(super) async fn list(
     }
     query.finish()?;
     let provider_id = parse_provider_id(&provider_id.unwrap_or_default())?;
-    if providers::find(service.db().read(), provider_id)
-        .await
-        .map_err(BookingError::from)?
-        .is_none()
-    {
+    if service.directory().await.map_err(BookingError::from)?.provider(provider_id).is_none() {
         return Err(BookingError::NotFound(Resource::Provider).into());
     }
     let filter = AppointmentFilter {

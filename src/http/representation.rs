@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::problem::Problem;
 use crate::booking::error::rfc3339;
 use crate::booking::{BookingError, BookingService, Offer, Outcome};
-use crate::db::{StoreError, patients, providers};
+use crate::db::{StoreError, patients};
 use crate::domain::Appointment;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -122,14 +122,12 @@ pub(super) async fn describe(
     appointments: &[Appointment],
 ) -> Result<Vec<AppointmentBody>, StoreError> {
     let conn = service.db().read();
-    let ids: Vec<_> = appointments.iter().map(|appointment| appointment.provider_id).collect();
-    let providers: HashMap<_, _> =
-        providers::find_many(conn, &ids).await?.into_iter().map(|row| (row.id, row)).collect();
+    let directory = service.directory().await?;
     let ids: Vec<_> = appointments.iter().map(|appointment| appointment.patient_id).collect();
     let patients: HashMap<_, _> =
         patients::find_many(conn, &ids).await?.into_iter().map(|row| (row.id, row.name)).collect();
     let bodies = appointments.iter().map(|appointment| {
-        let provider = providers.get(&appointment.provider_id);
+        let provider = directory.provider(appointment.provider_id);
         let starts_at = appointment.slot.starts_at();
         AppointmentBody {
             patient: patients.get(&appointment.patient_id).cloned().unwrap_or_default(),

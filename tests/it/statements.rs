@@ -48,8 +48,8 @@ fn longest_list(answer: &Value) -> usize {
 }
 
 on_both_engines! {
-    async fn the_dashboard_costs_eight_statements_for_five_providers_and_for_fifty(engine) {
-        assert_costs(engine, &[(DASHBOARD, 8)]).await;
+    async fn the_dashboard_costs_five_statements_for_five_providers_and_for_fifty(engine) {
+        assert_costs(engine, &[(DASHBOARD, 5)]).await;
     }
 }
 
@@ -59,7 +59,7 @@ on_both_engines! {
             let app = clinic_of(engine, 20).await;
             app.booked_out(booked_out).await;
             let (answer, statements) = app.cost_of(DASHBOARD).await;
-            assert_eq!(statements.len(), 9, "booked out: {booked_out}: {statements:#?}");
+            assert_eq!(statements.len(), 6, "booked out: {booked_out}: {statements:#?}");
             let provider = &answer["data"]["providers"]["nodes"][1];
             assert_eq!(provider["firstAvailable"], Value::Null);
             assert_eq!(provider["availableSlots"], json!([]));
@@ -87,13 +87,12 @@ on_both_engines! {
                 availableSlots({window}) {{ provider {{ states }} }} }} }} }}"
         );
         assert_costs(engine, &[
-            // The list and its count; provider, patient, payer; then licences, payers of the
-            // provider, hours, payer of the patient.
-            (&appointments, 9),
-            // The list and its count; payer, page, counts; providers; page, counts; patients.
-            (&patients, 9),
-            // Payer, time zones, the list; two pages, hours; patients, counts, held times; licences.
-            (&providers, 10),
+            // The list and its count; patients; the directory's version.
+            (&appointments, 4),
+            // The list and its count; version, page, counts; page, counts; patients.
+            (&patients, 8),
+            // The version; two pages, counts, held times; patients.
+            (&providers, 6),
         ])
         .await;
     }
@@ -119,8 +118,8 @@ on_both_engines! {
             let query = format!("{{ {} }}", fields.collect::<String>());
             let (answer, statements) = app.cost_of(&query).await;
             assert_eq!(answer["data"]["a0"]["status"], "CONFIRMED");
-            // Appointments, providers, patients; hours, appointments of the patients; held times.
-            assert_eq!(statements.len(), 6, "{count}: {statements:#?}");
+            // The version, appointments, patients; appointments of the patients; held times.
+            assert_eq!(statements.len(), 5, "{count}: {statements:#?}");
         }
     }
 }
@@ -132,12 +131,12 @@ on_both_engines! {
             let app = clinic_of(engine, providers).await;
             let (answer, statements) = app.cost_of(query).await;
             assert_eq!(answer["data"]["firstAvailable"]["startsAt"], "2027-01-11T14:00:00Z");
-            // The payer; who may: providers, licences, hours; what is held in one window.
-            assert_eq!(statements.len(), 5, "{statements:#?}");
+            // The directory's version; what is held in one window.
+            assert_eq!(statements.len(), 2, "{statements:#?}");
             app.booked_out("TRUE").await;
             let (answer, statements) = app.cost_of(query).await;
             assert_eq!(answer["data"]["firstAvailable"], Value::Null);
-            assert_eq!(statements.len(), 7, "in three windows: {statements:#?}");
+            assert_eq!(statements.len(), 4, "in three windows: {statements:#?}");
         }
     }
 }
@@ -167,17 +166,17 @@ async fn assert_mutation(
 on_both_engines! {
     async fn a_booking_costs_no_more_than_it_did(engine) {
         let app = TestApp::spawn(engine).await;
-        // Looking: the payer's name; who may: providers, licences, hours; the patient; held times.
-        // Holding: the patient, found or made; both locks; held times; appointment, outbox row.
-        // Asking outside: provider, patient. Storing: appointment, outbox row; the row again.
+        // Looking: the directory's version; the patient; held times.
+        // Holding: the patient, if new; the locks; held times; appointment, outbox row.
+        // Storing the answer: appointment, outbox row.
         let first = json!({ "patient": john() });
-        assert_mutation(&app, "bookAppointment", first, 3, [16, 18]).await;
+        assert_mutation(&app, "bookAppointment", first, 2, [9, 10]).await;
         let asked = json!({ "patient": patient(1, "CT", "Aetna"), "startsAt": "2027-01-12T15:00:00Z" });
-        assert_mutation(&app, "bookAppointment", asked, 3, [16, 18]).await;
+        assert_mutation(&app, "bookAppointment", asked, 2, [9, 10]).await;
         let known = json!({ "patient": john(), "startsAt": "2027-01-13T15:00:00Z" });
-        let id = assert_mutation(&app, "bookAppointment", known, 3, [15, 17]).await;
-        // The appointment, read and changed, the outbox row, written and read; then the same answers.
-        assert_mutation(&app, "cancelAppointment", json!({ "id": id }), 3, [7, 7]).await;
+        let id = assert_mutation(&app, "bookAppointment", known, 2, [8, 9]).await;
+        // The appointment, read and changed, the outbox row, written and read; then as above.
+        assert_mutation(&app, "cancelAppointment", json!({ "id": id }), 2, [6, 6]).await;
     }
 }
 
@@ -186,6 +185,6 @@ on_both_engines! {
         let app = clinic_of(engine, 50).await;
         app.booked_out("provider.name <> 'Dr. 049'").await;
         let first = json!({ "patient": john() });
-        assert_mutation(&app, "bookAppointment", first, 3, [16, 18]).await;
+        assert_mutation(&app, "bookAppointment", first, 2, [9, 10]).await;
     }
 }

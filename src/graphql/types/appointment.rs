@@ -100,7 +100,7 @@ impl AppointmentObject {
 
     /// Name of the payer it was booked under.
     async fn insurance(&self, context: &Context<'_>) -> Result<String, ApiError> {
-        Ok(loaders(context).load(self.0.payer_id).await?.unwrap_or_default())
+        Ok(loaders(context).payer_name(self.0.payer_id).await?)
     }
 
     /// Why the patient comes, as the patient put it.
@@ -126,8 +126,7 @@ impl AppointmentObject {
 
 impl AppointmentObject {
     async fn load_provider(&self, context: &Context<'_>) -> Result<ProviderObject, ApiError> {
-        let provider = loaders(context).load(self.0.provider_id).await?;
-        provider.map(ProviderObject).ok_or_else(|| ApiError::missing("provider"))
+        Ok(ProviderObject(loaders(context).provider_of(&self.0).await?))
     }
 }
 

@@ -8,16 +8,12 @@ use super::appointment::{AppointmentConnection, AppointmentQuery, AppointmentSta
 use super::connection::{PageArguments, PageInfo, SEARCH_COST, connection, page_cost, slots_cost};
 use super::instant::DateTime;
 use super::slot::SlotObject;
-use crate::booking::command::parse_length;
-use crate::booking::{Offer, Week};
+use crate::booking::command::{parse_length, parse_state};
+use crate::booking::{Offer, payer_named};
 use crate::db::appointments::Owner;
-use crate::db::providers::{self, ProviderFilter};
-use crate::domain::eligibility::local_day;
 use crate::domain::{Provider, ProviderId, TimeSlot, VisitLength, WorkingHours};
 use crate::graphql::error::ApiError;
-use crate::graphql::loaders::{
-    FirstAvailableOf, LicencesOf, OffersOf, PayerNamesOf, WeekOf, WorkingHoursOf,
-};
+use crate::graphql::loaders::{FirstAvailableOf, OffersOf, Whom};
 use crate::graphql::{loaders, service};
 
 /// `Provider` of the schema.
@@ -48,32 +44,27 @@ impl ProviderObject {
     }
 
     /// Two-letter codes of the states, DC and territories for which a licence is valid today.
-    async fn states(&self, context: &Context<'_>) -> Result<Vec<&'static str>, ApiError> {
-        let licences = loaders(context).load(LicencesOf(self.0.id)).await?.unwrap_or_default();
-        let zone = jiff::tz::TimeZone::get(&self.0.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-        let today = local_day(service(context).now(), &zone);
-        let valid = licences.iter().filter(|licence| licence.is_valid_on(today));
+    async fn states(&self, context: &Context<'_>) -> Vec<&'static str> {
+        let today = self.0.day_of(service(context).now());
+        let valid = self.0.licences.iter().filter(|licence| licence.is_valid_on(today));
         let mut codes: Vec<&str> = valid.map(|licence| licence.state.code()).collect();
         codes.dedup();
-        Ok(codes)
+        codes
     }
 
     /// Names of the payers whose insurance the provider accepts, in alphabetical order.
-    async fn insurances(&self, context: &Context<'_>) -> Result<Vec<String>, ApiError> {
-        Ok(loaders(context).load(PayerNamesOf(self.0.id)).await?.unwrap_or_default())
+    async fn insurances(&self) -> Vec<&str> {
+        self.0.payers.iter().map(|payer| payer.name.as_str()).collect()
     }
 
     /// When the provider works, the same every week, in local time, Monday first. Hours across
     /// midnight are shown as two spans, one on each day.
-    async fn working_hours(
-        &self,
-        context: &Context<'_>,
-    ) -> Result<Vec<WorkingHoursObject>, ApiError> {
-        let hours = loaders(context).load(WorkingHoursOf(self.0.id)).await?.unwrap_or_default();
+    async fn working_hours(&self) -> Vec<WorkingHoursObject> {
+        let hours = self.0.working_hours.iter().copied();
         let mut shown: Vec<WorkingHours> =
-            hours.into_iter().flat_map(WorkingHours::split_at_midnight).collect();
+            hours.flat_map(WorkingHours::split_at_midnight).collect();
         shown.sort_by_key(|span| span.minutes_of_week());
-        Ok(shown.into_iter().map(WorkingHoursObject).collect())
+        shown.into_iter().map(WorkingHoursObject).collect()
     }
 
     /// The first free time at or after a moment; null when there is none within the booking
@@ -91,8 +82,8 @@ impl ProviderObject {
     ) -> Option<Result<SlotObject, ApiError>> {
         let first = async {
             let length = parse_length(Some(duration_minutes.into()))?;
-            let week = self.week(context).await?;
-            let key = FirstAvailableOf { week, after: after.map(|after| after.0), length };
+            let provider = Whom(Arc::clone(&self.0));
+            let key = FirstAvailableOf { provider, after: after.map(|after| after.0), length };
             let slot = loaders(context).load(key).await?;
             Ok(slot.map(|slot| SlotObject(Offer { provider: self.0.clone(), slot })))
         };
@@ -167,17 +158,12 @@ impl SlotsWanted {
 }
 
 impl ProviderObject {
-    async fn week(&self, context: &Context<'_>) -> Result<WeekOf, ApiError> {
-        let hours = loaders(context).load(WorkingHoursOf(self.0.id)).await?.unwrap_or_default();
-        Ok(WeekOf(Week::of(&self.0, hours)?))
-    }
-
     pub(in crate::graphql) async fn slots(
         &self,
         context: &Context<'_>,
         SlotsWanted { window, length }: SlotsWanted,
     ) -> Result<Vec<SlotObject>, ApiError> {
-        let key = OffersOf { week: self.week(context).await?, window, length };
+        let key = OffersOf { provider: Whom(Arc::clone(&self.0)), window, length };
         let slots = loaders(context).load(key).await?.unwrap_or_default();
         Ok(slots
             .into_iter()
@@ -228,12 +214,13 @@ impl WorkingHoursObject {
     }
 }
 
-/// What a list of providers was asked for.
-struct Filter(ProviderFilter);
+/// What a list of providers was asked for: everybody it holds, who are few.
+struct Filter(usize);
 
 impl Filter {
-    async fn count(&self, context: &Context<'_>) -> Result<u64, ApiError> {
-        Ok(providers::count(service(context).db().read(), &self.0).await?)
+    #[expect(clippy::unused_async, reason = "counts of other lists are read")]
+    async fn count(&self, _context: &Context<'_>) -> Result<u64, ApiError> {
+        Ok(u64::try_from(self.0).unwrap_or(u64::MAX))
     }
 }
 
@@ -248,13 +235,22 @@ connection!(
 impl ProviderConnection {
     pub(in crate::graphql) async fn load(
         context: &Context<'_>,
-        filter: ProviderFilter,
+        state: Option<&str>,
+        insurance: Option<&str>,
         arguments: PageArguments,
     ) -> Result<Self, ApiError> {
+        let (directory, now) = (loaders(context).directory().await?, service(context).now());
+        let state = state.map(parse_state).transpose()?;
+        let payer = insurance.map(|name| payer_named(&directory, name)).transpose()?;
         let page = arguments.page(|cursor| cursor.parse::<ProviderId>().ok())?;
-        let found = providers::page(service(context).db().read(), &filter, page).await?;
+        let all: Vec<&Arc<Provider>> = directory
+            .providers()
+            .filter(|provider| state.is_none_or(|state| provider.is_licensed(state, now)))
+            .filter(|provider| payer.is_none_or(|payer| provider.accepts(payer)))
+            .collect();
+        let found = page.of(all.iter().map(|provider| Arc::clone(provider)), |one| one.id);
         let (found, page_info) = arguments.cut(found, |provider| provider.id.to_string());
-        let nodes = found.into_iter().map(Arc::new).map(ProviderObject).collect();
-        Ok(Self { nodes, page_info, filter: Filter(filter) })
+        let nodes = found.into_iter().map(ProviderObject).collect();
+        Ok(Self { nodes, page_info, filter: Filter(all.len()) })
     }
 }

@@ -73,7 +73,7 @@ pub(super) fn answers(
     request_id: &RequestId,
     request: Request,
 ) -> BoxStream<'static, Answer> {
-    let request = request.data(actor).data(Loaders::new(state.service.clone()));
+    let request = request.data(actor).data(Loaders::lasting(state.service.clone()));
     let request_id = request_id.clone();
     stream::unfold(state.schema.execute_stream(request), move |mut answers| {
         let request_id = request_id.clone();

@@ -21,6 +21,8 @@ impl TestApp {
     /// two that look whether there is something to do, however much there is: the outbox worker,
     /// and the teller of events, one for the changes of 20 milliseconds together.
     pub(crate) async fn statements<T>(&self, work: impl Future<Output = T>) -> (T, Statements) {
+        // Read once by a server, and again only after the clinic has changed.
+        self.service.directory().await.unwrap();
         let mut watch = self.service.db().watch();
         let done = work.await;
         self.service.all_settled().await;

@@ -1,0 +1,84 @@
+//! A number that changes whenever the provider directory does: who works here, when, for which
+//! states and payers. Servers keep the directory in memory and read it again when the number is
+//! another. The database counts, so that no writer can forget to.
+
+use sea_orm_migration::prelude::*;
+
+use crate::execute;
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+/// What the directory is made of.
+const TABLES: [&str; 6] = [
+    "insurance",
+    "insurance_alias",
+    "provider",
+    "provider_state",
+    "provider_insurance",
+    "working_hours",
+];
+
+const TABLE_SQLITE: &str = "
+CREATE TABLE directory_version (
+    id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    version INTEGER NOT NULL
+) STRICT;
+INSERT INTO directory_version VALUES (1, 1);
+";
+
+const TABLE_POSTGRES: &str = "
+CREATE TABLE directory_version (
+    id integer NOT NULL PRIMARY KEY CHECK (id = 1),
+    version bigint NOT NULL
+);
+INSERT INTO directory_version VALUES (1, 1);
+CREATE FUNCTION count_directory_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE directory_version SET version = version + 1;
+    RETURN NULL;
+END $$;
+";
+
+fn trigger_sqlite(table: &str) -> String {
+    ["insert", "update", "delete"]
+        .map(|event| {
+            format!(
+                "CREATE TRIGGER {table}_directory_{event} AFTER {event} ON {table}
+                BEGIN UPDATE directory_version SET version = version + 1; END;\n"
+            )
+        })
+        .concat()
+}
+
+fn trigger_postgres(table: &str) -> String {
+    format!(
+        "CREATE TRIGGER {table}_directory AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}
+            FOR EACH STATEMENT EXECUTE FUNCTION count_directory_change();\n"
+    )
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let sqlite: String = TABLES.map(trigger_sqlite).concat();
+        let postgres: String = TABLES.map(trigger_postgres).concat();
+        execute(manager, TABLE_SQLITE, TABLE_POSTGRES).await?;
+        execute(manager, &sqlite, &postgres).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let drop_sqlite = |table: &str| {
+            ["insert", "update", "delete"]
+                .map(|event| format!("DROP TRIGGER {table}_directory_{event};\n"))
+                .concat()
+        };
+        let drop_postgres = |table: &str| format!("DROP TRIGGER {table}_directory ON {table};\n");
+        let sqlite = format!("{}DROP TABLE directory_version;", TABLES.map(drop_sqlite).concat());
+        let postgres = format!(
+            "{}DROP FUNCTION count_directory_change(); DROP TABLE directory_version;",
+            TABLES.map(drop_postgres).concat()
+        );
+        execute(manager, &sqlite, &postgres).await
+    }
+}

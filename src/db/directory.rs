@@ -1,0 +1,168 @@
+//! The provider directory, read whole. Its version, which the database counts up with every
+//! change (migration 20261122_000002), tells whether it has to be read again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement};
+
+use super::StoreError;
+use super::entity::{
+    insurance, insurance_alias, provider, provider_insurance, provider_state, working_hours,
+};
+use super::time::date_from_db;
+use crate::domain::working_hours::weekday_named;
+use crate::domain::{
+    Directory, Licence, LocalTime, Payer, PayerId, Provider, ProviderId, UsState, WeeklySchedule,
+    WorkingHours,
+};
+
+/// How often reading begins anew while somebody writes.
+const TRIES: usize = 5;
+
+/// The version of what is stored now.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn version(conn: &impl ConnectionTrait) -> Result<i64, StoreError> {
+    let sql = "SELECT version FROM directory_version";
+    let row = conn.query_one_raw(Statement::from_string(conn.get_database_backend(), sql)).await?;
+    Ok(row.ok_or_else(|| StoreError::unreadable("directory version"))?.try_get_by_index(0)?)
+}
+
+/// The whole directory, of one version.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails, or somebody writes on and on.
+pub async fn load(conn: &impl ConnectionTrait) -> Result<Directory, StoreError> {
+    for _try in 0..TRIES {
+        let before = version(conn).await?;
+        let (payers, payer_by_key) = payers(conn).await?;
+        let providers = providers(conn, &payers).await?;
+        // Nothing was written while it was read: all of it belongs together.
+        if version(conn).await? == before {
+            return Ok(Directory::new(before, providers, payers, payer_by_key));
+        }
+    }
+    Err(StoreError::Unavailable("the directory changes all the time".to_owned()))
+}
+
+/// Every payer with its aliases, by name; and what each spelling means.
+async fn payers(
+    conn: &impl ConnectionTrait,
+) -> Result<(Vec<Arc<Payer>>, HashMap<String, PayerId>), StoreError> {
+    let rows = insurance::Entity::find()
+        .find_with_related(insurance_alias::Entity)
+        .order_by_asc(insurance::Column::Name)
+        .order_by_asc(insurance_alias::Column::Alias)
+        .all(conn)
+        .await?;
+    let mut by_key = HashMap::new();
+    let payers = rows.into_iter().map(|(payer, aliases)| {
+        let id = PayerId::from(payer.id);
+        by_key.extend(aliases.iter().map(|row| (row.key.clone(), id)));
+        let aliases = aliases.into_iter().map(|row| row.alias).filter(|alias| *alias != payer.name);
+        Arc::new(Payer { id, aliases: aliases.collect(), name: payer.name })
+    });
+    Ok((payers.collect(), by_key))
+}
+
+async fn providers(
+    conn: &impl ConnectionTrait,
+    payers: &[Arc<Payer>],
+) -> Result<Vec<Provider>, StoreError> {
+    let rows = provider::Entity::find().all(conn).await?;
+    let mut licences = licences(conn, None).await?;
+    let mut hours = working_hours(conn, None).await?;
+    let by_id: HashMap<PayerId, &Arc<Payer>> =
+        payers.iter().map(|payer| (payer.id, payer)).collect();
+    let mut taken: HashMap<ProviderId, Vec<Arc<Payer>>> = HashMap::new();
+    for row in provider_insurance::Entity::find().all(conn).await? {
+        let payer = by_id.get(&row.insurance_id.into()).map(|payer| Arc::clone(payer));
+        taken.entry(row.provider_id.into()).or_default().extend(payer);
+    }
+    rows.into_iter()
+        .map(|row| {
+            let id = ProviderId::from(row.id);
+            let zone = TimeZone::get(&row.time_zone)
+                .map_err(|_unknown_zone| StoreError::unreadable("time zone"))?;
+            let mut payers = taken.remove(&id).unwrap_or_default();
+            payers.sort_by(|a, b| a.name.cmp(&b.name));
+            let working_hours = hours.remove(&id).unwrap_or_default();
+            Ok(Provider {
+                id,
+                name: row.name,
+                credentials: row.credentials,
+                time_zone: row.time_zone,
+                licences: licences.remove(&id).unwrap_or_default(),
+                payers,
+                schedule: WeeklySchedule::new(working_hours.clone(), zone),
+                working_hours,
+            })
+        })
+        .collect()
+}
+
+/// The licences of everybody, or of one provider, by state.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub(super) async fn licences(
+    conn: &impl ConnectionTrait,
+    only: Option<ProviderId>,
+) -> Result<HashMap<ProviderId, Vec<Licence>>, StoreError> {
+    let mut select = provider_state::Entity::find()
+        .order_by_asc(provider_state::Column::State)
+        .order_by_asc(provider_state::Column::ValidFrom);
+    if let Some(id) = only {
+        select = select.filter(provider_state::Column::ProviderId.eq(id.uuid()));
+    }
+    let mut licences: HashMap<ProviderId, Vec<Licence>> = HashMap::new();
+    for row in select.all(conn).await? {
+        let licence = Licence {
+            state: UsState::parse(&row.state)
+                .map_err(|_unknown| StoreError::unreadable("state"))?,
+            number: row.licence_number,
+            valid_from: row.valid_from.map(date_from_db).transpose()?,
+            valid_until: row.valid_until.map(date_from_db).transpose()?,
+        };
+        licences.entry(row.provider_id.into()).or_default().push(licence);
+    }
+    Ok(licences)
+}
+
+/// The working hours of everybody, or of one provider, Monday first.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub(super) async fn working_hours(
+    conn: &impl ConnectionTrait,
+    only: Option<ProviderId>,
+) -> Result<HashMap<ProviderId, Vec<WorkingHours>>, StoreError> {
+    let mut select = working_hours::Entity::find();
+    if let Some(id) = only {
+        select = select.filter(working_hours::Column::ProviderId.eq(id.uuid()));
+    }
+    let mut hours: HashMap<ProviderId, Vec<WorkingHours>> = HashMap::new();
+    for row in select.all(conn).await? {
+        let time = |text: &str| {
+            text.parse::<LocalTime>().map_err(|_malformed| StoreError::unreadable("local time"))
+        };
+        let span = WorkingHours {
+            weekday: weekday_named(&row.weekday)
+                .ok_or_else(|| StoreError::unreadable("weekday"))?,
+            opens_at: time(&row.opens_at)?,
+            closes_at: time(&row.closes_at)?,
+        };
+        hours.entry(row.provider_id.into()).or_default().push(span);
+    }
+    for spans in hours.values_mut() {
+        spans.sort_by_key(|span| span.minutes_of_week());
+    }
+    Ok(hours)
+}

@@ -1,0 +1,72 @@
+//! The provider directory: everybody who works at the clinic, and the payers it knows.
+//!
+//! Small, read by every request and seldom changed, so servers keep it whole.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::ids::{PayerId, ProviderId};
+use super::insurance::{Payer, payer_key, suggest_payers};
+use super::provider::Provider;
+use super::us_state::UsState;
+
+/// The directory, as it was at one version.
+#[derive(Debug)]
+pub struct Directory {
+    /// The database's number for this state of it; another number, another state.
+    pub version: i64,
+    providers: BTreeMap<ProviderId, Arc<Provider>>,
+    payers: HashMap<PayerId, Arc<Payer>>,
+    payer_by_key: HashMap<String, PayerId>,
+}
+
+impl Directory {
+    /// The directory of those providers and payers; `payer_by_key` says what each spelling means.
+    pub fn new(
+        version: i64,
+        providers: Vec<Provider>,
+        payers: Vec<Arc<Payer>>,
+        payer_by_key: HashMap<String, PayerId>,
+    ) -> Self {
+        Self {
+            version,
+            providers: providers.into_iter().map(|one| (one.id, Arc::new(one))).collect(),
+            payers: payers.into_iter().map(|payer| (payer.id, payer)).collect(),
+            payer_by_key,
+        }
+    }
+
+    /// The provider of that id.
+    pub fn provider(&self, id: ProviderId) -> Option<&Arc<Provider>> {
+        self.providers.get(&id)
+    }
+
+    /// Everybody, by id, which is by when they joined.
+    pub fn providers(&self) -> impl DoubleEndedIterator<Item = &Arc<Provider>> {
+        self.providers.values()
+    }
+
+    /// Everybody who was ever licensed in the state and takes the payer, by id.
+    pub fn matching(&self, state: UsState, payer: PayerId) -> impl Iterator<Item = &Arc<Provider>> {
+        self.providers().filter(move |provider| {
+            provider.accepts(payer) && provider.licences.iter().any(|one| one.state == state)
+        })
+    }
+
+    /// The payer that `name` means, by any of its names.
+    pub fn payer_named(&self, name: &str) -> Option<PayerId> {
+        self.payer_by_key.get(&payer_key(name)).copied()
+    }
+
+    /// The name of a payer.
+    pub fn payer_name(&self, id: PayerId) -> Option<&str> {
+        self.payers.get(&id).map(|payer| payer.name.as_str())
+    }
+
+    /// Names of payers that come near to `asked`.
+    pub fn suggest_payers(&self, asked: &str) -> Vec<String> {
+        let mut payers: Vec<&Payer> = self.payers.values().map(Arc::as_ref).collect();
+        payers.sort_by(|a, b| a.name.cmp(&b.name));
+        suggest_payers(asked, payers)
+    }
+}
