@@ -1,5 +1,5 @@
 //! The provider directory, read whole. Its version, which the database counts up with every
-//! change (migration 20261122_000002), tells whether it has to be read again.
+//! change (the migration of that name), tells whether it has to be read again.
 
 use std::collections::HashMap;
 use std::sync::Arc;

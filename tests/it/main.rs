@@ -16,6 +16,7 @@ mod availability;
 mod bad_days;
 mod booking;
 mod cost;
+mod directory;
 #[cfg(unix)]
 mod disk_full;
 mod docs;

@@ -100,7 +100,7 @@ impl AppointmentObject {
 
     /// Name of the payer it was booked under.
     async fn insurance(&self, context: &Context<'_>) -> Result<String, ApiError> {
-        Ok(loaders(context).payer_name(self.0.payer_id).await?)
+        loaders(context).payer_name(self.0.payer_id).await
     }
 
     /// Why the patient comes, as the patient put it.

@@ -41,7 +41,7 @@ impl PatientObject {
 
     /// Name of the payer at the latest booking.
     async fn insurance(&self, context: &Context<'_>) -> Result<String, ApiError> {
-        Ok(loaders(context).payer_name(self.0.payer_id).await?)
+        loaders(context).payer_name(self.0.payer_id).await
     }
 
     /// The patient's appointments, by start; all there are, or those that overlap a window.
