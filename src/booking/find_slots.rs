@@ -203,9 +203,11 @@ impl BookingService {
         for step in steps(from, &STEPS, just_after(self.horizon_ends_at(now))) {
             let busy =
                 busy::find(conn, &candidates.selector, wanted.patient, padded(step), None).await?;
+            // Fewer than `enough`, or there would be no further step.
+            let earlier = found.clone();
             for provider in &candidates.providers {
                 let id = provider.id;
-                let has = found.iter().filter(|offer| offer.provider_id == id).count();
+                let has = earlier.iter().filter(|offer| offer.provider_id == id).count();
                 let offers = self.offers_of(
                     provider,
                     candidates.state,
@@ -250,9 +252,9 @@ impl Candidates {
 }
 
 fn ranked(provider: &Provider, busy: &Busy, slot: TimeSlot) -> RankedOffer {
-    let day = provider.day_of(slot.starts_at());
+    let day = provider.whole_day_of(slot.starts_at());
     let held = busy.of_provider(provider.id).iter();
-    let visits_that_day = held.filter(|held| provider.day_of(held.starts_at()) == day).count();
+    let visits_that_day = held.filter(|held| day.contains(&held.starts_at())).count();
     RankedOffer { slot, visits_that_day, provider_id: provider.id }
 }
 

@@ -1,5 +1,6 @@
 //! Providers: the clinicians who see patients (FHIR: Practitioner).
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -36,6 +37,17 @@ impl Provider {
     /// The day it is at the provider's.
     pub fn day_of(&self, instant: Timestamp) -> Date {
         local_day(instant, self.schedule.zone())
+    }
+
+    /// From the first instant to the last of the day it is at the provider's, which may be longer or
+    /// shorter than 24 hours.
+    pub fn whole_day_of(&self, instant: Timestamp) -> Range<Timestamp> {
+        let day = self.day_of(instant);
+        let start_of =
+            |day: Date| Some(day.to_zoned(self.schedule.zone().clone()).ok()?.timestamp());
+        let from = start_of(day).unwrap_or(Timestamp::MIN);
+        let to = day.tomorrow().ok().and_then(start_of).unwrap_or(Timestamp::MAX);
+        from..to
     }
 
     /// Whether there is a licence for the state that is valid on the day it is at the provider's.
