@@ -9,7 +9,7 @@ export async function openExample(context, url, name) {
   const editor = page.locator(".graphiql-query-editor .view-lines");
   await editor.getByText(/^(query|mutation|subscription)\s/).waitFor();
   await page.locator(".graphiql-spinner").waitFor({ state: "detached" });
-  await page.getByRole("tab", { name, exact: true }).click();
+  await page.getByRole("tab", { name: new RegExp(`^${name}\\b`) }).click();
   await editor.getByText(new RegExp(`(query|mutation|subscription)\\s+${name}\\b`)).waitFor();
   return page;
 }

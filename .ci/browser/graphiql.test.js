@@ -90,12 +90,50 @@ test("the token of the Headers tab opens the WebSocket too, and without it the p
     const headers = watching.locator("[aria-label='Headers'] .view-lines, .graphiql-editor-tool .view-lines");
     await headers.last().click();
     await watching.keyboard.insertText(`{ "Authorization": "Bearer ${TOKEN}" }`);
-    const opened = watching.waitForEvent("websocket");
+    const acknowledged = new Promise((resolve) => {
+      watching.on("websocket", (socket) =>
+        socket.on("framereceived", ({ payload }) => payload.includes("connection_ack") && resolve()),
+      );
+    });
     await run(watching);
-    const socket = await opened;
-    await socket.waitForEvent("framereceived", ({ payload }) => payload.includes("connection_ack"));
+    await acknowledged;
   } finally {
     await context.close();
     await guarded.stop();
   }
+});
+
+test("the plain page of a build without npm watches and books as well", async () => {
+  const { context, nothingWrong } = await watched();
+  // Handed in below and not by the server, the page is for Chromium from nobody knows where.
+  await context.grantPermissions(["local-network-access"]);
+  const web = new URL("../../web/", import.meta.url);
+  for (const [path, file, contentType] of [
+    ["/graphql", "fallback.html", "text/html"],
+    ["/assets/graphiql/fallback.js", "fallback.js", "text/javascript"],
+    ["/assets/graphiql/fallback.css", "fallback.css", "text/css"],
+    ["/assets/graphiql/examples.js", "examples.js", "text/javascript"],
+  ]) {
+    const body = await readFile(new URL(file, web));
+    await context.route(`${clinic.url}${path}`, (route) =>
+      route.request().method() === "GET" ? route.fulfill({ body, contentType }) : route.fallback(),
+    );
+  }
+  const open = async (example) => {
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    await page.goto(`${clinic.url}/graphql`);
+    await page.locator("#example").selectOption(example);
+    await page.locator("#run").click();
+    return page;
+  };
+  const watching = await open("Watch");
+  await watching.getByText("Subscribed", { exact: true }).waitFor();
+  const booking = await open("Book");
+  await booking.getByText(/"apt_/).waitFor();
+  await watching.getByText('"CONFIRMED"').first().waitFor();
+  await watching.locator("#run").click();
+  await watching.getByText("Stopped", { exact: true }).waitFor();
+  nothingWrong(clinic.url);
+  await context.close();
 });
