@@ -218,4 +218,65 @@ mutation Cancel($id: ID!, $reason: String) {
 `,
     variables: { id: "apt_…", reason: "The patient called" },
   },
+  {
+    query: `# What happens to appointments, as it happens. Leave
+# it running and run Book in a second window: a
+# subscription ends when you change the tab.
+# Narrow it with providerId or state; with after: and
+# the last cursor you saw it goes on from there.
+subscription Watch {
+  appointmentChanged {
+    kind
+    at
+    cursor
+    appointment {
+      id
+      status
+      startsAt
+      localStartsAt
+      provider {
+        name
+      }
+      patient {
+        name
+      }
+    }
+  }
+}
+`,
+    variables: {},
+  },
+  {
+    query: `# What happened while nobody watched, in order.
+# Copy the last cursor you saw into the variables, then
+# the endCursor of each page. null begins with the first
+# event there ever was.
+query CatchUp($after: String) {
+  events(first: 20, after: $after) {
+    nodes {
+      kind
+      at
+      cursor
+      appointment {
+        id
+        status
+        startsAt
+        localStartsAt
+        provider {
+          name
+        }
+        patient {
+          name
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+`,
+    variables: { after: null },
+  },
 ];

@@ -52,47 +52,73 @@ const execute = async (body, extraHeaders) => {
   }
 };
 
-let socket = null;
+/** Closed by the server for what was said to it (1009, 44xx): saying it again would not help. */
+const isRefusal = (code) => code === 1009 || (code >= 4400 && code < 4500 && code !== 4408);
 
-/** One subscription over graphql-transport-ws; the newest event stands on top. */
+/** Stops the running subscription, if there is one. */
+let stop = null;
+
+/** One subscription over graphql-transport-ws, across reconnects; the newest event stands on top. */
 const subscribe = (body, extraHeaders) => {
   const authorization = Object.entries(extraHeaders).find(([name]) => name.toLowerCase() === "authorization");
-  const own = new WebSocket(new URL("/graphql/ws", location.href.replace(/^http/, "ws")), "graphql-transport-ws");
-  const send = (message) => own.send(JSON.stringify(message));
   const events = [];
-  socket = own;
+  let tries = 0;
+  let [socket, timer, ended] = [null, null, false];
+  const end = (message) => {
+    ended = true;
+    clearTimeout(timer);
+    socket.close(1000);
+    stop = null;
+    run.textContent = "Run";
+    status.value = message;
+  };
+
+  const connect = () => {
+    const own = new WebSocket(new URL("/graphql/ws", location.href.replace(/^http/, "ws")), "graphql-transport-ws");
+    const send = (message) => own.send(JSON.stringify(message));
+    socket = own;
+    own.onopen = () =>
+      send({ type: "connection_init", payload: authorization ? { authorization: authorization[1] } : {} });
+    own.onmessage = ({ data }) => {
+      if (ended) return;
+      const message = JSON.parse(data);
+      if (message.type === "connection_ack") {
+        // It begins anew: what happened in between is in the log, which `events` reads.
+        status.value = tries ? "Subscribed again; CatchUp has what happened meanwhile" : "Subscribed";
+        tries = 0;
+        send({ id: "1", type: "subscribe", payload: body });
+      } else if (message.type === "ping") {
+        send({ type: "pong" });
+      } else if (message.type === "next" || message.type === "error") {
+        events.unshift(JSON.stringify(message.payload, null, 2));
+        events.length = Math.min(events.length, 200);
+        show(events.join("\n\n"));
+      }
+      if (message.type === "complete" || message.type === "error") end("Ended by the server");
+    };
+    own.onclose = ({ code, reason }) => {
+      if (ended) return;
+      const closed = `Closed (${code}${reason ? `: ${reason}` : ""})`;
+      tries += 1;
+      if (isRefusal(code) || tries > 30) {
+        end(closed);
+      } else {
+        status.value = `${closed}; connecting again…`;
+        timer = setTimeout(connect, Math.min(8000, 500 * 2 ** tries) * (0.75 + Math.random() / 2));
+      }
+    };
+  };
+
+  stop = () => end("Stopped");
   run.textContent = "Stop";
   status.value = "Connecting…";
   show("Waiting for the first event…");
-
-  own.onopen = () =>
-    send({ type: "connection_init", payload: authorization ? { authorization: authorization[1] } : {} });
-  own.onmessage = ({ data }) => {
-    const message = JSON.parse(data);
-    if (message.type === "connection_ack") {
-      status.value = "Subscribed";
-      send({ id: "1", type: "subscribe", payload: body });
-    } else if (message.type === "ping") {
-      send({ type: "pong" });
-    } else if (message.type === "next" || message.type === "error") {
-      events.unshift(JSON.stringify(message.payload, null, 2));
-      events.length = Math.min(events.length, 200);
-      show(events.join("\n\n"));
-    }
-    if (message.type === "complete" || message.type === "error") own.close(1000);
-  };
-  own.onclose = ({ code, reason }) => {
-    if (socket === own) {
-      socket = null;
-      run.textContent = "Run";
-    }
-    status.value = `Closed (${code}${reason ? `: ${reason}` : ""})`;
-  };
+  connect();
 };
 
 const start = async () => {
-  if (socket) {
-    socket.close(1000);
+  if (stop) {
+    stop();
     return;
   }
   try {

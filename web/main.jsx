@@ -5,6 +5,7 @@ import "./main.css";
 
 import { createGraphiQLFetcher } from "@graphiql/toolkit";
 import { GraphiQL } from "graphiql";
+import { Kind, parse } from "graphql";
 import { createClient } from "graphql-ws";
 import { createRoot } from "react-dom/client";
 
@@ -24,6 +25,35 @@ const tokenOf = (headers) => {
   return lastToken;
 };
 
+/** The server's word that the token is wrong: asking again would not make it right. */
+const FORBIDDEN = 4403;
+
+/** A subscription outlives a restart of the server: about four minutes of trying, never hastily. */
+const reconnecting = {
+  retryAttempts: 30,
+  retryWait: (tries) =>
+    new Promise((resolve) => {
+      setTimeout(resolve, Math.min(8000, 500 * 2 ** tries) * (0.75 + Math.random() / 2));
+    }),
+  shouldRetry: ({ code }) => code !== FORBIDDEN,
+};
+
+/**
+ * What the editor holds now. GraphiQL notices a little late that it holds something else: run right
+ * after a change of tabs, it would ask for the operation of the tab before.
+ */
+const current = (params, options) => {
+  let documentAST;
+  try {
+    documentAST = parse(params.query);
+  } catch {
+    return [params, options]; // The server says what is wrong.
+  }
+  const operations = documentAST.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+  const operationName = operations.length === 1 ? operations[0].name?.value : params.operationName;
+  return [{ ...params, operationName }, { ...options, documentAST }];
+};
+
 // A fetcher for each run, so that the socket always carries the token of that run.
 const fetcher = (params, options) => {
   const headers = options?.headers ?? {};
@@ -32,9 +62,10 @@ const fetcher = (params, options) => {
   const fetchIt = createGraphiQLFetcher({
     url: "/graphql",
     enableIncrementalDelivery: false,
-    wsClient: createClient({ url: SOCKET_URL, connectionParams: token, retryAttempts: 2 }),
+    wsClient: createClient({ url: SOCKET_URL, connectionParams: token, ...reconnecting }),
   });
-  return fetchIt(params, { ...options, headers: { ...Object.fromEntries(others), ...token } });
+  const [request, choices] = current(params, options);
+  return fetchIt(request, { ...choices, headers: { ...Object.fromEntries(others), ...token } });
 };
 
 const defaultTabs = examples().map(({ query, variables }) => ({

@@ -1,6 +1,10 @@
 //! The recipes of docs/graphql.md do what they say: each is run, in order, as one client would.
 
+use std::time::Duration;
+
+use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::support::{TestApp, on_both_engines};
 
@@ -21,7 +25,11 @@ on_both_engines! {
         let mut known = Known::default();
         for Recipe { operation, mut variables, answer } in recipes {
             known.fill_in(&mut variables, "");
-            let actual = app.graphql(&operation, variables.clone()).await;
+            let actual = if operation.starts_with("subscription") {
+                first_event(&app, &operation, &variables).await
+            } else {
+                app.graphql(&operation, variables.clone()).await
+            };
             if let Some(promised) = answer {
                 let fits = fits(&promised, &actual);
                 assert!(fits, "{operation}\n{variables}\npromised {promised}\nanswered {actual:#}");
@@ -37,7 +45,29 @@ on_both_engines! {
     }
 }
 
-/// The fenced blocks: `graphql`, and after it `json variables` and `json answer`.
+/// The first answer of a subscription, as server-sent events tell it.
+async fn first_event(app: &TestApp, operation: &str, variables: &Value) -> Value {
+    let mut stream = app
+        .request(Method::POST, "/graphql")
+        .header("accept", "text/event-stream")
+        .json(&json!({ "query": operation, "variables": variables }))
+        .send()
+        .await
+        .unwrap();
+    let mut text = String::new();
+    while !text.contains("\n\n") {
+        let chunk = timeout(Duration::from_secs(10), stream.chunk()).await;
+        let chunk =
+            chunk.unwrap_or_else(|_silence| panic!("{operation}\n{variables}\ntells nothing"));
+        text.push_str(str::from_utf8(&chunk.unwrap().expect("an event")).unwrap());
+    }
+    let (event, _) = text.split_once("\n\n").unwrap();
+    let data = event.strip_prefix("event: next\ndata: ").unwrap_or_else(|| panic!("{event}"));
+    serde_json::from_str(data).unwrap()
+}
+
+/// The fenced blocks: `graphql`, and after it `json variables` and `json answer`; and what is sent
+/// to `/graphql` by `curl`.
 fn recipes(text: &str) -> Vec<Recipe> {
     let mut recipes: Vec<Recipe> = Vec::new();
     for (index, part) in text.split("\n```").enumerate() {
@@ -53,7 +83,18 @@ fn recipes(text: &str) -> Vec<Recipe> {
             }
             "json variables" => recipes.last_mut().unwrap().variables = json(),
             "json answer" => recipes.last_mut().unwrap().answer = Some(json()),
-            "sh" | "text" => {}
+            "sh" => {
+                let (_, sent) = body.split_once("-d '").unwrap();
+                let (sent, _) = sent.split_once('\'').unwrap();
+                let mut sent: Value = serde_json::from_str(sent).unwrap();
+                let operation = sent["query"].as_str().unwrap().to_owned();
+                recipes.push(Recipe {
+                    operation,
+                    variables: sent["variables"].take(),
+                    answer: None,
+                });
+            }
+            "js" | "text" => {}
             other => panic!("nobody checks a block of {other:?}"),
         }
     }

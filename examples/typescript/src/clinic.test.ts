@@ -3,12 +3,14 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { type AddressInfo, type Socket, connect as dial, createServer } from "node:net";
 import { test } from "node:test";
 
 import { book, cancel, explain, reschedule, settled } from "./booking.js";
 import { NoAnswer, QueryFailed, connect } from "./client.js";
 import { availableSlots, findProviders, firstAvailable } from "./providers.js";
 import { schedule } from "./schedule.js";
+import { type AppointmentEvent, endOfEvents, watch } from "./watch.js";
 
 const DAY = 24 * 60 * 60 * 1000;
 const url = process.env["CLINIC_URL"] ?? "http://127.0.0.1:8080";
@@ -153,4 +155,65 @@ test("a visit is moved and then cancelled, which ends it", async () => {
   const again = await reschedule(run, visit.id, visit.startsAt);
   assert.equal(again.error?.__typename, "IllegalTransition");
   assert.equal(again.appointment?.id, visit.id);
+});
+
+/** A way to the server that can be cut. */
+async function cuttable() {
+  const { hostname, port } = new URL(url);
+  const open = new Set<Socket>();
+  const proxy = createServer((near) => {
+    const far = dial(Number(port || 80), hostname);
+    for (const [one, other] of [[near, far], [far, near]] as const) {
+      open.add(one);
+      one.on("error", () => other.destroy()).on("close", () => other.destroy());
+      one.pipe(other);
+    }
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const cut = () => {
+    for (const socket of open) socket.destroy();
+    open.clear();
+  };
+  const close = () => {
+    proxy.close();
+    cut();
+  };
+  return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, cut, close };
+}
+
+test("watching goes on after a lost connection, with nothing lost and nothing repeated", async () => {
+  const way = await cuttable();
+  const after = await endOfEvents(run);
+  const visits = [(await booked()).id, (await booked()).id];
+  const told: AppointmentEvent[] = [];
+  for await (const event of watch({ url: way.url, token, after })) {
+    told.push(event);
+    if (told.length === 6) break;
+    // BOOKED and CONFIRMED of each visit: cut between the two, and between two visits.
+    if (told.length === 1) way.cut();
+    if (told.length === 4) {
+      way.cut();
+      visits.push((await booked()).id);
+    }
+  }
+  way.close();
+  assert.deepEqual(told.map(({ kind }) => kind), Array(3).fill(["BOOKED", "CONFIRMED"]).flat());
+  assert.deepEqual(told.map(({ appointment }) => appointment.id), visits.flatMap((id) => [id, id]));
+});
+
+test("watching from what is no cursor is an error", async () => {
+  const first = (options: object) => watch({ url, token, after: "", ...options }).next();
+  await assert.rejects(first({}), (error: unknown) => {
+    assert(error instanceof QueryFailed);
+    assert.equal(error.code, "INVALID_INPUT");
+    return true;
+  });
+});
+
+test("watching ends when it is told to", async () => {
+  const stop = new AbortController();
+  const events = watch({ url, token, after: await endOfEvents(run), signal: stop.signal });
+  const next = events.next();
+  stop.abort();
+  assert.deepEqual(await next, { done: true, value: undefined });
 });

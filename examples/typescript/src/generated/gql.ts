@@ -25,6 +25,8 @@ type Documents = {
     "\n  query FirstAvailable(\n    $after: DateTime!\n    $durationMinutes: Int!\n    $state: String!\n    $insurance: String!\n  ) {\n    firstAvailable(\n      after: $after\n      durationMinutes: $durationMinutes\n      state: $state\n      insurance: $insurance\n    ) {\n      startsAt\n      localStartsAt\n      provider {\n        id\n        name\n      }\n    }\n  }\n": typeof types.FirstAvailableDocument,
     "\n  query AvailableSlots($providerId: ID!, $from: DateTime!, $to: DateTime!) {\n    availableSlots(providerId: $providerId, from: $from, to: $to, durationMinutes: 30) {\n      startsAt\n      localStartsAt\n    }\n  }\n": typeof types.AvailableSlotsDocument,
     "\n  query Schedule($providerId: ID!, $from: DateTime!, $to: DateTime!, $first: Int!, $after: String) {\n    provider(id: $providerId) {\n      appointments(from: $from, to: $to, first: $first, after: $after) {\n        nodes {\n          id\n          status\n          startsAt\n          localStartsAt\n          patient {\n            name\n          }\n        }\n        pageInfo {\n          hasNextPage\n          endCursor\n        }\n      }\n    }\n  }\n": typeof types.ScheduleDocument,
+    "\n  subscription Watch($providerId: ID, $state: String, $after: String) {\n    appointmentChanged(providerId: $providerId, state: $state, after: $after) {\n      cursor\n      kind\n      at\n      appointment {\n        id\n        status\n        localStartsAt\n        provider {\n          name\n        }\n      }\n    }\n  }\n": typeof types.WatchDocument,
+    "\n  query Newest {\n    events(last: 1) {\n      nodes {\n        cursor\n      }\n    }\n  }\n": typeof types.NewestDocument,
 };
 const documents: Documents = {
     "\n  fragment Visit on Appointment {\n    id\n    status\n    scheduled\n    startsAt\n    localStartsAt\n    pendingStartsAt\n    provider {\n      id\n      name\n    }\n  }\n": types.VisitFragmentDoc,
@@ -37,6 +39,8 @@ const documents: Documents = {
     "\n  query FirstAvailable(\n    $after: DateTime!\n    $durationMinutes: Int!\n    $state: String!\n    $insurance: String!\n  ) {\n    firstAvailable(\n      after: $after\n      durationMinutes: $durationMinutes\n      state: $state\n      insurance: $insurance\n    ) {\n      startsAt\n      localStartsAt\n      provider {\n        id\n        name\n      }\n    }\n  }\n": types.FirstAvailableDocument,
     "\n  query AvailableSlots($providerId: ID!, $from: DateTime!, $to: DateTime!) {\n    availableSlots(providerId: $providerId, from: $from, to: $to, durationMinutes: 30) {\n      startsAt\n      localStartsAt\n    }\n  }\n": types.AvailableSlotsDocument,
     "\n  query Schedule($providerId: ID!, $from: DateTime!, $to: DateTime!, $first: Int!, $after: String) {\n    provider(id: $providerId) {\n      appointments(from: $from, to: $to, first: $first, after: $after) {\n        nodes {\n          id\n          status\n          startsAt\n          localStartsAt\n          patient {\n            name\n          }\n        }\n        pageInfo {\n          hasNextPage\n          endCursor\n        }\n      }\n    }\n  }\n": types.ScheduleDocument,
+    "\n  subscription Watch($providerId: ID, $state: String, $after: String) {\n    appointmentChanged(providerId: $providerId, state: $state, after: $after) {\n      cursor\n      kind\n      at\n      appointment {\n        id\n        status\n        localStartsAt\n        provider {\n          name\n        }\n      }\n    }\n  }\n": types.WatchDocument,
+    "\n  query Newest {\n    events(last: 1) {\n      nodes {\n        cursor\n      }\n    }\n  }\n": types.NewestDocument,
 };
 
 /**
@@ -79,6 +83,14 @@ export function graphql(source: "\n  query AvailableSlots($providerId: ID!, $fro
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query Schedule($providerId: ID!, $from: DateTime!, $to: DateTime!, $first: Int!, $after: String) {\n    provider(id: $providerId) {\n      appointments(from: $from, to: $to, first: $first, after: $after) {\n        nodes {\n          id\n          status\n          startsAt\n          localStartsAt\n          patient {\n            name\n          }\n        }\n        pageInfo {\n          hasNextPage\n          endCursor\n        }\n      }\n    }\n  }\n"): typeof import('./graphql.js').ScheduleDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription Watch($providerId: ID, $state: String, $after: String) {\n    appointmentChanged(providerId: $providerId, state: $state, after: $after) {\n      cursor\n      kind\n      at\n      appointment {\n        id\n        status\n        localStartsAt\n        provider {\n          name\n        }\n      }\n    }\n  }\n"): typeof import('./graphql.js').WatchDocument;
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Newest {\n    events(last: 1) {\n      nodes {\n        cursor\n      }\n    }\n  }\n"): typeof import('./graphql.js').NewestDocument;
 
 
 export function graphql(source: string) {

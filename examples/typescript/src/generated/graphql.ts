@@ -4,6 +4,27 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** What happened to an appointment. */
+export type AppointmentEventKind =
+  /** A time is held for a new appointment; the scheduling service has not confirmed it yet. */
+  | 'BOOKED'
+  /** It is cancelled. Final; the time is free. */
+  | 'CANCELLED'
+  /** It is being cancelled; the time is held until the scheduling service has acknowledged. */
+  | 'CANCELLING'
+  /** The scheduling service has confirmed it. */
+  | 'CONFIRMED'
+  /** The scheduling service did not confirm it within the deadline. Final; the time is free. */
+  | 'EXPIRED'
+  /** The scheduling service has refused it. Final; the time is free. */
+  | 'FAILED'
+  /** It has moved; the old time is free. */
+  | 'RESCHEDULED'
+  /** It could not be moved and keeps its time; the new one is free. */
+  | 'RESCHEDULE_REFUSED'
+  /** It is being moved; both times are held until the scheduling service has answered. */
+  | 'RESCHEDULING';
+
 /** Where an appointment stands. */
 export type AppointmentStatus =
   /** Cancelled. Final; the time is free. */
@@ -265,6 +286,20 @@ export type ScheduleQueryVariables = Exact<{
 
 
 export type ScheduleQuery = { provider: { appointments: { nodes: Array<{ id: string, status: AppointmentStatus, startsAt: string, localStartsAt: string, patient: { name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+
+export type WatchSubscriptionVariables = Exact<{
+  providerId?: string | null | undefined;
+  state?: string | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type WatchSubscription = { appointmentChanged: { cursor: string, kind: AppointmentEventKind, at: string, appointment: { id: string, status: AppointmentStatus, localStartsAt: string, provider: { name: string } } } };
+
+export type NewestQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type NewestQuery = { events: { nodes: Array<{ cursor: string }> } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -594,3 +629,29 @@ export const ScheduleDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ScheduleQuery, ScheduleQueryVariables>;
+export const WatchDocument = new TypedDocumentString(`
+    subscription Watch($providerId: ID, $state: String, $after: String) {
+  appointmentChanged(providerId: $providerId, state: $state, after: $after) {
+    cursor
+    kind
+    at
+    appointment {
+      id
+      status
+      localStartsAt
+      provider {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WatchSubscription, WatchSubscriptionVariables>;
+export const NewestDocument = new TypedDocumentString(`
+    query Newest {
+  events(last: 1) {
+    nodes {
+      cursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<NewestQuery, NewestQueryVariables>;

@@ -1,0 +1,106 @@
+// A server of its own with demo data, pages of two other origins, and Chromium to open them in.
+
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+import { chromium } from "playwright-core";
+
+const BINARY =
+  process.env.CLINIC_BINARY ?? fileURLToPath(new URL("../../target/debug/clinic", import.meta.url));
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+/** Starts clinic on a free port, with an empty book. Answers its URL and how to stop it. */
+export async function startClinic(settings = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "clinic-browser-"));
+  const server = spawn(BINARY, {
+    // Elsewhere, and with nobody's settings.
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH,
+      DATABASE_URL: `sqlite://${folder}/clinic.db?mode=rwc`,
+      PORT: "0",
+      SEED_DEMO: "true",
+      ...settings,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const gone = new Promise((resolve) => server.once("exit", resolve));
+  const said = [];
+  const url = await new Promise((resolve, reject) => {
+    const hear = (line) => {
+      said.push(line);
+      const [, found] = line.match(/^ {2}Health +(http:\S+)\/readyz$/) ?? [];
+      if (found) resolve(found);
+    };
+    createInterface(server.stdout).on("line", hear);
+    createInterface(server.stderr).on("line", hear);
+    server.once("error", reject);
+    gone.then(() => reject(new Error(`The server stopped:\n${said.join("\n")}`)));
+  });
+  const stop = async () => {
+    server.kill();
+    await gone;
+    await rm(folder, { recursive: true });
+  };
+  return { url, stop };
+}
+
+/** Serves an empty page on an origin of its own, on another site than clinic's 127.0.0.1. */
+export async function servePage() {
+  const server = createServer((_request, response) => {
+    response.setHeader("Content-Type", "text/html");
+    response.end("<!doctype html><title>A page of another origin</title><link rel=icon href=data:,>");
+  });
+  await new Promise((resolve) => server.listen(0, "localhost", resolve));
+  const stop = () =>
+    new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
+  return { origin: `http://localhost:${server.address().port}`, stop };
+}
+
+/** A browser that finds this machine and no other. */
+export const startChromium = () =>
+  chromium.launch({
+    executablePath: CHROMIUM,
+    args: ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"],
+  });
+
+/** What a page does that somebody should hear of: errors, and requests, WebSockets included. */
+export function observe(page) {
+  const seen = { errors: [], requests: [], responses: [] };
+  page.on("console", (message) => {
+    if (message.type() === "error") seen.errors.push(message.text());
+  });
+  page.on("pageerror", (error) => seen.errors.push(String(error)));
+  page.on("request", (request) => seen.requests.push(request.url()));
+  page.on("websocket", (socket) => seen.requests.push(socket.url()));
+  page.on("response", (response) => {
+    seen.responses.push(`${response.request().method()} ${response.status()} ${response.url()}`);
+  });
+  return seen;
+}
+
+/** Asks the server, as no browser would. */
+export async function ask(url, query, variables = {}) {
+  const response = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ query, variables }),
+  });
+  const { data, errors } = await response.json();
+  if (errors) throw new Error(JSON.stringify(errors));
+  return data;
+}
+
+/** A booking for somebody new; it can't fail while anybody is free. */
+export const bookingOf = (name) =>
+  `mutation { bookAppointment(input: { patient: {
+     name: "${name}", email: "${name.toLowerCase().replaceAll(" ", ".")}@example.com",
+     state: "CT", insurance: "Aetna" } }) { appointment { id } error { code } } }`;
