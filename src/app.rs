@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt as _;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -18,7 +17,7 @@ use crate::db::{ConnectError, Db, Engine, StoreError, integrity, migrations};
 use crate::domain::Clock;
 use crate::graphql;
 use crate::graphql::gate::{Gate, Manifest, ManifestError};
-use crate::http::{self, Access, AppState, Live};
+use crate::http::{self, Access, AppState, ConnectionLimits, Live};
 use crate::roster::{self, RosterError};
 use crate::scheduling::mock::{self, MockOpenError, MockScheduler};
 use crate::scheduling::{CircuitBreaker, HttpSchedulingClient, HttpSettingsError};
@@ -59,6 +58,7 @@ pub enum StartError {
 pub struct App {
     service: Arc<BookingService>,
     router: Router,
+    connections: ConnectionLimits,
     scheduler_url: String,
     worker: Beside,
     mock: Option<Beside>,
@@ -129,7 +129,8 @@ impl App {
         let live = Live::new(config.live_limits, closed);
         let state = AppState { service: service.clone(), schema, gate, access, live, metrics };
         let router = http::router(state);
-        Ok(Self { service, router, scheduler_url, worker, mock, closing })
+        let connections = config.connection_limits;
+        Ok(Self { service, router, connections, scheduler_url, worker, mock, closing })
     }
 
     /// The use cases.
@@ -143,30 +144,17 @@ impl App {
     }
 
     /// Serves until `shutdown`, then finishes what has begun.
-    ///
-    /// # Errors
-    ///
-    /// [`io::Error`] when the listener fails.
-    pub async fn serve(
-        self,
-        listener: TcpListener,
-        shutdown: impl Future<Output = ()> + Send + 'static,
-    ) -> io::Result<()> {
+    pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
         let (closing, begun) = (self.closing.clone(), self.closing.subscribe());
         let signal = async move {
             shutdown.await;
             closing.send_replace(true);
         };
-        // What is written goes out at once, small as it is: an event does not wait for the next.
-        let listener = listener.tap_io(|tcp| drop(tcp.set_nodelay(true)));
-        let serving = axum::serve(listener, self.router).with_graceful_shutdown(signal);
-        let served = tokio::select! {
-            served = serving => served,
-            () = out_of_grace(begun) => {
-                tracing::warn!("Some requests did not end in time");
-                Ok(())
-            }
-        };
+        let serving = http::serve(listener, self.router, self.connections, signal);
+        tokio::select! {
+            () = serving => {}
+            () = out_of_grace(begun) => tracing::warn!("Some requests did not end in time"),
+        }
         // Also what callers did not wait for, while the scheduling service still answers.
         drop(tokio::time::timeout(GRACE, self.service.all_settled()).await);
         self.worker.stop().await;
@@ -174,7 +162,6 @@ impl App {
             mock.stop().await;
         }
         self.service.db().close().await;
-        served
     }
 }
 

@@ -14,7 +14,7 @@ use jiff::SignedDuration;
 use crate::booking::BookingRules;
 use crate::domain::availability::OfferGrid;
 use crate::graphql::gate::Limits;
-use crate::http::LiveLimits;
+use crate::http::{ConnectionLimits, LiveLimits};
 use crate::scheduling::HttpSettings;
 use crate::scheduling::mock::Faults;
 
@@ -60,6 +60,8 @@ pub struct Config {
     pub graphql_limits: Limits,
     /// A list of the GraphQL operations that are served; all are when unset.
     pub graphql_allowed_operations: Option<PathBuf>,
+    /// What connections may take.
+    pub connection_limits: ConnectionLimits,
     /// What connections that stay open may take.
     pub live_limits: LiveLimits,
     /// Which log lines are written.
@@ -162,6 +164,7 @@ impl Config {
             rules: read.rules(),
             graphql_limits: read.graphql_limits(),
             graphql_allowed_operations: read.text("GRAPHQL_ALLOWED_OPERATIONS").map(PathBuf::from),
+            connection_limits: read.connection_limits(),
             live_limits: read.live_limits(),
             log_filter: read.log_filter(),
             log_format: match read.text("LOG_FORMAT").as_deref() {

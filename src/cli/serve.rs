@@ -26,7 +26,7 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
     tokio::spawn(telemetry::keep_metrics_small(metrics.clone()));
     let app = App::start(config, Arc::new(SystemClock), Some(metrics)).await?;
     welcome(listener.local_addr()?, config, &app);
-    app.serve(listener, told_to_stop()).await?;
+    app.serve(listener, told_to_stop()).await;
     tracing::info!("Stopped");
     Ok(())
 }

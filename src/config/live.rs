@@ -1,7 +1,7 @@
-//! Settings of connections that stay open.
+//! Settings of connections, and of those that stay open.
 
 use super::Reader;
-use crate::http::LiveLimits;
+use crate::http::{ConnectionLimits, LiveLimits};
 
 impl Reader<'_> {
     pub(super) fn live_limits(&mut self) -> LiveLimits {
@@ -10,6 +10,14 @@ impl Reader<'_> {
             connections: self.within("LIVE_MAX_CONNECTIONS", default.connections, 0, 1_000_000),
             operations: self.within("LIVE_MAX_OPERATIONS", default.operations, 1, 1000),
             init_within: self.milliseconds("LIVE_INIT_TIMEOUT_MS", 10_000),
+        }
+    }
+
+    pub(super) fn connection_limits(&mut self) -> ConnectionLimits {
+        let default = ConnectionLimits::default();
+        ConnectionLimits {
+            connections: self.within("HTTP_MAX_CONNECTIONS", default.connections, 1, 1_000_000),
+            headers_within: self.milliseconds("HTTP_HEADERS_TIMEOUT_MS", 75_000),
         }
     }
 }

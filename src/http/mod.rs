@@ -11,7 +11,9 @@ mod playground;
 mod problem;
 mod representation;
 mod router;
+mod server;
 
 pub use graphql::{Live, LiveLimits};
 pub use middleware::Access;
 pub use router::{AppState, router};
+pub use server::{ConnectionLimits, serve};

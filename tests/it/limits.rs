@@ -1,13 +1,16 @@
 //! What one GraphQL request may ask for: every limit is a setting, and says so when it refuses.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::booking::{john, patient};
 use crate::errors::book_by_graphql;
-use crate::support::{Answer, Engine, TestApp, on_both_engines};
+use crate::scheduler::with_jane;
+use crate::support::{
+    Answer, BEGINNING, Engine, Subscriber, TestApp, WebSocketClient, on_both_engines,
+};
 
 async fn post(app: &TestApp, body: &Value) -> Answer {
     let accept = "application/graphql-response+json";
@@ -210,6 +213,57 @@ async fn a_query_that_waits_too_long_is_stopped_and_says_so() {
         post(&app, &query).await.json()["data"]["providers"]["nodes"].as_array().unwrap().len(),
         1
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_time_of_a_subscription_is_that_of_each_event_and_not_of_the_whole() {
+    let app = TestApp::builder(Engine::Sqlite).setting("GRAPHQL_MAX_TIME_MS", "300").spawn().await;
+    let mut subscriber = Subscriber::follow(&app, "").await;
+    for day in [11, 12, 13] {
+        let until = Instant::now() + Duration::from_millis(400);
+        while Instant::now() < until {
+            assert_eq!(app.get("/healthz").await.status, 200);
+        }
+        let booked = app.book(&with_jane(1, &format!("2027-01-{day}T15:00:00Z"))).await;
+        assert_eq!(booked.status, 201, "{booked:?}");
+        let kinds: Vec<Value> =
+            subscriber.events(2).await.iter().map(|event| event["kind"].clone()).collect();
+        assert_eq!(kinds, ["BOOKED", "CONFIRMED"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_takes_too_long_ends_its_subscription_which_may_be_resumed() {
+    if !crate::support::TestDatabase::postgres_is_there().await {
+        return;
+    }
+    let app =
+        TestApp::builder(Engine::Postgres).setting("GRAPHQL_MAX_TIME_MS", "300").spawn().await;
+    assert_eq!(app.book(&with_jane(1, "2027-01-11T15:00:00Z")).await.status, 201);
+    let conn = app.database.connect().await;
+    let run = async |sql: &str| {
+        sea_orm::ConnectionTrait::execute_unprepared(&conn, sql).await.unwrap();
+    };
+    run("BEGIN; LOCK TABLE provider IN ACCESS EXCLUSIVE MODE").await;
+    let mut client = WebSocketClient::open(&app).await;
+    client.say(&json!({ "type": "connection_init" })).await;
+    client.hear().await.unwrap();
+    let query = format!(
+        r#"subscription {{ appointmentChanged(after: "{BEGINNING}") {{
+            kind appointment {{ provider {{ name }} }} }} }}"#
+    );
+    let subscribe = json!({ "type": "subscribe", "id": "1", "payload": { "query": query } });
+    client.say(&subscribe).await;
+    let message = client.hear().await.unwrap();
+    assert_eq!(message["type"], "error", "{message}");
+    assert_eq!(message["payload"][0]["extensions"]["code"], "UNAVAILABLE", "{message}");
+    run("ROLLBACK").await;
+    // The event was not told, so the last cursor the client knows is the one it began with.
+    client.say(&subscribe).await;
+    for kind in ["BOOKED", "CONFIRMED"] {
+        let message = client.hear().await.unwrap();
+        assert_eq!(message["payload"]["data"]["appointmentChanged"]["kind"], kind, "{message}");
+    }
 }
 
 on_both_engines! {

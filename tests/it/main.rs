@@ -15,6 +15,7 @@ mod architecture;
 mod availability;
 mod bad_days;
 mod booking;
+mod connections;
 mod cost;
 mod directory;
 #[cfg(unix)]

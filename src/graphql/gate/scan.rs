@@ -2,6 +2,10 @@
 
 use super::{Limits, Refusal};
 
+/// The longest name or number that is read. The schema's are far shorter, and one that is not known
+/// is compared with each of them, which takes as long as both are.
+const LONGEST_WORD: usize = 256;
+
 /// Counts tokens, and brackets, braces and parentheses inside one another. The parser's own
 /// recursion is not bounded for values: a few kilobytes of `[[[[` would overflow its stack and end
 /// the process.
@@ -21,7 +25,17 @@ pub(super) fn scan(document: &str, limits: &Limits) -> Result<(), Refusal> {
             // What only looks like a bracket does not count, nor does it make up for one.
             b'"' => rest = after_string(rest),
             b'.' => rest = rest.strip_prefix(b"..").unwrap_or(rest),
-            _ if is_word(*byte) => rest = after_word(rest),
+            _ if is_word(*byte) => {
+                let after = after_word(rest);
+                if rest.len() - after.len() >= LONGEST_WORD {
+                    let message = format!(
+                        "The document has a name or a number that is too long: at most \
+                         {LONGEST_WORD} characters are read"
+                    );
+                    return Err(Refusal::too_complex(message));
+                }
+                rest = after;
+            }
             _ => {}
         }
         tokens += 1;
@@ -94,6 +108,15 @@ mod tests {
         assert!(nests_too_deep(&format!("{{a(x:{})}}", "[".repeat(70))));
         assert!(nests_too_deep(&"{a".repeat(70)));
         assert!(!nests_too_deep(&"{a}".repeat(70)));
+    }
+
+    #[test]
+    fn a_name_and_a_number_have_a_length_that_is_read() {
+        let limits = Limits::default();
+        assert!(scan(&format!("{{ {} }}", "a".repeat(256)), &limits).is_ok());
+        assert!(scan(&format!("{{ {} }}", "a".repeat(257)), &limits).is_err());
+        assert!(scan(&format!("{{ a(b: {}) }}", "1".repeat(257)), &limits).is_err());
+        assert!(scan(&format!("{{ a(b: \"{}\") }}", "a".repeat(9999)), &limits).is_ok());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use async_graphql::{Response as Answer, ServerError};
 use axum::extract::ws::{CloseFrame, Message};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use tungstenite::error::ProtocolError;
 
 /// The name under which a client asks for the protocol.
 pub(super) const SUBPROTOCOL: &str = "graphql-transport-ws";
@@ -52,6 +53,8 @@ impl From<ServerMessage<'_>> for Message {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Closing {
     ServerStops,
+    BrokenFrame,
+    NotText,
     TooLarge,
     BadMessage,
     Unauthorized,
@@ -62,10 +65,25 @@ pub(super) enum Closing {
     TooManyInits,
 }
 
+impl Closing {
+    /// What to say of a message that could not be read; none when nobody is there to hear it.
+    pub(super) fn after(error: &axum::Error) -> Option<Self> {
+        match std::error::Error::source(error)?.downcast_ref()? {
+            tungstenite::Error::Capacity(_) => Some(Self::TooLarge),
+            tungstenite::Error::Utf8(_) => Some(Self::NotText),
+            tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
+            tungstenite::Error::Protocol(_) => Some(Self::BrokenFrame),
+            _ => None,
+        }
+    }
+}
+
 impl From<Closing> for Message {
     fn from(closing: Closing) -> Self {
         let (code, reason) = match closing {
             Closing::ServerStops => (1001, "Going away"),
+            Closing::BrokenFrame => (1002, "Not a WebSocket frame"),
+            Closing::NotText => (1007, "Not UTF-8"),
             Closing::TooLarge => (1009, "Message too big"),
             Closing::BadMessage => (4400, "Not a message of graphql-transport-ws"),
             Closing::Unauthorized => (4401, "Unauthorized"),

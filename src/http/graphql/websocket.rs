@@ -124,8 +124,13 @@ impl Session {
                         Some(Ok(Message::Text(text))) => self.hear(text.as_str()),
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
                         Some(Ok(Message::Binary(_))) => Err(Closing::BadMessage),
-                        Some(Err(_)) => Err(Closing::TooLarge),
-                        Some(Ok(Message::Close(_))) | None => return None,
+                        Some(Err(error)) => Err(Closing::after(&error)?),
+                        Some(Ok(Message::Close(_))) => {
+                            // The library has an answer to it, which reading on sends.
+                            drop(timeout(SEND_WITHIN, socket.recv()).await);
+                            return None;
+                        }
+                        None => return None,
                     }
                 }
                 Some(told) = self.answers.next(), if !self.answers.is_empty() => {

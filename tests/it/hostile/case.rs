@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use super::socket;
+
 pub(super) const NEWER: &str = "application/graphql-response+json";
 pub(super) const EVIL: &str = "https://evil.example.com";
 
@@ -22,12 +24,18 @@ pub(super) enum Attack {
         bytes: Vec<u8>,
         hang_up: bool,
     },
+    /// A request for a WebSocket, and bytes after it that need not wait for the answer.
+    Socket {
+        handshake: String,
+        frames: Vec<u8>,
+    },
 }
 
 pub(super) struct Case {
     pub(super) name: String,
     pub(super) attack: Attack,
-    /// The status, 0 for a connection that is closed without one, and the code.
+    /// The status, 0 for a connection that is closed without one, and the code; for a WebSocket
+    /// see [`socket::speak`].
     pub(super) expected: (u16, &'static str),
 }
 
@@ -62,6 +70,16 @@ impl Case {
         expected: (u16, &'static str),
     ) -> Self {
         let attack = Attack::Raw { bytes: bytes.into(), hang_up: false };
+        Self { name: name.into(), attack, expected }
+    }
+
+    pub(super) fn socket(
+        name: impl Into<String>,
+        handshake: String,
+        frames: impl Into<Vec<u8>>,
+        expected: (u16, &'static str),
+    ) -> Self {
+        let attack = Attack::Socket { handshake, frames: frames.into() };
         Self { name: name.into(), attack, expected }
     }
 
@@ -141,6 +159,7 @@ impl Case {
                 }
             }
             Attack::Raw { bytes, hang_up } => raw(url, bytes, *hang_up).await,
+            Attack::Socket { handshake, frames } => socket::speak(url, handshake, frames).await,
         };
         (outcome, started.elapsed())
     }
@@ -163,8 +182,16 @@ async fn raw(url: &str, bytes: &[u8], hang_up: bool) -> (u16, String) {
 }
 
 /// The code of a problem, of the first error, or of the error in a mutation's payload.
-fn code_in(body: &str) -> String {
-    let Ok(body) = serde_json::from_str::<Value>(body) else { return String::new() };
+pub(super) fn code_in(body: &str) -> String {
+    // In a stream, the first answer.
+    let mut lines = body.lines().map(|line| line.trim_start_matches("data: "));
+    let body = serde_json::from_str(body)
+        .ok()
+        .or_else(|| lines.find_map(|line| serde_json::from_str::<Value>(line).ok()));
+    let Some(mut body) = body else { return String::new() };
+    if body["payload"].is_object() {
+        body = body["payload"].take();
+    }
     let payload = body["data"].as_object().and_then(|data| data.values().next().cloned());
     let payload = payload.unwrap_or_default();
     [&body["code"], &body["errors"][0]["extensions"]["code"], &payload["error"]["code"]]

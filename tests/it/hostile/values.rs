@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::case::Case;
 
+const COMPLEX: &str = "QUERY_TOO_COMPLEX";
 const INVALID: &str = "GRAPHQL_VALIDATION_FAILED";
 const UNPARSED: &str = "GRAPHQL_PARSE_FAILED";
 
@@ -57,10 +58,15 @@ fn text() -> Vec<Case> {
         &json!({}),
         (200, ""),
     ));
-    cases.push(Case::refused("a name of 60 KB", format!("{{ {} }}", "a".repeat(60_000)), INVALID));
+    cases.push(Case::refused("a name of 60 KB", format!("{{ {} }}", "a".repeat(60_000)), COMPLEX));
     cases.push(Case::refused(
         "an alias of 60 KB",
         format!("{{ {}: nothing }}", "a".repeat(60_000)),
+        COMPLEX,
+    ));
+    cases.push(Case::refused(
+        "a name as long as is read",
+        format!("{{ {} }}", "a".repeat(256)),
         INVALID,
     ));
     cases
@@ -98,7 +104,7 @@ fn values() -> Vec<Case> {
         ok("a page of two thousand million", "{ providers(first: 2147483647) { totalCount } }".to_owned(), (200, "INVALID_INPUT")),
         ok("an Int beyond 32 bits", "{ providers(first: 2147483648) { totalCount } }".to_owned(), (400, INVALID)),
         ok("an Int beyond 64 bits", "{ providers(first: 99999999999999999999) { totalCount } }".to_owned(), (400, INVALID)),
-        ok("an Int of 50000 digits", format!("{{ providers(first: {}) {{ totalCount }} }}", "9".repeat(50_000)), (400, UNPARSED)),
+        ok("an Int of 50000 digits", format!("{{ providers(first: {}) {{ totalCount }} }}", "9".repeat(50_000)), (400, COMPLEX)),
         ok("a Float for an Int", "{ providers(first: 1.5) { totalCount } }".to_owned(), (400, INVALID)),
         ok("a Float beyond all", "{ providers(first: 1e999999) { totalCount } }".to_owned(), (400, UNPARSED)),
         ok("an object for a String", "{ providers(state: {a: 1}) { totalCount } }".to_owned(), (400, INVALID)),

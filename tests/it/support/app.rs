@@ -84,7 +84,7 @@ impl TestAppBuilder {
         let (stop, stopped) = oneshot::channel::<()>();
         let (service, scheduler_url) = (app.service().clone(), app.scheduler_url().to_owned());
         let serving = tokio::spawn(async move {
-            app.serve(listener, async { drop(stopped.await) }).await.unwrap();
+            app.serve(listener, async { drop(stopped.await) }).await;
         });
         let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(30)).build();
         TestApp {

@@ -75,6 +75,15 @@ impl ServerProcess {
         }
     }
 
+    /// The memory it has, in bytes.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().unwrap()));
+        let status = status.unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+    }
+
     /// SIGKILL: nothing is finished, nothing is closed.
     pub(crate) async fn kill(&mut self) {
         self.child.kill().await.unwrap();
