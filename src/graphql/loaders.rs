@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use jiff::Timestamp;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 use super::batching::{AfterThePoll, AtOnce};
 use super::error::ApiError;
@@ -73,12 +73,15 @@ pub(super) struct AppointmentCountOf {
     pub(super) filter: AppointmentFilter,
 }
 
-/// Every loader of a request, and the directory as it was when the request first asked.
-pub struct Loaders {
+/// Every loader of a request, and the directory as it was when the request first asked. Cheap to
+/// clone; clones share it.
+#[derive(Clone)]
+pub struct Loaders(Arc<Shared>);
+
+struct Shared {
     batches: DataLoader<Batches>,
     service: Arc<BookingService>,
-    /// None for what goes on for long: it is to see changes.
-    directory: Option<OnceCell<Arc<Directory>>>,
+    directory: Mutex<Option<Arc<Directory>>>,
 }
 
 /// How a batch of each kind of key is read.
@@ -95,22 +98,27 @@ impl Batches {
 impl Loaders {
     /// Loaders for one request.
     pub fn new(service: Arc<BookingService>) -> Self {
-        Self { directory: Some(OnceCell::new()), ..Self::lasting(service) }
-    }
-
-    /// Loaders for a request that is answered again and again.
-    pub fn lasting(service: Arc<BookingService>) -> Self {
         let batches = Batches { service: Arc::clone(&service) };
         let batches = DataLoader::new(batches, AfterThePoll, AtOnce)
             .delay(Duration::ZERO)
             .max_batch_size(LARGEST_BATCH);
-        Self { batches, service, directory: None }
+        Self(Arc::new(Shared { batches, service, directory: Mutex::default() }))
+    }
+
+    /// Forgets what was read: the next answer to the same request is to see what has changed.
+    pub async fn forget(&self) {
+        *self.0.directory.lock().await = None;
     }
 
     /// The provider directory.
     pub(super) async fn directory(&self) -> Result<Arc<Directory>, ApiError> {
-        let Some(directory) = &self.directory else { return Ok(self.service.directory().await?) };
-        Ok(Arc::clone(directory.get_or_try_init(|| self.service.directory()).await?))
+        let mut known = self.0.directory.lock().await;
+        if let Some(directory) = &*known {
+            return Ok(Arc::clone(directory));
+        }
+        let directory = self.0.service.directory().await?;
+        *known = Some(Arc::clone(&directory));
+        Ok(directory)
     }
 
     /// The provider of an appointment; perhaps one who joined since this request first asked.
@@ -122,7 +130,7 @@ impl Loaders {
         if let Some(provider) = self.directory().await?.provider(id) {
             return Ok(Arc::clone(provider));
         }
-        let newest = self.service.directory().await?;
+        let newest = self.0.service.directory().await?;
         newest.provider(id).map(Arc::clone).ok_or_else(|| ApiError::missing("provider"))
     }
 
@@ -140,7 +148,7 @@ impl Loaders {
         K: Send + Sync + Hash + Eq + Clone + 'static,
         Batches: Loader<K, Error = ApiError>,
     {
-        self.batches.load_one(key).await
+        self.0.batches.load_one(key).await
     }
 }
 

@@ -244,13 +244,13 @@ async fn an_event_that_takes_too_long_ends_its_subscription_which_may_be_resumed
     let run = async |sql: &str| {
         sea_orm::ConnectionTrait::execute_unprepared(&conn, sql).await.unwrap();
     };
-    run("BEGIN; LOCK TABLE provider IN ACCESS EXCLUSIVE MODE").await;
+    run("BEGIN; LOCK TABLE patient IN ACCESS EXCLUSIVE MODE").await;
     let mut client = WebSocketClient::open(&app).await;
     client.say(&json!({ "type": "connection_init" })).await;
     client.hear().await.unwrap();
     let query = format!(
         r#"subscription {{ appointmentChanged(after: "{BEGINNING}") {{
-            kind appointment {{ provider {{ name }} }} }} }}"#
+            kind appointment {{ patient {{ name }} }} }} }}"#
     );
     let subscribe = json!({ "type": "subscribe", "id": "1", "payload": { "query": query } });
     client.say(&subscribe).await;

@@ -1,12 +1,14 @@
 //! What every answer that goes on has in common: `WebSocket`s, server-sent events, multipart.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Request, Response as Answer, Value};
-use futures_util::StreamExt as _;
+use async_graphql::{Request, Response as Answer, ServerError, Value};
 use futures_util::stream::{self, BoxStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tracing::Instrument as _;
 
 use super::answer::complete;
 use crate::booking::{Actor, ErrorCode};
@@ -67,23 +69,48 @@ pub(super) fn full() -> Problem {
 }
 
 /// The answers to an admitted operation: one, or those of a subscription.
+///
+/// They are made on a task of their own. Whoever sends them waits for the client, and what is not
+/// polled meanwhile would keep its connection to the database: a few clients that do not read would
+/// take all there are.
 pub(super) fn answers(
     state: &AppState,
     actor: Actor,
     request_id: &RequestId,
     request: Request,
 ) -> BoxStream<'static, Answer> {
-    let request = request.data(actor).data(Loaders::lasting(state.service.clone()));
+    let loaders = Loaders::new(state.service.clone());
+    let mut answers = state.schema.execute_stream(request.data(actor).data(loaders.clone()));
     let request_id = request_id.clone();
-    stream::unfold(state.schema.execute_stream(request), move |mut answers| {
-        let request_id = request_id.clone();
-        async move {
-            let mut answer = batched(answers.next()).await?;
+    let (told, mut to_tell) = mpsc::channel(1);
+    let telling = async move {
+        loop {
+            let next = AssertUnwindSafe(batched(answers.next())).catch_unwind();
+            let answer = tokio::select! {
+                answer = next => answer,
+                () = told.closed() => return,
+            };
+            let (mut answer, last) = match answer {
+                Ok(Some(answer)) => (answer, false),
+                Ok(None) => return,
+                Err(_panic) => (panicked(), true),
+            };
             complete(&mut answer.errors, &request_id);
-            Some((answer, answers))
+            loaders.forget().await;
+            if told.send(answer).await.is_err() || last {
+                return;
+            }
         }
-    })
-    .boxed()
+    };
+    tokio::spawn(telling.in_current_span());
+    stream::poll_fn(move |context| to_tell.poll_recv(context)).boxed()
+}
+
+fn panicked() -> Answer {
+    tracing::error!("A GraphQL operation panicked");
+    let mut error = ServerError::new("Internal error", None);
+    error.extensions.get_or_insert_with(Default::default).set("code", ErrorCode::Internal.as_str());
+    Answer::from_errors(vec![error])
 }
 
 /// Whether nothing was run: the operation was not valid, or could not begin.
