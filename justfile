@@ -53,3 +53,11 @@ migrations:
 # Torture the promises for a long time (docs/torture.md): `just torture --scale 0.02 --seed 7`
 torture *options:
     cargo test --test torture -- {{ options }}
+
+# Measure the engine by itself: `just bench offers` for a part of it
+bench *options:
+    cargo bench --bench micro -- {{ options }}
+
+# Measure the server against a raw ceiling (docs/performance.md): `just load --only book --engine sqlite`
+load *options:
+    cargo bench --bench load -- {{ options }}

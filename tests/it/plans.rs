@@ -1,9 +1,17 @@
-//! Lists under many rows walk an index from where each page begins, however much is booked.
+//! What grows with the bookings is read by an index: lists walk one from where each page begins,
+//! and a booking finds what it needs, however much is booked.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use clinic::db::{Sent, commit, events, idempotency, outbox};
+use clinic::domain::Clock as _;
+use clinic::domain::ids::uuid_at;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::json;
 
-use crate::support::{Engine, RosterBuilder, TestApp, on_both_engines};
+use crate::booking::john;
+use crate::support::{Bulk, Engine, RosterBuilder, TestApp, on_both_engines};
 
 const PROVIDERS: usize = 20;
 const EACH: u32 = 1000;
@@ -21,14 +29,14 @@ async fn plan(app: &TestApp, sql: &str) -> String {
     match app.database.engine {
         Engine::Sqlite => column(&conn, format!("EXPLAIN QUERY PLAN {sql}"), 3).await,
         Engine::Postgres => {
-            let most = (1..100).rev().find(|n| sql.contains(&format!("${n}"))).unwrap();
-            let nulls = vec!["NULL"; most].join(", ");
+            let most = (1..100).rev().find(|n| sql.contains(&format!("${n}")));
+            let nulls = most.map(|most| format!("({})", vec!["NULL"; most].join(", ")));
             for setup in
                 ["SET plan_cache_mode = force_generic_plan", &format!("PREPARE asked AS {sql}")]
             {
                 conn.execute_unprepared(setup).await.unwrap();
             }
-            column(&conn, format!("EXPLAIN EXECUTE asked({nulls})"), 0).await
+            column(&conn, format!("EXPLAIN EXECUTE asked{}", nulls.unwrap_or_default()), 0).await
         }
     }
 }
@@ -74,5 +82,127 @@ on_both_engines! {
                 }
             }
         }
+    }
+}
+
+/// So many more patients, keys that were used, and appointments that wait for the scheduling
+/// service: till tomorrow, by the application's clock.
+async fn crowd(app: &TestApp, count: u32) {
+    let bulk = Bulk(app.database.engine);
+    let (id, series, now) = (bulk.random_id(), bulk.series(count), bulk.instant("0"));
+    let some = format!("(SELECT id, row_number() OVER (ORDER BY id) AS n FROM appointment LIMIT {count}) AS some");
+    let tomorrow = bulk.instant("2880");
+    for sql in [
+        format!(
+            "INSERT INTO patient (id, name, email, name_key, email_key, state, insurance_id, created_at, updated_at)
+             SELECT {id}, 'P', 'P', 'p' || n, 'p' || n || '@example.com', 'CT',
+                    (SELECT id FROM insurance ORDER BY name LIMIT 1), {now}, {now} FROM {series}"
+        ),
+        format!(
+            "INSERT INTO idempotency_key (scope, key, request_hash, appointment_id, created_at)
+             SELECT 'anonymous', 'key' || n, 'hash', id, {now} FROM {some}"
+        ),
+        format!(
+            "INSERT INTO outbox (appointment_id, attempts, due_at, created_at)
+             SELECT id, 0, {tomorrow}, {now} FROM {some}"
+        ),
+    ] {
+        app.database.execute(&sql).await.unwrap();
+    }
+}
+
+/// Everything that bookings, and what works beside them, send: each statement once.
+async fn sent_by_bookings(app: &TestApp) -> BTreeSet<String> {
+    let mut watch = app.service.db().watch();
+    let first = json!({ "patient": john(), "after": "2027-03-01T00:00:00Z" });
+    let asked = json!({ "patient": john(), "time": "2027-03-05T15:00:00Z", "duration_minutes": 15 });
+    let named = json!({ "patient": john(), "provider_id": app.provider_id("Dr. 001").await,
+        "after": "2027-03-10T00:00:00Z" });
+    for (key, body) in [("first", &first), ("first", &first), ("asked", &asked), ("named", &named)] {
+        let answer = app.post_with_key("/appointment", key, body).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+    }
+    let events = "{ events(first: 5) { pageInfo { endCursor } nodes { kind } } }";
+    let page = app.graphql(events, json!({})).await;
+    let cursor = page["data"]["events"]["pageInfo"]["endCursor"].clone();
+    let after = format!("{{ events(first: 5, after: {cursor}) {{ nodes {{ kind }} }} }}");
+    let page = app.graphql(&after, json!({})).await;
+    assert_eq!(page["data"]["events"]["nodes"].as_array().unwrap().len(), 5);
+    let (db, now) = (app.service.db(), app.clock.now());
+    assert!(!outbox::any_due(db.read(), now).await.unwrap());
+    let tx = db.begin().await.unwrap();
+    let lease = outbox::Lease { token: uuid_at(now), until: now };
+    assert_eq!(outbox::lease_due(&tx, now, lease, 10).await.unwrap(), []);
+    assert_eq!(idempotency::forget_old(&tx, now).await.unwrap(), 0);
+    commit(tx).await.unwrap();
+    assert!(events::last(db.read()).await.unwrap().0 > i64::from(EACH));
+    let mut sent = BTreeSet::new();
+    while let Ok(Ok(one)) = tokio::time::timeout(Duration::from_millis(100), watch.recv()).await {
+        if let Sent::Statement(sql) = one {
+            sent.insert(sql);
+        }
+    }
+    sent
+}
+
+/// What reads a table from one end to the other.
+fn reads_all(engine: Engine, table: &str, plan: &str) -> bool {
+    plan.lines().any(|line| match engine {
+        Engine::Postgres => line.contains(&format!("Seq Scan on {table} ")),
+        Engine::Sqlite => line.split_whitespace().eq(["SCAN", table]),
+    })
+}
+
+on_both_engines! {
+    async fn a_booking_finds_by_an_index_whatever_grows_with_bookings(engine) {
+        let app = TestApp::builder(engine).roster(RosterBuilder::alike(PROVIDERS)).spawn().await;
+        app.a_patient_for_each_provider().await;
+        app.appointments_for_each(EACH, "n * 60 + 840", "n * 60 + 870", "TRUE").await;
+        crowd(&app, 5000).await;
+        if engine == Engine::Postgres {
+            // As its own housekeeping does; the server never has SQLite do so.
+            app.database.execute("ANALYZE").await.unwrap();
+        }
+        let sent = sent_by_bookings(&app).await;
+        let mut indexes: Vec<(&str, &str)> = vec![
+            ("FROM appointment WHERE provider_id IN ($5)", "appointment_provider_time"),
+            ("FROM appointment WHERE provider_id IN ($5)", "appointment_provider_move"),
+            ("provider_id IN (SELECT", "appointment_provider_time"),
+            ("provider_id IN (SELECT", "appointment_provider_move"),
+            ("FROM appointment WHERE patient_id =", "appointment_patient_time"),
+            ("FROM appointment WHERE patient_id =", "appointment_patient_move"),
+            ("DELETE FROM \"idempotency_key\"", "idempotency_key_created_at"),
+        ];
+        indexes.extend(match engine {
+            Engine::Postgres => [
+                ("FROM \"patient\" WHERE \"patient\".\"email_key\"", "patient_identity_key"),
+                ("FROM \"idempotency_key\" WHERE", "idempotency_key_pkey"),
+                ("UPDATE \"appointment\"", "appointment_pkey"),
+                ("DELETE FROM \"outbox\"", "outbox_pkey"),
+                ("\"outbox\".\"due_at\" <=", "outbox_due_at"),
+                ("FROM \"appointment_event\" LEFT JOIN", "appointment_event_position_key"),
+            ],
+            Engine::Sqlite => [
+                ("FROM \"patient\" WHERE \"patient\".\"email_key\"", "(email_key=? AND name_key=?)"),
+                ("FROM \"idempotency_key\" WHERE", "PRIMARY KEY (scope=? AND key=?)"),
+                ("UPDATE \"appointment\"", "(id=?)"),
+                ("DELETE FROM \"outbox\"", "PRIMARY KEY (appointment_id=?)"),
+                ("\"outbox\".\"due_at\" <=", "outbox_due_at"),
+                ("FROM \"appointment_event\" LEFT JOIN", "INTEGER PRIMARY KEY"),
+            ],
+        });
+        for sql in sent.iter().filter(|sql| !sql.contains("advisory") && !sql.contains("pg_notify")) {
+            let plan = plan(&app, sql).await;
+            for table in ["appointment", "appointment_event", "patient", "outbox", "idempotency_key"] {
+                assert!(!reads_all(engine, table, &plan), "{sql}\n{plan}");
+            }
+            let words = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+            indexes.retain(|(part, index)| {
+                let meant = words.contains(part);
+                assert!(!meant || plan.contains(index), "{index}: {words}\n{plan}");
+                !meant
+            });
+        }
+        assert!(indexes.is_empty(), "no statement looks like {indexes:?}: {sent:#?}");
     }
 }

@@ -14,7 +14,7 @@ use crate::Trouble;
 
 /// One process of ours. Dropping it kills it.
 #[derive(Debug)]
-pub(crate) struct Process(Child);
+pub(crate) struct Process(pub(crate) Child);
 
 impl Process {
     /// Starts `clinic` in `folder`, with nothing but these settings, logging to a file there.

@@ -13,6 +13,7 @@ mod subscriber;
 
 pub(crate) use agreement::overlaps;
 pub(crate) use app::{Answer, TestApp};
+pub(crate) use bulk::Bulk;
 pub(crate) use database::{Engine, TestDatabase};
 pub(crate) use process::ServerProcess;
 pub(crate) use roster::{RosterBuilder, provider};

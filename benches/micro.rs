@@ -1,0 +1,161 @@
+//! What the engine costs by itself, without a database and without a network.
+//!
+//! `cargo bench --bench micro`, or with a part of a name: `cargo bench --bench micro -- offers`.
+#![expect(clippy::unwrap_used, reason = "what is measured is known to be well-formed")]
+
+use std::hint::black_box;
+use std::str::FromStr as _;
+
+use clinic::db::appointments::Position;
+use clinic::domain::availability::{Calendar, OfferGrid};
+use clinic::domain::eligibility::{check_licence, local_day};
+use clinic::domain::ids::uuid_at;
+use clinic::domain::insurance::{payer_key, suggest_payers};
+use clinic::domain::time_slot::parse_rfc3339;
+use clinic::domain::{
+    AppointmentId, Licence, Payer, PayerId, TimeSlot, UsState, VisitLength, WeeklySchedule,
+    WorkingHours,
+};
+use clinic::graphql::gate::{Gate, Limits, Operations};
+use criterion::{Criterion, criterion_group, criterion_main};
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+/// Monday, 2027-03-08, midnight in UTC: the hour of summer time falls into the first week.
+fn monday() -> Timestamp {
+    "2027-03-08T00:00:00Z".parse().unwrap()
+}
+
+fn days(from: i64, to: i64) -> TimeSlot {
+    let at = |day: i64| monday() + SignedDuration::from_hours(24 * day);
+    TimeSlot::new(at(from), at(to)).unwrap()
+}
+
+/// 9 to 17, but for Sunday, in New York.
+fn schedule() -> WeeklySchedule {
+    let weekdays = [
+        Weekday::Monday,
+        Weekday::Tuesday,
+        Weekday::Wednesday,
+        Weekday::Thursday,
+        Weekday::Friday,
+        Weekday::Saturday,
+    ];
+    let hours = weekdays.map(|weekday| WorkingHours {
+        weekday,
+        opens_at: "09:00".parse().unwrap(),
+        closes_at: "17:00".parse().unwrap(),
+    });
+    WeeklySchedule::new(hours.to_vec(), TimeZone::get("America/New_York").unwrap())
+}
+
+/// Half an hour of each hour of so many days.
+fn busy(days: i64) -> Vec<TimeSlot> {
+    let length = VisitLength::from_minutes(30).unwrap();
+    let starts = (0..days * 24).map(|hour| monday() + SignedDuration::from_hours(hour));
+    starts.map(|at| TimeSlot::starting(at, length).unwrap()).collect()
+}
+
+fn availability(criterion: &mut Criterion) {
+    let (schedule, grid) = (schedule(), OfferGrid::default());
+    let length = VisitLength::from_minutes(30).unwrap();
+    for (name, to) in [("offers of a day", 1), ("offers of 30 days", 30)] {
+        let held = busy(to);
+        criterion.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let calendar = Calendar::new(&schedule, held.clone());
+                calendar.offers(days(0, to), length, grid).count()
+            });
+        });
+    }
+    // Nothing is free until the last day.
+    let full = vec![days(0, 89)];
+    criterion.bench_function("first offer in 90 days, 89 of them taken", |bencher| {
+        bencher.iter(|| {
+            let calendar = Calendar::new(&schedule, full.clone());
+            calendar.offers(days(0, 90), length, grid).next()
+        });
+    });
+    let held = busy(5);
+    criterion.bench_function("best of 1,000 first offers in 3 days", |bencher| {
+        bencher.iter(|| {
+            let first = |number: usize| {
+                let calendar = Calendar::new(&schedule, held.clone());
+                calendar.offers(days(1, 4), length, grid).next().map(|offer| (offer, number))
+            };
+            (0..1000).filter_map(first).min()
+        });
+    });
+    criterion.bench_function("a licence on a local day", |bencher| {
+        let licence = Licence {
+            state: UsState::parse("NY").unwrap(),
+            number: "L-1".to_owned(),
+            valid_from: None,
+            valid_until: Some("2028-01-01".parse().unwrap()),
+        };
+        let licences = [licence];
+        bencher.iter(|| {
+            let day = local_day(black_box(monday()), schedule.zone());
+            check_licence(&licences, licences[0].state, day, day).is_ok()
+        });
+    });
+}
+
+fn parsing(criterion: &mut Criterion) {
+    criterion.bench_function("an instant of RFC 3339", |bencher| {
+        bencher.iter(|| parse_rfc3339(black_box("2027-03-08T09:30:00-05:00")));
+    });
+    for (name, text) in [("a state by its code", "WY"), ("a state by its name", "west virginia")] {
+        criterion.bench_function(name, |bencher| bencher.iter(|| UsState::parse(black_box(text))));
+    }
+    let payer = |number: u32| Payer {
+        id: PayerId::from(uuid_at(monday())),
+        name: format!("Payer of number {number}"),
+        aliases: vec![format!("P{number}")],
+    };
+    let payers: Vec<Payer> = (0..100).map(payer).collect();
+    criterion.bench_function("a payer's key", |bencher| {
+        bencher.iter(|| payer_key(black_box("Blue Cross & Blue Shield")));
+    });
+    criterion.bench_function("suggestions among 100 payers", |bencher| {
+        bencher.iter(|| suggest_payers(black_box("Payr of number"), &payers));
+    });
+    let position = Position { starts_at: monday(), id: AppointmentId::from(uuid_at(monday())) };
+    criterion.bench_function("a cursor, there and back", |bencher| {
+        bencher.iter(|| Position::from_str(&black_box(position).to_string()).unwrap());
+    });
+}
+
+/// What a booking and a dashboard send.
+const DOCUMENTS: [(&str, &str); 2] = [
+    (
+        "the gate, a booking",
+        "mutation($input: BookAppointmentInput!) { bookAppointment(input: $input) {
+            appointment { id status startsAt } error { code message } } }",
+    ),
+    (
+        "the gate, a dashboard",
+        "{ providers(first: 50) { nodes { states insurances workingHours { weekday opensAt closesAt }
+            appointments(from: \"2027-01-11T00:00:00Z\", to: \"2027-01-18T00:00:00Z\", first: 5) {
+                nodes { patient { name } } }
+            firstAvailable { startsAt }
+            availableSlots(from: \"2027-01-11T00:00:00Z\", to: \"2027-01-18T00:00:00Z\") { startsAt } } } }",
+    ),
+];
+
+fn gate(criterion: &mut Criterion) {
+    let gate = Gate::open(Limits::default());
+    for (name, document) in DOCUMENTS {
+        let request = json!({ "query": document });
+        criterion.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                gate.admit(black_box(request.clone()), Operations::QueriesAndMutations).is_ok()
+            });
+        });
+    }
+}
+
+criterion_group!(micro, availability, parsing, gate);
+criterion_main!(micro);
