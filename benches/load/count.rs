@@ -54,7 +54,7 @@ pub(crate) async fn statements(
         counted.insert(scenario.name, watched(&service, connection.send(asked)).await?);
     }
     drop(stop);
-    serving.await??;
+    serving.await?;
     Ok(counted)
 }
 
