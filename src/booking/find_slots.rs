@@ -3,6 +3,7 @@
 //! A search reads what is held in the days it looks at, for all its providers in one statement,
 //! and widens in at most three steps until it has found enough or reaches the horizon.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +14,7 @@ use super::matching::{Candidates, licensed_parts, payer_named};
 use super::{BookingError, BookingService, Field, Violation};
 use crate::db::busy::{self, Busy};
 use crate::db::{Connection, StoreError};
-use crate::domain::availability::Calendar;
+use crate::domain::availability::{Calendar, open_for};
 use crate::domain::time_slot::ceil_to_minute;
 use crate::domain::{
     AppointmentId, PatientId, Provider, ProviderId, TimeSlot, UsState, VisitLength,
@@ -21,7 +22,7 @@ use crate::domain::{
 
 /// How far the steps of a search reach, before the last, which reaches the horizon.
 const STEPS: [SignedDuration; 2] =
-    [SignedDuration::from_hours(3 * 24), SignedDuration::from_hours(14 * 24)];
+    [SignedDuration::from_hours(24), SignedDuration::from_hours(14 * 24)];
 /// Read on both sides of a step, so that the whole local day of each offer is known.
 const A_LOCAL_DAY: SignedDuration = SignedDuration::from_hours(25);
 /// How many other times are named to somebody whose time is taken.
@@ -201,22 +202,22 @@ impl BookingService {
         let from = ceil_to_minute(wanted.from.max(now));
         let mut found: Vec<RankedOffer> = Vec::new();
         for step in steps(from, &STEPS, just_after(self.horizon_ends_at(now))) {
+            let weeks = Weeks::of(&candidates.providers, step, wanted.length);
             let busy =
-                busy::find(conn, &candidates.selector, wanted.patient, padded(step), None).await?;
+                busy::find(conn, &candidates.selector, wanted.patient, weeks.days, None).await?;
             // Fewer than `enough`, or there would be no further step.
             let earlier = found.clone();
             for provider in &candidates.providers {
-                let id = provider.id;
-                let has = earlier.iter().filter(|offer| offer.provider_id == id).count();
-                let offers = self.offers_of(
-                    provider,
-                    candidates.state,
-                    &busy,
-                    step,
-                    wanted.length,
-                    enough - has,
-                );
-                found.extend(offers.into_iter().map(|slot| ranked(provider, &busy, slot)));
+                let has = earlier.iter().filter(|offer| offer.provider_id == provider.id).count();
+                let held = [busy.of_provider(provider.id), busy.of_patient()].concat();
+                let calendar = Calendar::new(&provider.schedule, held);
+                let parts = licensed_parts(provider, candidates.state, step);
+                let offers = parts.iter().flat_map(|part| {
+                    let (open, grid) = (weeks.open(provider), self.rules.grid);
+                    calendar.offers_in(open, *part, wanted.length, grid)
+                });
+                let offers = offers.take(enough - has);
+                found.extend(offers.map(|slot| ranked(provider, &busy, slot)));
             }
             if found.len() >= enough {
                 break;
@@ -225,23 +226,43 @@ impl BookingService {
         found.sort_unstable();
         Ok(found)
     }
+}
 
-    /// The first `at_most` times that a provider offers to start inside `starts`, by licence,
-    /// hours and what is held.
-    fn offers_of(
-        &self,
-        provider: &Provider,
-        state: Option<UsState>,
-        busy: &Busy,
-        starts: TimeSlot,
-        length: VisitLength,
-        at_most: usize,
-    ) -> Vec<TimeSlot> {
-        let held = [busy.of_provider(provider.id), busy.of_patient()].concat();
-        let calendar = Calendar::new(&provider.schedule, held);
-        let parts = licensed_parts(provider, state, starts);
-        let offers = parts.iter().flat_map(|part| calendar.offers(*part, length, self.rules.grid));
-        offers.take(at_most).collect()
+/// The different weeks that providers work, each worked out once for a step of a search.
+struct Weeks {
+    /// From the start of the local day of the first offer to the end of that of the last, and of
+    /// the visit, wherever anybody works: among equals, the visits of the whole day count.
+    days: TimeSlot,
+    /// By where the week is in memory: providers who work the same share it.
+    open: HashMap<usize, Vec<TimeSlot>>,
+}
+
+impl Weeks {
+    fn of(providers: &[Arc<Provider>], step: TimeSlot, length: VisitLength) -> Self {
+        let latest_end = step.ends_at().saturating_add(length.duration()).unwrap_or(Timestamp::MAX);
+        let days = TimeSlot::new(step.starts_at(), latest_end).unwrap_or(step);
+        let mut weeks = Self { days, open: HashMap::new() };
+        for provider in providers {
+            let key = Arc::as_ptr(&provider.schedule).addr();
+            weeks.open.entry(key).or_insert_with(|| {
+                let (first, last) = (
+                    provider.whole_day_of(step.starts_at()),
+                    provider.whole_day_of(step.ends_at()),
+                );
+                let days = TimeSlot::new(
+                    weeks.days.starts_at().min(first.start),
+                    weeks.days.ends_at().max(last.end),
+                );
+                weeks.days = days.unwrap_or(weeks.days);
+                open_for(&provider.schedule, step, length)
+            });
+        }
+        weeks
+    }
+
+    fn open(&self, provider: &Provider) -> &[TimeSlot] {
+        let key = Arc::as_ptr(&provider.schedule).addr();
+        self.open.get(&key).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -84,6 +84,7 @@ async fn providers(
         let payer = by_id.get(&row.insurance_id.into()).map(|payer| Arc::clone(payer));
         taken.entry(row.provider_id.into()).or_default().extend(payer);
     }
+    let mut weeks: HashMap<(String, Vec<WorkingHours>), Arc<WeeklySchedule>> = HashMap::new();
     rows.into_iter()
         .map(|row| {
             let id = ProviderId::from(row.id);
@@ -92,6 +93,9 @@ async fn providers(
             let mut payers = taken.remove(&id).unwrap_or_default();
             payers.sort_by(|a, b| a.name.cmp(&b.name));
             let working_hours = hours.remove(&id).unwrap_or_default();
+            let schedule = weeks
+                .entry((row.time_zone.clone(), working_hours.clone()))
+                .or_insert_with(|| Arc::new(WeeklySchedule::new(working_hours.clone(), zone)));
             Ok(Provider {
                 id,
                 name: row.name,
@@ -99,7 +103,7 @@ async fn providers(
                 time_zone: row.time_zone,
                 licences: licences.remove(&id).unwrap_or_default(),
                 payers,
-                schedule: WeeklySchedule::new(working_hours.clone(), zone),
+                schedule: Arc::clone(schedule),
                 working_hours,
             })
         })

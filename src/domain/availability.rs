@@ -67,12 +67,18 @@ impl<'a> Calendar<'a> {
         length: VisitLength,
         grid: OfferGrid,
     ) -> impl Iterator<Item = TimeSlot> {
-        let needed = TimeSlot::new(
-            starts.starts_at(),
-            starts.ends_at().saturating_add(length.duration()).unwrap_or(Timestamp::MAX),
-        )
-        .unwrap_or(starts);
-        let open = self.schedule.open_spans(needed);
+        self.offers_in(&open_for(self.schedule, starts, length), starts, length, grid)
+    }
+
+    /// The same, where the open spans are known: those of [`open_for`] these or more `starts`.
+    /// Many providers work the same week, and its spans are worked out once for all of them.
+    pub fn offers_in(
+        &self,
+        open: &[TimeSlot],
+        starts: TimeSlot,
+        length: VisitLength,
+        grid: OfferGrid,
+    ) -> impl Iterator<Item = TimeSlot> + use<> {
         self.free_gaps(open, starts.starts_at())
             .into_iter()
             .flat_map(move |gap| gap.offers(starts.starts_at(), length, grid))
@@ -80,7 +86,7 @@ impl<'a> Calendar<'a> {
     }
 
     /// What is left of the open spans between the busy ones, from `earliest` on.
-    fn free_gaps(&self, open: Vec<TimeSlot>, earliest: Timestamp) -> Vec<FreeGap> {
+    fn free_gaps(&self, open: &[TimeSlot], earliest: Timestamp) -> Vec<FreeGap> {
         let mut gaps = Vec::with_capacity(open.len() + self.busy.len());
         // Busy spans are merged, so their ends are in order as well.
         let mut next_busy =
@@ -102,6 +108,12 @@ impl<'a> Calendar<'a> {
         }
         gaps
     }
+}
+
+/// The open spans that decide about visits of that length that start inside `starts`.
+pub fn open_for(schedule: &WeeklySchedule, starts: TimeSlot, length: VisitLength) -> Vec<TimeSlot> {
+    let ends_at = starts.ends_at().saturating_add(length.duration()).unwrap_or(Timestamp::MAX);
+    schedule.open_spans(TimeSlot::new(starts.starts_at(), ends_at).unwrap_or(starts))
 }
 
 /// Free time without a break, and the opening time that its grid counts from.

@@ -29,8 +29,8 @@ pub struct Provider {
     pub payers: Vec<Arc<Payer>>,
     /// When they work, Monday first, as it was written.
     pub working_hours: Vec<WorkingHours>,
-    /// The same, as a calendar.
-    pub schedule: WeeklySchedule,
+    /// The same, as a calendar, shared with all who work the same week.
+    pub schedule: Arc<WeeklySchedule>,
 }
 
 impl Provider {

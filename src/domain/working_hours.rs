@@ -104,7 +104,7 @@ pub fn weekday_name(day: Weekday) -> &'static str {
 /// One span of work in the week, in local time.
 ///
 /// It closes on the next day when `closes_at` is not after `opens_at`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct WorkingHours {
     /// The day on which it opens.
     pub weekday: Weekday,

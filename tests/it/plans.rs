@@ -90,7 +90,9 @@ on_both_engines! {
 async fn crowd(app: &TestApp, count: u32) {
     let bulk = Bulk(app.database.engine);
     let (id, series, now) = (bulk.random_id(), bulk.series(count), bulk.instant("0"));
-    let some = format!("(SELECT id, row_number() OVER (ORDER BY id) AS n FROM appointment LIMIT {count}) AS some");
+    let some = format!(
+        "(SELECT id, row_number() OVER (ORDER BY id) AS n FROM appointment LIMIT {count}) AS some"
+    );
     let tomorrow = bulk.instant("2880");
     for sql in [
         format!(
@@ -115,10 +117,12 @@ async fn crowd(app: &TestApp, count: u32) {
 async fn sent_by_bookings(app: &TestApp) -> BTreeSet<String> {
     let mut watch = app.service.db().watch();
     let first = json!({ "patient": john(), "after": "2027-03-01T00:00:00Z" });
-    let asked = json!({ "patient": john(), "time": "2027-03-05T15:00:00Z", "duration_minutes": 15 });
+    let asked =
+        json!({ "patient": john(), "time": "2027-03-05T15:00:00Z", "duration_minutes": 15 });
     let named = json!({ "patient": john(), "provider_id": app.provider_id("Dr. 001").await,
         "after": "2027-03-10T00:00:00Z" });
-    for (key, body) in [("first", &first), ("first", &first), ("asked", &asked), ("named", &named)] {
+    for (key, body) in [("first", &first), ("first", &first), ("asked", &asked), ("named", &named)]
+    {
         let answer = app.post_with_key("/appointment", key, body).await;
         assert_eq!(answer.status, 201, "{answer:?}");
     }
