@@ -36,7 +36,8 @@ fn sqlite() -> String {
             SELECT NEW.id, NEW.provider_id, NEW.state, {kind}, NEW.updated_at WHERE {condition};"
         )
     };
-    let kind = KIND_OF_UPDATE;
+    // `IS DISTINCT FROM` is younger than `STRICT`: an older sqlite3 could not read the file.
+    let kind = &KIND_OF_UPDATE.replace("IS DISTINCT FROM", "IS NOT");
     format!(
         "CREATE TABLE appointment_event (
             position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -58,6 +59,12 @@ fn sqlite() -> String {
     )
 }
 
+/// The trigger acts as its owner, for whoever may write appointments need not have rights on the
+/// log; and finds the log whatever the writer's search path is.
+const ON_OUR_SCHEMA: &str = "DO $$ BEGIN
+    EXECUTE format('ALTER FUNCTION record_appointment_event() SET search_path = %I, pg_temp', current_schema());
+END $$;";
+
 fn postgres() -> String {
     format!(
         "CREATE TABLE appointment_event (
@@ -74,9 +81,16 @@ fn postgres() -> String {
                 FOREIGN KEY (appointment_id) REFERENCES appointment (id) ON DELETE CASCADE,
             CONSTRAINT appointment_event_kind_check CHECK (kind IN {KINDS})
         );
+        -- Where the log ends. The rows do not say: the last ones may have been deleted.
+        CREATE TABLE appointment_event_end (
+            id integer NOT NULL PRIMARY KEY CHECK (id = 1),
+            position bigint NOT NULL
+        );
+        INSERT INTO appointment_event_end VALUES (1, 0);
         CREATE INDEX appointment_event_without_position ON appointment_event (id)
             WHERE position IS NULL;
-        CREATE FUNCTION record_appointment_event() RETURNS trigger LANGUAGE plpgsql AS $$
+        CREATE FUNCTION record_appointment_event() RETURNS trigger LANGUAGE plpgsql
+            SECURITY DEFINER AS $$
         DECLARE
             what text := 'BOOKED';
         BEGIN
@@ -89,6 +103,7 @@ fn postgres() -> String {
             END IF;
             RETURN NULL;
         END $$;
+        {ON_OUR_SCHEMA}
         CREATE TRIGGER appointment_event_insert AFTER INSERT ON appointment
             FOR EACH ROW EXECUTE FUNCTION record_appointment_event();
         CREATE TRIGGER appointment_event_update AFTER UPDATE OF {WATCHED} ON appointment
@@ -113,6 +128,7 @@ DROP TRIGGER appointment_event_insert ON appointment;
 DROP TRIGGER appointment_event_update ON appointment;
 DROP FUNCTION record_appointment_event();
 DROP TABLE appointment_event;
+DROP TABLE appointment_event_end;
 ";
 
 #[async_trait::async_trait]

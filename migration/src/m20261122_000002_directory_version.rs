@@ -1,6 +1,10 @@
 //! A number that changes whenever the provider directory does: who works here, when, for which
 //! states and payers. Servers keep the directory in memory and read it again when the number is
-//! another. The database counts, so that no writer can forget to.
+//! another. The database counts, so that no writer can forget to; from the time of its making, in
+//! milliseconds, so that a database that was made anew does not come to the same number.
+//!
+//! On `PostgreSQL` the trigger acts as its owner, for whoever may write the six tables need not have
+//! rights on this one.
 
 use sea_orm_migration::prelude::*;
 
@@ -24,7 +28,7 @@ CREATE TABLE directory_version (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     version INTEGER NOT NULL
 ) STRICT;
-INSERT INTO directory_version VALUES (1, 1);
+INSERT INTO directory_version VALUES (1, CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER));
 ";
 
 const TABLE_POSTGRES: &str = "
@@ -32,11 +36,15 @@ CREATE TABLE directory_version (
     id integer NOT NULL PRIMARY KEY CHECK (id = 1),
     version bigint NOT NULL
 );
-INSERT INTO directory_version VALUES (1, 1);
-CREATE FUNCTION count_directory_change() RETURNS trigger LANGUAGE plpgsql AS $$
+INSERT INTO directory_version VALUES (1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint);
+CREATE FUNCTION count_directory_change() RETURNS trigger LANGUAGE plpgsql
+    SECURITY DEFINER AS $$
 BEGIN
     UPDATE directory_version SET version = version + 1;
     RETURN NULL;
+END $$;
+DO $$ BEGIN
+    EXECUTE format('ALTER FUNCTION count_directory_change() SET search_path = %I, pg_temp', current_schema());
 END $$;
 ";
 

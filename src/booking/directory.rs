@@ -23,6 +23,11 @@ impl Cached {
         directory.as_ref().filter(|directory| directory.version == version).map(Arc::clone)
     }
 
+    fn since(&self, version: i64) -> Option<Arc<Directory>> {
+        let directory = self.directory.read().unwrap_or_else(PoisonError::into_inner);
+        directory.as_ref().filter(|directory| directory.version >= version).map(Arc::clone)
+    }
+
     fn replace(&self, directory: &Arc<Directory>) {
         let mut cached = self.directory.write().unwrap_or_else(PoisonError::into_inner);
         *cached = Some(Arc::clone(directory));
@@ -41,12 +46,11 @@ impl BookingService {
             return Ok(directory);
         }
         let _one_at_a_time = self.cached.reading.lock().await;
-        // Somebody may have read it meanwhile, or written again.
-        let version = directory::version(self.db.read()).await?;
-        if let Some(directory) = self.cached.of(version) {
+        // What somebody has read meanwhile is at least as new.
+        if let Some(directory) = self.cached.since(version) {
             return Ok(directory);
         }
-        let directory = Arc::new(directory::load(self.db.read()).await?);
+        let directory = Arc::new(directory::load(&self.db).await?);
         self.cached.replace(&directory);
         Ok(directory)
     }

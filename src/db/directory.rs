@@ -7,19 +7,16 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement};
 
-use super::StoreError;
 use super::entity::{
     insurance, insurance_alias, provider, provider_insurance, provider_state, working_hours,
 };
 use super::time::date_from_db;
+use super::{Db, StoreError};
 use crate::domain::working_hours::weekday_named;
 use crate::domain::{
     Directory, Licence, LocalTime, Payer, PayerId, Provider, ProviderId, UsState, WeeklySchedule,
     WorkingHours,
 };
-
-/// How often reading begins anew while somebody writes.
-const TRIES: usize = 5;
 
 /// The version of what is stored now.
 ///
@@ -36,18 +33,14 @@ pub async fn version(conn: &impl ConnectionTrait) -> Result<i64, StoreError> {
 ///
 /// # Errors
 ///
-/// [`StoreError`] when the database fails, or somebody writes on and on.
-pub async fn load(conn: &impl ConnectionTrait) -> Result<Directory, StoreError> {
-    for _try in 0..TRIES {
-        let before = version(conn).await?;
-        let (payers, payer_by_key) = payers(conn).await?;
-        let providers = providers(conn, &payers).await?;
-        // Nothing was written while it was read: all of it belongs together.
-        if version(conn).await? == before {
-            return Ok(Directory::new(before, providers, payers, payer_by_key));
-        }
-    }
-    Err(StoreError::Unavailable("the directory changes all the time".to_owned()))
+/// [`StoreError`] when the database fails.
+pub async fn load(db: &Db) -> Result<Directory, StoreError> {
+    // One snapshot: what is written meanwhile is not half in it.
+    let snapshot = db.snapshot().await?;
+    let version = version(&snapshot).await?;
+    let (payers, payer_by_key) = payers(&snapshot).await?;
+    let providers = providers(&snapshot, &payers).await?;
+    Ok(Directory::new(version, providers, payers, payer_by_key))
 }
 
 /// Every payer with its aliases, by name; and what each spelling means.
@@ -85,29 +78,32 @@ async fn providers(
         taken.entry(row.provider_id.into()).or_default().extend(payer);
     }
     let mut weeks: HashMap<(String, Vec<WorkingHours>), Arc<WeeklySchedule>> = HashMap::new();
-    rows.into_iter()
-        .map(|row| {
-            let id = ProviderId::from(row.id);
-            let zone = TimeZone::get(&row.time_zone)
-                .map_err(|_unknown_zone| StoreError::unreadable("time zone"))?;
-            let mut payers = taken.remove(&id).unwrap_or_default();
-            payers.sort_by(|a, b| a.name.cmp(&b.name));
-            let working_hours = hours.remove(&id).unwrap_or_default();
-            let schedule = weeks
-                .entry((row.time_zone.clone(), working_hours.clone()))
-                .or_insert_with(|| Arc::new(WeeklySchedule::new(working_hours.clone(), zone)));
-            Ok(Provider {
-                id,
-                name: row.name,
-                credentials: row.credentials,
-                time_zone: row.time_zone,
-                licences: licences.remove(&id).unwrap_or_default(),
-                payers,
-                schedule: Arc::clone(schedule),
-                working_hours,
-            })
-        })
-        .collect()
+    let mut providers = Vec::with_capacity(rows.len());
+    for row in rows {
+        let id = ProviderId::from(row.id);
+        let Ok(zone) = TimeZone::get(&row.time_zone) else {
+            // One who can't be scheduled must not keep the others from it.
+            tracing::error!(provider.id = %id, "{id} is left out: there is no such time zone");
+            continue;
+        };
+        let mut payers = taken.remove(&id).unwrap_or_default();
+        payers.sort_by(|a, b| a.name.cmp(&b.name));
+        let working_hours = hours.remove(&id).unwrap_or_default();
+        let schedule = weeks
+            .entry((row.time_zone.clone(), working_hours.clone()))
+            .or_insert_with(|| Arc::new(WeeklySchedule::new(working_hours.clone(), zone)));
+        providers.push(Provider {
+            id,
+            name: row.name,
+            credentials: row.credentials,
+            time_zone: row.time_zone,
+            licences: licences.remove(&id).unwrap_or_default(),
+            payers,
+            schedule: Arc::clone(schedule),
+            working_hours,
+        });
+    }
+    Ok(providers)
 }
 
 /// The licences of everybody, or of one provider, by state.

@@ -53,42 +53,46 @@ pub async fn any_without_position(db: &Db) -> Result<bool, StoreError> {
 }
 
 /// Gives a position to committed events that have none, in the order in which they were written,
-/// and tells every replica once this is committed. `PostgreSQL` only.
+/// and tells every replica once this is committed; says whether there may be more of them.
+/// `PostgreSQL` only.
 ///
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
-pub async fn give_positions(tx: &impl ConnectionTrait) -> Result<(), StoreError> {
+pub async fn give_positions(tx: &impl ConnectionTrait) -> Result<bool, StoreError> {
     let postgres = |sql: String| Statement::from_string(DbBackend::Postgres, sql);
     // A statement of its own: what follows must see all that the sequencer before has committed.
     tx.query_one_raw(postgres(format!("SELECT pg_advisory_xact_lock({SEQUENCER_LOCK})"))).await?;
-    tx.execute_raw(postgres(format!(
-        "WITH waiting AS (
-            SELECT id, row_number() OVER (ORDER BY id) AS place FROM appointment_event
-             WHERE position IS NULL ORDER BY id LIMIT {BATCH}
-        ), last AS (SELECT coalesce(max(position), 0) AS position FROM appointment_event)
-        UPDATE appointment_event AS event SET position = last.position + waiting.place
-          FROM waiting, last WHERE event.id = waiting.id"
-    )))
-    .await?;
+    let given = tx
+        .execute_raw(postgres(format!(
+            "WITH waiting AS (
+                SELECT id, row_number() OVER (ORDER BY id) AS place FROM appointment_event
+                 WHERE position IS NULL ORDER BY id LIMIT {BATCH}
+            ), log AS (
+                UPDATE appointment_event_end SET position = position + (SELECT count(*) FROM waiting)
+                RETURNING position - (SELECT count(*) FROM waiting) AS ended_at
+            )
+            UPDATE appointment_event AS event SET position = log.ended_at + waiting.place
+              FROM waiting, log WHERE event.id = waiting.id"
+        )))
+        .await?;
     // Here and not in the transaction of a booking: a NOTIFY makes commits queue.
     tx.query_one_raw(postgres(format!("SELECT pg_notify('{}', '')", listener::CHANNEL))).await?;
-    Ok(())
+    Ok(given.rows_affected() == u64::from(BATCH))
 }
 
-/// The last position given; that before the first when there is no event.
+/// The last position ever given, also when its event was deleted since; 0 when there was none.
 ///
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
 pub async fn last(conn: &impl ConnectionTrait) -> Result<EventPosition, StoreError> {
-    let last: Option<Option<i64>> = appointment_event::Entity::find()
-        .select_only()
-        .column_as(appointment_event::Column::Position.max(), "last")
-        .into_tuple()
-        .one(conn)
-        .await?;
-    Ok(EventPosition(last.flatten().unwrap_or(0)))
+    let sql = match Engine::of(conn) {
+        Engine::Postgres => "SELECT position FROM appointment_event_end",
+        Engine::Sqlite => "SELECT seq FROM sqlite_sequence WHERE name = 'appointment_event'",
+    };
+    let row = conn.query_one_raw(Statement::from_string(conn.get_database_backend(), sql)).await?;
+    Ok(EventPosition(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0)))
 }
 
 /// One page of events, in order, each with its appointment as it stands now.

@@ -29,8 +29,8 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
+    IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::broadcast;
 
@@ -92,6 +92,22 @@ impl Db {
         let tx = self.write.begin_with_options(options).await?;
         self.watched.say(|| Sent::Begin);
         Ok(tx)
+    }
+
+    /// Opens a transaction that reads: all its statements see one moment.
+    async fn snapshot(&self) -> Result<Tx, StoreError> {
+        let options = match self.engine() {
+            Engine::Sqlite => TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+                ..Default::default()
+            },
+            Engine::Postgres => TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                ..Default::default()
+            },
+        };
+        Ok(self.read.begin_with_options(options).await?)
     }
 
     /// Everything that is sent to the database from now on, by anybody through this [`Db`].

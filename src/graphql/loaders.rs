@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_graphql::dataloader::{DataLoader, Loader};
@@ -79,7 +79,7 @@ pub(super) struct AppointmentCountOf {
 pub struct Loaders(Arc<Shared>);
 
 struct Shared {
-    batches: DataLoader<Batches>,
+    batches: RwLock<Arc<DataLoader<Batches>>>,
     service: Arc<BookingService>,
     directory: Mutex<Option<Arc<Directory>>>,
 }
@@ -98,16 +98,16 @@ impl Batches {
 impl Loaders {
     /// Loaders for one request.
     pub fn new(service: Arc<BookingService>) -> Self {
-        let batches = Batches { service: Arc::clone(&service) };
-        let batches = DataLoader::new(batches, AfterThePoll, AtOnce)
-            .delay(Duration::ZERO)
-            .max_batch_size(LARGEST_BATCH);
+        let batches = RwLock::new(batches(&service));
         Self(Arc::new(Shared { batches, service, directory: Mutex::default() }))
     }
 
-    /// Forgets what was read: the next answer to the same request is to see what has changed.
+    /// Forgets what was read and asked: the next answer to the same request is to see what has
+    /// changed, and not to wait for what this one did not wait for.
     pub async fn forget(&self) {
         *self.0.directory.lock().await = None;
+        let mut current = self.0.batches.write().unwrap_or_else(PoisonError::into_inner);
+        *current = batches(&self.0.service);
     }
 
     /// The provider directory.
@@ -134,6 +134,10 @@ impl Loaders {
         newest.provider(id).map(Arc::clone).ok_or_else(|| ApiError::missing("provider"))
     }
 
+    fn batches(&self) -> Arc<DataLoader<Batches>> {
+        Arc::clone(&self.0.batches.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// The name of a payer.
     pub(super) async fn payer_name(&self, id: PayerId) -> Result<String, ApiError> {
         Ok(self.directory().await?.payer_name(id).unwrap_or_default().to_owned())
@@ -148,8 +152,14 @@ impl Loaders {
         K: Send + Sync + Hash + Eq + Clone + 'static,
         Batches: Loader<K, Error = ApiError>,
     {
-        self.0.batches.load_one(key).await
+        self.batches().load_one(key).await
     }
+}
+
+fn batches(service: &Arc<BookingService>) -> Arc<DataLoader<Batches>> {
+    let batches = Batches { service: Arc::clone(service) };
+    let batches = DataLoader::new(batches, AfterThePoll, AtOnce);
+    Arc::new(batches.delay(Duration::ZERO).max_batch_size(LARGEST_BATCH))
 }
 
 impl Loader<AppointmentId> for Batches {

@@ -51,3 +51,34 @@ on_both_engines! {
         assert!(matches!(&missing[..], [what] if what.contains(name)), "{missing:?}");
     }
 }
+
+on_both_engines! {
+    async fn a_provider_who_cannot_be_scheduled_keeps_nobody_else_from_it(engine) {
+        let app = TestApp::spawn(engine).await;
+        let change = "UPDATE provider SET time_zone = 'America/Nowhere' WHERE name = 'Doctor Who'";
+        app.database.execute(change).await.unwrap();
+        assert_eq!(app.book(&json!({ "patient": john() })).await.status, 201);
+        let answer = app.graphql("{ providers { totalCount } }", json!({})).await;
+        assert_eq!(answer, json!({ "data": { "providers": { "totalCount": 2 } } }));
+    }
+}
+
+on_both_engines! {
+    async fn a_directory_that_changes_all_the_time_is_served_all_the_same(engine) {
+        let app = TestApp::spawn(engine).await;
+        let database = std::sync::Arc::clone(&app.database);
+        let changing = tokio::spawn(async move {
+            let conn = database.connect().await;
+            for number in 0.. {
+                let sql = format!("UPDATE provider SET credentials = 'MD{number}'");
+                // On SQLite somebody else may be writing.
+                drop(sea_orm::ConnectionTrait::execute_unprepared(&conn, &sql).await);
+            }
+        });
+        for _request in 0..20 {
+            let answer = app.graphql("{ providers { totalCount } }", json!({})).await;
+            assert_eq!(answer["data"]["providers"]["totalCount"], 3, "{answer}");
+        }
+        changing.abort();
+    }
+}

@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::{Value, json};
 
 use crate::scheduler::{id_of, with_jane};
-use crate::support::{Engine, TestApp, TestDatabase, on_both_engines};
+use crate::support::{Engine, Subscriber, TestApp, TestDatabase, on_both_engines};
 
 const TEN: &str = "2027-01-11T15:00:00Z";
 const ELEVEN: &str = "2027-01-11T16:00:00Z";
@@ -163,4 +163,50 @@ on_both_engines! {
         assert_eq!(kinds(&page), ["BOOKED", "CONFIRMED", "CANCELLING"]);
         assert_eq!(page["nodes"][2]["appointment"]["id"], id);
     }
+}
+
+on_both_engines! {
+    async fn a_deleted_appointment_takes_its_events_along_and_no_cursor_is_given_twice(engine) {
+        let app = TestApp::spawn(engine).await;
+        assert_eq!(app.book(&with_jane(1, TEN)).await.status, 201);
+        let newest = id_of(&app.book(&with_jane(2, ELEVEN)).await.json());
+        let seen = end(&events(&app, "first: 100").await);
+        let mut dashboard = Subscriber::after(&app, &seen, "").await;
+        app.database.execute("DELETE FROM idempotency_key").await.unwrap();
+        app.database.execute("DELETE FROM appointment WHERE starts_at > (SELECT min(starts_at) FROM appointment)").await.unwrap();
+        let left = events(&app, "first: 100").await;
+        assert_eq!(left["totalCount"], 2);
+        assert!(!left.to_string().contains(&newest));
+        // It is still a cursor of this log, and what comes next comes after it.
+        assert_eq!(events(&app, &format!(r#"after: "{seen}""#)).await["nodes"], json!([]));
+        assert_eq!(app.book(&with_jane(3, NOON)).await.status, 201);
+        assert_eq!(kinds(&events(&app, &format!(r#"after: "{seen}""#)).await), ["BOOKED", "CONFIRMED"]);
+        let told = dashboard.events(2).await;
+        assert!(told[0]["cursor"].as_str().unwrap() > seen.as_str(), "{told:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_may_write_appointments_need_know_nothing_of_the_log() {
+    if !TestDatabase::postgres_is_there().await {
+        return;
+    }
+    let app = TestApp::spawn(Engine::Postgres).await;
+    assert_eq!(app.book(&with_jane(1, TEN)).await.status, 201);
+    // Roles belong to the whole server, so this one goes again.
+    app.database
+        .execute(
+            "BEGIN; CREATE ROLE clinic_test_desk; GRANT USAGE ON SCHEMA public TO clinic_test_desk;
+            GRANT SELECT, UPDATE ON appointment, provider TO clinic_test_desk;
+            SET LOCAL ROLE clinic_test_desk; SET LOCAL search_path = '';
+            UPDATE public.appointment SET ends_at = ends_at - interval '5 minutes';
+            UPDATE public.provider SET name = name || ' II'; RESET ROLE;
+            RESET search_path; REVOKE ALL ON SCHEMA public FROM clinic_test_desk;
+            REVOKE ALL ON ALL TABLES IN SCHEMA public FROM clinic_test_desk;
+            DROP ROLE clinic_test_desk; COMMIT",
+        )
+        .await
+        .unwrap();
+    assert_eq!(kinds(&events(&app, "last: 1").await), ["RESCHEDULED"]);
+    assert_eq!(app.provider_id("Dr. Jane Doe II").await.len(), 30);
 }

@@ -266,6 +266,31 @@ async fn an_event_that_takes_too_long_ends_its_subscription_which_may_be_resumed
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_takes_too_long_ends_its_stream_too() {
+    if !crate::support::TestDatabase::postgres_is_there().await {
+        return;
+    }
+    let app =
+        TestApp::builder(Engine::Postgres).setting("GRAPHQL_MAX_TIME_MS", "300").spawn().await;
+    assert_eq!(app.book(&with_jane(1, "2027-01-11T15:00:00Z")).await.status, 201);
+    let conn = app.database.connect().await;
+    let locked = "BEGIN; LOCK TABLE patient IN ACCESS EXCLUSIVE MODE";
+    sea_orm::ConnectionTrait::execute_unprepared(&conn, locked).await.unwrap();
+    let query = format!(
+        r#"subscription {{ appointmentChanged(after: "{BEGINNING}") {{
+            kind appointment {{ patient {{ name }} }} }} }}"#
+    );
+    let request = app
+        .request(reqwest::Method::POST, "/graphql")
+        .header("accept", "text/event-stream")
+        .json(&json!({ "query": query }));
+    // To its end, which it has.
+    let text = TestApp::send(request).await.text;
+    assert_eq!(text.matches("event: next").count(), 1, "{text}");
+    assert!(text.contains("UNAVAILABLE") && text.contains("event: complete"), "{text}");
+}
+
 on_both_engines! {
     async fn a_mutation_is_not_stopped_by_the_time_of_queries(engine) {
         let app = TestApp::builder(engine).setting("GRAPHQL_MAX_TIME_MS", "1").spawn().await;

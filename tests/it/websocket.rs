@@ -236,6 +236,23 @@ async fn connections_beyond_the_cap_are_told_to_come_back_later() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_has_not_said_the_token_takes_no_place() {
+    let app = TestApp::builder(Engine::Sqlite)
+        .setting("API_TOKEN", TOKEN)
+        .setting("LIVE_MAX_CONNECTIONS", "1")
+        .spawn()
+        .await;
+    let init = json!({ "type": "connection_init", "payload": { "authorization": TOKEN } });
+    let (_silent, _other) = (WebSocketClient::open(&app).await, WebSocketClient::open(&app).await);
+    let mut first = WebSocketClient::open(&app).await;
+    first.say(&init).await;
+    assert_eq!(first.hear().await.unwrap()["type"], "connection_ack");
+    let mut second = WebSocketClient::open(&app).await;
+    second.say(&init).await;
+    assert_eq!(second.hear().await, Err(1013));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_stops_sends_its_subscribers_to_another() {
     let app = TestApp::spawn(Engine::Sqlite).await;
     let mut client = ready(&app).await;

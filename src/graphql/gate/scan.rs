@@ -1,6 +1,7 @@
 //! One pass over the text of a document, before the parser sees it.
 
 use super::{Limits, Refusal};
+use crate::booking::ErrorCode;
 
 /// The longest name or number that is read. The schema's are far shorter, and one that is not known
 /// is compared with each of them, which takes as long as both are.
@@ -23,7 +24,14 @@ pub(super) fn scan(document: &str, limits: &Limits) -> Result<(), Refusal> {
             b'[' | b'{' | b'(' => depth += 1,
             b']' | b'}' | b')' => depth = depth.saturating_sub(1),
             // What only looks like a bracket does not count, nor does it make up for one.
-            b'"' => rest = after_string(rest),
+            b'"' => {
+                // The parser would read one without an end as something else, brackets and all.
+                let unended = || {
+                    let message = "The document has a string without an end";
+                    Refusal::new(ErrorCode::GraphqlParseFailed, message)
+                };
+                rest = after_string(rest).ok_or_else(unended)?;
+            }
             b'.' => rest = rest.strip_prefix(b"..").unwrap_or(rest),
             _ if is_word(*byte) => {
                 let after = after_word(rest);
@@ -62,8 +70,8 @@ fn after_word(text: &[u8]) -> &[u8] {
     &text[end..]
 }
 
-/// What follows a string whose first quote has been read.
-fn after_string(text: &[u8]) -> &[u8] {
+/// What follows a string whose first quote has been read; none when it has no end.
+fn after_string(text: &[u8]) -> Option<&[u8]> {
     let (mut rest, block) = match text.strip_prefix(b"\"\"") {
         Some(rest) => (rest, true),
         None => (text, false),
@@ -73,15 +81,16 @@ fn after_string(text: &[u8]) -> &[u8] {
             b'\\' if block => after.strip_prefix(b"\"\"\"").unwrap_or(after),
             b'\\' => after.get(1..).unwrap_or_default(),
             b'"' if block => match after.strip_prefix(b"\"\"") {
-                Some(after) => return after,
+                Some(after) => return Some(after),
                 None => after,
             },
-            // An ordinary string ends with its line at the latest; the parser will complain.
-            b'"' | b'\n' | b'\r' if !block => return after,
+            b'"' => return Some(after),
+            // An ordinary string ends within its line.
+            b'\n' | b'\r' if !block => return None,
             _ => after,
         };
     }
-    rest
+    None
 }
 
 fn after_line(text: &[u8]) -> &[u8] {
@@ -139,6 +148,15 @@ mod tests {
         let hidden = format!("{{a(x: \"\"\"\n\"\"\" y: {})}}", "[".repeat(600));
         assert!(nests_too_deep(&hidden));
         assert!(!nests_too_deep(&format!("{{a(x: \"\"\"\n{}\n\"\"\")}}", "[".repeat(600))));
+    }
+
+    #[test]
+    fn a_string_without_an_end_hides_nothing() {
+        // The parser takes it for an empty string, another string, and lists.
+        let hidden = format!("{{a(x: [\"\"\"x\" {}{}])}}", "[".repeat(600), "]".repeat(600));
+        assert!(nests_too_deep(&hidden));
+        assert!(scan("{ a(x: \"b) }", &Limits::default()).is_err());
+        assert!(scan("{ a(x: \"\"\"b\n) }", &Limits::default()).is_err());
     }
 
     #[test]

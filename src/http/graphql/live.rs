@@ -97,6 +97,9 @@ pub(super) fn answers(
             };
             complete(&mut answer.errors, &request_id);
             loaders.forget().await;
+            // One event that could not be told ends it: whoever went on would lose it, for the next
+            // one's cursor lies behind it.
+            let last = last || was_refused(&answer);
             if told.send(answer).await.is_err() || last {
                 return;
             }

@@ -3,7 +3,7 @@
 //! Our own, because the library's stops short of the protocol: it has no time-out for
 //! `connection_init`, lets a second subscription take over an id, closes with codes that clients
 //! take for others, says what is wrong with an operation as if it had run, and reads documents
-//! past the gate (docs/adr/0012). `tests/it/library.rs` notices when that changes.
+//! past the gate (docs/adr/0012). `tests/it/stock_transport.rs` notices when that changes.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -53,9 +53,13 @@ pub(in crate::http) async fn upgrade(
         let detail = "This is a WebSocket: connect with the subprotocol graphql-transport-ws";
         Problem::new(ErrorCode::BadRequest, detail)
     })?;
-    let place = state.live.place().ok_or_else(full)?;
     // A header already says who it is; browsers can't send one and say it in `connection_init`.
-    let actor = bearer(&headers).and_then(|token| state.access.actor(Some(token)));
+    let actor = state.access.actor(bearer(&headers));
+    // Whoever has not said the token yet takes no place from those who have.
+    let place = match actor {
+        Some(_) => Some(state.live.place().ok_or_else(full)?),
+        None => None,
+    };
     let span = tracing::Span::current();
     let largest = state.gate.limits().body_bytes;
     Ok(upgrade
@@ -63,8 +67,8 @@ pub(in crate::http) async fn upgrade(
         .max_message_size(largest)
         .max_frame_size(largest)
         .on_upgrade(move |socket| {
-            let session = Session::new(state, request_id, actor);
-            session.serve(socket, place).instrument(span)
+            let session = Session::new(state, request_id, actor, place);
+            session.serve(socket).instrument(span)
         })
         .into_response())
 }
@@ -75,6 +79,7 @@ struct Session {
     request_id: RequestId,
     /// Who connects, as far as the request's headers say.
     from_headers: Option<Actor>,
+    place: Option<OwnedSemaphorePermit>,
     /// Who speaks, once `connection_init` was accepted.
     actor: Option<Actor>,
     running: HashMap<String, AbortHandle>,
@@ -92,12 +97,17 @@ struct Told {
 type Next = Result<Option<Message>, Closing>;
 
 impl Session {
-    fn new(state: AppState, request_id: RequestId, from_headers: Option<Actor>) -> Self {
+    fn new(
+        state: AppState,
+        request_id: RequestId,
+        from_headers: Option<Actor>,
+        place: Option<OwnedSemaphorePermit>,
+    ) -> Self {
         let (running, answers) = (HashMap::new(), SelectAll::new());
-        Self { state, request_id, from_headers, actor: None, running, answers }
+        Self { state, request_id, from_headers, place, actor: None, running, answers }
     }
 
-    async fn serve(mut self, mut socket: WebSocket, _place: OwnedSemaphorePermit) {
+    async fn serve(mut self, mut socket: WebSocket) {
         metrics::gauge!("clinic_websocket_connections").increment(1);
         if let Some(closing) = self.speak(&mut socket).await {
             drop(send(&mut socket, closing.into()).await);
@@ -182,6 +192,10 @@ impl Session {
         });
         let actor = self.from_headers.take().or_else(|| self.state.access.actor(token));
         self.actor = Some(actor.ok_or(Closing::Forbidden)?);
+        self.place = self.place.take().or_else(|| self.state.live.place());
+        if self.place.is_none() {
+            return Err(Closing::Full);
+        }
         Ok(Some(ServerMessage::ConnectionAck.into()))
     }
 

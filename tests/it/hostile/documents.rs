@@ -53,6 +53,11 @@ fn nesting() -> Vec<Case> {
     ] {
         cases.push(Case::refused(format!("brackets {what}"), document, COMPLEX));
     }
+    for depth in [100, 2000, 20_000] {
+        let hidden = format!("{{a(x:[\"\"\"x\" {}{}])}}", "[".repeat(depth), "]".repeat(depth));
+        let what = format!("{depth} lists behind a block string without an end");
+        cases.push(Case::refused(what, hidden, UNPARSED));
+    }
     cases.push(Case::refused("brackets that only close", "]".repeat(1500), UNPARSED));
     cases.push(Case::refused(
         "nests too little to be refused for it",
