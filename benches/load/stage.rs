@@ -52,7 +52,7 @@ impl Stage {
         // All else as it comes, the log of each request too, which goes to a file.
         let settings = vec![
             ("DATABASE_URL".to_owned(), store.url.clone()),
-            ("DATABASE_MAX_CONNECTIONS".to_owned(), options.connections.to_string()),
+            ("DATABASE_MAX_CONNECTIONS".to_owned(), options.connections.max(2).to_string()),
             ("SEED_DEMO".to_owned(), "false".to_owned()),
             ("SCHEDULER_URL".to_owned(), format!("http://127.0.0.1:{port}")),
             ("PORT".to_owned(), server_port.number.to_string()),
