@@ -220,15 +220,15 @@ async fn search(raw: &mut Raw) -> Result<(), Trouble> {
         json!({ "id": id.to_string(), "name": name,
         "states": of(&lists[0], *id), "insurances": of(&lists[1], *id) })
     });
-    written(nodes.collect())
+    written(&nodes.collect::<Vec<_>>())
 }
 
 /// Serialises what was found; nothing found is an error, for then nothing was measured.
-fn written(nodes: Vec<serde_json::Value>) -> Result<(), Trouble> {
+fn written(nodes: &[serde_json::Value]) -> Result<(), Trouble> {
     if nodes.is_empty() {
         return Err("nothing found".into());
     }
-    std::hint::black_box(serde_json::to_vec(&nodes)?);
+    std::hint::black_box(serde_json::to_vec(nodes)?);
     Ok(())
 }
 
@@ -246,10 +246,10 @@ async fn window(raw: &mut Raw, facts: &Facts, number: u64) -> Result<(), Trouble
             AND appointment.ends_at > $3 AND {HELD}
           ORDER BY appointment.starts_at, appointment.id LIMIT 100"
     );
-    let nodes = on!(raw, conn => query(sea_orm::sqlx::AssertSqlSafe(sql))
+    let nodes: Vec<_> = on!(raw, conn => query(sea_orm::sqlx::AssertSqlSafe(sql))
         .bind(before).bind(utc(to)).bind(utc(from)).fetch_all(&mut *conn).await?.iter()
         .map(|row| listed(row.get(0), row.get(1), row.get(2), row.get(3), row.get(4), row.get(5))).collect());
-    written(nodes)
+    written(&nodes)
 }
 
 async fn agenda(raw: &mut Raw, facts: &Facts, number: u64) -> Result<(), Trouble> {
@@ -269,11 +269,11 @@ async fn agenda(raw: &mut Raw, facts: &Facts, number: u64) -> Result<(), Trouble
 
 fn listed(
     id: Uuid,
-    status: String,
+    status: &str,
     starts_at: DateTimeUtc,
     ends_at: DateTimeUtc,
-    provider: String,
-    patient: String,
+    provider: &str,
+    patient: &str,
 ) -> serde_json::Value {
     json!({ "id": id.to_string(), "status": status, "startsAt": starts_at.to_rfc3339(),
         "endsAt": ends_at.to_rfc3339(), "provider": { "name": provider }, "patient": { "name": patient } })

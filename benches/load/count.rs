@@ -67,7 +67,7 @@ async fn watched(
     let mut watch = service.db().watch();
     work.await?;
     service.all_settled().await;
-    let (mut transactions, mut told, mut statements) = (0, 0, 0);
+    let (mut transactions, mut told, mut statements) = (0_usize, 0, 0);
     while let Ok(Ok(sent)) = timeout(QUIET, watch.recv()).await {
         match sent {
             Sent::Begin => transactions += 1,
@@ -78,7 +78,7 @@ async fn watched(
             Sent::Statement(_) => statements += 1,
         }
     }
-    Ok(Counted { statements, transactions: transactions - told })
+    Ok(Counted { statements, transactions: transactions.saturating_sub(told) })
 }
 
 fn is_of_the_teller(sql: &str) -> bool {

@@ -190,5 +190,7 @@ async fn alternate(options: &Options, stage: &Stage, scenario: Scenario) -> Resu
         raws.push(raw.1);
         answers.push(answer.1);
     }
-    Ok(Row::new(stage, scenario.name, &answers, &raws))
+    let one = drive::workers(stage, scenario, 1).await?;
+    let alone = drive::closed(one, &stage.facts, Duration::from_secs(1)).await?.1;
+    Ok(Row::new(stage, scenario.name, &answers, &raws).with_alone(&alone))
 }

@@ -26,7 +26,7 @@ pub(crate) struct Stage {
     server: Mutex<Process>,
     server_port: Port,
     mock: Process,
-    _mock_port: Port,
+    mock_port: Port,
     settings: Vec<(String, String)>,
     pub(crate) store: Store,
     folder: Folder,
@@ -52,7 +52,7 @@ impl Stage {
         // All else as it comes, the log of each request too, which goes to a file.
         let settings = vec![
             ("DATABASE_URL".to_owned(), store.url.clone()),
-            ("DATABASE_MAX_CONNECTIONS".to_owned(), options.connections.to_string()),
+            ("DATABASE_MAX_CONNECTIONS".to_owned(), options.connections.max(2).to_string()),
             ("SEED_DEMO".to_owned(), "false".to_owned()),
             ("SCHEDULER_URL".to_owned(), format!("http://127.0.0.1:{port}")),
             ("PORT".to_owned(), server_port.number.to_string()),
@@ -73,13 +73,13 @@ impl Stage {
             server: Mutex::new(server),
             server_port,
             mock,
-            _mock_port: mock_port,
+            mock_port,
             settings,
             store,
             folder,
         };
         stage.answers().await?;
-        listening(stage._mock_port.number, Duration::from_secs(30)).await?;
+        listening(stage.mock_port.number, Duration::from_secs(30)).await?;
         Ok(stage)
     }
 
@@ -94,7 +94,7 @@ impl Stage {
 
     /// Waits for the first answer about data.
     async fn answers(&self) -> Result<(), Trouble> {
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         while Instant::now() < until {
             if let Ok(mut connection) = Connection::open(self.port()).await {
                 let query = r#"{ "query": "{ providers(first: 1) { nodes { name } } }" }"#;

@@ -16,6 +16,8 @@ pub(crate) struct Row {
     engine: &'static str,
     stored: u32,
     scenario: String,
+    /// The middle latency of one connection alone, in milliseconds.
+    alone: Option<f64>,
     pub(crate) per_second: f64,
     /// Milliseconds.
     p50: f64,
@@ -114,6 +116,7 @@ impl Row {
             engine: stage.store.engine.name(),
             stored: stage.stored,
             scenario: scenario.to_owned(),
+            alone: None,
             per_second: all.per_second(),
             p50: milliseconds(&all, 0.5),
             p99: milliseconds(&all, 0.99),
@@ -125,9 +128,16 @@ impl Row {
         }
     }
 
+    /// Adds what one connection saw with nobody else there.
+    pub(crate) fn with_alone(mut self, sample: &Sample) -> Self {
+        self.alone = Some(milliseconds(sample, 0.5));
+        self
+    }
+
     fn json(&self) -> serde_json::Value {
         json!({
             "engine": self.engine, "stored": self.stored, "scenario": self.scenario,
+            "alone_p50_ms": self.alone,
             "per_second": self.per_second, "p50_ms": self.p50, "p99_ms": self.p99,
             "requests": self.requests, "errors": self.errors,
             "statements": self.statements.map(|counted| counted.statements),
@@ -142,13 +152,14 @@ impl Row {
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let statements = self.statements.map_or_else(|| "–".to_owned(), |it| it.to_string());
+        let alone = self.alone.map_or_else(|| "–".to_owned(), |it| format!("{it:.1}"));
         let (raw, ratio) = match &self.ceiling {
             Some(raw) => (format!("{:.0}", raw.per_second), format!("{:.2}", raw.ratio)),
             None => ("–".to_owned(), "–".to_owned()),
         };
         write!(
             f,
-            "{} | {} | {} | {:.0} | {:.1} | {:.1} | {} | {statements} | {raw} | {ratio}",
+            "{} | {} | {} | {alone} | {:.0} | {:.1} | {:.1} | {} | {statements} | {raw} | {ratio}",
             self.engine,
             self.stored,
             self.scenario,
@@ -209,9 +220,12 @@ impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "| engine | stored | scenario | requests/s | p50 ms | p99 ms | errors | SQL | ceiling/s | ratio |"
+            "| engine | stored | scenario | alone ms | requests/s | p50 ms | p99 ms | errors | SQL | ceiling/s | ratio |"
         )?;
-        writeln!(f, "| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")?;
+        writeln!(
+            f,
+            "| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+        )?;
         for row in &self.rows {
             writeln!(f, "| {row} |")?;
         }

@@ -90,8 +90,8 @@ on_both_engines! {
 async fn crowd(app: &TestApp, count: u32) {
     let bulk = Bulk(app.database.engine);
     let (id, series, now) = (bulk.random_id(), bulk.series(count), bulk.instant("0"));
-    let some = format!(
-        "(SELECT id, row_number() OVER (ORDER BY id) AS n FROM appointment LIMIT {count}) AS some"
+    let booked = format!(
+        "(SELECT id, row_number() OVER (ORDER BY id) AS n FROM appointment LIMIT {count}) AS booked"
     );
     let tomorrow = bulk.instant("2880");
     for sql in [
@@ -102,11 +102,11 @@ async fn crowd(app: &TestApp, count: u32) {
         ),
         format!(
             "INSERT INTO idempotency_key (scope, key, request_hash, appointment_id, created_at)
-             SELECT 'anonymous', 'key' || n, 'hash', id, {now} FROM {some}"
+             SELECT 'anonymous', 'key' || n, 'hash', id, {now} FROM {booked}"
         ),
         format!(
             "INSERT INTO outbox (appointment_id, attempts, due_at, created_at)
-             SELECT id, 0, {tomorrow}, {now} FROM {some}"
+             SELECT id, 0, {tomorrow}, {now} FROM {booked}"
         ),
     ] {
         app.database.execute(&sql).await.unwrap();
@@ -149,11 +149,14 @@ async fn sent_by_bookings(app: &TestApp) -> BTreeSet<String> {
     sent
 }
 
-/// What reads a table from one end to the other.
-fn reads_all(engine: Engine, table: &str, plan: &str) -> bool {
+/// Whether a table is read from one end to the other.
+fn reads_all(engine: Engine, table: &str, sql: &str, plan: &str) -> bool {
+    // The first page of events begins where the table does, in the order of its key.
+    let begins_there =
+        table == "appointment_event" && sql.contains("LIMIT") && !plan.contains("B-TREE");
     plan.lines().any(|line| match engine {
         Engine::Postgres => line.contains(&format!("Seq Scan on {table} ")),
-        Engine::Sqlite => line.split_whitespace().eq(["SCAN", table]),
+        Engine::Sqlite => line.split_whitespace().eq(["SCAN", table]) && !begins_there,
     })
 }
 
@@ -163,6 +166,8 @@ on_both_engines! {
         app.a_patient_for_each_provider().await;
         app.appointments_for_each(EACH, "n * 60 + 840", "n * 60 + 870", "TRUE").await;
         crowd(&app, 5000).await;
+        // Puts the events in order, as has long been done with most.
+        app.graphql("{ events(first: 1) { nodes { kind } } }", json!({})).await;
         if engine == Engine::Postgres {
             // As its own housekeeping does; the server never has SQLite do so.
             app.database.execute("ANALYZE").await.unwrap();
@@ -171,24 +176,27 @@ on_both_engines! {
         let mut indexes: Vec<(&str, &str)> = vec![
             ("FROM appointment WHERE provider_id IN ($5)", "appointment_provider_time"),
             ("FROM appointment WHERE provider_id IN ($5)", "appointment_provider_move"),
-            ("provider_id IN (SELECT", "appointment_provider_time"),
-            ("provider_id IN (SELECT", "appointment_provider_move"),
             ("FROM appointment WHERE patient_id =", "appointment_patient_time"),
             ("FROM appointment WHERE patient_id =", "appointment_patient_move"),
             ("DELETE FROM \"idempotency_key\"", "idempotency_key_created_at"),
         ];
         indexes.extend(match engine {
+            // Where most match, all of that time are read and the others left out.
             Engine::Postgres => [
+                ("provider_id IN (SELECT", "Index Cond: ((starts_at > $1) AND (starts_at < $3))"),
+                ("provider_id IN (SELECT", "Index Cond: ((move_starts_at > $1) AND (move_starts_at < $3))"),
                 ("FROM \"patient\" WHERE \"patient\".\"email_key\"", "patient_identity_key"),
-                ("FROM \"idempotency_key\" WHERE", "idempotency_key_pkey"),
+                ("FROM \"idempotency_key\" WHERE \"idempotency_key\".\"scope\"", "idempotency_key_pkey"),
                 ("UPDATE \"appointment\"", "appointment_pkey"),
                 ("DELETE FROM \"outbox\"", "outbox_pkey"),
                 ("\"outbox\".\"due_at\" <=", "outbox_due_at"),
                 ("FROM \"appointment_event\" LEFT JOIN", "appointment_event_position_key"),
             ],
             Engine::Sqlite => [
+                ("provider_id IN (SELECT", "appointment_provider_time"),
+                ("provider_id IN (SELECT", "appointment_provider_move"),
                 ("FROM \"patient\" WHERE \"patient\".\"email_key\"", "(email_key=? AND name_key=?)"),
-                ("FROM \"idempotency_key\" WHERE", "PRIMARY KEY (scope=? AND key=?)"),
+                ("FROM \"idempotency_key\" WHERE \"idempotency_key\".\"scope\"", "PRIMARY KEY (scope=? AND key=?)"),
                 ("UPDATE \"appointment\"", "(id=?)"),
                 ("DELETE FROM \"outbox\"", "PRIMARY KEY (appointment_id=?)"),
                 ("\"outbox\".\"due_at\" <=", "outbox_due_at"),
@@ -198,7 +206,7 @@ on_both_engines! {
         for sql in sent.iter().filter(|sql| !sql.contains("advisory") && !sql.contains("pg_notify")) {
             let plan = plan(&app, sql).await;
             for table in ["appointment", "appointment_event", "patient", "outbox", "idempotency_key"] {
-                assert!(!reads_all(engine, table, &plan), "{sql}\n{plan}");
+                assert!(!reads_all(engine, table, sql, &plan), "{sql}\n{plan}");
             }
             let words = sql.split_whitespace().collect::<Vec<_>>().join(" ");
             indexes.retain(|(part, index)| {
