@@ -99,7 +99,7 @@ async fn main() -> ExitCode {
     let measured = tokio::select! {
         measured = run(&options, &mut table) => measured,
         // What is dropped here kills its processes and drops its databases.
-        _ = tokio::signal::ctrl_c() => Err("stopped".into()),
+        () = told_to_stop() => Err("stopped".into()),
     };
     println!("\n{table}");
     let written = options.json.as_ref().map_or(Ok(()), |file| table.write(file, &options));
@@ -109,6 +109,15 @@ async fn main() -> ExitCode {
             println!("could not go on: {trouble}");
             ExitCode::FAILURE
         }
+    }
+}
+
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).unwrap();
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
     }
 }
 
