@@ -118,6 +118,10 @@ impl BookingService {
         let at_once = equal.filter(|_| ranked.len() > 1).map(|offer| (offer.provider_id, false));
         let in_turn = ranked.iter().map(|offer| (offer.provider_id, true));
         for (provider_id, wait) in at_once.chain(in_turn) {
+            let begun = self.under_way.begin(provider_id);
+            if begun.is_none() && !wait {
+                continue;
+            }
             let attempt = retrying(
                 || self.attempt(visit, known, provider_id, wait),
                 BookingError::is_contended,

@@ -18,6 +18,7 @@ pub mod reconcile;
 mod replay;
 mod reschedule;
 mod settle;
+mod under_way;
 
 pub use command::{
     BookAppointment, CancelAppointment, Field, IdempotencyKey, RescheduleAppointment, Violation,
@@ -92,6 +93,7 @@ pub struct BookingService {
     settling: Arc<RwLock<()>>,
     changes: events::Changes,
     cached: directory::Cached,
+    under_way: under_way::UnderWay,
 }
 
 impl BookingService {
@@ -110,6 +112,7 @@ impl BookingService {
             settling: Arc::default(),
             changes: events::Changes::default(),
             cached: directory::Cached::default(),
+            under_way: under_way::UnderWay::default(),
         }
     }
 

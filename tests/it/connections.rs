@@ -118,8 +118,8 @@ async fn a_server_that_stops_answers_what_was_asked_before() {
     while app.database.number("SELECT count(*) FROM appointment").await == 0 {
         tokio::task::yield_now().await;
     }
-    let (heard, ()) = tokio::join!(rest(&mut stream), app.stop());
-    assert!(heard.0.starts_with("HTTP/1.1 201 "), "{heard:?}");
+    let (answer, ()) = tokio::join!(rest(&mut stream), app.stop());
+    assert!(answer.0.starts_with("HTTP/1.1 201 "), "{answer:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,4 @@
-//! Hostile requests for what stays open: operations over WebSockets, server-sent events, multipart.
+//! Hostile requests for what stays open: operations over `WebSocket`s, server-sent events, multipart.
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -96,7 +96,7 @@ async fn a_subscriber_that_never_reads_is_dropped_and_delays_nobody() {
     let begun = Instant::now();
     let (mut slowest, mut most, mut n) = (Duration::ZERO, 0, 100);
     while n == 100 || websockets(&server).await == 2 {
-        assert!(begun.elapsed() < Duration::from_secs(60), "it is not dropped");
+        assert!(begun.elapsed() < Duration::from_mins(1), "it is not dropped");
         let asked = Instant::now();
         let booked = server.book(&json!({ "patient": patient(n, "NY", "Aetna") })).await;
         assert_eq!(booked.status, 201, "{booked:?}");

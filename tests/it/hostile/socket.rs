@@ -35,7 +35,7 @@ pub(super) fn head(first: u8, length: usize, masked: bool) -> Vec<u8> {
     match (u8::try_from(length), u16::try_from(length)) {
         (Ok(short @ 0..=125), _) => head.push(mask | short),
         (_, Ok(length)) => {
-            head.push(mask | 126);
+            head.push(mask | 0x7e);
             head.extend(length.to_be_bytes());
         }
         _ => {
@@ -85,29 +85,29 @@ pub(super) async fn speak(url: &str, handshake: &str, frames: &[u8]) -> (u16, St
 }
 
 /// The outcome, once enough was heard; what was understood is taken away.
-fn outcome(heard: &mut Vec<u8>) -> Option<(u16, String)> {
-    if heard.starts_with(b"HTTP/1.") {
-        let end = heard.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
-        let head = String::from_utf8_lossy(&heard[..end]).to_ascii_lowercase();
+fn outcome(bytes: &mut Vec<u8>) -> Option<(u16, String)> {
+    if bytes.starts_with(b"HTTP/1.") {
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
+        let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
         let status: u16 = head.get(9..12)?.parse().ok()?;
         if status != 101 {
             let length = head.split_once("content-length: ")?.1.lines().next()?.parse().ok()?;
-            let body = heard.get(end..)?.get(..length)?;
+            let body = bytes.get(end..)?.get(..length)?;
             return Some((status, code_in(&String::from_utf8_lossy(body))));
         }
-        heard.drain(..end);
+        bytes.drain(..end);
     }
     loop {
-        let length = usize::from(heard.get(1)? & 0x7f);
+        let length = usize::from(bytes.get(1)? & 0x7f);
         let (start, length) = match length {
-            126 => (4, usize::from(u16::from_be_bytes(heard.get(2..4)?.try_into().ok()?))),
+            126 => (4, usize::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?))),
             127 => {
-                (10, usize::try_from(u64::from_be_bytes(heard.get(2..10)?.try_into().ok()?)).ok()?)
+                (10, usize::try_from(u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?)).ok()?)
             }
             length => (2, length),
         };
-        let payload = heard.get(start..start + length)?;
-        let outcome = match heard[0] {
+        let payload = bytes.get(start..start + length)?;
+        let outcome = match bytes[0] {
             CLOSE => {
                 let code = payload.get(..2).map(|code| u16::from_be_bytes([code[0], code[1]]));
                 Some((code.unwrap_or(1005), String::new()))
@@ -116,7 +116,7 @@ fn outcome(heard: &mut Vec<u8>) -> Option<(u16, String)> {
             // The pong of a ping below the protocol.
             _ => (payload == LAST.as_bytes()).then(|| (101, "pong".to_owned())),
         };
-        heard.drain(..start + length);
+        bytes.drain(..start + length);
         if outcome.is_some() {
             return outcome;
         }

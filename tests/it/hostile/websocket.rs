@@ -1,4 +1,4 @@
-//! Hostile WebSockets: the handshake, the frames, the words.
+//! Hostile `WebSocket`s: the handshake, the frames, the words.
 
 use serde_json::{Value, json};
 
