@@ -21,7 +21,7 @@ impl UnderWay {
     /// Begins, unless another booking with this provider is under way.
     pub(super) fn begin(&self, provider_id: ProviderId) -> Option<Begun<'_>> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(provider_id).then_some(Begun { all: self, provider_id })
+        all.insert(provider_id).then(|| Begun { all: self, provider_id })
     }
 }
 
@@ -29,5 +29,23 @@ impl Drop for Begun<'_> {
     fn drop(&mut self) {
         let mut all = self.all.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.remove(&self.provider_id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::UnderWay;
+    use crate::domain::ProviderId;
+
+    #[test]
+    fn one_at_a_time_begins_with_a_provider() {
+        let under_way = UnderWay::default();
+        let first = under_way.begin(ProviderId::NOBODY);
+        assert!(first.is_some());
+        assert!(under_way.begin(ProviderId::NOBODY).is_none());
+        // Having been turned away ends nothing.
+        assert!(under_way.begin(ProviderId::NOBODY).is_none());
+        drop(first);
+        assert!(under_way.begin(ProviderId::NOBODY).is_some());
     }
 }
