@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::ids::{PayerId, ProviderId};
 use super::insurance::{Payer, payer_key, suggest_payers};
 use super::provider::Provider;
@@ -44,6 +46,19 @@ impl Directory {
     /// Everybody, by id, which is by when they joined.
     pub fn providers(&self) -> impl DoubleEndedIterator<Item = &Arc<Provider>> {
         self.providers.values()
+    }
+
+    /// Those who hold a licence for the state that is valid now, where they are, and take the payer;
+    /// what is not given does not matter.
+    pub fn licensed_now(
+        &self,
+        state: Option<UsState>,
+        payer: Option<PayerId>,
+        now: Timestamp,
+    ) -> impl Iterator<Item = &Arc<Provider>> {
+        self.providers()
+            .filter(move |provider| state.is_none_or(|state| provider.is_licensed(state, now)))
+            .filter(move |provider| payer.is_none_or(|payer| provider.accepts(payer)))
     }
 
     /// Everybody who was ever licensed in the state and takes the payer, by id.

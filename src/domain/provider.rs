@@ -50,10 +50,18 @@ impl Provider {
         from..to
     }
 
+    /// The states for which a licence is valid on the day it is at the provider's, by code.
+    pub fn licensed_states(&self, instant: Timestamp) -> Vec<UsState> {
+        let day = self.day_of(instant);
+        let valid = self.licences.iter().filter(|licence| licence.is_valid_on(day));
+        let mut states: Vec<UsState> = valid.map(|licence| licence.state).collect();
+        states.dedup();
+        states
+    }
+
     /// Whether there is a licence for the state that is valid on the day it is at the provider's.
     pub fn is_licensed(&self, state: UsState, instant: Timestamp) -> bool {
-        let day = self.day_of(instant);
-        self.licences.iter().any(|licence| licence.state == state && licence.is_valid_on(day))
+        self.licensed_states(instant).contains(&state)
     }
 
     /// Whether the payer's insurance is accepted.

@@ -244,3 +244,14 @@ on_both_engines! {
         }
     }
 }
+
+on_both_engines! {
+    async fn of_two_bad_arguments_of_a_list_what_is_not_acceptable_is_said_first(engine) {
+        let app = TestApp::spawn(engine).await;
+        let query = r#"{ providers(state: "Atlantis", insurance: "None", first: 101) { totalCount } }"#;
+        let answer = app.graphql(query, json!({})).await;
+        assert_eq!(answer["data"], json!({ "providers": null }));
+        let extensions = &answer["errors"][0]["extensions"];
+        assert_eq!((&extensions["code"], &extensions["field"]), (&json!("INVALID_INPUT"), &json!("first")));
+    }
+}

@@ -11,7 +11,7 @@ use super::slot::SlotObject;
 use crate::booking::command::{parse_length, parse_state};
 use crate::booking::{Offer, payer_named};
 use crate::db::appointments::Owner;
-use crate::domain::{Provider, ProviderId, TimeSlot, VisitLength, WorkingHours};
+use crate::domain::{Provider, ProviderId, TimeSlot, UsState, VisitLength, WorkingHours};
 use crate::graphql::error::ApiError;
 use crate::graphql::loaders::{FirstAvailableOf, OffersOf, Whom};
 use crate::graphql::{loaders, service};
@@ -45,11 +45,8 @@ impl ProviderObject {
 
     /// Two-letter codes of the states, DC and territories for which a licence is valid today.
     async fn states(&self, context: &Context<'_>) -> Vec<&'static str> {
-        let today = self.0.day_of(service(context).now());
-        let valid = self.0.licences.iter().filter(|licence| licence.is_valid_on(today));
-        let mut codes: Vec<&str> = valid.map(|licence| licence.state.code()).collect();
-        codes.dedup();
-        codes
+        let states = self.0.licensed_states(service(context).now());
+        states.into_iter().map(UsState::code).collect()
     }
 
     /// Names of the payers whose insurance the provider accepts, in alphabetical order.
@@ -239,18 +236,17 @@ impl ProviderConnection {
         insurance: Option<&str>,
         arguments: PageArguments,
     ) -> Result<Self, ApiError> {
-        let (directory, now) = (loaders(context).directory().await?, service(context).now());
-        let state = state.map(parse_state).transpose()?;
-        let payer = insurance.map(|name| payer_named(&directory, name)).transpose()?;
+        // In the order of the contract: what is not acceptable, not known.
         let page = arguments.page(|cursor| cursor.parse::<ProviderId>().ok())?;
-        let all: Vec<&Arc<Provider>> = directory
-            .providers()
-            .filter(|provider| state.is_none_or(|state| provider.is_licensed(state, now)))
-            .filter(|provider| payer.is_none_or(|payer| provider.accepts(payer)))
-            .collect();
-        let found = page.of(all.iter().map(|provider| Arc::clone(provider)), |one| one.id);
+        let state = state.map(parse_state).transpose()?;
+        let directory = loaders(context).directory().await?;
+        let payer = insurance.map(|name| payer_named(&directory, name)).transpose()?;
+        let all: Vec<_> =
+            directory.licensed_now(state, payer, service(context).now()).map(Arc::clone).collect();
+        let total = all.len();
+        let found = page.of(all.into_iter(), |provider| provider.id);
         let (found, page_info) = arguments.cut(found, |provider| provider.id.to_string());
         let nodes = found.into_iter().map(ProviderObject).collect();
-        Ok(Self { nodes, page_info, filter: Filter(all.len()) })
+        Ok(Self { nodes, page_info, filter: Filter(total) })
     }
 }
