@@ -3,22 +3,21 @@
 //! A search reads what is held in the days it looks at, for all its providers in one statement,
 //! and widens in at most three steps until it has found enough or reaches the horizon.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::check::Check;
 use super::command::{asked_provider_id, parse_state};
-use super::matching::{Candidates, licensed_parts, payer_named};
+use super::held::Asked;
+use super::matching::{Candidates, Lookup, licensed_parts, payer_named};
+use super::weeks::{LocalDays, Weeks};
 use super::{BookingError, BookingService, Field, Violation};
 use crate::db::busy::{self, Busy};
 use crate::db::{Connection, StoreError};
-use crate::domain::availability::{Calendar, open_for};
+use crate::domain::availability::Calendar;
 use crate::domain::time_slot::ceil_to_minute;
-use crate::domain::{
-    AppointmentId, PatientId, Provider, ProviderId, TimeSlot, UsState, VisitLength,
-};
+use crate::domain::{PatientId, Provider, ProviderId, TimeSlot, UsState, VisitLength};
 
 /// How far the steps of a search reach, before the last, which reaches the horizon.
 const STEPS: [SignedDuration; 2] =
@@ -107,7 +106,7 @@ pub(super) struct Wanted {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct RankedOffer {
     pub(super) slot: TimeSlot,
-    visits_that_day: usize,
+    pub(super) visits_that_day: usize,
     pub(super) provider_id: ProviderId,
 }
 
@@ -172,10 +171,11 @@ impl BookingService {
         candidates: &Candidates,
         patient: Option<PatientId>,
         slot: TimeSlot,
-        except: Option<AppointmentId>,
     ) -> Result<(Vec<RankedOffer>, Busy), StoreError> {
-        let busy =
-            busy::find(self.db.read(), &candidates.selector, patient, padded(slot), except).await?;
+        let busy = self
+            .held(self.db.read(), candidates, patient, (self.asked_now(), padded(slot)))
+            .await?;
+        let mut days = LocalDays::default();
         let mut ranked: Vec<RankedOffer> = candidates
             .providers
             .iter()
@@ -183,10 +183,31 @@ impl BookingService {
                 let held = busy.of_provider(provider.id);
                 Calendar::new(&provider.schedule, held.to_vec()).is_free(slot)
             })
-            .map(|provider| ranked(provider, &busy, slot))
+            .map(|provider| days.ranked(provider, &busy, slot))
             .collect();
         ranked.sort_unstable();
         Ok((ranked, busy))
+    }
+
+    /// What the candidates hold that overlaps `window`, and the patient, if one is given.
+    async fn held(
+        &self,
+        conn: &impl Connection,
+        candidates: &Candidates,
+        patient: Option<PatientId>,
+        (asked, window): (Asked, TimeSlot),
+    ) -> Result<Busy, StoreError> {
+        let providers = &candidates.providers;
+        match candidates.lookup {
+            Lookup::Database => {
+                let ids = providers.iter().map(|provider| provider.id);
+                busy::find(conn, ids, patient, window, None).await
+            }
+            Lookup::Memory { directory_version } => {
+                let held = self.held_in_memory(directory_version, asked, providers, window).await?;
+                Ok(held.with_patient_of(busy::find(conn, [], patient, window, None).await?))
+            }
+        }
     }
 
     /// Offers of all candidates, best first, at most `enough` of each; looks no further than the
@@ -200,11 +221,12 @@ impl BookingService {
     ) -> Result<Vec<RankedOffer>, StoreError> {
         let now = self.now();
         let from = ceil_to_minute(wanted.from.max(now));
+        let asked = self.asked_now();
+        let mut days = LocalDays::default();
         let mut found: Vec<RankedOffer> = Vec::new();
         for step in steps(from, &STEPS, just_after(self.horizon_ends_at(now))) {
             let weeks = Weeks::of(&candidates.providers, step, wanted.length);
-            let busy =
-                busy::find(conn, &candidates.selector, wanted.patient, weeks.days, None).await?;
+            let busy = self.held(conn, candidates, wanted.patient, (asked, weeks.days)).await?;
             // Fewer than `enough`, or there would be no further step.
             let earlier = found.clone();
             for provider in &candidates.providers {
@@ -217,7 +239,7 @@ impl BookingService {
                     calendar.offers_in(open, *part, wanted.length, grid)
                 });
                 let offers = offers.take(enough - has);
-                found.extend(offers.map(|slot| ranked(provider, &busy, slot)));
+                found.extend(offers.map(|slot| days.ranked(provider, &busy, slot)));
             }
             if found.len() >= enough {
                 break;
@@ -228,55 +250,10 @@ impl BookingService {
     }
 }
 
-/// The different weeks that providers work, each worked out once for a step of a search.
-struct Weeks {
-    /// From the start of the local day of the first offer to the end of that of the last, and of
-    /// the visit, wherever anybody works: among equals, the visits of the whole day count.
-    days: TimeSlot,
-    /// By where the week is in memory: providers who work the same share it.
-    open: HashMap<usize, Vec<TimeSlot>>,
-}
-
-impl Weeks {
-    fn of(providers: &[Arc<Provider>], step: TimeSlot, length: VisitLength) -> Self {
-        let latest_end = step.ends_at().saturating_add(length.duration()).unwrap_or(Timestamp::MAX);
-        let days = TimeSlot::new(step.starts_at(), latest_end).unwrap_or(step);
-        let mut weeks = Self { days, open: HashMap::new() };
-        for provider in providers {
-            let key = Arc::as_ptr(&provider.schedule).addr();
-            weeks.open.entry(key).or_insert_with(|| {
-                let (first, last) = (
-                    provider.whole_day_of(step.starts_at()),
-                    provider.whole_day_of(step.ends_at()),
-                );
-                let days = TimeSlot::new(
-                    weeks.days.starts_at().min(first.start),
-                    weeks.days.ends_at().max(last.end),
-                );
-                weeks.days = days.unwrap_or(weeks.days);
-                open_for(&provider.schedule, step, length)
-            });
-        }
-        weeks
-    }
-
-    fn open(&self, provider: &Provider) -> &[TimeSlot] {
-        let key = Arc::as_ptr(&provider.schedule).addr();
-        self.open.get(&key).map_or(&[], Vec::as_slice)
-    }
-}
-
 impl Candidates {
     fn offer(&self, id: ProviderId, slot: TimeSlot) -> Option<Offer> {
         self.of(id).map(|provider| Offer { provider: Arc::clone(provider), slot })
     }
-}
-
-fn ranked(provider: &Provider, busy: &Busy, slot: TimeSlot) -> RankedOffer {
-    let day = provider.whole_day_of(slot.starts_at());
-    let held = busy.of_provider(provider.id).iter();
-    let visits_that_day = held.filter(|held| day.contains(&held.starts_at())).count();
-    RankedOffer { slot, visits_that_day, provider_id: provider.id }
 }
 
 /// The steps of a search for starts in `[from, end)`, the last of which reaches the end: at most

@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::find_slots::{RankedOffer, Wanted};
-use super::matching::Candidates;
+use super::matching::{Candidates, Lookup};
 use super::settle::{Held, Names};
 use super::{Actor, BookAppointment, BookingError, BookingService, When};
 use crate::db::idempotency::{self, Claim};
@@ -71,7 +71,7 @@ impl BookingService {
         if !visit.candidates.providers.iter().any(|provider| provider.schedule.covers(slot)) {
             return Err(BookingError::OutsideWorkingHours);
         }
-        let (free, busy) = self.rank_free_at(&visit.candidates, patient, slot, None).await?;
+        let (free, busy) = self.rank_free_at(&visit.candidates, patient, slot).await?;
         if busy.of_patient().iter().any(|held| held.overlaps(slot)) {
             return Err(BookingError::PatientDoubleBooked);
         }
@@ -249,8 +249,7 @@ impl BookingService {
         match visit.command.when {
             When::At(starts_at) => {
                 let slot = self.bookable_slot(starts_at, length, self.now())?;
-                let selector = busy::Providers::These(vec![provider_id]);
-                let busy = busy::find(tx, &selector, Some(patient_id), slot, None).await?;
+                let busy = busy::find(tx, [provider_id], Some(patient_id), slot, None).await?;
                 if !busy.of_patient().is_empty() {
                     return Ok(Err(Attempt::PatientBusy));
                 }
@@ -263,7 +262,7 @@ impl BookingService {
             When::From(after) => {
                 let only = Candidates {
                     providers: vec![Arc::clone(provider)],
-                    selector: busy::Providers::These(vec![provider_id]),
+                    lookup: Lookup::Database,
                     state: visit.candidates.state,
                 };
                 let from = after.unwrap_or(Timestamp::MIN);
@@ -277,8 +276,8 @@ impl BookingService {
     /// A rule of the database refused what had looked free under the locks: another program writes
     /// as well. Says whose time it was; when it is free again by now, the race is run anew.
     async fn who_refused(&self, tx: &Tx, refused: &Appointment) -> Result<Attempt, BookingError> {
-        let selector = busy::Providers::These(vec![refused.provider_id]);
-        let busy = busy::find(tx, &selector, Some(refused.patient_id), refused.slot, None).await?;
+        let (provider, patient) = (refused.provider_id, Some(refused.patient_id));
+        let busy = busy::find(tx, [provider], patient, refused.slot, None).await?;
         if !busy.of_patient().is_empty() {
             Ok(Attempt::PatientBusy)
         } else if !busy.of_provider(refused.provider_id).is_empty() {

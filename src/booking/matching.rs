@@ -7,7 +7,6 @@ use jiff::civil::Date;
 
 use super::BookingError;
 use super::error::Resource;
-use crate::db::busy;
 use crate::domain::eligibility::{Ineligible, check_licence};
 use crate::domain::time_slot::merge;
 use crate::domain::{
@@ -19,10 +18,22 @@ use crate::domain::{
 pub(super) struct Candidates {
     /// Who, by id.
     pub(super) providers: Vec<Arc<Provider>>,
-    /// The same, as a database query.
-    pub(super) selector: busy::Providers,
+    /// Where it is looked up what they hold.
+    pub(super) lookup: Lookup,
     /// The state they have to be licensed in at the visit, if that matters.
     pub(super) state: Option<UsState>,
+}
+
+/// Where it is looked up what somebody holds.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Lookup {
+    /// In the database: they are few.
+    Database,
+    /// In memory: they may be everybody.
+    Memory {
+        /// Of the directory they are from.
+        directory_version: i64,
+    },
 }
 
 /// The payer that `name` means.
@@ -52,8 +63,8 @@ impl Candidates {
         if providers.is_empty() {
             return Err(BookingError::NoMatchingProvider);
         }
-        let selector = busy::Providers::Matching(state, payer);
-        Ok(Self { providers, selector, state: Some(state) })
+        let lookup = Lookup::Memory { directory_version: directory.version };
+        Ok(Self { providers, lookup, state: Some(state) })
     }
 
     /// The provider asked for, who must be allowed to treat the patient at some moment of `period`.
@@ -88,8 +99,7 @@ impl Candidates {
         state: Option<UsState>,
     ) -> Result<Self, BookingError> {
         let provider = directory.provider(id).ok_or(BookingError::NotFound(Resource::Provider))?;
-        let selector = busy::Providers::These(vec![id]);
-        Ok(Self { providers: vec![Arc::clone(provider)], selector, state })
+        Ok(Self { providers: vec![Arc::clone(provider)], lookup: Lookup::Database, state })
     }
 
     pub(super) fn of(&self, id: ProviderId) -> Option<&Arc<Provider>> {

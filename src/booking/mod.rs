@@ -10,6 +10,7 @@ mod directory;
 pub mod error;
 pub mod events;
 mod find_slots;
+mod held;
 mod hold;
 mod matching;
 mod offers;
@@ -19,6 +20,7 @@ mod replay;
 mod reschedule;
 mod settle;
 mod under_way;
+mod weeks;
 
 pub use command::{
     BookAppointment, CancelAppointment, Field, IdempotencyKey, RescheduleAppointment, Violation,
@@ -93,6 +95,7 @@ pub struct BookingService {
     settling: Arc<RwLock<()>>,
     changes: events::Changes,
     cached: directory::Cached,
+    remembered: held::Remembered,
     under_way: under_way::UnderWay,
 }
 
@@ -112,6 +115,7 @@ impl BookingService {
             settling: Arc::default(),
             changes: events::Changes::default(),
             cached: directory::Cached::default(),
+            remembered: held::Remembered::default(),
             under_way: under_way::UnderWay::default(),
         }
     }

@@ -96,9 +96,8 @@ impl BookingService {
         providers: &[Arc<Provider>],
         window: TimeSlot,
     ) -> Result<Busy, StoreError> {
-        let ids = providers.iter().map(|provider| provider.id).collect();
-        let whose = busy::Providers::These(ids);
-        busy::find(self.db().read(), &whose, None, padded(window), None).await
+        let ids = providers.iter().map(|provider| provider.id);
+        busy::find(self.db().read(), ids, None, padded(window), None).await
     }
 }
 

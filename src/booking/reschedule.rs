@@ -70,9 +70,8 @@ impl BookingService {
         let key = command.idempotency_key.as_ref();
         self.claim_change(&tx, actor, key, command.fingerprint(), command.id).await?;
         locks::wait(&tx, before.patient_id, before.provider_id).await?;
-        let selector = busy::Providers::These(vec![before.provider_id]);
-        let busy =
-            busy::find(&tx, &selector, Some(before.patient_id), slot, Some(before.id)).await?;
+        let (provider, patient) = (before.provider_id, Some(before.patient_id));
+        let busy = busy::find(&tx, [provider], patient, slot, Some(before.id)).await?;
         if !busy.of_patient().is_empty() {
             return Err(BookingError::PatientDoubleBooked);
         }

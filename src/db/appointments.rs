@@ -15,10 +15,10 @@ use sea_orm::{
     QuerySelect, Select, TryInsertResult,
 };
 
-use super::busy::LONGEST;
 use super::entity::appointment;
 use super::time::{from_db, slot_from_db, to_db};
 use super::{Page, StoreError};
+use crate::domain::held_time::LONGEST;
 use crate::domain::{
     Appointment, AppointmentId, AppointmentStatus, PatientId, ProviderId, TimeSlot, UsState,
 };

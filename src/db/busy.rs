@@ -2,28 +2,17 @@
 
 use std::collections::HashMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
 use super::StoreError;
 use super::time::{slot_from_db, to_db};
-use crate::domain::{AppointmentId, PatientId, PayerId, ProviderId, TimeSlot, UsState};
-
-/// The schema holds no appointment longer than a day, so none that began earlier still runs.
-pub(super) const LONGEST: SignedDuration = SignedDuration::from_hours(24);
+use crate::domain::held_time::LONGEST;
+use crate::domain::{AppointmentId, PatientId, ProviderId, TimeSlot};
 
 /// The statuses that hold time, spelt out so that the planner can see them.
 pub(super) const HOLDING: &str = "('PENDING', 'CONFIRMED', 'CANCELLING')";
-
-/// Whose time is asked about.
-#[derive(Debug, Clone)]
-pub enum Providers {
-    /// Those providers.
-    These(Vec<ProviderId>),
-    /// All who were ever licensed in the state and take the payer.
-    Matching(UsState, PayerId),
-}
 
 /// Held time, by whom it is held.
 #[derive(Debug, Default)]
@@ -33,6 +22,18 @@ pub struct Busy {
 }
 
 impl Busy {
+    /// What is known of some providers, each with all that they hold.
+    pub fn of_providers(held: impl IntoIterator<Item = (ProviderId, Vec<TimeSlot>)>) -> Self {
+        Self { by_provider: held.into_iter().collect(), by_patient: Vec::new() }
+    }
+
+    /// The same, with what the patient holds as `other` knows it.
+    #[must_use]
+    pub fn with_patient_of(mut self, other: Self) -> Self {
+        self.by_patient = other.by_patient;
+        self
+    }
+
     /// What the provider holds.
     pub fn of_provider(&self, id: ProviderId) -> &[TimeSlot] {
         self.by_provider.get(&id).map_or(&[], Vec::as_slice)
@@ -54,14 +55,14 @@ struct HeldRow {
 /// Everything held that overlaps `window`: by the providers, and by the patient if one is given.
 /// Both times of an appointment that is being moved count; `except` does not.
 ///
-/// One statement, whatever the number of providers.
+/// One statement, whatever the number of providers; none when nobody is asked about.
 ///
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
 pub async fn find(
     conn: &impl ConnectionTrait,
-    providers: &Providers,
+    providers: impl IntoIterator<Item = ProviderId>,
     patient: Option<PatientId>,
     window: TimeSlot,
     except: Option<AppointmentId>,
@@ -78,24 +79,20 @@ pub async fn find(
         values.push(value);
         format!("${}", values.len())
     };
-    let of_providers = match providers {
-        Providers::These(ids) => {
-            let ids: Vec<String> = ids.iter().map(|id| placeholder(id.uuid().into())).collect();
-            format!("provider_id IN ({})", ids.join(", "))
-        }
-        Providers::Matching(state, payer) => format!(
-            "provider_id IN (SELECT licence.provider_id FROM provider_state AS licence
-               JOIN provider_insurance AS plan ON plan.provider_id = licence.provider_id
-              WHERE licence.state = {} AND plan.insurance_id = {})",
-            placeholder(state.code().into()),
-            placeholder(payer.uuid().into()),
-        ),
-    };
-    let mut sql = held("provider_id", &of_providers);
+    let mut parts = Vec::new();
+    let providers = providers.into_iter().map(|id| placeholder(id.uuid().into()));
+    let providers: Vec<String> = providers.collect();
+    if !providers.is_empty() {
+        parts.push(held("provider_id", &format!("provider_id IN ({})", providers.join(", "))));
+    }
     if let Some(patient) = patient {
         let of_patient = format!("patient_id = {}", placeholder(patient.uuid().into()));
-        sql = format!("{sql} UNION ALL {}", held("NULL", &of_patient));
+        parts.push(held("NULL", &of_patient));
     }
+    if parts.is_empty() {
+        return Ok(Busy::default());
+    }
+    let sql = parts.join(" UNION ALL ");
     let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
     let mut busy = Busy::default();
     for row in HeldRow::find_by_statement(statement).all(conn).await? {

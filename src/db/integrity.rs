@@ -22,6 +22,10 @@ fn triggers(engine: Engine) -> Vec<(&'static str, String)> {
     // They write the log of events, in the transaction of each change.
     let events = ["insert", "update"].map(|on| ("appointment", format!("appointment_event_{on}")));
     let mut all = Vec::from(events);
+    // They count what servers have in memory and the log does not tell.
+    let unlogged =
+        [("appointment", "delete"), ("appointment", "update"), ("appointment_event", "delete")];
+    all.extend(unlogged.map(|(table, on)| (table, format!("{table}_unlogged_{on}"))));
     for table in DIRECTORY {
         match engine {
             Engine::Postgres => all.push((table, format!("{table}_directory"))),

@@ -8,6 +8,7 @@ pub mod directory;
 mod entity;
 mod error;
 pub mod events;
+pub mod held;
 pub mod idempotency;
 pub mod integrity;
 mod listener;

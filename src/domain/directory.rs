@@ -57,8 +57,8 @@ impl Directory {
         now: Timestamp,
     ) -> impl Iterator<Item = &Arc<Provider>> {
         self.providers()
-            .filter(move |provider| state.is_none_or(|state| provider.is_licensed(state, now)))
             .filter(move |provider| payer.is_none_or(|payer| provider.accepts(payer)))
+            .filter(move |provider| state.is_none_or(|state| provider.is_licensed(state, now)))
     }
 
     /// Everybody who was ever licensed in the state and takes the payer, by id.

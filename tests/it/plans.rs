@@ -178,13 +178,14 @@ on_both_engines! {
             ("FROM appointment WHERE provider_id IN ($5)", "appointment_provider_move"),
             ("FROM appointment WHERE patient_id =", "appointment_patient_time"),
             ("FROM appointment WHERE patient_id =", "appointment_patient_move"),
+            ("AND starts_at >= $1 AND starts_at < $2", "appointment_time"),
+            ("AND move_starts_at >= $1 AND move_starts_at < $2", "appointment_move"),
             ("DELETE FROM \"idempotency_key\"", "idempotency_key_created_at"),
         ];
         indexes.extend(match engine {
-            // Where most match, all of that time are read and the others left out.
             Engine::Postgres => [
-                ("provider_id IN (SELECT", "Index Cond: ((starts_at > $1) AND (starts_at < $3))"),
-                ("provider_id IN (SELECT", "Index Cond: ((move_starts_at > $1) AND (move_starts_at < $3))"),
+                ("appointment_event WHERE position > $1", "appointment_event_position_key"),
+                ("appointment_event WHERE position IS NULL", "appointment_event_without_position"),
                 ("FROM \"patient\" WHERE \"patient\".\"email_key\"", "patient_identity_key"),
                 ("FROM \"idempotency_key\" WHERE \"idempotency_key\".\"scope\"", "idempotency_key_pkey"),
                 ("UPDATE \"appointment\"", "appointment_pkey"),
@@ -193,8 +194,8 @@ on_both_engines! {
                 ("FROM \"appointment_event\" LEFT JOIN", "appointment_event_position_key"),
             ],
             Engine::Sqlite => [
-                ("provider_id IN (SELECT", "appointment_provider_time"),
-                ("provider_id IN (SELECT", "appointment_provider_move"),
+                ("appointment_event WHERE position > $1", "USING INTEGER PRIMARY KEY (rowid>?)"),
+                ("appointment_event WHERE position > $1", "(id=?)"),
                 ("FROM \"patient\" WHERE \"patient\".\"email_key\"", "(email_key=? AND name_key=?)"),
                 ("FROM \"idempotency_key\" WHERE \"idempotency_key\".\"scope\"", "PRIMARY KEY (scope=? AND key=?)"),
                 ("UPDATE \"appointment\"", "(id=?)"),

@@ -57,7 +57,9 @@ const QUIET: Duration = Duration::from_millis(100);
 
 fn is_of_the_teller(sql: &str) -> bool {
     let its_lock = sql.contains("pg_advisory_xact_lock(") && !sql.contains("$1");
-    its_lock || sql.contains("pg_notify") || sql.contains("appointment_event")
+    its_lock
+        || sql.contains("pg_notify")
+        || (sql.contains("appointment_event") && !sql.contains("AS held"))
 }
 
 fn is_the_workers_look(sql: &str) -> bool {

@@ -1,0 +1,153 @@
+//! What all providers hold, in memory, as fresh as the database: a search reads what was committed
+//! since the last reading, which is a few rows of the event log, and each day only once.
+//!
+//! What was found so is judged again where it matters: under the lock of the provider, and by the
+//! rule of the database.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Mutex;
+
+use super::BookingService;
+use crate::db::StoreError;
+use crate::db::busy::Busy;
+use crate::db::held;
+use crate::domain::{EventPosition, HeldTime, Provider, TimeSlot};
+
+/// So many spans are kept at most, about 50 MB; more only while one search needs them.
+const MOST: usize = 1_000_000;
+/// For how long what is over is kept: a search looks at the whole local day of the present moment,
+/// and at what began a day before it.
+const KEPT: SignedDuration = SignedDuration::from_hours(4 * 24);
+
+/// What was read so far.
+#[derive(Default)]
+pub(super) struct Remembered {
+    known: RwLock<Known>,
+    /// Held by whoever reads: one reading serves all who have asked before it began.
+    reading: Mutex<()>,
+    /// How many readings have begun.
+    begun: AtomicU64,
+}
+
+#[derive(Default)]
+struct Known {
+    held: HeldTime,
+    /// All changes that have a position up to here are in it.
+    position: EventPosition,
+    /// The version of the provider directory that this was read after: with another one, something
+    /// may have changed that the log does not tell.
+    version: i64,
+    /// The number of the last reading.
+    reading: u64,
+}
+
+/// A moment, as the number of readings that had begun: what begins later reads all that was
+/// committed before it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked(u64);
+
+/// What a search needs to know.
+struct Needed {
+    /// At least this version of the directory.
+    version: i64,
+    asked: Asked,
+    window: TimeSlot,
+}
+
+impl Known {
+    fn is_current(&self, needed: &Needed) -> bool {
+        self.reading > needed.asked.0 && self.version >= needed.version
+    }
+
+    fn has(&self, needed: &Needed) -> bool {
+        self.is_current(needed) && self.held.missing(needed.window).is_empty()
+    }
+
+    fn take_over(&mut self, news: held::News, now: Timestamp) {
+        self.held.forget_before(now.saturating_sub(KEPT).unwrap_or(now));
+        for change in &news.changed {
+            self.held.change(change);
+        }
+        for (days, held) in news.loaded {
+            self.held.load(days, held);
+        }
+        self.position = news.position;
+    }
+}
+
+impl BookingService {
+    /// This moment, for [`Self::held_in_memory`].
+    pub(super) fn asked_now(&self) -> Asked {
+        Asked(self.remembered.begun.load(Ordering::SeqCst))
+    }
+
+    /// What `providers` hold that overlaps `window`, with all that was committed before it was
+    /// `asked`. `version` is that of the directory they are from.
+    pub(super) async fn held_in_memory(
+        &self,
+        version: i64,
+        asked: Asked,
+        providers: &[Arc<Provider>],
+        window: TimeSlot,
+    ) -> Result<Busy, StoreError> {
+        let memory = &self.remembered;
+        let needed = Needed { version, asked, window };
+        loop {
+            if let Some(busy) = memory.look(&needed, providers) {
+                return Ok(busy);
+            }
+            let _one_at_a_time = memory.reading.lock().await;
+            // Somebody may have read it meanwhile.
+            if !memory.read().has(&needed) {
+                self.read_news(&needed).await?;
+            }
+        }
+    }
+
+    async fn read_news(&self, needed: &Needed) -> Result<(), StoreError> {
+        let memory = &self.remembered;
+        let reading = memory.begun.fetch_add(1, Ordering::SeqCst) + 1;
+        let (follows, since, missing) = {
+            let known = memory.read();
+            let follows =
+                known.reading > 0 && known.version >= needed.version && known.held.len() <= MOST;
+            (follows, known.position, known.held.missing(needed.window))
+        };
+        let mut news = None;
+        if follows {
+            news = held::news(&self.db, since, &missing).await?;
+        }
+        let fresh = news.is_none();
+        let news = match news {
+            Some(news) => news,
+            None => held::all(&self.db, &HeldTime::default().missing(needed.window)).await?,
+        };
+        let mut known = memory.known.write().unwrap_or_else(PoisonError::into_inner);
+        if fresh {
+            *known = Known { version: needed.version, ..Known::default() };
+        }
+        known.take_over(news, self.now());
+        known.reading = reading;
+        Ok(())
+    }
+}
+
+impl Remembered {
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known, if it is enough.
+    fn look(&self, needed: &Needed, providers: &[Arc<Provider>]) -> Option<Busy> {
+        let known = self.read();
+        known.has(needed).then(|| {
+            let of = |one: &Arc<Provider>| {
+                (one.id, known.held.of_provider(one.id, needed.window).collect())
+            };
+            Busy::of_providers(providers.iter().map(of))
+        })
+    }
+}

@@ -1,0 +1,72 @@
+//! What a search works out once for all providers who have it in common: the weeks they work, and
+//! the days it is where they are.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::find_slots::RankedOffer;
+use crate::db::busy::Busy;
+use crate::domain::availability::open_for;
+use crate::domain::{Provider, TimeSlot, VisitLength};
+
+/// The different weeks that providers work, each worked out once for a step of a search.
+pub(super) struct Weeks {
+    /// From the start of the local day of the first offer to the end of that of the last, and of
+    /// the visit, wherever anybody works: among equals, the visits of the whole day count.
+    pub(super) days: TimeSlot,
+    /// By where the week is in memory: providers who work the same share it.
+    open: HashMap<usize, Vec<TimeSlot>>,
+}
+
+impl Weeks {
+    pub(super) fn of(providers: &[Arc<Provider>], step: TimeSlot, length: VisitLength) -> Self {
+        let latest_end = step.ends_at().saturating_add(length.duration()).unwrap_or(Timestamp::MAX);
+        let days = TimeSlot::new(step.starts_at(), latest_end).unwrap_or(step);
+        let mut weeks = Self { days, open: HashMap::new() };
+        for provider in providers {
+            let key = Arc::as_ptr(&provider.schedule).addr();
+            weeks.open.entry(key).or_insert_with(|| {
+                let (first, last) = (
+                    provider.whole_day_of(step.starts_at()),
+                    provider.whole_day_of(step.ends_at()),
+                );
+                let days = TimeSlot::new(
+                    weeks.days.starts_at().min(first.start),
+                    weeks.days.ends_at().max(last.end),
+                );
+                weeks.days = days.unwrap_or(weeks.days);
+                open_for(&provider.schedule, step, length)
+            });
+        }
+        weeks
+    }
+
+    pub(super) fn open(&self, provider: &Provider) -> &[TimeSlot] {
+        let key = Arc::as_ptr(&provider.schedule).addr();
+        self.open.get(&key).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Whole days by zone and by a moment in them: most first offers are at the same time, and most
+/// providers in the same few zones.
+#[derive(Default)]
+pub(super) struct LocalDays<'a>(HashMap<(&'a str, Timestamp), Range<Timestamp>>);
+
+impl<'a> LocalDays<'a> {
+    /// The offer, with what decides between equals.
+    pub(super) fn ranked(
+        &mut self,
+        provider: &'a Provider,
+        busy: &Busy,
+        slot: TimeSlot,
+    ) -> RankedOffer {
+        let key = (provider.time_zone.as_str(), slot.starts_at());
+        let day = self.0.entry(key).or_insert_with(|| provider.whole_day_of(slot.starts_at()));
+        let held = busy.of_provider(provider.id).iter();
+        let visits_that_day = held.filter(|held| day.contains(&held.starts_at())).count();
+        RankedOffer { slot, visits_that_day, provider_id: provider.id }
+    }
+}
