@@ -20,6 +20,7 @@ mod m20261121_000010_appointment_event;
 mod m20261122_000001_list_indexes;
 mod m20261122_000002_directory_version;
 mod m20261122_000003_held_in_memory;
+mod m20261122_000004_window_index;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_list_indexes::Migration),
             Box::new(m20261122_000002_directory_version::Migration),
             Box::new(m20261122_000003_held_in_memory::Migration),
+            Box::new(m20261122_000004_window_index::Migration),
         ]
     }
 }
