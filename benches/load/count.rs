@@ -71,6 +71,7 @@ async fn watched(
     while let Ok(Ok(sent)) = timeout(QUIET, watch.recv()).await {
         match sent {
             Sent::Begin => transactions += 1,
+            Sent::Commit => {}
             Sent::Statement(sql) if is_of_the_teller(&sql) => {
                 told += usize::from(sql.contains("UPDATE appointment_event"));
             }

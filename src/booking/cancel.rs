@@ -8,7 +8,7 @@ use super::settle::Held;
 use super::{Actor, BookingError, BookingService, CancelAppointment, Outcome};
 use crate::db::idempotency::{self, Claim};
 use crate::db::outbox::{self, Unsettled};
-use crate::db::{Connection, StoreError, appointments, retrying};
+use crate::db::{Connection, StoreError, Tx, appointments, retrying};
 use crate::domain::{Appointment, AppointmentId, AppointmentStatus};
 
 impl BookingService {
@@ -44,9 +44,24 @@ impl BookingService {
         actor: &Actor,
         command: &CancelAppointment,
     ) -> Result<Begun, BookingError> {
-        let now = self.now();
         let tx = self.db.begin().await?;
-        let before = appointments::find(&tx, command.id)
+        let begun = self.begin_cancel_in(&tx, actor, command).await;
+        if let Ok(Begun::Held(_)) = begun {
+            self.commit_change(tx).await?;
+        } else {
+            tx.roll_back().await?;
+        }
+        begun
+    }
+
+    async fn begin_cancel_in(
+        &self,
+        tx: &Tx,
+        actor: &Actor,
+        command: &CancelAppointment,
+    ) -> Result<Begun, BookingError> {
+        let now = self.now();
+        let before = appointments::find(tx, command.id)
             .await?
             .ok_or(BookingError::NotFound(Resource::Appointment))?;
         if matches!(before.status, AppointmentStatus::Cancelling | AppointmentStatus::Cancelled) {
@@ -57,13 +72,12 @@ impl BookingService {
             return Err(BookingError::IllegalTransition { appointment: Box::new(before), allowed });
         }
         let key = command.idempotency_key.as_ref();
-        self.claim_change(&tx, actor, key, command.fingerprint(), command.id).await?;
+        self.claim_change(tx, actor, key, command.fingerprint(), command.id).await?;
         let after = before.cancelling(AppointmentStatus::Cancelled, command.reason.clone(), now);
-        if !appointments::replace(&tx, &before, &after).await? {
+        if !appointments::replace(tx, &before, &after).await? {
             return Err(StoreError::Contended("changed meanwhile".to_owned()).into());
         }
-        let held = self.take_over(&tx, after).await?;
-        self.commit_change(tx).await?;
+        let held = self.take_over(tx, after).await?;
         Ok(Begun::Held(Box::new(held)))
     }
 

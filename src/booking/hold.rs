@@ -1,7 +1,7 @@
 //! Holding a time: the first of the two transactions of a booking.
 //!
-//! It takes the patient's lock and then the provider's, looks at what is held now, and inserts.
-//! The database's rule is the referee all the same: whatever was looked at, it decides.
+//! It takes the patient's lock and then the provider's, looks for the first free time unless one was
+//! asked for, and inserts. The database's rule is the referee: whatever was looked at, it decides.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,6 +93,12 @@ impl BookingService {
     ) -> Result<Box<Held>, BookingError> {
         let patient = known.map(|patient| patient.id);
         let wanted = Wanted { patient, from: after, length: visit.command.length };
+        if let [only] = visit.candidates.providers.as_slice()
+            // The transaction searches itself, and there is nobody to choose.
+            && let Some(held) = self.first_of(visit, known, &[(only.id, true)]).await?
+        {
+            return Ok(held);
+        }
         for _round in 0..ROUNDS {
             let ranked = self.rank_first_offers(self.db.read(), &visit.candidates, wanted).await?;
             if ranked.is_empty() {
@@ -117,7 +123,18 @@ impl BookingService {
         let equal = ranked.iter().take_while(|offer| offer.slot == ranked[0].slot);
         let at_once = equal.filter(|_| ranked.len() > 1).map(|offer| (offer.provider_id, false));
         let in_turn = ranked.iter().map(|offer| (offer.provider_id, true));
-        for (provider_id, wait) in at_once.chain(in_turn) {
+        let turns: Vec<(ProviderId, bool)> = at_once.chain(in_turn).collect();
+        self.first_of(visit, known, &turns).await
+    }
+
+    /// The first that can be held with one of these providers, waiting for their lock or not.
+    async fn first_of(
+        &self,
+        visit: &Visit<'_>,
+        known: Option<&Patient>,
+        turns: &[(ProviderId, bool)],
+    ) -> Result<Option<Box<Held>>, BookingError> {
+        for &(provider_id, wait) in turns {
             let begun = self.under_way.begin(provider_id);
             if begun.is_none() && !wait {
                 continue;
@@ -145,21 +162,41 @@ impl BookingService {
         wait: bool,
     ) -> Result<Attempt, BookingError> {
         metrics::counter!("clinic_hold_attempts_total").increment(1);
+        let tx = self.db.begin().await?;
+        let attempt = self.attempt_in(&tx, visit, known, provider_id, wait).await;
+        let Ok(Attempt::Held(held)) = attempt else {
+            tx.roll_back().await?;
+            return attempt;
+        };
+        match self.commit_change(tx).await {
+            Ok(()) => Ok(Attempt::Held(held)),
+            Err(StoreError::CommitUnknown(cause)) => self.read_back(*held, cause).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn attempt_in(
+        &self,
+        tx: &Tx,
+        visit: &Visit<'_>,
+        known: Option<&Patient>,
+        provider_id: ProviderId,
+        wait: bool,
+    ) -> Result<Attempt, BookingError> {
         let now = self.now();
         let id = AppointmentId::generate(now);
-        let tx = self.db.begin().await?;
-        if !self.claim_key(&tx, visit, id, now).await? {
+        if !self.claim_key(tx, visit, id, now).await? {
             return Ok(Attempt::KeyClaimed);
         }
         let command = visit.command;
-        let patient = self.patient(&tx, visit, known, now).await?;
+        let patient = self.patient(tx, visit, known, now).await?;
         let patient_id = patient.id;
         if wait {
-            locks::wait(&tx, patient_id, provider_id).await?;
-        } else if !locks::try_provider(&tx, patient_id, provider_id).await? {
+            locks::wait(tx, patient_id, provider_id).await?;
+        } else if !locks::try_provider(tx, patient_id, provider_id).await? {
             return Ok(Attempt::Locked);
         }
-        let slot = match self.free_slot(&tx, visit, patient_id, provider_id).await? {
+        let slot = match self.free_slot(tx, visit, patient_id, provider_id).await? {
             Ok(slot) => slot,
             Err(attempt) => return Ok(attempt),
         };
@@ -180,17 +217,13 @@ impl BookingService {
             created_at: now,
             updated_at: now,
         };
-        if !appointments::insert(&tx, &appointment).await? {
-            return self.who_refused(&tx, &appointment).await;
+        if !appointments::insert(tx, &appointment).await? {
+            return self.who_refused(tx, &appointment).await;
         }
         let provider = visit.candidates.of(provider_id).map(|provider| provider.name.clone());
         let names = Names { provider: provider.unwrap_or_default(), patient: patient.name };
-        let held = self.leave_for_settling(&tx, appointment, names, now).await?;
-        match self.commit_change(tx).await {
-            Ok(()) => Ok(Attempt::Held(Box::new(held))),
-            Err(StoreError::CommitUnknown(cause)) => self.read_back(held, cause).await,
-            Err(error) => Err(error.into()),
-        }
+        let held = self.leave_for_settling(tx, appointment, names, now).await?;
+        Ok(Attempt::Held(Box::new(held)))
     }
 
     /// The patient of the visit: as known, if nothing about them is new, else made or brought up to
@@ -234,7 +267,8 @@ impl BookingService {
         })
     }
 
-    /// The time to hold, judged under the locks: the one asked for, or the earliest there is.
+    /// The time to hold: the one asked for, of which the database's rule judges, or the earliest
+    /// there is, found under the locks.
     async fn free_slot(
         &self,
         tx: &Tx,
@@ -247,18 +281,7 @@ impl BookingService {
         };
         let length = visit.command.length;
         match visit.command.when {
-            When::At(starts_at) => {
-                let slot = self.bookable_slot(starts_at, length, self.now())?;
-                let busy = busy::find(tx, [provider_id], Some(patient_id), slot, None).await?;
-                if !busy.of_patient().is_empty() {
-                    return Ok(Err(Attempt::PatientBusy));
-                }
-                Ok(if busy.of_provider(provider_id).is_empty() {
-                    Ok(slot)
-                } else {
-                    Err(Attempt::Gone)
-                })
-            }
+            When::At(starts_at) => Ok(Ok(self.bookable_slot(starts_at, length, self.now())?)),
             When::From(after) => {
                 let only = Candidates {
                     providers: vec![Arc::clone(provider)],
@@ -273,8 +296,8 @@ impl BookingService {
         }
     }
 
-    /// A rule of the database refused what had looked free under the locks: another program writes
-    /// as well. Says whose time it was; when it is free again by now, the race is run anew.
+    /// A rule of the database refused what had looked free. Says whose time it was; when it is free
+    /// again by now, the race is run anew.
     async fn who_refused(&self, tx: &Tx, refused: &Appointment) -> Result<Attempt, BookingError> {
         let (provider, patient) = (refused.provider_id, Some(refused.patient_id));
         let busy = busy::find(tx, [provider], patient, refused.slot, None).await?;

@@ -10,9 +10,16 @@ use super::find_slots::Wanted;
 use super::matching::Candidates;
 use super::replay::Retry;
 use super::{Actor, BookingError, BookingService, Outcome, RescheduleAppointment};
-use crate::db::{StoreError, appointments, busy, locks, retrying};
+use crate::db::{StoreError, Tx, appointments, busy, locks, retrying};
 use crate::domain::eligibility::check_licence;
 use crate::domain::{Appointment, AppointmentStatus, TimeSlot, VisitLength};
+
+/// What the transaction of a move came to.
+enum Move {
+    Begun(Begun),
+    /// Somebody else has the new time.
+    Taken(Box<Appointment>, TimeSlot),
+}
 
 impl BookingService {
     /// Moves a visit to another time or length; the id stays.
@@ -54,9 +61,28 @@ impl BookingService {
         command: &RescheduleAppointment,
         candidates: &Candidates,
     ) -> Result<Begun, BookingError> {
-        let now = self.now();
         let tx = self.db.begin().await?;
-        let before = appointments::find(&tx, command.id)
+        let moved = self.begin_move_in(&tx, actor, command, candidates).await;
+        if let Ok(Move::Begun(Begun::Held(_))) = moved {
+            self.commit_change(tx).await?;
+        } else {
+            tx.roll_back().await?;
+        }
+        match moved? {
+            Move::Begun(begun) => Ok(begun),
+            Move::Taken(before, slot) => Err(self.taken(&before, slot, candidates).await?),
+        }
+    }
+
+    async fn begin_move_in(
+        &self,
+        tx: &Tx,
+        actor: &Actor,
+        command: &RescheduleAppointment,
+        candidates: &Candidates,
+    ) -> Result<Move, BookingError> {
+        let now = self.now();
+        let before = appointments::find(tx, command.id)
             .await?
             .ok_or(BookingError::NotFound(Resource::Appointment))?;
         if before.status != AppointmentStatus::Confirmed || before.moving_to.is_some() {
@@ -65,33 +91,28 @@ impl BookingService {
         }
         let slot = self.new_slot(&before, command, candidates, now)?;
         if slot == before.slot {
-            return Ok(Begun::Nothing(Box::new(before)));
+            return Ok(Move::Begun(Begun::Nothing(Box::new(before))));
         }
         let key = command.idempotency_key.as_ref();
-        self.claim_change(&tx, actor, key, command.fingerprint(), command.id).await?;
-        locks::wait(&tx, before.patient_id, before.provider_id).await?;
+        self.claim_change(tx, actor, key, command.fingerprint(), command.id).await?;
+        locks::wait(tx, before.patient_id, before.provider_id).await?;
         let (provider, patient) = (before.provider_id, Some(before.patient_id));
-        let busy = busy::find(&tx, [provider], patient, slot, Some(before.id)).await?;
+        let busy = busy::find(tx, [provider], patient, slot, Some(before.id)).await?;
         if !busy.of_patient().is_empty() {
             return Err(BookingError::PatientDoubleBooked);
         }
         if !busy.of_provider(before.provider_id).is_empty() {
-            drop(tx);
-            return Err(self.taken(&before, slot, candidates).await?);
+            return Ok(Move::Taken(Box::new(before), slot));
         }
         let after = before.moving(slot, now);
-        match appointments::replace(&tx, &before, &after).await {
+        match appointments::replace(tx, &before, &after).await {
             Ok(true) => {}
             Ok(false) => return Err(StoreError::Contended("changed meanwhile".to_owned()).into()),
-            Err(StoreError::Overlap) => {
-                drop(tx);
-                return Err(self.taken(&before, slot, candidates).await?);
-            }
+            Err(StoreError::Overlap) => return Ok(Move::Taken(Box::new(before), slot)),
             Err(error) => return Err(error.into()),
         }
-        let held = self.take_over(&tx, after).await?;
-        self.commit_change(tx).await?;
-        Ok(Begun::Held(Box::new(held)))
+        let held = self.take_over(tx, after).await?;
+        Ok(Move::Begun(Begun::Held(Box::new(held))))
     }
 
     /// The new time, if the provider may and does work then.

@@ -261,6 +261,7 @@ impl BookingService {
     ) -> Result<bool, StoreError> {
         let tx = self.db.begin().await?;
         if !appointments::replace(&tx, &work.appointment, &after).await? {
+            tx.roll_back().await?;
             return Ok(false);
         }
         let agreed = matches!(next_step(&after, unanswered_key.as_deref()), Step::Done);
@@ -272,6 +273,7 @@ impl BookingService {
             true
         };
         if !still_ours {
+            tx.roll_back().await?;
             return Ok(false);
         }
         self.commit_change(tx).await?;

@@ -1,11 +1,14 @@
 //! Connecting: one set of pools for each engine, with the limits that keep a request short.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use sea_orm::sqlx::Connection as _;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database};
 
+use super::group::Writer;
 use super::sent::Watched;
 use super::{Db, StoreError};
 
@@ -51,10 +54,14 @@ impl Db {
             });
             let mut pool = Database::connect(options).await.map_err(unreachable(url))?;
             watched.watch(&mut pool);
-            Ok(Self { write: pool.clone(), read: pool, watched })
+            Ok(Self { write: pool.clone(), read: pool, watched, writer: None })
         } else if url.starts_with("sqlite:") {
             let in_memory = url.contains(":memory:") || url.contains("mode=memory");
-            let mut write = Database::connect(sqlite(url, 1)).await.map_err(unreachable(url))?;
+            let mut options = sqlite(url, 1);
+            if !in_memory {
+                leave_behind_what_is_in_a_transaction(&mut options);
+            }
+            let mut write = Database::connect(options).await.map_err(unreachable(url))?;
             watched.watch(&mut write);
             let read = if in_memory {
                 // Another connection would see another database.
@@ -65,11 +72,21 @@ impl Db {
                 watched.watch(&mut read);
                 read
             };
-            Ok(Self { write, read, watched })
+            let writer = Writer::new(write.clone(), in_memory, watched.clone());
+            Ok(Self { write, read, watched, writer: Some(Arc::new(writer)) })
         } else {
             Err(ConnectError::UnknownEngine)
         }
     }
+}
+
+/// After a full disk or the like `SQLite` rolls back by itself, and the driver goes on counting a
+/// transaction as open: the next would begin inside it. So such a connection is closed.
+fn leave_behind_what_is_in_a_transaction(options: &mut ConnectOptions) {
+    options.map_sqlx_sqlite_before_acquire(|connection, _idle| {
+        let usable = !connection.is_in_transaction();
+        Box::pin(async move { Ok(usable) })
+    });
 }
 
 fn unreachable(url: &str) -> impl Fn(sea_orm::DbErr) -> ConnectError {

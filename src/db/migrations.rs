@@ -47,8 +47,8 @@ pub async fn begin_setup(db: &Db) -> Result<Tx, StoreError> {
 /// [`StoreError`] when the database fails or refuses.
 pub async fn up(db: &Db) -> Result<usize, StoreError> {
     let tx = begin_setup(db).await?;
-    let pending = Migrator::get_pending_migrations(&tx).await?.len();
-    Migrator::up(&tx, None).await?;
+    let pending = Migrator::get_pending_migrations(tx.conn()?).await?.len();
+    Migrator::up(tx.conn()?, None).await?;
     commit(tx).await?;
     Ok(pending)
 }
@@ -60,9 +60,9 @@ pub async fn up(db: &Db) -> Result<usize, StoreError> {
 /// [`StoreError`] when the database fails or refuses.
 pub async fn down(db: &Db, steps: u32) -> Result<usize, StoreError> {
     let tx = begin_setup(db).await?;
-    let before = Migrator::get_applied_migrations(&tx).await?.len();
-    Migrator::down(&tx, Some(steps)).await?;
-    let after = Migrator::get_applied_migrations(&tx).await?.len();
+    let before = Migrator::get_applied_migrations(tx.conn()?).await?.len();
+    Migrator::down(tx.conn()?, Some(steps)).await?;
+    let after = Migrator::get_applied_migrations(tx.conn()?).await?.len();
     commit(tx).await?;
     Ok(before - after)
 }
@@ -74,8 +74,8 @@ pub async fn down(db: &Db, steps: u32) -> Result<usize, StoreError> {
 /// [`StoreError`] when the database fails or refuses.
 pub async fn fresh(db: &Db) -> Result<(), StoreError> {
     let tx = begin_setup(db).await?;
-    Migrator::down(&tx, None).await?;
-    Migrator::up(&tx, None).await?;
+    Migrator::down(tx.conn()?, None).await?;
+    Migrator::up(tx.conn()?, None).await?;
     commit(tx).await
 }
 

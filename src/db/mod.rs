@@ -8,6 +8,7 @@ pub mod directory;
 mod entity;
 mod error;
 pub mod events;
+mod group;
 pub mod held;
 pub mod idempotency;
 pub mod integrity;
@@ -19,13 +20,16 @@ pub mod patients;
 pub mod roster;
 mod sent;
 mod time;
+mod tx;
 
 pub use connect::ConnectError;
 pub use error::StoreError;
 pub use listener::Listener;
 pub use sea_orm::ConnectionTrait as Connection;
 pub use sent::Sent;
+pub use tx::Tx;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
@@ -34,9 +38,6 @@ use sea_orm::{
     IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use tokio::sync::broadcast;
-
-/// An open transaction; dropping it rolls back.
-pub type Tx = DatabaseTransaction;
 
 /// The engine behind a [`Db`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +66,8 @@ pub struct Db {
     write: DatabaseConnection,
     read: DatabaseConnection,
     watched: sent::Watched,
+    /// On `SQLite`, where transactions share commits.
+    writer: Option<Arc<group::Writer>>,
 }
 
 impl Db {
@@ -79,24 +82,23 @@ impl Db {
     }
 
     /// Opens a transaction that may write. On `SQLite` it holds the write lock from the start
-    /// (`BEGIN IMMEDIATE`): one that reads first and writes later fails at once under load.
+    /// (`BEGIN IMMEDIATE`): one that reads first and writes later fails at once under load. It may
+    /// share that with others, of which it sees what they wrote, and their COMMIT (ADR 0014).
     ///
     /// # Errors
     ///
     /// [`StoreError::Unavailable`] when no connection can be had in time.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: (self.engine() == Engine::Sqlite)
-                .then_some(SqliteTransactionMode::Immediate),
-            ..Default::default()
+        let tx = match &self.writer {
+            Some(writer) => Tx::member(writer.begin().await?),
+            None => Tx::own(self.write.begin().await?, self.watched.clone()),
         };
-        let tx = self.write.begin_with_options(options).await?;
         self.watched.say(|| Sent::Begin);
         Ok(tx)
     }
 
     /// Opens a transaction that reads: all its statements see one moment.
-    async fn snapshot(&self) -> Result<Tx, StoreError> {
+    async fn snapshot(&self) -> Result<DatabaseTransaction, StoreError> {
         let options = match self.engine() {
             Engine::Sqlite => TransactionOptions {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
@@ -176,7 +178,7 @@ impl<K: Ord> Page<K> {
 /// [`StoreError::CommitUnknown`] when the connection was lost on the way: the transaction may or
 /// may not have taken effect, and only reading back on another connection tells.
 pub async fn commit(tx: Tx) -> Result<(), StoreError> {
-    tx.commit().await.map_err(|error| StoreError::from(error).during_commit())
+    tx.commit().await
 }
 
 /// Runs a whole transaction again, up to three times, when it merely lost a race.

@@ -9,8 +9,11 @@ const BACKLOG: usize = 4096;
 /// Something that was sent to the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sent {
-    /// `BEGIN`. Its `COMMIT` or `ROLLBACK` is one more trip to the database, and is not told.
+    /// A transaction begins: by `BEGIN`, or by the `SAVEPOINT` of one that shares it. A `ROLLBACK` is
+    /// not told.
     Begin,
+    /// `COMMIT`, of one transaction or of all that shared it; whether it succeeds is not told.
+    Commit,
     /// A statement, with placeholders where the values stand: it holds nobody's data.
     Statement(String),
 }
@@ -26,8 +29,8 @@ impl Default for Watched {
 }
 
 impl Watched {
-    /// Watches a pool, which has to be done before it is cloned. Its `BEGIN` does not
-    /// pass here: whoever opens a transaction says so.
+    /// Watches a pool, which has to be done before it is cloned. Its `BEGIN` and
+    /// `COMMIT` do not pass here: whoever sends them says so.
     pub(super) fn watch(&self, pool: &mut DatabaseConnection) {
         let watched = self.clone();
         pool.set_metric_callback(move |info| {

@@ -25,6 +25,7 @@ mod errors;
 mod errors_graphql;
 mod errors_rest;
 mod events;
+mod group_commit;
 mod held_in_memory;
 mod hostile;
 mod http;

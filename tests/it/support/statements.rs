@@ -31,6 +31,7 @@ impl TestApp {
         while let Ok(Ok(sent)) = timeout(QUIET, watch.recv()).await {
             match sent {
                 Sent::Begin => transactions += 1,
+                Sent::Commit => {}
                 Sent::Statement(text) if is_of_the_teller(&text) => {
                     told += usize::from(text.contains("UPDATE appointment_event"));
                 }
