@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{ExprTrait, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select, TryInsertResult,
@@ -26,7 +26,8 @@ use crate::domain::{
 /// Writes a new appointment, unless a rule against overlapping ones refuses it.
 ///
 /// `ON CONFLICT DO NOTHING` instead of catching the refusal: on `PostgreSQL` two plain inserts
-/// that race for one time can deadlock on the exclusion constraint.
+/// that race for one time can deadlock on the exclusion constraint. It names no constraint, for then
+/// it would be of that one alone, and a refusal by another would end the transaction there.
 ///
 /// # Errors
 ///
@@ -36,7 +37,8 @@ pub async fn insert(
     appointment: &Appointment,
 ) -> Result<bool, StoreError> {
     let inserted = appointment::Entity::insert(active_model(appointment))
-        .on_conflict_do_nothing()
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .try_insert()
         .exec_without_returning(tx)
         .await;
     match inserted.map_err(StoreError::from) {
