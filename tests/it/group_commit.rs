@@ -2,11 +2,14 @@
 //!
 //! On PostgreSQL none are shared; what is promised is the same.
 
+use std::time::Duration;
+
 use clinic::db::{Connection as _, Db, Sent, StoreError, Tx, commit};
 use futures_util::future::{join, join_all, try_join};
 use futures_util::poll;
 use serde_json::json;
 use tokio::sync::broadcast::Receiver;
+use tokio::time::timeout;
 
 use crate::booking::patient;
 use crate::support::{Engine, RosterBuilder, TestApp, TestDatabase, on_both_engines};
@@ -203,7 +206,7 @@ on_both_engines! {
         let mut committing = Box::pin(commit(first));
         assert!(poll!(&mut committing).is_pending());
         drop(queues);
-        committing.await.unwrap();
+        timeout(Duration::from_secs(10), committing).await.expect("nobody commits").unwrap();
         assert!(is_stored(&database, 1).await);
         // Hangs up after having joined, or while joining.
         for polls in 1..6 {
