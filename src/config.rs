@@ -151,7 +151,14 @@ impl Config {
             scheduler_ledger: read
                 .text("SCHEDULER_LEDGER")
                 .map_or_else(|| ledger_beside(&database_url), PathBuf::from),
-            database_max_connections: read.within("DATABASE_MAX_CONNECTIONS", 16, 2, 1000),
+            // Where the database works in this process, more connections than cores answer nothing
+            // sooner, and what each holds while it works is memory of this process.
+            database_max_connections: read.within(
+                "DATABASE_MAX_CONNECTIONS",
+                if on_sqlite { 8 } else { 16 },
+                2,
+                1000,
+            ),
             seed_demo: read.boolean("SEED_DEMO", on_sqlite),
             bind,
             port: read.parsed("PORT", 8080, "must be a port number from 0 to 65535"),

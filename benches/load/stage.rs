@@ -50,13 +50,16 @@ impl Stage {
             Process::clinic(folder.path(), "mock.log", &["mock-scheduler", "--port", &port], &[])?;
         let server_port = free_port()?;
         // All else as it comes, the log of each request too, which goes to a file.
-        let settings = vec![
+        let mut settings = vec![
             ("DATABASE_URL".to_owned(), store.url.clone()),
-            ("DATABASE_MAX_CONNECTIONS".to_owned(), options.connections.max(2).to_string()),
             ("SEED_DEMO".to_owned(), "false".to_owned()),
             ("SCHEDULER_URL".to_owned(), format!("http://127.0.0.1:{port}")),
             ("PORT".to_owned(), server_port.number.to_string()),
         ];
+        if engine == Engine::Postgres {
+            let connections = options.connections.max(2).to_string();
+            settings.push(("DATABASE_MAX_CONNECTIONS".to_owned(), connections));
+        }
         let began = Instant::now();
         std::fs::write(folder.path().join("roster.json"), data::roster())?;
         let seed = ["seed", "--file", "roster.json"];

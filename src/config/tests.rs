@@ -44,6 +44,15 @@ fn the_demo_is_not_loaded_into_postgresql_unless_asked() {
 }
 
 #[test]
+fn sqlite_has_fewer_connections_unless_asked_for_more() {
+    let connections =
+        |settings: &[(&str, &str)]| read(settings).map(|config| config.database_max_connections);
+    assert_eq!(connections(&[]), Ok(8));
+    assert_eq!(connections(&[("DATABASE_MAX_CONNECTIONS", "32")]), Ok(32));
+    assert_eq!(connections(&[("DATABASE_URL", "postgres://localhost/clinic")]), Ok(16));
+}
+
+#[test]
 fn every_variable_stands_in_the_example_file() {
     let example = include_str!("../../.env.example");
     let asked = std::cell::RefCell::new(Vec::new());

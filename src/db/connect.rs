@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::{FutureExt, join_all, select_ok};
 use sea_orm::sqlx::Connection as _;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr};
+use tokio::time::timeout;
 
 use super::group::Writer;
 use super::sent::Watched;
@@ -15,6 +17,16 @@ use super::{Db, StoreError};
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const PING_IF_IDLE_FOR: Duration = Duration::from_secs(30);
+/// How many connections a start opens on `PostgreSQL`: those of the two workers that look at once
+/// what there is to do, and that of the first request.
+const OPENED_AT_ONCE: u32 = 3;
+/// How long a start waits for the others once one is open.
+const PATIENCE_FOR_MORE: Duration = Duration::from_millis(250);
+/// `PRAGMA cache_size` of the writing connection on `SQLite`: what `SQLite` comes with, 2 MiB.
+const WRITER_CACHE: &str = "-2000";
+/// That of a reading one: 256 KiB. There are many, each keeps its pages for as long as it is open,
+/// and the operating system keeps the file in memory anyway.
+const READER_CACHE: &str = "-256";
 /// What a statement, a lock and an idle transaction may take on `PostgreSQL`.
 const POSTGRES_LIMITS: [(&str, &str); 3] = [
     ("lock_timeout", "2s"),
@@ -52,12 +64,15 @@ impl Db {
             options.map_sqlx_postgres_opts(|options: PgConnectOptions| {
                 options.options(POSTGRES_LIMITS)
             });
+            options.connect_lazy(true);
             let mut pool = Database::connect(options).await.map_err(unreachable(url))?;
+            let count = OPENED_AT_ONCE.min(max_connections);
+            open(&pool, count).await.map_err(unreachable(url))?;
             watched.watch(&mut pool);
             Ok(Self { write: pool.clone(), read: pool, watched, writer: None })
         } else if url.starts_with("sqlite:") {
             let in_memory = url.contains(":memory:") || url.contains("mode=memory");
-            let mut options = sqlite(url, 1);
+            let mut options = sqlite(url, 1, WRITER_CACHE);
             if !in_memory {
                 leave_behind_what_is_in_a_transaction(&mut options);
             }
@@ -67,7 +82,8 @@ impl Db {
                 // Another connection would see another database.
                 write.clone()
             } else {
-                let pool = Database::connect(sqlite(url, max_connections)).await;
+                let options = sqlite(url, max_connections, READER_CACHE);
+                let pool = Database::connect(options).await;
                 let mut read = pool.map_err(unreachable(url))?;
                 watched.watch(&mut read);
                 read
@@ -87,6 +103,24 @@ fn leave_behind_what_is_in_a_transaction(options: &mut ConnectOptions) {
         let usable = !connection.is_in_transaction();
         Box::pin(async move { Ok(usable) })
     });
+}
+
+/// Opens connections, all at the same time.
+///
+/// With TLS each takes some 90 ms even on one machine: sqlx 0.9.0 leaves Nagle's algorithm on
+/// (mended there, and not released yet), so that two steps of the handshake each wait for an
+/// acknowledgement that is delayed by 40 ms. Opened one after the other, whenever somebody needed
+/// one more, they were most of a start.
+async fn open(pool: &DatabaseConnection, count: u32) -> Result<(), DbErr> {
+    let pool = pool.get_postgres_connection_pool();
+    let opening = (0..count).map(|_| pool.acquire().boxed());
+    let opened = select_ok(opening).await;
+    let (_first, others) =
+        opened.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
+    // Whoever needs one that is still on its way opens yet another, and waits for longer. But one
+    // is enough: a server that has no more to give is no reason not to start.
+    drop(timeout(PATIENCE_FOR_MORE, join_all(others)).await);
+    Ok(())
 }
 
 fn unreachable(url: &str) -> impl Fn(sea_orm::DbErr) -> ConnectError {
@@ -127,15 +161,16 @@ fn common(url: &str, max_connections: u32) -> ConnectOptions {
     options
 }
 
-fn sqlite(url: &str, max_connections: u32) -> ConnectOptions {
+fn sqlite(url: &str, max_connections: u32, cache: &'static str) -> ConnectOptions {
     let mut options = common(url, max_connections);
-    options.map_sqlx_sqlite_opts(|options: SqliteConnectOptions| {
+    options.map_sqlx_sqlite_opts(move |options: SqliteConnectOptions| {
         options
             .journal_mode(SqliteJournalMode::Wal)
             // An answer that was given survives a power cut.
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true)
+            .pragma("cache_size", cache)
     });
     options
 }

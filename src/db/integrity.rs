@@ -1,6 +1,8 @@
 //! What must be there before the server may serve: the rules that keep the book right, and the
 //! triggers that write down what happens to it.
 
+use std::collections::HashSet;
+
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::{Db, Engine, StoreError};
@@ -42,73 +44,85 @@ fn triggers(engine: Engine) -> Vec<(&'static str, String)> {
     all
 }
 
+/// What is there and in force: each trigger with its table, each of the other things with its kind.
+type Found = HashSet<(String, String)>;
+
+/// All in one statement: a start waits for this.
+const POSTGRES: &str = "
+    SELECT 'exclusion constraint', conname::text FROM pg_constraint
+     WHERE contype = 'x' AND convalidated AND conrelid = to_regclass('appointment')
+    UNION ALL
+    -- Not one that is there and switched off (ALTER TABLE … DISABLE TRIGGER). A table of another
+    -- schema comes with the schema's name before its own.
+    SELECT tgrelid::regclass::text, tgname::text FROM pg_trigger
+     WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')
+    UNION ALL
+    SELECT 'synchronous_commit', current_setting('synchronous_commit')";
+
+/// What a connection must be set to at least: the pragma, its column when it is read as a table.
+const PRAGMAS: [(&str, &str, i64); 3] = [
+    ("foreign_keys", "foreign_keys", 1),
+    ("synchronous", "synchronous", 2),
+    ("busy_timeout", "timeout", 1),
+];
+
+fn sqlite() -> String {
+    let pragmas = PRAGMAS.map(|(pragma, column, least)| {
+        format!(
+            " UNION ALL SELECT 'PRAGMA', '{pragma}' FROM pragma_{pragma} WHERE {column} >= {least}"
+        )
+    });
+    format!("SELECT tbl_name, name FROM sqlite_schema WHERE type = 'trigger'{}", pragmas.concat())
+}
+
 /// What is missing or switched off, in words for the operator; empty when all is well.
 ///
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
 pub async fn check(db: &Db) -> Result<Vec<String>, StoreError> {
-    match db.engine() {
-        Engine::Postgres => check_postgres(db).await,
-        Engine::Sqlite => check_sqlite(db).await,
-    }
+    Ok(match db.engine() {
+        Engine::Postgres => missing_on_postgres(&found(&db.write, POSTGRES).await?),
+        Engine::Sqlite => missing_on_sqlite(&found(&db.write, &sqlite()).await?),
+    })
 }
 
-async fn check_postgres(db: &Db) -> Result<Vec<String>, StoreError> {
-    let mut missing = Vec::new();
-    for rule in RULES {
-        let sql = format!(
-            "SELECT count(*) FROM pg_constraint WHERE conname = '{rule}' AND contype = 'x'
-                AND convalidated AND conrelid = to_regclass('appointment')"
-        );
-        if number(db.read(), &sql).await? != 1 {
-            missing.push(format!("exclusion constraint {rule} is missing"));
-        }
-    }
+async fn found(conn: &impl ConnectionTrait, sql: &str) -> Result<Found, StoreError> {
+    let statement = Statement::from_string(conn.get_database_backend(), sql);
+    let rows = conn.query_all_raw(statement).await?;
+    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+}
+
+fn has(found: &Found, of: &str, name: &str) -> bool {
+    found.contains(&(of.to_owned(), name.to_owned()))
+}
+
+fn missing_on_postgres(found: &Found) -> Vec<String> {
+    let rules = RULES.into_iter().filter(|rule| !has(found, "exclusion constraint", rule));
+    let mut missing: Vec<String> =
+        rules.map(|rule| format!("exclusion constraint {rule} is missing")).collect();
     for (table, trigger) in triggers(Engine::Postgres) {
-        // Also one that is there and switched off (`ALTER TABLE … DISABLE TRIGGER`).
-        let sql = format!(
-            "SELECT count(*) FROM pg_trigger WHERE tgname = '{trigger}' AND tgenabled IN ('O', 'A')
-                AND tgrelid = to_regclass('{table}')"
-        );
-        if number(db.read(), &sql).await? != 1 {
+        if !has(found, table, &trigger) {
             missing.push(format!("trigger {trigger} is missing or switched off"));
         }
     }
-    if number(
-        db.read(),
-        "SELECT CASE current_setting('synchronous_commit') WHEN 'off' THEN 0 ELSE 1 END::bigint",
-    )
-    .await?
-        != 1
-    {
+    if has(found, "synchronous_commit", "off") {
         missing.push("synchronous_commit is off: an acknowledged booking could be lost".to_owned());
     }
-    Ok(missing)
+    missing
 }
 
-async fn check_sqlite(db: &Db) -> Result<Vec<String>, StoreError> {
+fn missing_on_sqlite(found: &Found) -> Vec<String> {
     let mut missing = Vec::new();
     for (table, trigger) in triggers(Engine::Sqlite) {
-        let sql = format!(
-            "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = '{table}'
-                AND name = '{trigger}'"
-        );
-        if number(&db.write, &sql).await? != 1 {
+        if !has(found, table, &trigger) {
             missing.push(format!("trigger {trigger} is missing"));
         }
     }
-    for (pragma, least) in [("foreign_keys", 1), ("synchronous", 2), ("busy_timeout", 1)] {
-        if number(&db.write, &format!("PRAGMA {pragma}")).await? < least {
+    for (pragma, _column, least) in PRAGMAS {
+        if !has(found, "PRAGMA", pragma) {
             missing.push(format!("PRAGMA {pragma} must be at least {least}"));
         }
     }
-    Ok(missing)
-}
-
-async fn number(conn: &impl ConnectionTrait, sql: &str) -> Result<i64, StoreError> {
-    let statement = Statement::from_string(conn.get_database_backend(), sql);
-    let row =
-        conn.query_one_raw(statement).await?.ok_or_else(|| StoreError::unreadable("answer"))?;
-    Ok(row.try_get_by_index(0)?)
+    missing
 }

@@ -46,6 +46,10 @@ pub async fn begin_setup(db: &Db) -> Result<Tx, StoreError> {
 ///
 /// [`StoreError`] when the database fails or refuses.
 pub async fn up(db: &Db) -> Result<usize, StoreError> {
+    // Nearly every start finds nothing to do, and needs no lock for that.
+    if Migrator::get_pending_migrations_read_only(db.read()).await?.is_empty() {
+        return Ok(0);
+    }
     let tx = begin_setup(db).await?;
     let pending = Migrator::get_pending_migrations(tx.conn()?).await?.len();
     Migrator::up(tx.conn()?, None).await?;

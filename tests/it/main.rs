@@ -43,6 +43,7 @@ mod reconcile;
 mod recovery;
 mod scheduler;
 mod schema;
+mod start;
 mod statements;
 mod stock_transport;
 mod subscriptions;

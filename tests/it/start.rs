@@ -1,0 +1,97 @@
+//! What a start on a database that is ready asks of it: whoever waits for the server waits for that.
+
+use clinic::db::{Db, Sent, integrity, migrations};
+use clinic::roster;
+use jiff::Timestamp;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+
+use crate::support::{Engine, TestDatabase, on_both_engines};
+
+/// Connected as a server is, to a database that is migrated and has providers.
+async fn ready(database: &TestDatabase, connections: u32) -> Db {
+    let db = Db::connect(&database.url, connections).await.unwrap();
+    migrations::up(&db).await.unwrap();
+    roster::load_demo_if_empty(&db, Timestamp::UNIX_EPOCH).await.unwrap();
+    db
+}
+
+on_both_engines! {
+    async fn a_start_on_a_ready_database_sends_four_statements_and_takes_no_lock(engine) {
+        let database = TestDatabase::create(engine).await;
+        let db = ready(&database, 8).await;
+        let mut watch = db.watch();
+        assert_eq!(migrations::up(&db).await.unwrap(), 0);
+        assert_eq!(integrity::check(&db).await.unwrap(), Vec::<String>::new());
+        assert!(!roster::load_demo_if_empty(&db, Timestamp::UNIX_EPOCH).await.unwrap());
+        let mut sent = Vec::new();
+        while let Ok(one) = watch.try_recv() {
+            sent.push(one);
+        }
+        // Whether migrations are kept, which are applied, what keeps the book right, and whether
+        // there is a provider.
+        assert_eq!(sent.len(), 4, "{sent:#?}");
+        assert!(!sent.contains(&Sent::Begin), "{sent:#?}");
+        db.close().await;
+    }
+}
+
+// On SQLite a connection costs next to nothing.
+#[tokio::test]
+async fn a_start_on_postgresql_opens_the_connections_it_needs_at_once() {
+    if !TestDatabase::postgres_is_there().await {
+        return;
+    }
+    let database = TestDatabase::create(Engine::Postgres).await;
+    for (most, opened) in [(8, 3), (2, 2)] {
+        let db = Db::connect(&database.url, most).await.unwrap();
+        // Those that are still on their way count, too.
+        assert_eq!(db.read().get_postgres_connection_pool().size(), opened);
+        db.close().await;
+    }
+}
+
+on_both_engines! {
+    async fn everything_that_is_missing_is_named(engine) {
+        let database = TestDatabase::create(engine).await;
+        let db = ready(&database, 2).await;
+        let (of, directory) = match engine {
+            Engine::Postgres => (["provider", "appointment"], "provider_directory"),
+            Engine::Sqlite => (["", ""], "provider_directory_insert"),
+        };
+        for (table, trigger) in of.into_iter().zip([directory, "appointment_event_insert"]) {
+            let on = if table.is_empty() { String::new() } else { format!(" ON {table}") };
+            database.execute(&format!("DROP TRIGGER {trigger}{on}")).await.unwrap();
+            let missing = integrity::check(&db).await.unwrap();
+            let told = format!("trigger {trigger} is missing");
+            assert!(missing.iter().any(|what| what.starts_with(&told)), "{told}: {missing:?}");
+        }
+        assert_eq!(integrity::check(&db).await.unwrap().len(), 2);
+        db.close().await;
+    }
+}
+
+// On SQLite every connection of the server sets it for itself.
+#[tokio::test]
+async fn a_postgresql_that_could_lose_an_acknowledged_booking_is_named() {
+    if !TestDatabase::postgres_is_there().await {
+        return;
+    }
+    let database = TestDatabase::create(Engine::Postgres).await;
+    ready(&database, 2).await.close().await;
+    let careless = format!("{}?options=-c%20synchronous_commit%3Doff", database.url);
+    let db = Db::connect(&careless, 2).await.unwrap();
+    let missing = integrity::check(&db).await.unwrap();
+    assert_eq!(missing, ["synchronous_commit is off: an acknowledged booking could be lost"]);
+    db.close().await;
+}
+
+#[tokio::test]
+async fn reading_connections_on_sqlite_keep_few_pages() {
+    let database = TestDatabase::create(Engine::Sqlite).await;
+    let db = Db::connect(&database.url, 2).await.unwrap();
+    let asked = Statement::from_string(DbBackend::Sqlite, "PRAGMA cache_size");
+    let row = db.read().query_one_raw(asked).await.unwrap().unwrap();
+    // In KiB, which is what the sign means.
+    assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), -256);
+    db.close().await;
+}
