@@ -123,7 +123,7 @@ impl App {
         });
         let worker = Beside { stop, task };
         let access = Arc::new(Access::new(config.api_token.clone(), &config.cors_origins));
-        let schema = graphql::schema(service.clone());
+        let schema = graphql::schema(&service, gate.limits());
         let gate = Arc::new(gate);
         let (closing, closed) = watch::channel(false);
         let live = Live::new(config.live_limits, closed);

@@ -8,6 +8,7 @@ mod int;
 mod loaders;
 mod mutation;
 mod query;
+mod served;
 mod subscription;
 mod types;
 
@@ -15,29 +16,27 @@ use std::sync::Arc;
 
 use async_graphql::{Context, SDLExportOptions, Schema, SchemaBuilder};
 
+use self::gate::Limits;
 use crate::booking::{Actor, BookingService};
 
 pub use batching::batched;
 pub use loaders::Loaders;
 pub use mutation::Mutation;
 pub use query::Query;
+pub use served::ClinicSchema;
 pub use subscription::Subscription;
-
-/// The schema with everything that answers it.
-pub type ClinicSchema = Schema<Query, Mutation, Subscription>;
 
 fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     // The gate has weighed the document; what the library would count again is left open.
     Schema::build(Query, Mutation, Subscription)
         .directive(int::StrictInt)
         .limit_recursive_depth(usize::MAX)
-        .extension(gate::Ceilings)
 }
 
-/// The schema over a booking service. Each request comes through a [`gate::Gate`] and brings its
-/// own [`Loaders`] and [`Actor`].
-pub fn schema(service: Arc<BookingService>) -> ClinicSchema {
-    builder().data(service).finish()
+/// The schema over a booking service. Each request comes through a [`gate::Gate`] of the same
+/// limits and brings its own [`Loaders`] and [`Actor`].
+pub fn schema(service: &Arc<BookingService>, limits: &Limits) -> ClinicSchema {
+    ClinicSchema::new(service, limits)
 }
 
 /// The schema as text, as `schema.graphql` holds it.

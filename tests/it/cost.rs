@@ -1,8 +1,10 @@
 //! What a query may cost, by the formula and the examples of `docs/graphql.md`.
 
-use serde_json::json;
+use reqwest::Method;
+use serde_json::{Value, json};
 
-use crate::support::{RosterBuilder, TestApp, on_both_engines};
+use crate::booking::john;
+use crate::support::{Engine, RosterBuilder, TestApp, WebSocketClient, on_both_engines};
 
 const LIMIT: usize = 5000;
 
@@ -90,5 +92,86 @@ on_both_engines! {
         let app = TestApp::spawn(engine).await;
         assert_cost(&app, "providers(first: 100) { nodes { a: appointments(from: \"2027-01-11T00:00:00Z\",
             to: \"2027-01-18T00:00:00Z\", first: 0) { totalCount } } }", 301).await;
+    }
+}
+
+/// A server that answers what costs 100 at most.
+async fn frugal(engine: Engine) -> TestApp {
+    TestApp::builder(engine).setting("GRAPHQL_MAX_COST", "100").spawn().await
+}
+
+fn says_that_it_costs(error: &Value, cost: usize) {
+    let message = format!(
+        "The operation costs {cost}: at most 100 is served (GRAPHQL_MAX_COST). \
+         Ask for shorter pages, or for less of each item"
+    );
+    let refusal = json!({ "message": message, "extensions": { "code": "QUERY_TOO_COMPLEX" } });
+    assert_eq!(*error, refusal);
+}
+
+/// What is too dear because of a variable.
+const DEAR: &str = "query Cheap { __typename }
+    query Dear($n: Int!) { providers(first: $n) { nodes { id name } } }";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_says_the_cost_whichever_way_the_operation_came() {
+    let app = frugal(Engine::Sqlite).await;
+    let request = |n| json!({ "query": DEAR, "operationName": "Dear", "variables": { "n": n } });
+    let send = async |accept: &str| {
+        let post = app.request(Method::POST, "/graphql").header("accept", accept);
+        TestApp::send(post.json(&request(100))).await
+    };
+    let answer = send("application/graphql-response+json").await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(answer.json().as_object().unwrap().len(), 1, "{answer:?}");
+    says_that_it_costs(&answer.json()["errors"][0], 301);
+    let answer = send("application/json").await;
+    assert_eq!(answer.status, 200);
+    says_that_it_costs(&answer.json()["errors"][0], 301);
+    let streamed = send("text/event-stream").await.text;
+    let event = streamed.split_once("data: ").unwrap().1.lines().next().unwrap();
+    let event: Value = serde_json::from_str(event).unwrap();
+    says_that_it_costs(&event["errors"][0], 301);
+    let parameters = [("query", DEAR), ("operationName", "Dear"), ("variables", "{\"n\": 50}")];
+    let encoded = serde_urlencoded::to_string(parameters).unwrap();
+    says_that_it_costs(&app.get(&format!("/graphql?{encoded}")).await.json()["errors"][0], 151);
+    let mut client = WebSocketClient::open(&app).await;
+    client.say(&json!({ "type": "connection_init" })).await;
+    client.hear().await.unwrap();
+    let many =
+        "appointments(from: \"2027-01-11T00:00:00Z\", to: \"2027-01-18T00:00:00Z\", first: 100)";
+    let subscription = format!(
+        "subscription {{ appointmentChanged {{ appointment {{ provider {{ {many} {{ nodes {{ id }} }} }} }} }} }}"
+    );
+    for (payload, cost) in [(request(100), 301), (json!({ "query": subscription }), 204)] {
+        client.say(&json!({ "type": "subscribe", "id": "1", "payload": payload })).await;
+        let message = client.hear().await.unwrap();
+        assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!("1")), "{message}");
+        says_that_it_costs(&message["payload"][0], cost);
+    }
+    assert!(app.post("/graphql", &request(1)).await.json()["errors"].is_null());
+}
+
+#[tokio::test]
+async fn what_is_not_valid_is_said_rather_than_what_it_costs() {
+    let app = frugal(Engine::Sqlite).await;
+    let answer = app.graphql("{ providers(first: 100) { nodes { id nme } } }", json!({})).await;
+    let errors = answer["errors"].as_array().unwrap();
+    assert_eq!(errors.len(), 1, "{answer}");
+    assert!(errors[0]["message"].as_str().unwrap().contains("\"nme\""), "{answer}");
+    assert_eq!(errors[0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(errors[0]["locations"][0]["line"], 1, "{answer}");
+}
+
+on_both_engines! {
+    async fn a_mutation_that_costs_too_much_is_not_run(engine) {
+        let app = frugal(engine).await;
+        let dear = "mutation Book($input: BookAppointmentInput!) { bookAppointment(input: $input) {
+            appointment { provider { appointments(from: \"2027-01-11T00:00:00Z\",
+                to: \"2027-01-18T00:00:00Z\", first: 100) { nodes { id startsAt } } } } } }";
+        let answer = app.graphql(dear, json!({ "input": { "patient": john() } })).await;
+        says_that_it_costs(&answer["errors"][0], 353);
+        assert_eq!(app.database.number("SELECT COUNT(*) FROM appointment").await, 0);
+        assert_eq!(app.database.number("SELECT COUNT(*) FROM patient").await, 0);
     }
 }

@@ -11,23 +11,19 @@ use async_graphql::{Response, ServerError, ValidationResult};
 use super::{Limits, Refusal};
 use crate::booking::ErrorCode;
 
-/// What a request brings with it from the gate.
+/// Holds every operation of a schema below its cost, and what answers it below its time: a query,
+/// each event of a subscription. It must not meet a mutation that runs, which is never stopped.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ceiling {
+pub(in crate::graphql) struct Ceilings {
     cost: usize,
-    /// None for a mutation, which is not stopped in the middle of what it does.
-    time: Option<Duration>,
+    time: Duration,
 }
 
-impl Ceiling {
-    pub(super) fn new(limits: &Limits, stoppable: bool) -> Self {
-        Self { cost: limits.cost, time: stoppable.then_some(limits.time) }
+impl Ceilings {
+    pub(in crate::graphql) fn new(limits: &Limits) -> Self {
+        Self { cost: limits.cost, time: limits.time }
     }
 }
-
-/// Holds each request below its own [`Ceiling`].
-#[derive(Debug, Clone, Copy)]
-pub(in crate::graphql) struct Ceilings;
 
 impl ExtensionFactory for Ceilings {
     fn create(&self) -> Arc<dyn Extension> {
@@ -43,17 +39,15 @@ impl Extension for Ceilings {
         next: NextValidation<'_>,
     ) -> Result<ValidationResult, Vec<ServerError>> {
         let valid = next.run(context).await?;
-        match context.data_opt::<Ceiling>() {
-            Some(ceiling) if valid.complexity > ceiling.cost => {
-                let message = format!(
-                    "The operation costs {}: at most {} is served (GRAPHQL_MAX_COST). \
-                     Ask for shorter pages, or for less of each item",
-                    valid.complexity, ceiling.cost
-                );
-                Err(vec![Refusal::new(ErrorCode::QueryTooComplex, message).into_error()])
-            }
-            _ => Ok(valid),
+        if valid.complexity <= self.cost {
+            return Ok(valid);
         }
+        let message = format!(
+            "The operation costs {}: at most {} is served (GRAPHQL_MAX_COST). \
+             Ask for shorter pages, or for less of each item",
+            valid.complexity, self.cost
+        );
+        Err(vec![Refusal::new(ErrorCode::QueryTooComplex, message).into_error()])
     }
 
     async fn execute(
@@ -62,20 +56,25 @@ impl Extension for Ceilings {
         operation_name: Option<&str>,
         next: NextExecute<'_>,
     ) -> Response {
-        let Some(time) = context.data_opt::<Ceiling>().and_then(|ceiling| ceiling.time) else {
-            return next.run(context, operation_name).await;
-        };
-        match tokio::time::timeout(time, next.run(context, operation_name)).await {
-            Ok(response) => response,
-            Err(_elapsed) => {
-                let message = format!(
-                    "The query ran longer than {} ms and was stopped (GRAPHQL_MAX_TIME_MS). \
-                     Ask for less, or again a little later",
-                    time.as_millis()
-                );
-                let error = Refusal::new(ErrorCode::Unavailable, message).into_error();
-                Response::from_errors(vec![error])
-            }
+        within(self.time, next.run(context, operation_name)).await
+    }
+}
+
+/// The answer, or that it took longer than the time and was stopped.
+pub(in crate::graphql) async fn within(
+    time: Duration,
+    answer: impl Future<Output = Response>,
+) -> Response {
+    match tokio::time::timeout(time, answer).await {
+        Ok(response) => response,
+        Err(_elapsed) => {
+            let message = format!(
+                "The query ran longer than {} ms and was stopped (GRAPHQL_MAX_TIME_MS). \
+                 Ask for less, or again a little later",
+                time.as_millis()
+            );
+            let error = Refusal::new(ErrorCode::Unavailable, message).into_error();
+            Response::from_errors(vec![error])
         }
     }
 }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use async_graphql::parser::types::DocumentOperations;
-use async_graphql::{Request, Response, Value};
+use async_graphql::{Request, Response, Schema, Value};
 use serde_json::Value as Json;
 
 use super::Limits;
-use super::ceiling::Ceiling;
+use super::ceiling::Ceilings;
 use super::persisted::hash;
 use super::request::inspect;
-use crate::graphql::ClinicSchema;
+use crate::graphql::{Mutation, Query, Subscription};
 
 /// Why a list can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +67,8 @@ impl Manifest {
             .ok()
             .and_then(pairs)
             .ok_or_else(|| ManifestError::Shape(path.to_owned()))?;
-        let schema = crate::graphql::builder().extension(NotRun).finish();
+        let schema =
+            crate::graphql::builder().extension(Ceilings::new(limits)).extension(NotRun).finish();
         let mut documents = HashMap::new();
         for (id, document) in listed {
             let (path, actual) = (path.to_owned(), hash(&document));
@@ -98,12 +99,16 @@ impl Manifest {
 }
 
 /// Why a document could not be served.
-async fn fault(schema: &ClinicSchema, document: &str, limits: &Limits) -> Option<String> {
+async fn fault(
+    schema: &Schema<Query, Mutation, Subscription>,
+    document: &str,
+    limits: &Limits,
+) -> Option<String> {
     let parsed = match inspect(document, limits) {
         Ok(parsed) => parsed,
         Err(refusal) => return Some(refusal.message),
     };
-    let mut request = Request::new(document).data(Ceiling::new(limits, true));
+    let mut request = Request::new(document);
     if let DocumentOperations::Multiple(operations) = &parsed.operations {
         // Any will do: all of them are validated.
         request.operation_name = operations.keys().next().map(ToString::to_string);

@@ -12,16 +12,16 @@ mod request;
 mod scan;
 mod weigh;
 
-use async_graphql::{Pos, Request, ServerError};
+use async_graphql::{Pos, ServerError};
 use serde_json::Value as Json;
 
 use self::persisted::Documents;
 use crate::booking::ErrorCode;
 
-pub(super) use ceiling::Ceilings;
+pub(super) use ceiling::{Ceilings, within};
 pub use limits::Limits;
 pub use manifest::{Manifest, ManifestError};
-pub(crate) use request::is_subscription;
+pub use request::Admitted;
 
 /// The operations that a way in may run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,7 @@ impl Gate {
     /// # Errors
     ///
     /// [`Refusal`], before anything was run.
-    pub fn admit(&self, request: Json, operations: Operations) -> Result<Request, Refusal> {
+    pub fn admit(&self, request: Json, operations: Operations) -> Result<Admitted, Refusal> {
         request::Parameters::read(request)?.admit(self, operations)
     }
 }

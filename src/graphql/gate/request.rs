@@ -1,5 +1,7 @@
 //! The parameters of a request, and what is made of them.
 
+use std::sync::Arc;
+
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
@@ -7,12 +9,31 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Request, Variables};
 use serde_json::{Map, Value as Json};
 
-use super::ceiling::Ceiling;
 use super::persisted::hash_in;
 use super::scan::scan;
 use super::weigh::weigh;
 use super::{Gate, Limits, Operations, Refusal};
 use crate::booking::ErrorCode;
+
+/// A request that the schema may run.
+pub struct Admitted {
+    /// The request, parsed, without its text.
+    pub(in crate::graphql) request: Request,
+    pub(in crate::graphql) text: Arc<str>,
+    /// What will be run; none where that is not known.
+    operation: Option<OperationType>,
+}
+
+impl Admitted {
+    /// Whether it may have more than one answer.
+    pub fn is_subscription(&self) -> bool {
+        self.operation == Some(OperationType::Subscription)
+    }
+
+    pub(in crate::graphql) fn is_mutation(&self) -> bool {
+        self.operation == Some(OperationType::Mutation)
+    }
+}
 
 /// The parameters of a request, well-formed.
 pub(super) struct Parameters {
@@ -55,7 +76,7 @@ impl Parameters {
     }
 
     /// Every check that needs no schema, and then the request for it.
-    pub(super) fn admit(self, gate: &Gate, operations: Operations) -> Result<Request, Refusal> {
+    pub(super) fn admit(self, gate: &Gate, operations: Operations) -> Result<Admitted, Refusal> {
         let Self { query, hash, operation_name, variables } = self;
         let came_with_its_hash = hash.as_deref().filter(|_| query.is_some());
         let text = gate.documents.find(hash.as_deref(), query)?;
@@ -74,25 +95,16 @@ impl Parameters {
                 return Err(Refusal::new(ErrorCode::GraphqlValidationFailed, message));
             }
         }
-        let stoppable = operation.is_none_or(|operation| operation.ty != OperationType::Mutation);
+        let operation = operation.map(|operation| operation.ty);
         if let Some(hash) = came_with_its_hash {
             gate.documents.remember(hash, &text);
         }
-        let mut request = Request::new(&*text)
-            .variables(Variables::from_json(Json::Object(variables)))
-            .data(Ceiling::new(limits, stoppable));
+        // Parsed already: the library shows the text to extensions only, of which none looks.
+        let mut request = Request::new("").variables(Variables::from_json(Json::Object(variables)));
         request.operation_name = operation_name;
         request.set_parsed_query(document);
-        Ok(request)
+        Ok(Admitted { request, text, operation })
     }
-}
-
-/// Whether an admitted request may have more than one answer.
-pub(crate) fn is_subscription(request: &mut Request) -> bool {
-    let name = request.operation_name.clone();
-    let Ok(document) = request.parsed_query() else { return false };
-    chosen_operation(document, name.as_deref())
-        .is_some_and(|operation| operation.ty == OperationType::Subscription)
 }
 
 /// A document, parsed, if it asks for no more than is served.

@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Request, Response as Answer, ServerError, Value};
+use async_graphql::{Response as Answer, ServerError, Value};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
@@ -12,6 +12,7 @@ use tracing::Instrument as _;
 
 use super::answer::complete;
 use crate::booking::{Actor, ErrorCode};
+use crate::graphql::gate::Admitted;
 use crate::graphql::{Loaders, batched};
 use crate::http::AppState;
 use crate::http::middleware::RequestId;
@@ -77,10 +78,10 @@ pub(super) fn answers(
     state: &AppState,
     actor: Actor,
     request_id: &RequestId,
-    request: Request,
+    request: Admitted,
 ) -> BoxStream<'static, Answer> {
     let loaders = Loaders::new(state.service.clone());
-    let mut answers = state.schema.execute_stream(request.data(actor).data(loaders.clone()));
+    let mut answers = state.schema.execute_stream(request, actor, loaders.clone());
     let request_id = request_id.clone();
     let (told, mut to_tell) = mpsc::channel(1);
     let telling = async move {

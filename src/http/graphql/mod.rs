@@ -10,7 +10,6 @@ mod media_type;
 mod protocol;
 pub(super) mod websocket;
 
-use async_graphql::Request;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
@@ -29,7 +28,7 @@ use super::middleware::RequestId;
 use super::playground;
 use super::problem::Problem;
 use crate::booking::{Actor, ErrorCode};
-use crate::graphql::gate::{Operations, Refusal, is_subscription};
+use crate::graphql::gate::{Admitted, Operations, Refusal};
 use crate::graphql::{Loaders, batched};
 
 /// `POST /graphql`.
@@ -52,11 +51,11 @@ pub(super) async fn post(
     let bytes = read_bytes(body, state.gate.limits().body_bytes).await?;
     let operations =
         if streaming.is_some() { Operations::All } else { Operations::QueriesAndMutations };
-    let mut admitted = serde_json::from_slice::<Json>(&bytes)
+    let admitted = serde_json::from_slice::<Json>(&bytes)
         .map_err(|_not_json| Refusal::bad_request("The body is not JSON, or is nested too deep"))
         .and_then(|request| state.gate.admit(request, operations));
     // Whoever takes both gets a stream for what has many answers only.
-    let has_many = admitted.as_mut().is_ok_and(is_subscription);
+    let has_many = admitted.as_ref().is_ok_and(Admitted::is_subscription);
     match (streaming.filter(|_| has_many || media_type.is_none()), admitted) {
         (Some(streaming), Ok(request)) => {
             let place = state.live.place().ok_or_else(live::full)?;
@@ -118,13 +117,14 @@ async fn run(
     actor: Actor,
     request_id: &RequestId,
     media_type: MediaType,
-    admitted: Result<Request, Refusal>,
+    admitted: Result<Admitted, Refusal>,
 ) -> Response {
     match admitted {
         Err(refusal) => answer::refused(refusal, media_type),
         Ok(request) => {
-            let request = request.data(actor).data(Loaders::new(state.service.clone()));
-            answer::answered(batched(state.schema.execute(request)).await, request_id, media_type)
+            let loaders = Loaders::new(state.service.clone());
+            let answer = batched(state.schema.execute(request, actor, loaders)).await;
+            answer::answered(answer, request_id, media_type)
         }
     }
 }
