@@ -11,7 +11,7 @@ use clinic::domain::availability::{Calendar, OfferGrid};
 use clinic::domain::eligibility::{check_licence, local_day};
 use clinic::domain::ids::uuid_at;
 use clinic::domain::insurance::{payer_key, suggest_payers};
-use clinic::domain::time_slot::parse_rfc3339;
+use clinic::domain::time_slot::{parse_rfc3339, rfc3339, rfc3339_in};
 use clinic::domain::{
     AppointmentId, Licence, Payer, PayerId, TimeSlot, UsState, VisitLength, WeeklySchedule,
     WorkingHours,
@@ -128,6 +128,16 @@ fn parsing(criterion: &mut Criterion) {
     });
 }
 
+fn writing(criterion: &mut Criterion) {
+    criterion.bench_function("an instant, written", |bencher| {
+        bencher.iter(|| rfc3339(black_box(monday())));
+    });
+    let zone = TimeZone::get("America/New_York").unwrap();
+    criterion.bench_function("an instant on a local clock, written", |bencher| {
+        bencher.iter(|| rfc3339_in(&zone, black_box(monday())));
+    });
+}
+
 /// What a booking and a dashboard send.
 const DOCUMENTS: [(&str, &str); 2] = [
     (
@@ -157,5 +167,5 @@ fn gate(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(micro, availability, parsing, gate);
+criterion_group!(micro, availability, parsing, writing, gate);
 criterion_main!(micro);

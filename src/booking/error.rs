@@ -6,6 +6,7 @@ use super::command::Violation;
 use super::find_slots::Offer;
 use crate::db::StoreError;
 use crate::domain::eligibility::Ineligible;
+use crate::domain::time_slot::rfc3339;
 use crate::domain::{Appointment, AppointmentStatus};
 
 /// The words that both doors share for what went wrong; part of the contract.
@@ -318,9 +319,4 @@ fn did_you_mean(suggestions: &[String]) -> String {
     } else {
         format!("; did you mean {}?", suggestions.join(" or "))
     }
-}
-
-/// As both doors write instants: UTC, whole seconds, `Z`.
-pub fn rfc3339(instant: Timestamp) -> String {
-    instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -5,9 +5,9 @@ use std::fmt;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::BookingService;
-use super::error::rfc3339;
 use crate::db::appointments::{self, AppointmentFilter, Position};
 use crate::db::{Page, StoreError};
+use crate::domain::time_slot::rfc3339;
 use crate::domain::{Appointment, AppointmentId, AppointmentStatus, TimeSlot};
 use crate::scheduling::{ExternalAppointment, SchedulingError};
 

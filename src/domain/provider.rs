@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::eligibility::local_day;
 use super::ids::{PayerId, ProviderId};
 use super::insurance::Payer;
+use super::time_slot::rfc3339_in;
 use super::us_state::UsState;
 use super::working_hours::{WeeklySchedule, WorkingHours};
 
@@ -73,7 +74,7 @@ impl Provider {
     /// The instant on the provider's clock, with the offset of that day, such as
     /// `2027-01-15T09:30:00-05:00`.
     pub fn local(&self, instant: Timestamp) -> String {
-        instant.to_zoned(self.schedule.zone().clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+        rfc3339_in(self.schedule.zone(), instant)
     }
 }
 

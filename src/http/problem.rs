@@ -10,8 +10,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::fields::rest_pointer;
-use crate::booking::error::rfc3339;
 use crate::booking::{BookingError, ErrorCode, Offer};
+use crate::domain::time_slot::rfc3339;
 
 /// A field that is not acceptable.
 #[derive(Clone, Serialize, ToSchema)]

@@ -10,10 +10,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::problem::Problem;
-use crate::booking::error::rfc3339;
 use crate::booking::{BookingError, BookingService, Offer, Outcome};
 use crate::db::{StoreError, patients};
 use crate::domain::Appointment;
+use crate::domain::time_slot::rfc3339;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 

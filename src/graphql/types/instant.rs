@@ -3,8 +3,7 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use jiff::Timestamp;
 
-use crate::booking::error::rfc3339;
-use crate::domain::time_slot::parse_rfc3339;
+use crate::domain::time_slot::{parse_rfc3339, rfc3339};
 
 /// `DateTime` of the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
