@@ -62,6 +62,7 @@ impl Provider {
 
     /// Whether there is a licence for the state that is valid on the day it is at the provider's.
     pub fn is_licensed(&self, state: UsState, instant: Timestamp) -> bool {
+        // The day is worked out for those of the state alone: most providers have none.
         let mut of_state = self.licences.iter().filter(|licence| licence.state == state);
         of_state.any(|licence| licence.is_valid_on(self.day_of(instant)))
     }

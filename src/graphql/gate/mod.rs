@@ -5,6 +5,7 @@
 //! said; what is admitted is the same for all of them.
 
 mod ceiling;
+mod inspected;
 mod limits;
 mod manifest;
 mod persisted;
@@ -15,6 +16,7 @@ mod weigh;
 use async_graphql::{Pos, ServerError};
 use serde_json::Value as Json;
 
+use self::inspected::Inspected;
 use self::persisted::Documents;
 use crate::booking::ErrorCode;
 
@@ -81,18 +83,19 @@ impl Refusal {
 pub struct Gate {
     limits: Limits,
     documents: Documents,
+    inspected: Inspected,
 }
 
 impl Gate {
     /// A gate for every document within the limits.
     pub fn open(limits: Limits) -> Self {
         let documents = Documents::remembered(limits.persisted_queries);
-        Self { limits, documents }
+        Self { limits, documents, inspected: Inspected::new() }
     }
 
     /// A gate for the documents of a list, and for no others.
     pub fn for_listed(limits: Limits, manifest: Manifest) -> Self {
-        Self { limits, documents: Documents::Listed(manifest) }
+        Self { limits, documents: Documents::Listed(manifest), inspected: Inspected::new() }
     }
 
     /// What one request may ask for.

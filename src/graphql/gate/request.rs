@@ -81,7 +81,7 @@ impl Parameters {
         let came_with_its_hash = hash.as_deref().filter(|_| query.is_some());
         let text = gate.documents.find(hash.as_deref(), query)?;
         let limits = &gate.limits;
-        let document = inspect(&text, limits)?;
+        let document = gate.inspected.document(&text, limits)?;
         if variables.values().any(|value| is_deeper(value, limits.nesting)) {
             let what = "levels in its variables";
             return Err(Refusal::too_many(what, limits.nesting, "GRAPHQL_MAX_NESTING"));

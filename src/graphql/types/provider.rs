@@ -241,12 +241,12 @@ impl ProviderConnection {
         let state = state.map(parse_state).transpose()?;
         let directory = loaders(context).directory().await?;
         let payer = insurance.map(|name| payer_named(&directory, name)).transpose()?;
-        let all: Vec<_> =
-            directory.licensed_now(state, payer, service(context).now()).map(Arc::clone).collect();
+        let all: Vec<_> = directory.licensed_now(state, payer, service(context).now()).collect();
         let total = all.len();
         let found = page.of(all.into_iter(), |provider| provider.id);
         let (found, page_info) = arguments.cut(found, |provider| provider.id.to_string());
-        let nodes = found.into_iter().map(ProviderObject).collect();
+        let nodes =
+            found.into_iter().map(|provider| ProviderObject(Arc::clone(provider))).collect();
         Ok(Self { nodes, page_info, filter: Filter(total) })
     }
 }
