@@ -9,12 +9,13 @@ use std::str::FromStr as _;
 use clinic::db::appointments::Position;
 use clinic::domain::availability::{Calendar, OfferGrid};
 use clinic::domain::eligibility::{check_licence, local_day};
+use clinic::domain::held_time::Holding;
 use clinic::domain::ids::uuid_at;
 use clinic::domain::insurance::{payer_key, suggest_payers};
 use clinic::domain::time_slot::{parse_rfc3339, rfc3339, rfc3339_in};
 use clinic::domain::{
-    AppointmentId, Licence, Payer, PayerId, TimeSlot, UsState, VisitLength, WeeklySchedule,
-    WorkingHours,
+    AppointmentId, HeldTime, Licence, Payer, PayerId, ProviderId, TimeSlot, UsState, VisitLength,
+    WeeklySchedule, WorkingHours,
 };
 use clinic::graphql::gate::{Gate, Limits, Operations};
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -103,6 +104,28 @@ fn availability(criterion: &mut Criterion) {
     });
 }
 
+/// 1,000 providers with a visit each hour of 60 days.
+fn held_time(criterion: &mut Criterion) {
+    let (sixty_days, three_days) = (busy(60), days(20, 23));
+    let ids: Vec<ProviderId> = (0..1000).map(|_| uuid_at(monday()).into()).collect();
+    let holding = |provider_id: ProviderId, slot: TimeSlot| Holding {
+        provider_id,
+        appointment_id: uuid_at(monday()).into(),
+        slots: vec![slot],
+    };
+    let mut held = HeldTime::default();
+    let all = ids.iter().flat_map(|id| sixty_days.iter().map(|slot| holding(*id, *slot)));
+    held.load(days(0, 60), all);
+    criterion.bench_function("held time of 1,000 providers in 3 of 60 days", |bencher| {
+        bencher
+            .iter(|| ids.iter().map(|id| held.of_provider(*id, three_days).count()).sum::<usize>());
+    });
+    let change = holding(ids[500], days(30, 31));
+    criterion.bench_function("a change of held time, in 60 days of a provider", |bencher| {
+        bencher.iter(|| held.change(black_box(&change)));
+    });
+}
+
 fn parsing(criterion: &mut Criterion) {
     criterion.bench_function("an instant of RFC 3339", |bencher| {
         bencher.iter(|| parse_rfc3339(black_box("2027-03-08T09:30:00-05:00")));
@@ -173,5 +196,5 @@ fn gate(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(micro, availability, parsing, writing, gate);
+criterion_group!(micro, availability, held_time, parsing, writing, gate);
 criterion_main!(micro);

@@ -110,6 +110,11 @@ async fn rules(store: &Store) -> Result<(Vec<String>, Vec<String>), Trouble> {
     if alter {
         aside.push("ALTER TABLE appointment DISABLE TRIGGER appointment_event_insert".to_owned());
         back.push("ALTER TABLE appointment ENABLE TRIGGER appointment_event_insert".to_owned());
+        // As the sequencer would have left it.
+        back.push(
+            "UPDATE appointment_event_end SET position = (SELECT count(*) FROM appointment_event)"
+                .to_owned(),
+        );
         back.push("SET maintenance_work_mem = '256MB'".to_owned());
     }
     for row in store.query(sql).await? {

@@ -13,6 +13,7 @@ use tracing::Instrument as _;
 use super::calls::Answer;
 use super::{BookingError, BookingService, Outcome};
 use crate::db::outbox::{self, Lease};
+use crate::db::settled::replace_and_settle;
 use crate::db::{StoreError, appointments, commit};
 use crate::domain::ids::uuid_at;
 use crate::domain::{Appointment, AppointmentId, AppointmentStatus, TimeSlot};
@@ -260,17 +261,13 @@ impl BookingService {
         unanswered_key: Option<String>,
     ) -> Result<bool, StoreError> {
         let tx = self.db.begin().await?;
-        if !appointments::replace(&tx, &work.appointment, &after).await? {
-            tx.roll_back().await?;
-            return Ok(false);
-        }
+        let (before, lease) = (&work.appointment, work.lease);
         let agreed = matches!(next_step(&after, unanswered_key.as_deref()), Step::Done);
         let still_ours = if agreed {
-            outbox::settle(&tx, after.id, work.lease).await?
-        } else if unanswered_key.is_none() {
-            outbox::answered(&tx, after.id, work.lease).await?
+            replace_and_settle(&tx, before, &after, lease).await?
         } else {
-            true
+            appointments::replace(&tx, before, &after).await?
+                && (unanswered_key.is_some() || outbox::answered(&tx, after.id, lease).await?)
         };
         if !still_ours {
             tx.roll_back().await?;

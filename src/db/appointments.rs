@@ -12,7 +12,7 @@ use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{ExprTrait, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, TryInsertResult,
+    QuerySelect, Select, TryInsertResult, UpdateMany,
 };
 
 use super::entity::appointment;
@@ -61,13 +61,18 @@ pub async fn replace(
     before: &Appointment,
     after: &Appointment,
 ) -> Result<bool, StoreError> {
-    let result = appointment::Entity::update_many()
+    let result = replacement(before, after).exec(tx).await?;
+    Ok(result.rows_affected == 1)
+}
+
+pub(super) fn replacement(
+    before: &Appointment,
+    after: &Appointment,
+) -> UpdateMany<appointment::Entity> {
+    appointment::Entity::update_many()
         .set(active_model(after))
         .filter(appointment::Column::Id.eq(before.id.uuid()))
         .filter(appointment::Column::Version.eq(before.version))
-        .exec(tx)
-        .await?;
-    Ok(result.rows_affected == 1)
 }
 
 /// The appointments of those ids, in no order.

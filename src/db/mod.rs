@@ -19,6 +19,7 @@ pub mod outbox;
 pub mod patients;
 pub mod roster;
 mod sent;
+pub mod settled;
 mod time;
 mod tx;
 

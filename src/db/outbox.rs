@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, DeleteMany, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -170,8 +170,12 @@ pub async fn settle(
     id: AppointmentId,
     lease: Lease,
 ) -> Result<bool, StoreError> {
-    let deleted = outbox::Entity::delete_many().filter(held_by(id, lease)).exec(tx).await?;
+    let deleted = removal(id, lease).exec(tx).await?;
     Ok(deleted.rows_affected == 1)
+}
+
+pub(super) fn removal(id: AppointmentId, lease: Lease) -> DeleteMany<outbox::Entity> {
+    outbox::Entity::delete_many().filter(held_by(id, lease))
 }
 
 /// Forgets the key of a call that has been answered: it made nothing outside.
