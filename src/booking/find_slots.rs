@@ -3,6 +3,7 @@
 //! A search reads what is held in the days it looks at, for all its providers in one statement,
 //! and widens in at most three steps until it has found enough or reaches the horizon.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,15 +14,19 @@ use super::held::Asked;
 use super::matching::{Candidates, Lookup, licensed_parts, payer_named};
 use super::weeks::{LocalDays, Weeks};
 use super::{BookingError, BookingService, Field, Violation};
-use crate::db::busy::{self, Busy};
-use crate::db::{Connection, StoreError};
+use crate::db::busy;
+use crate::db::{Connection, StoreError, Tx};
 use crate::domain::availability::Calendar;
+use crate::domain::held_time::{HeldByProvider, InWindow};
 use crate::domain::time_slot::ceil_to_minute;
 use crate::domain::{PatientId, Provider, ProviderId, TimeSlot, UsState, VisitLength};
 
 /// How far the steps of a search reach, before the last, which reaches the horizon.
 const STEPS: [SignedDuration; 2] =
     [SignedDuration::from_hours(24), SignedDuration::from_hours(14 * 24)];
+/// The same under a provider's lock: there the time that was free a moment ago still is, or
+/// somebody took it and the next is near.
+const STEPS_UNDER_LOCK: [SignedDuration; 3] = [SignedDuration::from_hours(6), STEPS[0], STEPS[1]];
 /// Read on both sides of a step, so that the whole local day of each offer is known.
 const A_LOCAL_DAY: SignedDuration = SignedDuration::from_hours(25);
 /// How many other times are named to somebody whose time is taken.
@@ -136,7 +141,7 @@ impl BookingService {
             (None, None) => return Err(BookingError::NoMatchingProvider),
         };
         let wanted = Wanted { patient: None, from: after, length };
-        let ranked = self.rank_first_offers(self.db.read(), &candidates, wanted).await?;
+        let ranked = self.rank_first_offers(&candidates, wanted).await?;
         ranked
             .first()
             .and_then(|offer| candidates.offer(offer.provider_id, offer.slot))
@@ -146,11 +151,24 @@ impl BookingService {
     /// The first offer of each candidate in the days in which anybody has one, the best first.
     pub(super) async fn rank_first_offers(
         &self,
-        conn: &impl Connection,
         candidates: &Candidates,
         wanted: Wanted,
     ) -> Result<Vec<RankedOffer>, StoreError> {
-        self.search(conn, candidates, wanted, 1).await
+        self.search(self.db.read(), candidates, wanted, (&STEPS, 1)).await
+    }
+
+    /// The first free time of one of the candidates, whose lock `tx` has.
+    pub(super) async fn first_under_lock(
+        &self,
+        tx: &Tx,
+        candidates: &Candidates,
+        provider_id: ProviderId,
+        wanted: Wanted,
+    ) -> Result<Option<TimeSlot>, StoreError> {
+        let providers = candidates.of(provider_id).map(Arc::clone).into_iter().collect();
+        let only = Candidates { providers, lookup: Lookup::Database, state: candidates.state };
+        let ranked = self.search(tx, &only, wanted, (&STEPS_UNDER_LOCK, 1)).await?;
+        Ok(ranked.first().map(|offer| offer.slot))
     }
 
     /// Up to three other times for somebody whose time is taken.
@@ -159,53 +177,56 @@ impl BookingService {
         candidates: &Candidates,
         wanted: Wanted,
     ) -> Result<Vec<Offer>, StoreError> {
-        let found = self.search(self.db.read(), candidates, wanted, ALTERNATIVES).await?;
+        let (conn, enough) = (self.db.read(), ALTERNATIVES);
+        let found = self.search(conn, candidates, wanted, (&STEPS, enough)).await?;
         let offers =
             found.iter().filter_map(|offer| candidates.offer(offer.provider_id, offer.slot));
         Ok(offers.take(ALTERNATIVES).collect())
     }
 
-    /// Candidates in the order of rule 6 for a visit at `slot`: those who are free then.
+    /// Candidates in the order of rule 6 for a visit at `slot`: those who are free then. Says first
+    /// whether the patient is.
     pub(super) async fn rank_free_at(
         &self,
         candidates: &Candidates,
         patient: Option<PatientId>,
         slot: TimeSlot,
-    ) -> Result<(Vec<RankedOffer>, Busy), StoreError> {
-        let busy = self
-            .held(self.db.read(), candidates, patient, (self.asked_now(), padded(slot)))
-            .await?;
-        let mut days = LocalDays::default();
-        let mut ranked: Vec<RankedOffer> = candidates
-            .providers
-            .iter()
-            .filter(|provider| {
-                let held = busy.of_provider(provider.id);
-                Calendar::new(&provider.schedule, held.to_vec()).is_free(slot)
-            })
-            .map(|provider| days.ranked(provider, &busy, slot))
-            .collect();
-        ranked.sort_unstable();
-        Ok((ranked, busy))
+    ) -> Result<(bool, Vec<RankedOffer>), StoreError> {
+        let window = (self.asked_now(), padded(slot));
+        self.judge(self.db.read(), candidates, patient, window, |held, of_patient| {
+            let mut days = LocalDays::default();
+            let mut ranked: Vec<RankedOffer> = candidates
+                .providers
+                .iter()
+                .filter(|one| Calendar::new(&one.schedule, held.of_provider(one.id)).is_free(slot))
+                .map(|provider| days.ranked(provider, held, slot))
+                .collect();
+            ranked.sort_unstable();
+            (!of_patient.iter().any(|held| held.overlaps(slot)), ranked)
+        })
+        .await
     }
 
-    /// What the candidates hold that overlaps `window`, and the patient, if one is given.
-    async fn held(
+    /// What `judge` makes of what the candidates hold that overlaps `window`, and the patient, if
+    /// one is given.
+    async fn judge<T>(
         &self,
         conn: &impl Connection,
         candidates: &Candidates,
         patient: Option<PatientId>,
         (asked, window): (Asked, TimeSlot),
-    ) -> Result<Busy, StoreError> {
-        let providers = &candidates.providers;
+        judge: impl Fn(&dyn HeldByProvider, &[TimeSlot]) -> T + Send + Sync,
+    ) -> Result<T, StoreError> {
         match candidates.lookup {
             Lookup::Database => {
-                let ids = providers.iter().map(|provider| provider.id);
-                busy::find(conn, ids, patient, window, None).await
+                let ids = candidates.providers.iter().map(|provider| provider.id);
+                let busy = busy::find(conn, ids, patient, window, None).await?;
+                Ok(judge(&busy, busy.of_patient()))
             }
             Lookup::Memory { directory_version } => {
-                let held = self.held_in_memory(directory_version, asked, providers, window).await?;
-                Ok(held.with_patient_of(busy::find(conn, [], patient, window, None).await?))
+                let busy = busy::find(conn, [], patient, window, None).await?;
+                let judge = |held: &InWindow<'_>| judge(held, busy.of_patient());
+                self.judge_in_memory(directory_version, asked, window, judge).await
             }
         }
     }
@@ -217,36 +238,48 @@ impl BookingService {
         conn: &impl Connection,
         candidates: &Candidates,
         wanted: Wanted,
-        enough: usize,
+        (reaches, enough): (&[SignedDuration], usize),
     ) -> Result<Vec<RankedOffer>, StoreError> {
         let now = self.now();
         let from = ceil_to_minute(wanted.from.max(now));
         let asked = self.asked_now();
-        let mut days = LocalDays::default();
+        // Fewer than `enough` until the last step.
         let mut found: Vec<RankedOffer> = Vec::new();
-        for step in steps(from, &STEPS, just_after(self.horizon_ends_at(now))) {
+        for step in steps(from, reaches, just_after(self.horizon_ends_at(now))) {
             let weeks = Weeks::of(&candidates.providers, step, wanted.length);
-            let busy = self.held(conn, candidates, wanted.patient, (asked, weeks.days)).await?;
-            // Fewer than `enough`, or there would be no further step.
-            let earlier = found.clone();
-            for provider in &candidates.providers {
-                let has = earlier.iter().filter(|offer| offer.provider_id == provider.id).count();
-                let held = [busy.of_provider(provider.id), busy.of_patient()].concat();
-                let calendar = Calendar::new(&provider.schedule, held);
-                let parts = licensed_parts(provider, candidates.state, step);
-                let offers = parts.iter().flat_map(|part| {
-                    let (open, grid) = (weeks.open(provider), self.rules.grid);
-                    calendar.offers_in(open, *part, wanted.length, grid)
-                });
-                let offers = offers.take(enough - has);
-                found.extend(offers.map(|slot| days.ranked(provider, &busy, slot)));
-            }
+            let in_step = |held: &dyn HeldByProvider, of_patient: &[TimeSlot]| {
+                let mut days = LocalDays::default();
+                let mut offered = Vec::new();
+                for provider in &candidates.providers {
+                    let has = found.iter().filter(|offer| offer.provider_id == provider.id).count();
+                    let busy = held_by_either(held.of_provider(provider.id), of_patient);
+                    let calendar = Calendar::new(&provider.schedule, busy);
+                    let parts = licensed_parts(provider, candidates.state, step);
+                    let offers = parts.iter().flat_map(|part| {
+                        let (open, grid) = (weeks.open(provider).iter().copied(), self.rules.grid);
+                        calendar.offers_in(open, *part, wanted.length, grid)
+                    });
+                    let offers = offers.take(enough - has);
+                    offered.extend(offers.map(|slot| days.ranked(provider, held, slot)));
+                }
+                offered
+            };
+            let window = (asked, weeks.days);
+            found.extend(self.judge(conn, candidates, wanted.patient, window, in_step).await?);
             if found.len() >= enough {
                 break;
             }
         }
         found.sort_unstable();
         Ok(found)
+    }
+}
+
+fn held_by_either<'a>(provider: &'a [TimeSlot], patient: &[TimeSlot]) -> Cow<'a, [TimeSlot]> {
+    if patient.is_empty() {
+        Cow::Borrowed(provider)
+    } else {
+        Cow::Owned([provider, patient].concat())
     }
 }
 

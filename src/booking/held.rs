@@ -5,16 +5,16 @@
 //! rule of the database.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
 use super::BookingService;
 use crate::db::StoreError;
-use crate::db::busy::Busy;
 use crate::db::held;
-use crate::domain::{EventPosition, HeldTime, Provider, TimeSlot};
+use crate::domain::held_time::InWindow;
+use crate::domain::{EventPosition, HeldTime, TimeSlot};
 
 /// So many spans are kept at most, about 50 MB; more only while one search needs them.
 const MOST: usize = 1_000_000;
@@ -79,25 +79,25 @@ impl Known {
 }
 
 impl BookingService {
-    /// This moment, for [`Self::held_in_memory`].
+    /// This moment, for [`Self::judge_in_memory`].
     pub(super) fn asked_now(&self) -> Asked {
         Asked(self.remembered.begun.load(Ordering::SeqCst))
     }
 
-    /// What `providers` hold that overlaps `window`, with all that was committed before it was
-    /// `asked`. `version` is that of the directory they are from.
-    pub(super) async fn held_in_memory(
+    /// What `judge` makes of all that is held in `window`, with all that was committed before it was
+    /// `asked`. `version` is that of the directory that its providers are from.
+    pub(super) async fn judge_in_memory<T>(
         &self,
         version: i64,
         asked: Asked,
-        providers: &[Arc<Provider>],
         window: TimeSlot,
-    ) -> Result<Busy, StoreError> {
+        judge: impl Fn(&InWindow<'_>) -> T + Send + Sync,
+    ) -> Result<T, StoreError> {
         let memory = &self.remembered;
         let needed = Needed { version, asked, window };
         loop {
-            if let Some(busy) = memory.look(&needed, providers) {
-                return Ok(busy);
+            if let Some(judged) = memory.look(&needed, &judge) {
+                return Ok(judged);
             }
             let _one_at_a_time = memory.reading.lock().await;
             // Somebody may have read it meanwhile.
@@ -140,14 +140,9 @@ impl Remembered {
         self.known.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is known, if it is enough.
-    fn look(&self, needed: &Needed, providers: &[Arc<Provider>]) -> Option<Busy> {
+    /// What is made of what is known, if that is enough. Nothing is waited for meanwhile.
+    fn look<T>(&self, needed: &Needed, judge: impl Fn(&InWindow<'_>) -> T) -> Option<T> {
         let known = self.read();
-        known.has(needed).then(|| {
-            let of = |one: &Arc<Provider>| {
-                (one.id, known.held.of_provider(one.id, needed.window).collect())
-            };
-            Busy::of_providers(providers.iter().map(of))
-        })
+        known.has(needed).then(|| judge(&known.held.within(needed.window)))
     }
 }

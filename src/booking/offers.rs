@@ -12,6 +12,7 @@ use super::{BookingError, BookingService, Field, Violation};
 use crate::db::StoreError;
 use crate::db::busy::{self, Busy};
 use crate::domain::availability::Calendar;
+use crate::domain::held_time::HeldByProvider as _;
 use crate::domain::time_slot::ceil_to_minute;
 use crate::domain::{Provider, ProviderId, TimeSlot, VisitLength};
 
@@ -101,6 +102,6 @@ impl BookingService {
     }
 }
 
-fn calendar<'a>(provider: &'a Provider, busy: &Busy) -> Calendar<'a> {
-    Calendar::new(&provider.schedule, busy.of_provider(provider.id).to_vec())
+fn calendar<'a>(provider: &'a Provider, busy: &'a Busy) -> Calendar<'a> {
+    Calendar::new(&provider.schedule, busy.of_provider(provider.id))
 }

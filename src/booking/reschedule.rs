@@ -12,6 +12,7 @@ use super::replay::Retry;
 use super::{Actor, BookingError, BookingService, Outcome, RescheduleAppointment};
 use crate::db::{StoreError, Tx, appointments, busy, locks, retrying};
 use crate::domain::eligibility::check_licence;
+use crate::domain::held_time::HeldByProvider as _;
 use crate::domain::{Appointment, AppointmentStatus, TimeSlot, VisitLength};
 
 /// What the transaction of a move came to.

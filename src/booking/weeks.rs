@@ -5,17 +5,20 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::find_slots::RankedOffer;
-use crate::db::busy::Busy;
 use crate::domain::availability::open_for;
+use crate::domain::held_time::HeldByProvider;
 use crate::domain::{Provider, TimeSlot, VisitLength};
+
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
 /// The different weeks that providers work, each worked out once for a step of a search.
 pub(super) struct Weeks {
-    /// From the start of the local day of the first offer to the end of that of the last, and of
-    /// the visit, wherever anybody works: among equals, the visits of the whole day count.
+    /// From the first offer to the end of the last visit; where there is more than one provider, from
+    /// the start of the local day to the end of it, wherever anybody works: among equals, the
+    /// visits of the whole day count.
     pub(super) days: TimeSlot,
     /// By where the week is in memory: providers who work the same share it.
     open: HashMap<usize, Vec<TimeSlot>>,
@@ -24,7 +27,9 @@ pub(super) struct Weeks {
 impl Weeks {
     pub(super) fn of(providers: &[Arc<Provider>], step: TimeSlot, length: VisitLength) -> Self {
         let latest_end = step.ends_at().saturating_add(length.duration()).unwrap_or(Timestamp::MAX);
-        let days = TimeSlot::new(step.starts_at(), latest_end).unwrap_or(step);
+        // What ends as the step begins is known as well: its end is offered.
+        let just_before = step.starts_at().saturating_sub(MINUTE).unwrap_or(Timestamp::MIN);
+        let days = TimeSlot::new(just_before, latest_end).unwrap_or(step);
         let mut weeks = Self { days, open: HashMap::new() };
         for provider in providers {
             let key = Arc::as_ptr(&provider.schedule).addr();
@@ -37,7 +42,9 @@ impl Weeks {
                     weeks.days.starts_at().min(first.start),
                     weeks.days.ends_at().max(last.end),
                 );
-                weeks.days = days.unwrap_or(weeks.days);
+                if providers.len() > 1 {
+                    weeks.days = days.unwrap_or(weeks.days);
+                }
                 open_for(&provider.schedule, step, length)
             });
         }
@@ -60,12 +67,12 @@ impl<'a> LocalDays<'a> {
     pub(super) fn ranked(
         &mut self,
         provider: &'a Provider,
-        busy: &Busy,
+        held: &dyn HeldByProvider,
         slot: TimeSlot,
     ) -> RankedOffer {
         let key = (provider.time_zone.as_str(), slot.starts_at());
         let day = self.0.entry(key).or_insert_with(|| provider.whole_day_of(slot.starts_at()));
-        let held = busy.of_provider(provider.id).iter();
+        let held = held.of_provider(provider.id).iter();
         let visits_that_day = held.filter(|held| day.contains(&held.starts_at())).count();
         RankedOffer { slot, visits_that_day, provider_id: provider.id }
     }

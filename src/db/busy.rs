@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use super::time::{slot_from_db, to_db};
-use crate::domain::held_time::LONGEST;
+use crate::domain::held_time::{HeldByProvider, LONGEST};
 use crate::domain::{AppointmentId, PatientId, ProviderId, TimeSlot};
 
 /// The statuses that hold time, spelt out so that the planner can see them.
@@ -22,26 +22,15 @@ pub struct Busy {
 }
 
 impl Busy {
-    /// What is known of some providers, each with all that they hold.
-    pub fn of_providers(held: impl IntoIterator<Item = (ProviderId, Vec<TimeSlot>)>) -> Self {
-        Self { by_provider: held.into_iter().collect(), by_patient: Vec::new() }
-    }
-
-    /// The same, with what the patient holds as `other` knows it.
-    #[must_use]
-    pub fn with_patient_of(mut self, other: Self) -> Self {
-        self.by_patient = other.by_patient;
-        self
-    }
-
-    /// What the provider holds.
-    pub fn of_provider(&self, id: ProviderId) -> &[TimeSlot] {
-        self.by_provider.get(&id).map_or(&[], Vec::as_slice)
-    }
-
     /// What the patient asked about holds, with any provider.
     pub fn of_patient(&self) -> &[TimeSlot] {
         &self.by_patient
+    }
+}
+
+impl HeldByProvider for Busy {
+    fn of_provider(&self, provider_id: ProviderId) -> &[TimeSlot] {
+        self.by_provider.get(&provider_id).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -91,8 +91,9 @@ async fn load_all(
     days: &[TimeSlot],
 ) -> Result<Vec<(TimeSlot, Vec<Holding>)>, StoreError> {
     let mut loaded = Vec::with_capacity(days.len());
-    for span in days {
-        loaded.push((*span, load(conn, *span).await?));
+    // One by one: rows as the driver hands them over are many times as large as what is kept.
+    for day in days {
+        loaded.push((*day, load(conn, *day).await?));
     }
     Ok(loaded)
 }

@@ -3,6 +3,8 @@
 //! One engine serves search and booking, so that a time that was offered is bookable
 //! unless somebody took it.
 
+use std::borrow::Cow;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::time_slot::{TimeSlot, VisitLength, ceil_to_minute, merge};
@@ -43,13 +45,18 @@ impl OfferGrid {
 #[derive(Debug, Clone)]
 pub struct Calendar<'a> {
     schedule: &'a WeeklySchedule,
-    busy: Vec<TimeSlot>,
+    /// In order, and apart.
+    busy: Cow<'a, [TimeSlot]>,
 }
 
 impl<'a> Calendar<'a> {
     /// The calendar of a provider who works by `schedule` and holds `busy`, in any order.
-    pub fn new(schedule: &'a WeeklySchedule, busy: Vec<TimeSlot>) -> Self {
-        Self { schedule, busy: merge(busy) }
+    pub fn new(schedule: &'a WeeklySchedule, busy: impl Into<Cow<'a, [TimeSlot]>>) -> Self {
+        let busy = busy.into();
+        // What one provider holds is in order and apart, but for what is being moved.
+        let apart = busy.is_sorted_by(|one, next| one.ends_at() <= next.starts_at());
+        let busy = if apart { busy } else { Cow::Owned(merge(busy.into_owned())) };
+        Self { schedule, busy }
     }
 
     /// Whether `visit` is wholly inside the working hours and nothing is held in it.
@@ -67,46 +74,55 @@ impl<'a> Calendar<'a> {
         length: VisitLength,
         grid: OfferGrid,
     ) -> impl Iterator<Item = TimeSlot> {
-        self.offers_in(&open_for(self.schedule, starts, length), starts, length, grid)
+        self.offers_in(open_for(self.schedule, starts, length), starts, length, grid)
     }
 
     /// The same, where the open spans are known: those of [`open_for`] these or more `starts`.
     /// Many providers work the same week, and its spans are worked out once for all of them.
-    pub fn offers_in(
+    pub fn offers_in<I: IntoIterator<Item = TimeSlot>>(
         &self,
-        open: &[TimeSlot],
+        open: I,
         starts: TimeSlot,
         length: VisitLength,
         grid: OfferGrid,
-    ) -> impl Iterator<Item = TimeSlot> + use<> {
+    ) -> impl Iterator<Item = TimeSlot> + use<'_, 'a, I> {
         self.free_gaps(open, starts.starts_at())
-            .into_iter()
             .flat_map(move |gap| gap.offers(starts.starts_at(), length, grid))
             .take_while(move |offer| offer.starts_at() < starts.ends_at())
     }
 
-    /// What is left of the open spans between the busy ones, from `earliest` on.
-    fn free_gaps(&self, open: &[TimeSlot], earliest: Timestamp) -> Vec<FreeGap> {
-        let mut gaps = Vec::with_capacity(open.len() + self.busy.len());
-        // Busy spans are merged, so their ends are in order as well.
-        let mut next_busy =
-            self.busy.partition_point(|held| ceil_to_minute(held.ends_at()) < earliest);
-        for open in open {
-            let opens_at = open.starts_at();
-            let mut free_from = opens_at;
-            while let Some(held) =
-                self.busy.get(next_busy).filter(|held| held.starts_at() < open.ends_at())
-            {
-                gaps.extend(FreeGap::between(opens_at, free_from, held.starts_at()));
-                free_from = free_from.max(held.ends_at());
-                if held.ends_at() > open.ends_at() {
-                    break; // It may reach into the next open span as well.
-                }
-                next_busy += 1;
+    /// What is left of the open spans between the busy ones, from `earliest` on. One by one, for
+    /// who looks for the first time of a thousand providers wants no more than one of each.
+    fn free_gaps<I: IntoIterator<Item = TimeSlot>>(
+        &self,
+        open: I,
+        earliest: Timestamp,
+    ) -> impl Iterator<Item = FreeGap> + use<'_, 'a, I> {
+        // Busy spans are apart and in order, so their ends are in order as well.
+        let next_busy = self.busy.partition_point(|held| ceil_to_minute(held.ends_at()) < earliest);
+        let (mut busy, mut open) = (self.busy[next_busy..].iter().peekable(), open.into_iter());
+        // The open span that is looked at, and from when on nothing in it is known to be held.
+        let mut at: Option<(TimeSlot, Timestamp)> = None;
+        let next = move || {
+            let (span, free_from) = match at {
+                Some(at) => at,
+                None => open.next().map(|span| (span, span.starts_at()))?,
+            };
+            let gap_until = |end| Some(FreeGap::between(span.starts_at(), free_from, end));
+            let Some(held) = busy.peek().filter(|held| held.starts_at() < span.ends_at()) else {
+                at = None;
+                return gap_until(span.ends_at());
+            };
+            let gap = gap_until(held.starts_at());
+            // Past the end of this span it may reach into the next one as well.
+            at =
+                (held.ends_at() <= span.ends_at()).then_some((span, free_from.max(held.ends_at())));
+            if at.is_some() {
+                busy.next();
             }
-            gaps.extend(FreeGap::between(opens_at, free_from, open.ends_at()));
-        }
-        gaps
+            gap
+        };
+        std::iter::from_fn(next).flatten()
     }
 }
 

@@ -27,14 +27,85 @@ pub struct Holding {
     pub slots: Vec<TimeSlot>,
 }
 
+/// Who knows what providers hold.
+pub trait HeldByProvider {
+    /// What the provider holds, in any order.
+    fn of_provider(&self, provider_id: ProviderId) -> &[TimeSlot];
+}
+
 /// What all providers hold on the days that were loaded.
 #[derive(Debug, Default)]
 pub struct HeldTime {
     /// A span counts for the day on which it starts.
     loaded: BTreeSet<Day>,
-    /// By start.
-    by_provider: HashMap<ProviderId, Vec<(TimeSlot, AppointmentId)>>,
+    by_provider: HashMap<ProviderId, Spans>,
     len: usize,
+}
+
+/// Spans by start, and beside each the appointment that holds it.
+#[derive(Debug, Default)]
+struct Spans {
+    slots: Vec<TimeSlot>,
+    holders: Vec<AppointmentId>,
+}
+
+impl Spans {
+    fn retain(&mut self, keep: impl Fn(TimeSlot, AppointmentId) -> bool) {
+        let both = self.slots.drain(..).zip(self.holders.drain(..));
+        let kept: Vec<_> = both.filter(|(slot, holder)| keep(*slot, *holder)).collect();
+        (self.slots, self.holders) = kept.into_iter().unzip();
+    }
+
+    fn extend(&mut self, more: impl IntoIterator<Item = (TimeSlot, AppointmentId)>) {
+        let both = self.slots.drain(..).zip(self.holders.drain(..));
+        let mut all: Vec<_> = both.chain(more).collect();
+        all.sort_unstable();
+        (self.slots, self.holders) = all.into_iter().unzip();
+    }
+}
+
+/// What is held that may overlap a window.
+#[derive(Debug, Clone, Copy)]
+pub struct InWindow<'a> {
+    held: &'a HeldTime,
+    window: TimeSlot,
+}
+
+impl HeldByProvider for InWindow<'_> {
+    fn of_provider(&self, provider_id: ProviderId) -> &[TimeSlot] {
+        let Some(spans) = self.held.by_provider.get(&provider_id) else { return &[] };
+        let earliest = self.window.starts_at().saturating_sub(LONGEST).unwrap_or(Timestamp::MIN);
+        let first = first_from(&spans.slots, earliest);
+        let from_first = &spans.slots[first..];
+        &from_first[..first_from_near(from_first, 0, self.window.ends_at())]
+    }
+}
+
+/// Where the first slot is that starts at `moment` or later, of slots in order: near to where it
+/// would be if they were spread evenly. A search by halves would wander all over the memory of
+/// each of a thousand providers.
+fn first_from(slots: &[TimeSlot], moment: Timestamp) -> usize {
+    let (Some(first), Some(last)) = (slots.first(), slots.last()) else { return 0 };
+    let second = |moment: Timestamp| i128::from(moment.as_second());
+    let (begin, end) = (second(first.starts_at()), second(last.starts_at()));
+    let place = i128::try_from(slots.len()).unwrap_or_default() * (second(moment) - begin)
+        / (end - begin).max(1);
+    first_from_near(slots, usize::try_from(place.max(0)).unwrap_or(usize::MAX), moment)
+}
+
+fn first_from_near(slots: &[TimeSlot], guess: usize, moment: Timestamp) -> usize {
+    let is_before = |slot: &TimeSlot| slot.starts_at() < moment;
+    let guess = guess.min(slots.len());
+    let mut reach = 4;
+    loop {
+        let (low, high) = (guess.saturating_sub(reach), (guess + reach).min(slots.len()));
+        let begins_low_enough = low == 0 || is_before(&slots[low - 1]);
+        let ends_high_enough = high == slots.len() || !is_before(&slots[high]);
+        if begins_low_enough && ends_high_enough {
+            return low + slots[low..high].partition_point(is_before);
+        }
+        reach *= 4;
+    }
 }
 
 impl HeldTime {
@@ -48,46 +119,40 @@ impl HeldTime {
         self.len == 0
     }
 
-    /// The days to load before it is known what overlaps `window`, those in a row as one span.
+    /// The days to load, each by itself, before it is known what overlaps `window`.
     pub fn missing(&self, window: TimeSlot) -> Vec<TimeSlot> {
-        let mut missing: Vec<(Day, Day)> = Vec::new();
-        for day in days_of(window).filter(|day| !self.loaded.contains(day)) {
-            match missing.last_mut() {
-                Some((_, last)) if *last + 1 == day => *last = day,
-                _ => missing.push((day, day)),
-            }
-        }
-        let span =
-            |(first, last): (Day, Day)| TimeSlot::new(start_of(first), start_of(last + 1)).ok();
-        missing.into_iter().filter_map(span).collect()
+        let missing = days_of(window).filter(|day| !self.loaded.contains(day));
+        missing.filter_map(|day| TimeSlot::new(start_of(day), start_of(day + 1)).ok()).collect()
     }
 
-    /// Takes over all that starts in whole `days`, as it is at the moment of the last change.
-    pub fn load(&mut self, days: TimeSlot, held: impl IntoIterator<Item = Holding>) {
-        let (first, last) = (day_of(days.starts_at()), day_of(last_moment(days)));
-        self.loaded.extend(first..=last);
+    /// Takes over all that starts on a day, as it is at the moment of the last change.
+    pub fn load(&mut self, day: TimeSlot, held: impl IntoIterator<Item = Holding>) {
+        self.loaded.insert(day_of(day.starts_at()));
+        let mut more: HashMap<ProviderId, Vec<(TimeSlot, AppointmentId)>> = HashMap::new();
         for Holding { provider_id, appointment_id, slots } in held {
-            let spans = self.by_provider.entry(provider_id).or_default();
             self.len += slots.len();
-            spans.extend(slots.into_iter().map(|slot| (slot, appointment_id)));
+            let spans = slots.into_iter().map(|slot| (slot, appointment_id));
+            more.entry(provider_id).or_default().extend(spans);
         }
-        for spans in self.by_provider.values_mut() {
-            // Next to nothing to do for those who hold nothing new.
-            spans.sort();
+        for (provider_id, spans) in more {
+            self.by_provider.entry(provider_id).or_default().extend(spans);
         }
     }
 
     /// Takes over what an appointment holds now, in place of what it held.
     pub fn change(&mut self, now: &Holding) {
         let spans = self.by_provider.entry(now.provider_id).or_default();
-        self.len -= spans.len();
-        spans.retain(|(_, appointment_id)| *appointment_id != now.appointment_id);
+        self.len -= spans.slots.len();
+        if spans.holders.contains(&now.appointment_id) {
+            spans.retain(|_, holder| holder != now.appointment_id);
+        }
         for slot in now.slots.iter().filter(|slot| self.loaded.contains(&day_of(slot.starts_at())))
         {
-            let span = (*slot, now.appointment_id);
-            spans.insert(spans.partition_point(|earlier| *earlier < span), span);
+            let at = spans.slots.partition_point(|earlier| earlier < slot);
+            spans.slots.insert(at, *slot);
+            spans.holders.insert(at, now.appointment_id);
         }
-        self.len += spans.len();
+        self.len += spans.slots.len();
     }
 
     /// Forgets the days before that of `moment`.
@@ -98,26 +163,15 @@ impl HeldTime {
         }
         self.loaded = self.loaded.split_off(&first);
         self.by_provider.retain(|_, spans| {
-            spans.retain(|(slot, _)| slot.starts_at() >= start_of(first));
-            !spans.is_empty()
+            spans.retain(|slot, _| slot.starts_at() >= start_of(first));
+            !spans.slots.is_empty()
         });
-        self.len = self.by_provider.values().map(Vec::len).sum();
+        self.len = self.by_provider.values().map(|spans| spans.slots.len()).sum();
     }
 
-    /// What the provider holds that overlaps `window`, by start; its days must have been loaded.
-    pub fn of_provider(
-        &self,
-        provider_id: ProviderId,
-        window: TimeSlot,
-    ) -> impl Iterator<Item = TimeSlot> {
-        let spans = self.by_provider.get(&provider_id).map_or(&[][..], Vec::as_slice);
-        let earliest = window.starts_at().saturating_sub(LONGEST).unwrap_or(Timestamp::MIN);
-        let first = spans.partition_point(|(slot, _)| slot.starts_at() < earliest);
-        spans[first..]
-            .iter()
-            .map(|(slot, _)| *slot)
-            .take_while(move |slot| slot.starts_at() < window.ends_at())
-            .filter(move |slot| slot.overlaps(window))
+    /// What is held that may overlap `window`, whose days must have been loaded.
+    pub fn within(&self, window: TimeSlot) -> InWindow<'_> {
+        InWindow { held: self, window }
     }
 }
 
@@ -177,15 +231,15 @@ mod tests {
     }
 
     fn load(held: &mut HeldTime, book: &Book, window: TimeSlot) {
-        for days in held.missing(window) {
+        for day in held.missing(window) {
             let starts = |slot: &TimeSlot| {
-                days.starts_at() <= slot.starts_at() && slot.starts_at() < days.ends_at()
+                day.starts_at() <= slot.starts_at() && slot.starts_at() < day.ends_at()
             };
-            let of_days = book.iter().map(holding).map(|mut one| {
+            let of_day = book.iter().map(holding).map(|mut one| {
                 one.slots.retain(starts);
                 one
             });
-            held.load(days, of_days);
+            held.load(day, of_day);
         }
     }
 
@@ -215,7 +269,9 @@ mod tests {
                             .filter(|slot| slot.overlaps(window))
                             .collect();
                         expected.sort_unstable();
-                        let found: Vec<TimeSlot> = held.of_provider(id(provider), window).collect();
+                        let mut found = held.within(window).of_provider(id(provider)).to_vec();
+                        prop_assert!(found.is_sorted());
+                        found.retain(|slot| slot.overlaps(window));
                         prop_assert_eq!(found, expected);
                     }
                 }
@@ -223,11 +279,23 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn a_guess_finds_the_same_place_as_halving(
+            hours in proptest::collection::btree_set(prop_oneof![0_i64..50, 0_i64..5000], 0..300),
+            hour in -10_i64..5010,
+        ) {
+            let slots: Vec<TimeSlot> = hours.into_iter().map(|hour| slot(hour, 1)).collect();
+            let place = slots.partition_point(|slot| slot.starts_at() < at(hour));
+            prop_assert_eq!(first_from(&slots, at(hour)), place);
+        }
+    }
+
     #[test]
-    fn days_in_a_row_are_loaded_as_one_and_only_once() {
+    fn each_day_is_loaded_once_and_the_day_before_as_well() {
         let mut held = HeldTime::default();
-        // The day before as well: what began then may still run.
-        assert_eq!(held.missing(slot(30, 20)), [slot(0, 72)]);
+        // What began the day before may still run.
+        assert_eq!(held.missing(slot(30, 20)), [slot(0, 24), slot(24, 24), slot(48, 24)]);
         held.load(slot(24, 24), []);
         assert_eq!(held.missing(slot(30, 20)), [slot(0, 24), slot(48, 24)]);
         held.load(slot(0, 24), []);
@@ -243,7 +311,9 @@ mod tests {
             appointment_id: uuid_at(at(number)).into(),
             slots: vec![slot(hour, 1)],
         };
-        held.load(slot(0, 72), [one(1, 3), one(2, 30), one(3, 60)]);
+        held.load(slot(0, 24), [one(1, 3)]);
+        held.load(slot(24, 24), [one(2, 30)]);
+        held.load(slot(48, 24), [one(3, 60)]);
         held.forget_before(at(47));
         assert_eq!(held.len(), 2);
         assert_eq!(held.missing(slot(24, 72)), [slot(0, 24), slot(72, 24)]);

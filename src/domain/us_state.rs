@@ -88,6 +88,10 @@ impl UsState {
     ///
     /// [`UnknownState`], with the nearest names.
     pub fn parse(text: &str) -> Result<Self, UnknownState> {
+        // As it is stored with every appointment: read a hundred times for one page of them.
+        if let Some((code, _)) = JURISDICTIONS.iter().find(|(code, _)| *code == text) {
+            return Ok(Self(code));
+        }
         let asked = letters_and_digits(text);
         let known = JURISDICTIONS
             .iter()

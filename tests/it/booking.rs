@@ -225,6 +225,27 @@ on_both_engines! {
 }
 
 on_both_engines! {
+    async fn the_end_of_a_visit_is_offered_also_where_a_search_begins(engine) {
+        let nights = |name| provider(name).takes("Aetna").licensed("CT").works("MONDAY", "22:10", "06:00");
+        for roster in [
+            RosterBuilder::default().with(nights("Dr. Owl")),
+            RosterBuilder::default().with(nights("Dr. Owl")).with(nights("Dr. Bat")),
+        ] {
+            let app = TestApp::builder(engine).roster(roster).spawn().await;
+            // Till midnight in New York, off the grid that counts from 22:10.
+            for number in 0..2 {
+                let visit = json!({ "patient": patient(number, "CT", "Aetna"), "time": "2027-01-12T04:40:00Z", "duration_minutes": 20 });
+                app.book(&visit).await;
+            }
+            let search = "/appointments/first-available?state=CT&insurance=Aetna&after=2027-01-12T05:00:00Z";
+            assert_eq!(app.get(search).await.json()["time"], "2027-01-12T05:00:00Z");
+            let next = json!({ "patient": patient(2, "CT", "Aetna"), "after": "2027-01-12T05:00:00Z" });
+            assert_eq!(app.book(&next).await.json()["time"], "2027-01-12T05:00:00Z");
+        }
+    }
+}
+
+on_both_engines! {
     async fn a_licence_counts_on_the_day_of_the_visit(engine) {
         // Valid through Monday; a new one from Wednesday on.
         let roster = RosterBuilder::default().with(provider("Dr. Brief").takes("Aetna")
