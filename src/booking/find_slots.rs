@@ -24,8 +24,7 @@ use crate::domain::{PatientId, Provider, ProviderId, TimeSlot, UsState, VisitLen
 /// How far the steps of a search reach, before the last, which reaches the horizon.
 const STEPS: [SignedDuration; 2] =
     [SignedDuration::from_hours(24), SignedDuration::from_hours(14 * 24)];
-/// The same under a provider's lock: there the time that was free a moment ago still is, or
-/// somebody took it and the next is near.
+/// The same under a provider's lock, where others wait: most have a free time within hours.
 const STEPS_UNDER_LOCK: [SignedDuration; 3] = [SignedDuration::from_hours(6), STEPS[0], STEPS[1]];
 /// Read on both sides of a step, so that the whole local day of each offer is known.
 const A_LOCAL_DAY: SignedDuration = SignedDuration::from_hours(25);

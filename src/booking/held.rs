@@ -21,6 +21,9 @@ const MOST: usize = 1_000_000;
 /// For how long what is over is kept: a search looks at the whole local day of the present moment,
 /// and at what began a day before it.
 const KEPT: SignedDuration = SignedDuration::from_hours(4 * 24);
+/// After so long everything is read anew: a log that went back, as after a failover to a standby that
+/// lacked the last of it, says nothing about what it told before.
+const TRUSTED: SignedDuration = SignedDuration::from_mins(10);
 
 /// What was read so far.
 #[derive(Default)]
@@ -42,6 +45,8 @@ struct Known {
     version: i64,
     /// The number of the last reading.
     reading: u64,
+    /// When it was last read anew.
+    begun_at: Timestamp,
 }
 
 /// A moment, as the number of readings that had begun: what begins later reads all that was
@@ -112,8 +117,10 @@ impl BookingService {
         let reading = memory.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let (follows, since, missing) = {
             let known = memory.read();
-            let follows =
-                known.reading > 0 && known.version >= needed.version && known.held.len() <= MOST;
+            let follows = known.reading > 0
+                && known.version >= needed.version
+                && known.held.len() <= MOST
+                && self.now().duration_since(known.begun_at).abs() <= TRUSTED;
             (follows, known.position, known.held.missing(needed.window))
         };
         let mut news = None;
@@ -127,7 +134,8 @@ impl BookingService {
         };
         let mut known = memory.known.write().unwrap_or_else(PoisonError::into_inner);
         if fresh {
-            *known = Known { version: needed.version, ..Known::default() };
+            let version = needed.version.max(known.version);
+            *known = Known { version, begun_at: self.now(), ..Known::default() };
         }
         known.take_over(news, self.now());
         known.reading = reading;

@@ -17,7 +17,8 @@ use crate::db::patients::Described;
 use crate::db::{Connection, StoreError, Tx, appointments, busy, locks, patients, retrying};
 use crate::domain::held_time::HeldByProvider as _;
 use crate::domain::{
-    Appointment, AppointmentId, AppointmentStatus, Patient, PatientId, PayerId, TimeSlot,
+    Appointment, AppointmentId, AppointmentStatus, Patient, PatientId, PayerId, ProviderId,
+    TimeSlot,
 };
 
 /// How many times a search starts again when others were faster each time.
@@ -92,6 +93,12 @@ impl BookingService {
     ) -> Result<Box<Held>, BookingError> {
         let patient = known.map(|patient| patient.id);
         let wanted = Wanted { patient, from: after, length: visit.command.length };
+        if let [only] = visit.candidates.providers.as_slice()
+            // The transaction searches itself, and there is nobody to choose.
+            && let Some(held) = self.first_of(visit, known, &[(only.id, true)]).await?
+        {
+            return Ok(held);
+        }
         for _round in 0..ROUNDS {
             let ranked = self.rank_first_offers(&visit.candidates, wanted).await?;
             if ranked.is_empty() {
@@ -114,15 +121,28 @@ impl BookingService {
         ranked: &[RankedOffer],
     ) -> Result<Option<Box<Held>>, BookingError> {
         let equal = ranked.iter().take_while(|offer| offer.slot == ranked[0].slot);
-        let at_once = equal.filter(|_| ranked.len() > 1).map(|offer| (offer, false));
-        let in_turn = ranked.iter().map(|offer| (offer, true));
-        for (offer, wait) in at_once.chain(in_turn) {
-            let begun = self.under_way.begin(offer.provider_id);
+        let at_once = equal.filter(|_| ranked.len() > 1).map(|offer| (offer.provider_id, false));
+        let in_turn = ranked.iter().map(|offer| (offer.provider_id, true));
+        let turns: Vec<(ProviderId, bool)> = at_once.chain(in_turn).collect();
+        self.first_of(visit, known, &turns).await
+    }
+
+    /// The first that can be held with one of these providers, waiting for their lock or not.
+    async fn first_of(
+        &self,
+        visit: &Visit<'_>,
+        known: Option<&Patient>,
+        turns: &[(ProviderId, bool)],
+    ) -> Result<Option<Box<Held>>, BookingError> {
+        for &(provider_id, wait) in turns {
+            let begun = self.under_way.begin(provider_id);
             if begun.is_none() && !wait {
                 continue;
             }
-            let attempt =
-                retrying(|| self.attempt(visit, known, offer, wait), BookingError::is_contended);
+            let attempt = retrying(
+                || self.attempt(visit, known, provider_id, wait),
+                BookingError::is_contended,
+            );
             match attempt.await? {
                 Attempt::Held(held) => return Ok(Some(held)),
                 Attempt::PatientBusy => return Err(BookingError::PatientDoubleBooked),
@@ -138,12 +158,12 @@ impl BookingService {
         &self,
         visit: &Visit<'_>,
         known: Option<&Patient>,
-        offer: &RankedOffer,
+        provider_id: ProviderId,
         wait: bool,
     ) -> Result<Attempt, BookingError> {
         metrics::counter!("clinic_hold_attempts_total").increment(1);
         let tx = self.db.begin().await?;
-        let attempt = self.attempt_in(&tx, visit, known, offer, wait).await;
+        let attempt = self.attempt_in(&tx, visit, known, provider_id, wait).await;
         let Ok(Attempt::Held(held)) = attempt else {
             tx.roll_back().await?;
             return attempt;
@@ -160,10 +180,10 @@ impl BookingService {
         tx: &Tx,
         visit: &Visit<'_>,
         known: Option<&Patient>,
-        offer: &RankedOffer,
+        provider_id: ProviderId,
         wait: bool,
     ) -> Result<Attempt, BookingError> {
-        let (now, provider_id) = (self.now(), offer.provider_id);
+        let now = self.now();
         let id = AppointmentId::generate(now);
         if !self.claim_key(tx, visit, id, now).await? {
             return Ok(Attempt::KeyClaimed);
@@ -176,7 +196,7 @@ impl BookingService {
         } else if !locks::try_provider(tx, patient_id, provider_id).await? {
             return Ok(Attempt::Locked);
         }
-        let Some(slot) = self.free_slot(tx, visit, patient_id, offer).await? else {
+        let Some(slot) = self.free_slot(tx, visit, patient_id, provider_id).await? else {
             return Ok(Attempt::Gone);
         };
         let appointment = Appointment {
@@ -247,22 +267,22 @@ impl BookingService {
     }
 
     /// The time to hold: the one asked for, of which the database's rule judges, or the earliest
-    /// there is from the offered one on, found under the locks.
+    /// there is, found under the locks.
     async fn free_slot(
         &self,
         tx: &Tx,
         visit: &Visit<'_>,
         patient_id: PatientId,
-        offer: &RankedOffer,
+        provider_id: ProviderId,
     ) -> Result<Option<TimeSlot>, BookingError> {
         let length = visit.command.length;
         match visit.command.when {
             When::At(starts_at) => self.bookable_slot(starts_at, length, self.now()).map(Some),
-            When::From(_) => {
-                let from = offer.slot.starts_at();
+            When::From(after) => {
+                let from = after.unwrap_or(Timestamp::MIN);
                 let wanted = Wanted { patient: Some(patient_id), from, length };
                 let candidates = &visit.candidates;
-                Ok(self.first_under_lock(tx, candidates, offer.provider_id, wanted).await?)
+                Ok(self.first_under_lock(tx, candidates, provider_id, wanted).await?)
             }
         }
     }

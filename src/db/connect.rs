@@ -82,7 +82,8 @@ impl Db {
                 // Another connection would see another database.
                 write.clone()
             } else {
-                let options = sqlite(url, max_connections, READER_CACHE);
+                let mut options = sqlite(url, max_connections, READER_CACHE);
+                leave_behind_what_is_in_a_transaction(&mut options);
                 let pool = Database::connect(options).await;
                 let mut read = pool.map_err(unreachable(url))?;
                 watched.watch(&mut read);
@@ -97,7 +98,8 @@ impl Db {
 }
 
 /// After a full disk or the like `SQLite` rolls back by itself, and the driver goes on counting a
-/// transaction as open: the next would begin inside it. So such a connection is closed.
+/// transaction as open: the next would begin inside it, and one that reads would see its moment for
+/// ever. So such a connection is closed.
 fn leave_behind_what_is_in_a_transaction(options: &mut ConnectOptions) {
     options.map_sqlx_sqlite_before_acquire(|connection, _idle| {
         let usable = !connection.is_in_transaction();

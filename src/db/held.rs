@@ -37,8 +37,8 @@ struct Row {
     move_ends_at: Option<sea_orm::prelude::DateTimeUtc>,
 }
 
-/// What changed after the position `since`, and what is held on whole `days`; `None` when so much
-/// has changed that it is better read anew.
+/// What changed after the position `since`, and what is held on whole `days`; `None` when it has to
+/// be read anew: so much has changed, or something that can't be read.
 ///
 /// # Errors
 ///
@@ -82,8 +82,17 @@ async fn changes(
         return Ok(None);
     }
     let last = rows.iter().filter_map(|row| row.position).max();
-    let changed = rows.into_iter().map(Holding::try_from).collect::<Result<_, _>>()?;
-    Ok(Some(News { position: last.map_or(since, EventPosition), changed, loaded: Vec::new() }))
+    match rows.into_iter().map(Holding::try_from).collect::<Result<_, _>>() {
+        Ok(changed) => {
+            let position = last.map_or(since, EventPosition);
+            Ok(Some(News { position, changed, loaded: Vec::new() }))
+        }
+        // Written by somebody else. It must not be in the way of searches on other days.
+        Err(error) => {
+            tracing::error!(%error, "An appointment can't be read: what is held is read anew without it");
+            Ok(None)
+        }
+    }
 }
 
 async fn load_all(

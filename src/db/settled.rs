@@ -4,6 +4,7 @@
 use sea_orm::sea_query::{CommonTableExpression, Expr, Query};
 use sea_orm::{ConnectionTrait, QueryTrait as _};
 
+use super::entity::appointment;
 use super::outbox::Lease;
 use super::{Engine, StoreError, appointments, outbox};
 use crate::domain::Appointment;
@@ -23,16 +24,17 @@ pub async fn replace_and_settle(
     match Engine::of(tx) {
         Engine::Sqlite => Ok(appointments::replace(tx, before, after).await?
             && outbox::settle(tx, after.id, lease).await?),
-        // In one trip.
+        // In one trip. The appointment's row is locked first, as everywhere: whether it changed decides
+        // whether the other is looked at.
         Engine::Postgres => {
-            let mut removal = outbox::removal(after.id, lease).into_query();
-            removal.returning_all();
-            let settled =
-                CommonTableExpression::new().query(removal).table_name("settled").to_owned();
-            let found = Query::select().expr(Expr::value(1)).from("settled").to_owned();
             let mut update = appointments::replacement(before, after).into_query();
-            update.with_cte(settled).and_where(Expr::exists(found));
-            Ok(tx.execute(&update).await?.rows_affected() == 1)
+            update.returning_col(appointment::Column::Id);
+            let changed =
+                CommonTableExpression::new().query(update).table_name("changed").to_owned();
+            let found = Query::select().expr(Expr::value(1)).from("changed").to_owned();
+            let mut removal = outbox::removal(after.id, lease).into_query();
+            removal.with_cte(changed).and_where(Expr::exists(found));
+            Ok(tx.execute(&removal).await?.rows_affected() == 1)
         }
     }
 }

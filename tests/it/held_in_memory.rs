@@ -115,6 +115,24 @@ on_both_engines! {
 }
 
 on_both_engines! {
+    async fn an_appointment_that_cannot_be_read_is_in_nobodys_way(engine) {
+        let [app, replica] = two_replicas(engine).await;
+        for number in 0..2 {
+            assert_eq!(app.book(&json!({ "patient": patient(number, "CT", "Aetna") })).await.status, 201);
+            assert_both_see([&app, &replica], "a booking").await;
+        }
+        // "For ever", as some write it: past the last moment that the program knows.
+        let for_ever = "UPDATE appointment SET starts_at = '9999-12-31T10:00:00+00:00',
+            ends_at = '9999-12-31T10:30:00+00:00' WHERE status = 'CONFIRMED'";
+        let for_ever = format!("{for_ever} AND {FIRST}");
+        assert_eq!(app.database.execute(&for_ever).await, Ok(1));
+        assert_both_see([&app, &replica], &for_ever).await;
+        assert_eq!(replica.book(&json!({ "patient": patient(2, "CT", "Aetna") })).await.status, 201);
+        assert_both_see([&app, &replica], "a booking").await;
+    }
+}
+
+on_both_engines! {
     async fn so_many_changes_that_they_are_not_followed_are_seen_as_well(engine) {
         let [app, replica] = two_replicas(engine).await;
         app.a_patient_for_each_provider().await;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
+use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 use serde_json::{Value, json};
 
 use crate::booking::patient;
@@ -14,6 +15,44 @@ use crate::support::{
 };
 
 const SLOT: &str = "2027-01-11T15:00:00Z";
+
+/// Until `count`, a query for a number, says more than none.
+async fn until(app: &TestApp, count: &str) {
+    while app.database.number(count).await == 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_confirmation_and_a_cancellation_at_once_do_not_lock_each_other_out() {
+    if !TestDatabase::postgres_is_there().await {
+        return;
+    }
+    let app = TestApp::spawn(Engine::Postgres).await;
+    app.faults(&json!({ "latency_ms": 300 })).await;
+    let body = json!({ "patient": patient(1, "CT", "Aetna") });
+    let answer = app.book(&body);
+    let cancelling = async {
+        until(&app, "SELECT count(*) FROM appointment").await;
+        // As a cancellation does: the appointment first.
+        let other = app.database.connect().await;
+        let tx = other.begin().await.unwrap();
+        tx.execute_unprepared("UPDATE appointment SET updated_at = updated_at").await.unwrap();
+        // The confirmation waits for it, and must not have the outbox row already.
+        until(
+            &app,
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'
+            AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())",
+        )
+        .await;
+        let then = "UPDATE outbox SET due_at = due_at";
+        assert_eq!(tx.execute_unprepared(then).await.unwrap().rows_affected(), 1);
+        tx.commit().await.unwrap();
+    };
+    let (answer, ()) = tokio::join!(answer, cancelling);
+    assert_eq!(answer.status, 201, "{answer:?}");
+    assert_eq!(app.unsettled().await, 0);
+}
 
 /// Every client's answer, the nth at the nth server.
 async fn all_at_once(servers: &[TestApp], bodies: Vec<Value>) -> Vec<Answer> {

@@ -11,7 +11,7 @@ use super::request::inspect;
 use super::{Limits, Refusal};
 
 /// How many are kept.
-const MOST: NonZeroUsize = NonZeroUsize::MIN.saturating_add(255);
+const MOST: NonZeroUsize = NonZeroUsize::MIN.saturating_add(63);
 /// Bytes of a document that is kept. Parsed, it takes many times as much.
 const LONGEST: usize = 2048;
 
