@@ -14,6 +14,7 @@ use super::group::Writer;
 use super::sent::Watched;
 use super::{Db, StoreError};
 
+const ROWS_AHEAD: usize = 1000;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const PING_IF_IDLE_FOR: Duration = Duration::from_secs(30);
@@ -173,6 +174,9 @@ fn sqlite(url: &str, max_connections: u32, cache: &'static str) -> ConnectOption
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true)
             .pragma("cache_size", cache)
+            // All rows are collected anyway: the thread of the connection need not wait for us to
+            // take the first of them.
+            .row_buffer_size(ROWS_AHEAD)
     });
     options
 }
