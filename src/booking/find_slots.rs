@@ -1,7 +1,7 @@
 //! When a visit can be: searching the free time of one provider or of all who match.
 //!
-//! A search reads what is held in the days it looks at, for all its providers in one statement,
-//! and widens in at most three steps until it has found enough or reaches the horizon.
+//! A search looks at what is held on some days, of all its providers at once, and widens in a few
+//! steps until it has found enough or reaches the horizon.
 
 use std::borrow::Cow;
 use std::sync::Arc;

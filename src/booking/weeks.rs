@@ -34,16 +34,11 @@ impl Weeks {
         for provider in providers {
             let key = Arc::as_ptr(&provider.schedule).addr();
             weeks.open.entry(key).or_insert_with(|| {
-                let (first, last) = (
-                    provider.whole_day_of(step.starts_at()),
-                    provider.whole_day_of(step.ends_at()),
-                );
-                let days = TimeSlot::new(
-                    weeks.days.starts_at().min(first.start),
-                    weeks.days.ends_at().max(last.end),
-                );
                 if providers.len() > 1 {
-                    weeks.days = days.unwrap_or(weeks.days);
+                    let first = provider.whole_day_of(step.starts_at()).start;
+                    let last = provider.whole_day_of(step.ends_at()).end;
+                    let (from, to) = (weeks.days.starts_at(), weeks.days.ends_at());
+                    weeks.days = TimeSlot::new(from.min(first), to.max(last)).unwrap_or(weeks.days);
                 }
                 open_for(&provider.schedule, step, length)
             });

@@ -232,15 +232,21 @@ async fn the_time_of_a_subscription_is_that_of_each_event_and_not_of_the_whole()
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_event_that_takes_too_long_ends_its_subscription_which_may_be_resumed() {
+/// A server that gives a query little time, with one booking; and a connection to hold it up with.
+async fn hurried() -> Option<(TestApp, sea_orm::DatabaseConnection)> {
     if !crate::support::TestDatabase::postgres_is_there().await {
-        return;
+        return None;
     }
     let app =
         TestApp::builder(Engine::Postgres).setting("GRAPHQL_MAX_TIME_MS", "300").spawn().await;
     assert_eq!(app.book(&with_jane(1, "2027-01-11T15:00:00Z")).await.status, 201);
     let conn = app.database.connect().await;
+    Some((app, conn))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_takes_too_long_ends_its_subscription_which_may_be_resumed() {
+    let Some((app, conn)) = hurried().await else { return };
     let run = async |sql: &str| {
         sea_orm::ConnectionTrait::execute_unprepared(&conn, sql).await.unwrap();
     };
@@ -268,13 +274,7 @@ async fn an_event_that_takes_too_long_ends_its_subscription_which_may_be_resumed
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_event_that_takes_too_long_ends_its_stream_too() {
-    if !crate::support::TestDatabase::postgres_is_there().await {
-        return;
-    }
-    let app =
-        TestApp::builder(Engine::Postgres).setting("GRAPHQL_MAX_TIME_MS", "300").spawn().await;
-    assert_eq!(app.book(&with_jane(1, "2027-01-11T15:00:00Z")).await.status, 201);
-    let conn = app.database.connect().await;
+    let Some((app, conn)) = hurried().await else { return };
     let locked = "BEGIN; LOCK TABLE patient IN ACCESS EXCLUSIVE MODE";
     sea_orm::ConnectionTrait::execute_unprepared(&conn, locked).await.unwrap();
     let query = format!(
