@@ -21,13 +21,14 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tracing::Instrument as _;
 
-use super::live::{answers, full, was_refused};
+use super::operation::{answers, was_refused};
 use super::protocol::{ClientMessage, Closing, SUBPROTOCOL, ServerMessage};
 use crate::booking::{Actor, ErrorCode};
 use crate::graphql::gate::{Operations, Refusal};
-use crate::http::AppState;
+use crate::http::live::full;
 use crate::http::middleware::{RequestId, bearer, text};
 use crate::http::problem::Problem;
+use crate::http::state::AppState;
 
 /// How often a silent client is asked whether it is still there.
 const PING_EVERY: Duration = Duration::from_secs(20);
