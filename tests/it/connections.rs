@@ -259,12 +259,11 @@ async fn a_place_to_connect_is_free_again_however_the_connection_ends() {
 
 /// A connection over which an upgrade was asked for, and whose answer was not read.
 async fn upgrading(app: &TestApp, headers: &str) -> TcpStream {
-    let mut request = format!("GET /graphql/ws HTTP/1.1\r\nHost: x\r\n{headers}");
-    for (name, value) in [UPGRADE.as_slice(), &[PROTOCOL]].concat() {
-        request.push_str(&format!("{name}: {value}\r\n"));
-    }
+    let said = [UPGRADE.as_slice(), &[PROTOCOL]].concat();
+    let said: String = said.iter().flat_map(|(name, value)| [name, ": ", value, "\r\n"]).collect();
+    let request = format!("GET /graphql/ws HTTP/1.1\r\nHost: x\r\n{said}{headers}\r\n");
     let mut stream = connect(app).await;
-    stream.write_all(format!("{request}\r\n").as_bytes()).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
     stream
 }
 

@@ -1,4 +1,6 @@
 //! The bodies of requests, and the problems that may answer any, as the OpenAPI document shows them.
+//!
+//! What `appointments` reads stands here once more; `tests/it/request_bodies.rs` holds the two together.
 
 use serde::Deserialize;
 use utoipa::{IntoResponses, ToSchema};
