@@ -1,4 +1,4 @@
-//! Decides which GraphQL page the binary carries, and lists its files for `http::playground`.
+//! Decides which GraphQL page the binary carries, and lists its files for `http::pages`.
 //!
 //! `GraphiQL`, when `web/dist` is there or npm can build it; otherwise a small page of our own.
 //! The page is never a reason for the build to fail.

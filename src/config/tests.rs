@@ -53,6 +53,17 @@ fn sqlite_has_fewer_connections_unless_asked_for_more() {
 }
 
 #[test]
+fn no_more_may_connect_than_may_stay_unless_asked_for() {
+    let connecting =
+        |settings: &[(&str, &str)]| read(settings).map(|config| config.live_limits.connecting);
+    assert_eq!(connecting(&[]), Ok(100));
+    assert_eq!(connecting(&[("LIVE_MAX_CONNECTIONS", "10")]), Ok(10));
+    let both = [("LIVE_MAX_CONNECTIONS", "10"), ("LIVE_MAX_CONNECTING", "20")];
+    assert_eq!(connecting(&both), Ok(20));
+    assert_eq!(wrong(&[("LIVE_MAX_CONNECTING", "many")]), ["LIVE_MAX_CONNECTING"]);
+}
+
+#[test]
 fn every_variable_stands_in_the_example_file() {
     let example = include_str!("../../.env.example");
     let asked = std::cell::RefCell::new(Vec::new());

@@ -6,8 +6,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::AppState;
 use super::problem::Problem;
+use super::state::AppState;
 use crate::booking::ErrorCode;
 use crate::db::{migrations, outbox};
 

@@ -1,19 +1,19 @@
 //! The REST door, and the transport of the GraphQL one. Parses, calls, maps; no rule of booking.
 
-mod appointment;
 mod body;
-mod fields;
 mod graphql;
 mod health;
+mod live;
 mod middleware;
-mod openapi;
-mod playground;
+mod pages;
 mod problem;
-mod representation;
+mod rest;
 mod router;
 mod server;
+mod state;
 
-pub use graphql::{Live, LiveLimits};
+pub use live::{Live, LiveLimits};
 pub use middleware::Access;
-pub use router::{AppState, router};
+pub use router::router;
 pub use server::{ConnectionLimits, serve};
+pub use state::AppState;

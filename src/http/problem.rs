@@ -9,8 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::fields::rest_pointer;
-use crate::booking::{BookingError, ErrorCode, Offer};
+use crate::booking::{BookingError, ErrorCode, Field, Offer};
 use crate::domain::time_slot::rfc3339;
 
 /// A field that is not acceptable.
@@ -165,6 +164,25 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// A field of a body as a JSON pointer; a query parameter by its name.
+pub(super) fn rest_pointer(field: &Field) -> String {
+    match field {
+        Field::Patient => "/patient",
+        Field::PatientName => "/patient/name",
+        Field::PatientEmail => "/patient/email",
+        Field::PatientState => "/patient/state",
+        Field::PatientInsurance => "/patient/insurance",
+        Field::ProviderId => "/provider_id",
+        Field::StartsAt => "/time",
+        Field::After => "/after",
+        Field::DurationMinutes => "/duration_minutes",
+        Field::Reason => "/reason",
+        Field::IdempotencyKey => "Idempotency-Key",
+        Field::Other(name) => name,
+    }
+    .to_owned()
 }
 
 /// The answer to a path that leads nowhere.

@@ -2,15 +2,27 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use futures_util::future::join_all;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
+use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{Engine, TestApp};
+use crate::support::{Engine, TestApp, WebSocketClient};
 
 const PATIENCE: Duration = Duration::from_secs(40);
 const REQUEST: &str = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+const TOKEN: &str = "0123456789abcdef";
+const PROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
+const BEARER: (&str, &str) = ("authorization", "Bearer 0123456789abcdef");
+const UPGRADE: [(&str, &str); 4] = [
+    ("connection", "upgrade"),
+    ("upgrade", "websocket"),
+    ("sec-websocket-version", "13"),
+    ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+];
 
 async fn connect(app: &TestApp) -> TcpStream {
     TcpStream::connect(app.url.trim_start_matches("http://")).await.unwrap()
@@ -138,4 +150,145 @@ async fn who_does_not_read_its_answers_loses_its_place() {
     next.write_all(REQUEST.as_bytes()).await.unwrap();
     assert!(answer(&mut next).await.starts_with("HTTP/1.1 200 "));
     asking.await.unwrap();
+}
+
+/// A server that wants the token.
+async fn guarded(settings: &[(&str, &str)]) -> TestApp {
+    let app = TestApp::builder(Engine::Sqlite).setting("API_TOKEN", TOKEN);
+    settings.iter().fold(app, |app, (variable, value)| app.setting(variable, value)).spawn().await
+}
+
+fn init(token: &str) -> Message {
+    let init = json!({ "type": "connection_init", "payload": { "authorization": token } });
+    Message::text(init.to_string())
+}
+
+/// A WebSocket, as soon as there is a place for it.
+async fn let_in(app: &TestApp, headers: &[(&str, &str)]) -> WebSocketClient {
+    let connected = async {
+        loop {
+            if let Ok(client) = WebSocketClient::connect(&app.url, headers).await {
+                return client;
+            }
+        }
+    };
+    timeout(PATIENCE, connected).await.expect("no place is free again")
+}
+
+/// What is heard first by a client that says this.
+async fn answer_to(client: &mut WebSocketClient, message: Message) -> Result<Value, u16> {
+    client.send(message).await;
+    client.hear().await.map(|message| message["type"].clone())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn websockets_that_have_not_said_the_token_have_few_places_and_take_none_of_the_others() {
+    let app = guarded(&[("LIVE_MAX_CONNECTIONS", "2"), ("LIVE_MAX_CONNECTING", "3")]).await;
+    let connect = || WebSocketClient::connect(&app.url, &[PROTOCOL]);
+    let flood = join_all((0..30).map(|_| connect())).await;
+    let (mut open, refused): (Vec<_>, Vec<_>) = flood.into_iter().partition(Result::is_ok);
+    assert_eq!((open.len(), refused.len()), (3, 27));
+    let upgrade = app.request(Method::GET, "/graphql/ws");
+    let upgrade =
+        UPGRADE.iter().fold(upgrade, |request, (name, value)| request.header(*name, *value));
+    let refusal = TestApp::send(upgrade).await;
+    assert_eq!(refusal.problem(), (503, "UNAVAILABLE".to_owned()));
+    assert_eq!(refusal.headers["retry-after"], "1");
+    // Who says the token in a header never was one of them.
+    let mut first = WebSocketClient::connect(&app.url, &[PROTOCOL, BEARER]).await.unwrap();
+    assert_eq!(answer_to(&mut first, init("")).await, Ok(json!("connection_ack")));
+    // Who says it later is let in when another has gone, and makes room for the next.
+    drop(open.pop());
+    let mut second = let_in(&app, &[PROTOCOL]).await;
+    assert_eq!(connect().await.err(), Some(StatusCode::SERVICE_UNAVAILABLE));
+    assert_eq!(answer_to(&mut second, init(TOKEN)).await, Ok(json!("connection_ack")));
+    let mut third = connect().await.unwrap();
+    // It is one of those that stay: there are two of them now.
+    let full = WebSocketClient::connect(&app.url, &[PROTOCOL, BEARER]).await.err();
+    assert_eq!(full, Some(StatusCode::SERVICE_UNAVAILABLE));
+    assert_eq!(answer_to(&mut third, init(TOKEN)).await, Err(1013));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_token_to_say_a_websocket_needs_no_place_to_connect() {
+    let settings = [("LIVE_MAX_CONNECTIONS", "1"), ("LIVE_MAX_CONNECTING", "0")];
+    let app = guarded(&settings).await;
+    let refused = WebSocketClient::connect(&app.url, &[PROTOCOL]).await.err();
+    assert_eq!(refused, Some(StatusCode::SERVICE_UNAVAILABLE));
+    assert!(WebSocketClient::connect(&app.url, &[PROTOCOL, BEARER]).await.is_ok());
+    let open = TestApp::builder(Engine::Sqlite);
+    let open = settings.iter().fold(open, |app, (variable, value)| app.setting(variable, value));
+    let open = open.spawn().await;
+    let mut client = WebSocketClient::connect(&open.url, &[PROTOCOL]).await.unwrap();
+    // Also while it is silent.
+    let refused = WebSocketClient::connect(&open.url, &[PROTOCOL]).await.err();
+    assert_eq!(refused, Some(StatusCode::SERVICE_UNAVAILABLE));
+    assert_eq!(answer_to(&mut client, init("")).await, Ok(json!("connection_ack")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_place_to_connect_is_free_again_however_the_connection_ends() {
+    let app = guarded(&[("LIVE_MAX_CONNECTIONS", "1"), ("LIVE_MAX_CONNECTING", "1")]).await;
+    // One leaves before it has read the answer.
+    drop(upgrading(&app, "").await);
+    let mut staying = let_in(&app, &[PROTOCOL]).await;
+    assert_eq!(answer_to(&mut staying, init(TOKEN)).await, Ok(json!("connection_ack")));
+    let follow =
+        json!({ "type": "subscribe", "id": "1", "payload": { "query": "{ __typename }" } });
+    for (message, code) in [
+        (Message::text("hello"), 4400),
+        (Message::binary(b"{}".to_vec()), 4400),
+        (Message::text(follow.to_string()), 4401),
+        (init("0123456789abcdeX"), 4403),
+        (init(TOKEN), 1013),
+        (Message::text(" ".repeat(70_000)), 1009),
+        (Message::Close(None), 1005),
+    ] {
+        let mut client = let_in(&app, &[PROTOCOL]).await;
+        assert_eq!(answer_to(&mut client, message).await, Err(code));
+    }
+    assert_eq!(let_in(&app, &[]).await.hear().await, Err(4406));
+    // Who stays has one place, and gives it back once.
+    assert_eq!(answer_to(&mut staying, init(TOKEN)).await, Err(4429));
+    let mut next = let_in(&app, &[PROTOCOL, BEARER]).await;
+    assert_eq!(answer_to(&mut next, init(TOKEN)).await, Ok(json!("connection_ack")));
+    let_in(&app, &[PROTOCOL]).await;
+    let full = WebSocketClient::connect(&app.url, &[PROTOCOL, BEARER]).await.err();
+    assert_eq!(full, Some(StatusCode::SERVICE_UNAVAILABLE));
+}
+
+/// A connection over which an upgrade was asked for, and whose answer was not read.
+async fn upgrading(app: &TestApp, headers: &str) -> TcpStream {
+    let said = [UPGRADE.as_slice(), &[PROTOCOL]].concat();
+    let said: String = said.iter().flat_map(|(name, value)| [name, ": ", value, "\r\n"]).collect();
+    let request = format!("GET /graphql/ws HTTP/1.1\r\nHost: x\r\n{said}{headers}\r\n");
+    let mut stream = connect(app).await;
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_websocket_that_says_nothing_loses_its_place_to_connect() {
+    // Nor is a body waited for that was announced and never comes.
+    for headers in ["", "Content-Length: 10\r\n", "Transfer-Encoding: chunked\r\n"] {
+        let app = guarded(&[("LIVE_MAX_CONNECTING", "1"), ("LIVE_INIT_TIMEOUT_MS", "50")]).await;
+        let (heard, _) = rest(&mut upgrading(&app, headers).await).await;
+        assert!(heard.starts_with("HTTP/1.1 101 "), "{heard}");
+        assert!(heard.ends_with("Connection initialisation timeout"), "{heard}");
+        assert_eq!(let_in(&app, &[PROTOCOL]).await.hear().await, Err(4408));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_websocket_that_does_not_read_loses_its_place_to_connect() {
+    let app = guarded(&[("LIVE_MAX_CONNECTING", "1")]).await;
+    let mut deaf = upgrading(&app, "").await;
+    let ping = json!({ "type": "ping", "payload": { "much": "x".repeat(60_000) } }).to_string();
+    let length = u16::try_from(ping.len()).unwrap().to_be_bytes();
+    let frame = [&[0x81, 0xfe], length.as_slice(), &[0; 4], ping.as_bytes()].concat();
+    // More pongs than any buffer holds.
+    let asking = async { while deaf.write_all(&frame).await.is_ok() {} };
+    timeout(PATIENCE, asking).await.expect("it stays open");
+    let mut next = let_in(&app, &[PROTOCOL]).await;
+    assert_eq!(answer_to(&mut next, init(TOKEN)).await, Ok(json!("connection_ack")));
 }

@@ -41,6 +41,7 @@ mod plans;
 mod races;
 mod reconcile;
 mod recovery;
+mod request_bodies;
 mod scheduler;
 mod schema;
 mod start;

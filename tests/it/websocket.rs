@@ -240,6 +240,7 @@ async fn whoever_has_not_said_the_token_takes_no_place() {
     let app = TestApp::builder(Engine::Sqlite)
         .setting("API_TOKEN", TOKEN)
         .setting("LIVE_MAX_CONNECTIONS", "1")
+        .setting("LIVE_MAX_CONNECTING", "3")
         .spawn()
         .await;
     let init = json!({ "type": "connection_init", "payload": { "authorization": TOKEN } });

@@ -16,7 +16,7 @@ use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use super::live::Live;
+use crate::http::live::Live;
 
 /// Often enough for proxies, which close what is silent for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(12);

@@ -5,8 +5,8 @@
 
 mod answer;
 mod event_stream;
-mod live;
 mod media_type;
+mod operation;
 mod protocol;
 pub(super) mod websocket;
 
@@ -19,14 +19,14 @@ use axum::response::Response;
 use serde_json::{Map, Value as Json};
 
 use self::event_stream::Streaming;
-pub use self::live::{Live, LiveLimits};
 use self::media_type::MediaType;
-use super::AppState;
 use super::body::{is_json, read_bytes};
-use super::fields::QueryParameters;
+use super::live;
 use super::middleware::RequestId;
-use super::playground;
+use super::pages::graphiql::graphiql;
 use super::problem::Problem;
+use super::rest::query_string::QueryParameters;
+use super::state::AppState;
 use crate::booking::{Actor, ErrorCode};
 use crate::graphql::gate::{Admitted, Operations, Refusal};
 use crate::graphql::{Loaders, batched};
@@ -59,7 +59,7 @@ pub(super) async fn post(
     match (streaming.filter(|_| has_many || media_type.is_none()), admitted) {
         (Some(streaming), Ok(request)) => {
             let place = state.live.place().ok_or_else(live::full)?;
-            let answers = live::answers(&state, actor, &request_id, request);
+            let answers = operation::answers(&state, actor, &request_id, request);
             Ok(streaming.respond(answers, &state.live, place))
         }
         (_, admitted) => {
@@ -85,7 +85,7 @@ pub(super) async fn get(
     };
     let asks = query.has("query") || query.has("extensions");
     if !asks && accepts("text/html") {
-        let mut page = playground::graphiql(&headers);
+        let mut page = graphiql(&headers);
         page.headers_mut().append(VARY, HeaderValue::from_static("accept"));
         return Ok(page);
     }

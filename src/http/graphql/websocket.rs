@@ -21,19 +21,23 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tracing::Instrument as _;
 
-use super::live::{answers, full, was_refused};
+use super::operation::{answers, was_refused};
 use super::protocol::{ClientMessage, Closing, SUBPROTOCOL, ServerMessage};
 use crate::booking::{Actor, ErrorCode};
 use crate::graphql::gate::{Operations, Refusal};
-use crate::http::AppState;
+use crate::http::live::full;
 use crate::http::middleware::{RequestId, bearer, text};
 use crate::http::problem::Problem;
+use crate::http::state::AppState;
 
 /// How often a silent client is asked whether it is still there.
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// How long a client may take to read a message; one that is slower loses nothing by connecting
 /// again with its last cursor.
 const SEND_WITHIN: Duration = Duration::from_secs(10);
+/// What a connection holds to read into from its beginning, and gathers before it writes; larger
+/// messages get more while they last. The library's own measure is 128 KiB.
+const BUFFER: usize = 4096;
 
 /// `GET /graphql/ws`.
 pub(in crate::http) async fn upgrade(
@@ -55,15 +59,18 @@ pub(in crate::http) async fn upgrade(
     })?;
     // A header already says who it is; browsers can't send one and say it in `connection_init`.
     let actor = state.access.actor(bearer(&headers));
-    // Whoever has not said the token yet takes no place from those who have.
     let place = match actor {
-        Some(_) => Some(state.live.place().ok_or_else(full)?),
-        None => None,
+        Some(_) => state.live.place(),
+        // Whoever has not said the token yet takes no place from those who have.
+        None => state.live.place_to_connect(),
     };
+    let place = place.ok_or_else(full)?;
     let span = tracing::Span::current();
     let largest = state.gate.limits().body_bytes;
     Ok(upgrade
         .protocols([SUBPROTOCOL])
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(BUFFER)
         .max_message_size(largest)
         .max_frame_size(largest)
         .on_upgrade(move |socket| {
@@ -79,7 +86,9 @@ struct Session {
     request_id: RequestId,
     /// Who connects, as far as the request's headers say.
     from_headers: Option<Actor>,
-    place: Option<OwnedSemaphorePermit>,
+    /// One of those to stay, or one of those to connect: until `connection_init` was accepted,
+    /// where the headers do not say who it is.
+    place: OwnedSemaphorePermit,
     /// Who speaks, once `connection_init` was accepted.
     actor: Option<Actor>,
     running: HashMap<String, AbortHandle>,
@@ -101,7 +110,7 @@ impl Session {
         state: AppState,
         request_id: RequestId,
         from_headers: Option<Actor>,
-        place: Option<OwnedSemaphorePermit>,
+        place: OwnedSemaphorePermit,
     ) -> Self {
         let (running, answers) = (HashMap::new(), SelectAll::new());
         Self { state, request_id, from_headers, place, actor: None, running, answers }
@@ -190,12 +199,15 @@ impl Session {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
             _ => token,
         });
-        let actor = self.from_headers.take().or_else(|| self.state.access.actor(token));
-        self.actor = Some(actor.ok_or(Closing::Forbidden)?);
-        self.place = self.place.take().or_else(|| self.state.live.place());
-        if self.place.is_none() {
-            return Err(Closing::Full);
-        }
+        let actor = match self.from_headers.take() {
+            Some(actor) => actor,
+            None => {
+                let actor = self.state.access.actor(token).ok_or(Closing::Forbidden)?;
+                self.place = self.state.live.place().ok_or(Closing::Full)?;
+                actor
+            }
+        };
+        self.actor = Some(actor);
         Ok(Some(ServerMessage::ConnectionAck.into()))
     }
 

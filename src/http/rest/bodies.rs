@@ -1,19 +1,16 @@
-//! The REST door described as OpenAPI 3.1, and a page to try it.
+//! The bodies of requests, and the problems that may answer any, as the OpenAPI document shows them.
+//!
+//! What `appointments` reads stands here once more; `tests/it/request_bodies.rs` holds the two together.
 
-use axum::Router;
 use serde::Deserialize;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::{IntoResponses, Modify, OpenApi, ToSchema, openapi};
-use utoipa_swagger_ui::{Config, SwaggerUi};
+use utoipa::{IntoResponses, ToSchema};
 
-use super::AppState;
-use super::appointment;
-use super::problem::Problem;
+use crate::http::problem::Problem;
 
 /// The patient to book for.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "describes what `body` reads field by field")]
+#[expect(dead_code, reason = "describes what `object_reader` reads field by field")]
 pub(super) struct PatientBody {
     /// 1 to 200 characters.
     #[schema(example = "John Doe", min_length = 1, max_length = 200)]
@@ -32,7 +29,7 @@ pub(super) struct PatientBody {
 /// A visit to book.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "describes what `body` reads field by field")]
+#[expect(dead_code, reason = "describes what `object_reader` reads field by field")]
 pub(super) struct BookAppointmentBody {
     /// Who is to be seen.
     patient: PatientBody,
@@ -55,7 +52,7 @@ pub(super) struct BookAppointmentBody {
 /// Why a visit is cancelled.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "describes what `body` reads field by field")]
+#[expect(dead_code, reason = "describes what `object_reader` reads field by field")]
 pub(super) struct CancelAppointmentBody {
     /// Why.
     #[schema(max_length = 1000)]
@@ -65,7 +62,7 @@ pub(super) struct CancelAppointmentBody {
 /// A new time for a visit.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "describes what `body` reads field by field")]
+#[expect(dead_code, reason = "describes what `object_reader` reads field by field")]
 pub(super) struct RescheduleAppointmentBody {
     /// The new start (RFC 3339): a whole minute.
     #[schema(format = DateTime)]
@@ -111,55 +108,4 @@ pub(super) enum Problems {
     /// The database is down or overloaded: `UNAVAILABLE`.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(Problem),
-}
-
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "clinic",
-        description = "Books visits at a virtual clinic. GraphQL at /graphql does more; the two share every rule and every error code."
-    ),
-    paths(
-        appointment::book,
-        appointment::show,
-        appointment::cancel,
-        appointment::reschedule,
-        appointment::list,
-        appointment::first_available,
-    ),
-    tags((name = "appointments", description = "Booking, changing and finding visits")),
-    modifiers(&BearerToken, &OptionalBody),
-    security((), ("token" = []))
-)]
-struct Document;
-
-/// The token of servers that ask for one, so that the page can send it.
-struct BearerToken;
-
-impl Modify for BearerToken {
-    fn modify(&self, document: &mut openapi::OpenApi) {
-        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        let components = document.components.get_or_insert_with(Default::default);
-        components.add_security_scheme("token", scheme);
-    }
-}
-
-/// A visit is cancelled with a body or without one; only the whole of it may be left out, which
-/// the macro can't say: an optional type means `null` to it.
-struct OptionalBody;
-
-impl Modify for OptionalBody {
-    fn modify(&self, document: &mut openapi::OpenApi) {
-        let cancel = document.paths.paths.get_mut("/appointment/{id}/cancel");
-        let body = cancel.and_then(|path| path.post.as_mut()?.request_body.as_mut());
-        if let Some(openapi::RefOr::T(body)) = body {
-            body.required = Some(openapi::Required::False);
-        }
-    }
-}
-
-/// `GET /openapi.json`, and `GET /docs` to try it.
-pub(super) fn routes() -> Router<AppState> {
-    let config = Config::from("/openapi.json").try_it_out_enabled(true);
-    SwaggerUi::new("/docs").config(config).url("/openapi.json", Document::openapi()).into()
 }

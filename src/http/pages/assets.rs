@@ -1,7 +1,7 @@
-//! The pages for people: the landing page and `GraphiQL`, from files inside the binary.
+//! The files of the pages, which are inside the binary.
 //!
 //! No page asks another host for anything, and the headers see to it. What is embedded is decided
-//! in `build.rs`; the REST documentation is not here.
+//! in `build.rs`.
 
 use axum::{
     body::Body,
@@ -10,14 +10,14 @@ use axum::{
         HeaderMap, HeaderValue,
         header::{
             ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY,
-            CONTENT_TYPE, HOST, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+            CONTENT_TYPE, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
         },
     },
     response::{IntoResponse, Response},
 };
 
-use super::problem::Problem;
 use crate::booking::ErrorCode;
+use crate::http::problem::Problem;
 
 /// A file of the page, as `build.rs` lists them.
 struct Asset {
@@ -30,8 +30,6 @@ struct Asset {
 
 static ASSETS: &[Asset] = &include!(concat!(env!("OUT_DIR"), "/web_assets.rs"));
 
-static HOME: &str = include_str!("../../web/home.html");
-
 /// Monaco styles its lines inline, starts its workers from this origin and carries its fonts as
 /// `data:`; nothing else leaves `'self'`.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -39,27 +37,15 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      connect-src 'self' ws: wss:; img-src 'self' data:; font-src 'self' data:; \
      base-uri 'none'; object-src 'none'; frame-ancestors 'none'",
 );
-const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
+pub(super) const REVALIDATE: HeaderValue = HeaderValue::from_static("no-cache");
 const KEEP: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
-/// The page where people try GraphQL: `GraphiQL`, or the plain page of a build without npm.
-pub(crate) fn graphiql(headers: &HeaderMap) -> Response {
-    page("index.html", headers)
-}
-
-/// A file that page loads.
-pub(crate) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+/// A file that a page loads.
+pub(in crate::http) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     page(&name, &headers)
 }
 
-/// The landing page: where everything is, and how to book for the first time.
-pub(crate) async fn home(headers: HeaderMap) -> Response {
-    let html = HOME.replace("{{origin}}", &origin(&headers));
-    let media_type = HeaderValue::from_static("text/html; charset=utf-8");
-    with_headers(Body::from(html), media_type, REVALIDATE)
-}
-
-fn page(name: &str, headers: &HeaderMap) -> Response {
+pub(super) fn page(name: &str, headers: &HeaderMap) -> Response {
     let Some(asset) = ASSETS.iter().find(|asset| asset.name == name) else {
         return Problem::new(ErrorCode::NotFound, "There is no such file").into_response();
     };
@@ -74,7 +60,7 @@ fn page(name: &str, headers: &HeaderMap) -> Response {
     response
 }
 
-fn with_headers(body: Body, media_type: HeaderValue, caching: HeaderValue) -> Response {
+pub(super) fn with_headers(body: Body, media_type: HeaderValue, caching: HeaderValue) -> Response {
     let headers = [
         (CONTENT_TYPE, media_type),
         (CACHE_CONTROL, caching),
@@ -108,19 +94,6 @@ fn accepts_gzip(headers: &HeaderMap) -> bool {
     )
 }
 
-/// Where the reader reached us, for the `curl` line; only what can stand in a page as it is.
-fn origin(headers: &HeaderMap) -> String {
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let is_plain = |host: &&str| {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
-        !host.is_empty() && host.bytes().all(allowed)
-    };
-    let host = text(HOST.as_str()).filter(is_plain).unwrap_or("127.0.0.1:8080");
-    let is_tls =
-        text("x-forwarded-proto").is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
-    format!("{}://{host}", if is_tls { "https" } else { "http" })
-}
-
 #[cfg(test)]
 mod tests {
     use axum::http::StatusCode;
@@ -151,12 +124,6 @@ mod tests {
         assert!(accepts_gzip(&sent("accept-encoding", "br, GZIP;q=0.5")));
         assert!(!accepts_gzip(&sent("accept-encoding", "br, gzip;q=0")));
         assert!(!accepts_gzip(&HeaderMap::new()));
-    }
-
-    #[test]
-    fn the_landing_page_never_repeats_a_hostile_host() {
-        assert_eq!(origin(&sent("host", "[::1]:9000")), "http://[::1]:9000");
-        assert_eq!(origin(&sent("host", "a<script>")), "http://127.0.0.1:8080");
     }
 
     #[tokio::test]

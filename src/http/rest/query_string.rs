@@ -1,4 +1,4 @@
-//! Fields as the REST door spells them, and query parameters.
+//! Query strings and paths, read parameter by parameter.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -7,34 +7,15 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use jiff::Timestamp;
 
-use super::problem::Problem;
 use crate::booking::command::parse_window;
 use crate::booking::{BookingError, ErrorCode, Field, Violation};
 use crate::domain::TimeSlot;
 use crate::domain::time_slot::parse_rfc3339;
+use crate::http::problem::{Problem, rest_pointer};
 
 /// What an instant has to look like.
 pub(super) const INSTANT_EXPECTED: &str =
     "must be an RFC 3339 instant such as 2027-01-15T14:30:00Z";
-
-/// A field of a body as a JSON pointer; a query parameter by its name.
-pub(super) fn rest_pointer(field: &Field) -> String {
-    match field {
-        Field::Patient => "/patient",
-        Field::PatientName => "/patient/name",
-        Field::PatientEmail => "/patient/email",
-        Field::PatientState => "/patient/state",
-        Field::PatientInsurance => "/patient/insurance",
-        Field::ProviderId => "/provider_id",
-        Field::StartsAt => "/time",
-        Field::After => "/after",
-        Field::DurationMinutes => "/duration_minutes",
-        Field::Reason => "/reason",
-        Field::IdempotencyKey => "Idempotency-Key",
-        Field::Other(name) => name,
-    }
-    .to_owned()
-}
 
 /// The same complaint about a query string, whose parameters have names and no pointers.
 pub(super) fn in_query(error: BookingError) -> BookingError {
@@ -49,7 +30,7 @@ pub(super) fn in_query(error: BookingError) -> BookingError {
 }
 
 /// The id in a path. What is not even text is nobody's id, like any other that is malformed.
-pub(super) struct PathId(pub(super) String);
+pub(in crate::http) struct PathId(pub(super) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for PathId {
     type Rejection = Infallible;
@@ -61,7 +42,7 @@ impl<S: Send + Sync> FromRequestParts<S> for PathId {
 }
 
 /// The parameters of a query string, each at most once.
-pub(super) struct QueryParameters {
+pub(in crate::http) struct QueryParameters {
     values: BTreeMap<String, String>,
     violations: Vec<Violation>,
 }
@@ -100,11 +81,11 @@ fn escapes_are_complete(query: &str) -> bool {
 }
 
 impl QueryParameters {
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(in crate::http) fn has(&self, name: &str) -> bool {
         self.values.contains_key(name)
     }
 
-    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+    pub(in crate::http) fn text(&mut self, name: &str) -> Option<String> {
         self.values.remove(name)
     }
 
@@ -161,7 +142,7 @@ impl QueryParameters {
     }
 
     /// Ends the reading, where nothing else can be wrong.
-    pub(super) fn finish(self) -> Result<(), BookingError> {
+    pub(in crate::http) fn finish(self) -> Result<(), BookingError> {
         let violations = self.violations();
         if violations.is_empty() { Ok(()) } else { Err(BookingError::Invalid(violations)) }
     }

@@ -9,17 +9,17 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::problem::Problem;
 use crate::booking::{BookingError, BookingService, Offer, Outcome};
 use crate::db::{StoreError, patients};
 use crate::domain::Appointment;
 use crate::domain::time_slot::rfc3339;
+use crate::http::problem::Problem;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// An appointment. The first five keys are always there, in this order.
 #[derive(Clone, Serialize, ToSchema)]
-pub(super) struct AppointmentBody {
+pub(in crate::http) struct AppointmentBody {
     /// The patient's name.
     #[schema(example = "John Doe")]
     patient: String,
@@ -62,7 +62,7 @@ pub(super) struct AppointmentBody {
 
 /// A page of appointments.
 #[derive(Clone, Serialize, ToSchema)]
-pub(super) struct AppointmentsBody {
+pub(in crate::http) struct AppointmentsBody {
     /// The appointments, by start.
     pub(super) appointments: Vec<AppointmentBody>,
     /// Pass it as `cursor` for the next page; null on the last.
@@ -71,7 +71,7 @@ pub(super) struct AppointmentsBody {
 
 /// The first free time.
 #[derive(Clone, Serialize, ToSchema)]
-pub(super) struct FirstAvailableBody {
+pub(in crate::http) struct FirstAvailableBody {
     /// Whose time it is.
     #[schema(example = "prv_01h455vb4pex5vsknk084sn02q")]
     provider_id: String,

@@ -1,4 +1,4 @@
-//! The REST routes of appointments.
+//! The REST routes of one appointment: book, show, cancel, reschedule.
 
 use std::sync::Arc;
 
@@ -8,28 +8,23 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::body::{JsonObject, ObjectReader};
-use super::fields::{PathId, QueryParameters, in_query};
-use super::openapi::{
+use super::bodies::{
     BookAppointmentBody, CancelAppointmentBody, Problems, RescheduleAppointmentBody,
 };
-use super::problem::Problem;
-use super::representation::{
-    AppointmentBody, AppointmentsBody, FirstAvailableBody, answer, describe,
-};
-use crate::booking::command::{RawBooking, parse_appointment_id, parse_provider_id};
+use super::object_reader::{JsonObject, ObjectReader};
+use super::query_string::PathId;
+use super::representation::{AppointmentBody, answer, describe};
+use crate::booking::command::{RawBooking, parse_appointment_id};
 use crate::booking::error::Resource;
 use crate::booking::{
     Actor, BookAppointment, BookingError, BookingService, CancelAppointment, Field,
-    RescheduleAppointment, Search, on_its_own_task,
+    RescheduleAppointment, on_its_own_task,
 };
-use crate::db::Page;
-use crate::db::appointments::{self, AppointmentFilter, Position};
+use crate::db::appointments;
 use crate::domain::{Appointment, AppointmentStatus};
+use crate::http::problem::Problem;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-const PAGE: i64 = 50;
-const LARGEST_PAGE: i64 = 200;
 
 type Service = State<Arc<BookingService>>;
 
@@ -50,7 +45,7 @@ type Service = State<Arc<BookingService>>;
         Problems
     )
 )]
-pub(super) async fn book(
+pub(in crate::http) async fn book(
     State(service): Service,
     Extension(actor): Extension<Actor>,
     headers: HeaderMap,
@@ -75,7 +70,10 @@ pub(super) async fn book(
     params(("id" = String, Path, description = "The appointment's id")),
     responses((status = 200, description = "The appointment", body = AppointmentBody), Problems)
 )]
-pub(super) async fn show(State(service): Service, PathId(id): PathId) -> Result<Response, Problem> {
+pub(in crate::http) async fn show(
+    State(service): Service,
+    PathId(id): PathId,
+) -> Result<Response, Problem> {
     let id = parse_appointment_id(&id)?;
     let found = appointments::find(service.db().read(), id).await.map_err(BookingError::from)?;
     let appointment = found.ok_or(BookingError::NotFound(Resource::Appointment))?;
@@ -98,7 +96,7 @@ pub(super) async fn show(State(service): Service, PathId(id): PathId) -> Result<
         Problems
     )
 )]
-pub(super) async fn cancel(
+pub(in crate::http) async fn cancel(
     State(service): Service,
     Extension(actor): Extension<Actor>,
     PathId(id): PathId,
@@ -129,7 +127,7 @@ pub(super) async fn cancel(
         Problems
     )
 )]
-pub(super) async fn reschedule(
+pub(in crate::http) async fn reschedule(
     State(service): Service,
     Extension(actor): Extension<Actor>,
     PathId(id): PathId,
@@ -145,117 +143,6 @@ pub(super) async fn reschedule(
     let outcome =
         on_its_own_task(async move { booking.reschedule(&actor, &command).await }).await?;
     answer(&service, final_or_under_way(&outcome.appointment), outcome).await
-}
-
-/// A provider's appointments in a window
-///
-/// All that overlap `[from, to)`, also those that began before it, by start.
-#[utoipa::path(
-    get,
-    path = "/appointments",
-    tag = "appointments",
-    params(
-        ("provider_id" = String, Query, description = "The provider's id"),
-        ("from" = String, Query, description = "Start of the window, RFC 3339", format = DateTime),
-        ("to" = String, Query, description = "End of the window, RFC 3339", format = DateTime),
-        ("status" = Option<String>, Query, description = "Statuses, separated by commas; all but CANCELLED, FAILED and EXPIRED unless given"),
-        ("limit" = Option<i64>, Query, description = "1 to 200; 50 unless given", minimum = 1, maximum = 200),
-        ("cursor" = Option<String>, Query, description = "The next_cursor of the page before")
-    ),
-    responses((status = 200, description = "A page of appointments", body = AppointmentsBody), Problems)
-)]
-pub(super) async fn list(
-    State(service): Service,
-    mut query: QueryParameters,
-) -> Result<Json<AppointmentsBody>, Problem> {
-    let provider_id = query.text("provider_id");
-    if provider_id.is_none() {
-        query.wrong("provider_id", "is required");
-    }
-    let window = query.window();
-    let statuses = query.text("status").map(|text| {
-        let names: Vec<String> =
-            text.split(',').map(|name| name.trim().to_ascii_uppercase()).collect();
-        names
-    });
-    let statuses = statuses.map(|names| {
-        let parsed: Vec<AppointmentStatus> =
-            names.iter().filter_map(|name| name.parse().ok()).collect();
-        if parsed.len() < names.len() {
-            query.wrong("status", "must be statuses such as CONFIRMED, separated by commas");
-        }
-        parsed
-    });
-    let limit = query.integer("limit").unwrap_or(PAGE);
-    if !(1..=LARGEST_PAGE).contains(&limit) {
-        query.wrong("limit", "must be from 1 to 200");
-    }
-    let cursor = query.text("cursor").map(|text| text.parse::<Position>());
-    if matches!(cursor, Some(Err(_))) {
-        query.wrong("cursor", "must be the next_cursor of an answer");
-    }
-    query.finish()?;
-    let provider_id = parse_provider_id(&provider_id.unwrap_or_default())?;
-    if service.directory().await.map_err(BookingError::from)?.provider(provider_id).is_none() {
-        return Err(BookingError::NotFound(Resource::Provider).into());
-    }
-    let filter = AppointmentFilter {
-        window,
-        provider_id: Some(provider_id),
-        patient_id: None,
-        state: None,
-        statuses,
-        updated_since: None,
-    };
-    let limit = usize::try_from(limit).unwrap_or_default();
-    let page = Page {
-        after: cursor.and_then(Result::ok),
-        ..Page::first(u64::try_from(limit).unwrap_or_default() + 1)
-    };
-    let mut found =
-        appointments::page(service.db().read(), &filter, page).await.map_err(BookingError::from)?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let last = found.last().filter(|_| more).map(|last| Position::of(last).to_string());
-    let appointments = describe(&service, &found).await.map_err(BookingError::from)?;
-    Ok(Json(AppointmentsBody { appointments, next_cursor: last }))
-}
-
-/// The first free time
-///
-/// Of one provider, or of all who may treat a patient in a state with an insurance.
-#[utoipa::path(
-    get,
-    path = "/appointments/first-available",
-    tag = "appointments",
-    params(
-        ("after" = Option<String>, Query, description = "The earliest start, RFC 3339; now unless given", format = DateTime),
-        ("duration_minutes" = Option<i64>, Query, description = "5 to 480; 30 unless given", minimum = 5, maximum = 480),
-        ("provider_id" = Option<String>, Query, description = "Only this provider"),
-        ("state" = Option<String>, Query, description = "The state the patient is in; goes with insurance"),
-        ("insurance" = Option<String>, Query, description = "The patient's insurance; goes with state")
-    ),
-    responses((status = 200, description = "The first free time", body = FirstAvailableBody), Problems)
-)]
-pub(super) async fn first_available(
-    State(service): Service,
-    mut query: QueryParameters,
-) -> Result<Json<FirstAvailableBody>, Problem> {
-    let after = query.instant("after");
-    let minutes = query.integer("duration_minutes");
-    let (provider_id, state, insurance) =
-        (query.text("provider_id"), query.text("state"), query.text("insurance"));
-    let search = Search::parse(
-        provider_id.as_deref(),
-        state.as_deref(),
-        insurance.as_deref(),
-        minutes,
-        query.violations(),
-    );
-    let Search { whose, length } = search.map_err(in_query)?;
-    let after = after.unwrap_or_else(|| service.now());
-    let offer = service.first_available(&whose, after, length).await?;
-    Ok(Json(offer.into()))
 }
 
 fn read_booking(

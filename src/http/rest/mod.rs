@@ -1,0 +1,9 @@
+//! The REST door.
+
+pub(super) mod appointments;
+mod bodies;
+pub(super) mod lists;
+mod object_reader;
+pub(super) mod openapi;
+pub(super) mod query_string;
+mod representation;

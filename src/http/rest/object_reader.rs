@@ -1,0 +1,120 @@
+//! JSON bodies, read field by field, so that everything wrong is named at once.
+
+use axum::extract::{FromRequest, Request};
+use axum::http::header::CONTENT_TYPE;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::query_string::INSTANT_EXPECTED;
+use crate::booking::{ErrorCode, Field, Violation};
+use crate::domain::time_slot::parse_rfc3339;
+use crate::http::body::{LARGEST_BODY, is_json, read_bytes};
+use crate::http::problem::Problem;
+
+/// A JSON object as it was sent; read with [`ObjectReader`].
+pub(in crate::http) struct JsonObject(pub(super) Map<String, Value>);
+
+impl<S: Send + Sync> FromRequest<S> for JsonObject {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        let typed = is_json(request.headers());
+        let says_nothing = !request.headers().contains_key(CONTENT_TYPE);
+        let bytes = read_bytes(request.into_body(), LARGEST_BODY).await?;
+        if bytes.is_empty() && says_nothing {
+            return Ok(Self(Map::new()));
+        }
+        if !typed {
+            let detail = "The body must be JSON, and say so: -H 'Content-Type: application/json'";
+            return Err(Problem::new(ErrorCode::UnsupportedMediaType, detail));
+        }
+        match serde_json::from_slice(&bytes) {
+            Ok(Value::Object(object)) => Ok(Self(object)),
+            Ok(_) => Err(Problem::new(ErrorCode::BadRequest, "The body must be a JSON object")),
+            Err(error) => {
+                let (line, column) = (error.line(), error.column());
+                let detail = format!("The body is not JSON: see line {line}, column {column}");
+                Err(Problem::new(ErrorCode::BadRequest, detail))
+            }
+        }
+    }
+}
+
+/// Takes fields out of a JSON object; what is left over is not known.
+pub(super) struct ObjectReader {
+    object: Map<String, Value>,
+    pointer: String,
+    violations: Vec<Violation>,
+}
+
+impl ObjectReader {
+    pub(super) fn new(object: Map<String, Value>) -> Self {
+        Self { object, pointer: String::new(), violations: Vec::new() }
+    }
+
+    fn take(&mut self, name: &str) -> Option<Value> {
+        // Null means the same as nothing.
+        self.object.remove(name).filter(|value| !value.is_null())
+    }
+
+    fn wrong(&mut self, field: Field, message: &'static str) {
+        self.violations.push(Violation::new(field, message));
+    }
+
+    pub(super) fn text(&mut self, name: &str, field: Field) -> Option<String> {
+        match self.take(name)? {
+            Value::String(text) => Some(text),
+            _ => {
+                self.wrong(field, "must be a string");
+                None
+            }
+        }
+    }
+
+    pub(super) fn integer(&mut self, name: &str, field: Field) -> Option<i64> {
+        let number = self.take(name)?.as_i64();
+        if number.is_none() {
+            self.wrong(field, "must be a whole number");
+        }
+        number
+    }
+
+    pub(super) fn instant(&mut self, name: &str, field: Field) -> Option<Timestamp> {
+        let instant = self.take(name)?.as_str().and_then(parse_rfc3339);
+        if instant.is_none() {
+            self.wrong(field, INSTANT_EXPECTED);
+        }
+        instant
+    }
+
+    /// An object inside this one, which must be there.
+    pub(super) fn object(&mut self, name: &str, field: Field) -> Option<Self> {
+        match self.take(name) {
+            Some(Value::Object(object)) => {
+                let pointer = format!("{}/{name}", self.pointer);
+                Some(Self { object, pointer, violations: Vec::new() })
+            }
+            Some(_) => {
+                self.wrong(field, "must be an object");
+                None
+            }
+            None => {
+                self.wrong(field, "is required");
+                None
+            }
+        }
+    }
+
+    /// Ends the reading: everything wrong, and every field that is not known.
+    pub(super) fn finish(self) -> Vec<Violation> {
+        let Self { object, pointer, mut violations } = self;
+        for name in object.into_iter().map(|(name, _)| name) {
+            let name = name.replace('~', "~0").replace('/', "~1");
+            violations.push(Violation::new(
+                Field::Other(format!("{pointer}/{name}")),
+                "is not a known field",
+            ));
+        }
+        violations
+    }
+}
