@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_graphql::parser::types::ExecutableDocument;
 use lru::LruCache;
 
-use super::request::inspect;
-use super::{Limits, Refusal};
+use super::inspect::inspect;
+use super::limits::Limits;
+use super::refusal::GateRefusal;
 
 /// How many are kept.
 const MOST: NonZeroUsize = NonZeroUsize::MIN.saturating_add(63);
@@ -30,7 +31,7 @@ impl Inspected {
         &self,
         text: &Arc<str>,
         limits: &Limits,
-    ) -> Result<ExecutableDocument, Refusal> {
+    ) -> Result<ExecutableDocument, GateRefusal> {
         let known = self.known().get(text).cloned();
         if let Some(document) = known {
             return Ok(ExecutableDocument::clone(&document));
@@ -51,7 +52,7 @@ impl Inspected {
 mod tests {
     use super::*;
 
-    fn read(inspected: &Inspected, text: &str) -> Result<String, Refusal> {
+    fn read(inspected: &Inspected, text: &str) -> Result<String, GateRefusal> {
         let document = inspected.document(&text.into(), &Limits::default());
         document.map(|document| format!("{document:?}"))
     }

@@ -9,10 +9,10 @@ use async_graphql::parser::types::DocumentOperations;
 use async_graphql::{Request, Response, Schema, Value};
 use serde_json::Value as Json;
 
-use super::Limits;
 use super::ceiling::Ceilings;
-use super::persisted::hash;
-use super::request::inspect;
+use super::hash::hash;
+use super::inspect::inspect;
+use super::limits::Limits;
 use crate::graphql::{Mutation, Query, Subscription};
 
 /// Why a list can't be used.
@@ -106,7 +106,7 @@ async fn fault(
 ) -> Option<String> {
     let parsed = match inspect(document, limits) {
         Ok(parsed) => parsed,
-        Err(refusal) => return Some(refusal.message),
+        Err(refusal) => return Some(refusal.into_message()),
     };
     let mut request = Request::new(document);
     if let DocumentOperations::Multiple(operations) = &parsed.operations {

@@ -4,20 +4,14 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lru::LruCache;
-use serde_json::{Map, Value as Json};
-use sha2::{Digest as _, Sha256};
 
-use super::Refusal;
+use super::hash::hash;
 use super::manifest::Manifest;
+use super::refusal::GateRefusal;
 use crate::booking::ErrorCode;
 
 /// Bytes of all documents that are remembered, so that few large ones don't fill the memory.
 const MOST_BYTES: usize = 4 * 1024 * 1024;
-
-/// SHA-256 of a document, 64 hexadecimal digits in lower case.
-pub(super) fn hash(document: &str) -> String {
-    Sha256::digest(document.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 /// The documents that are known by their hash.
 pub(super) enum Documents {
@@ -37,16 +31,16 @@ impl Documents {
         &self,
         hash_sent: Option<&str>,
         text: Option<String>,
-    ) -> Result<Arc<str>, Refusal> {
+    ) -> Result<Arc<str>, GateRefusal> {
         if let (Some(sent), Some(text)) = (hash_sent, &text)
             && hash(text) != sent
         {
             let message = "persistedQuery.sha256Hash is not the SHA-256 of query";
-            return Err(Refusal::bad_request(message));
+            return Err(GateRefusal::bad_request(message));
         }
         match (self, hash_sent, text) {
             (_, None, None) => {
-                Err(Refusal::bad_request("query must be a string: the GraphQL document"))
+                Err(GateRefusal::bad_request("query must be a string: the GraphQL document"))
             }
             (Self::Remembered(_), _, Some(text)) => Ok(text.into()),
             (Self::Remembered(memory), Some(sent), None) => {
@@ -75,8 +69,8 @@ impl Documents {
     }
 }
 
-fn not_found(message: &str) -> Refusal {
-    Refusal::new(ErrorCode::PersistedQueryNotFound, message)
+fn not_found(message: &str) -> GateRefusal {
+    GateRefusal::new(ErrorCode::PersistedQueryNotFound, message)
 }
 
 /// The documents used last, up to a number and a size.
@@ -97,24 +91,6 @@ impl Memory {
         {
             self.bytes -= gone.len();
         }
-    }
-}
-
-/// The hash in the extensions of a request, as Apollo's protocol writes it.
-pub(super) fn hash_in(extensions: &Map<String, Json>) -> Result<Option<String>, Refusal> {
-    let persisted = match extensions.get("persistedQuery") {
-        None | Some(Json::Null) => return Ok(None),
-        Some(persisted) => persisted,
-    };
-    let hash = persisted.get("sha256Hash").and_then(Json::as_str);
-    let is_hash = |text: &&str| {
-        text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-    };
-    match (persisted.get("version").and_then(Json::as_u64), hash.filter(is_hash)) {
-        (Some(1), Some(hash)) => Ok(Some(hash.to_owned())),
-        _ => Err(Refusal::bad_request(
-            "persistedQuery must be {\"version\": 1, \"sha256Hash\": 64 hexadecimal digits in lower case}",
-        )),
     }
 }
 
