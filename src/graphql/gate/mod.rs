@@ -5,22 +5,21 @@
 //! said; what is admitted is the same for all of them.
 
 mod ceiling;
+mod documents;
 mod hash;
 mod inspect;
-mod inspected;
 mod limits;
 mod manifest;
 mod operations;
-mod persisted;
 mod refusal;
 mod request;
 mod scan;
+mod shelf;
 mod weigh;
 
 use serde_json::Value as Json;
 
-use self::inspected::Inspected;
-use self::persisted::Documents;
+use self::documents::ParsedDocuments;
 
 pub(super) use ceiling::{Ceilings, within};
 pub use limits::Limits;
@@ -32,20 +31,19 @@ pub use request::Admitted;
 /// Decides which requests reach the schema.
 pub struct Gate {
     limits: Limits,
-    documents: Documents,
-    inspected: Inspected,
+    documents: ParsedDocuments,
 }
 
 impl Gate {
     /// A gate for every document within the limits.
     pub fn open(limits: Limits) -> Self {
-        let documents = Documents::remembered(limits.persisted_queries);
-        Self { limits, documents, inspected: Inspected::new() }
+        let documents = ParsedDocuments::of_all(limits.persisted_queries);
+        Self { limits, documents }
     }
 
     /// A gate for the documents of a list, and for no others.
     pub fn for_listed(limits: Limits, manifest: Manifest) -> Self {
-        Self { limits, documents: Documents::Listed(manifest), inspected: Inspected::new() }
+        Self { limits, documents: ParsedDocuments::of_list(manifest) }
     }
 
     /// What one request may ask for.
@@ -60,11 +58,35 @@ impl Gate {
     ///
     /// [`GateRefusal`], before anything was run.
     pub fn admit(&self, request: Json, operations: Operations) -> Result<Admitted, GateRefusal> {
-        request::Parameters::read(request)?.admit(
-            &self.documents,
-            &self.inspected,
-            &self.limits,
-            operations,
-        )
+        request::Parameters::read(request)?.admit(&self.documents, &self.limits, operations)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_document_is_remembered_by_its_hash_once_it_was_admitted() {
+        let gate = Gate::open(Limits::default());
+        let document = "mutation { a }";
+        let extensions = json!({
+            "persistedQuery": { "version": 1, "sha256Hash": hash::hash(document) }
+        });
+        let by_hash = json!({ "extensions": extensions });
+        let both = json!({ "query": document, "extensions": extensions });
+        let code = |request: &Json, operations| {
+            gate.admit(request.clone(), operations).err().map(|refusal| refusal.code())
+        };
+        let unknown = Some(crate::booking::ErrorCode::PersistedQueryNotFound);
+        let refused = Some(crate::booking::ErrorCode::MethodNotAllowed);
+        assert_eq!(code(&by_hash, Operations::All), unknown);
+        assert_eq!(code(&both, Operations::Queries), refused);
+        assert_eq!(code(&by_hash, Operations::All), unknown);
+        assert_eq!(code(&both, Operations::All), None);
+        assert_eq!(code(&by_hash, Operations::All), None);
+        assert_eq!(code(&by_hash, Operations::Queries), refused);
     }
 }

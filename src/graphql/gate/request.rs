@@ -8,11 +8,10 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Request, Variables};
 use serde_json::{Map, Value as Json};
 
+use super::documents::ParsedDocuments;
 use super::hash::hash_in;
-use super::inspected::Inspected;
 use super::limits::Limits;
 use super::operations::Operations;
-use super::persisted::Documents;
 use super::refusal::GateRefusal;
 use crate::booking::ErrorCode;
 
@@ -81,21 +80,19 @@ impl Parameters {
     /// Every check that needs no schema, and then the request for it.
     pub(super) fn admit(
         self,
-        documents: &Documents,
-        inspected: &Inspected,
+        documents: &ParsedDocuments,
         limits: &Limits,
         operations: Operations,
     ) -> Result<Admitted, GateRefusal> {
         let Self { query, hash, operation_name, variables } = self;
         let came_with_its_hash = hash.as_deref().filter(|_| query.is_some());
-        let text = documents.find(hash.as_deref(), query)?;
-        let document = inspected.document(&text, limits)?;
+        let document = documents.find(hash.as_deref(), query, limits)?;
         if variables.values().any(|value| is_deeper(value, limits.nesting)) {
             let what = "levels in its variables";
             return Err(GateRefusal::too_many(what, limits.nesting, "GRAPHQL_MAX_NESTING"));
         }
         // Which of several operations is meant may not be known; executing will say so.
-        let operation = chosen_operation(&document, operation_name.as_deref());
+        let operation = chosen_operation(&document.parsed, operation_name.as_deref());
         if let Some(operation) = operation {
             operations.permit(operation.ty)?;
             if let Some(name) = lacking_variable(operation, &variables) {
@@ -105,13 +102,13 @@ impl Parameters {
         }
         let operation = operation.map(|operation| operation.ty);
         if let Some(hash) = came_with_its_hash {
-            documents.remember(hash, &text);
+            documents.remember(hash, &document);
         }
         // Parsed already: the library shows the text to extensions only, of which none looks.
         let mut request = Request::new("").variables(Variables::from_json(Json::Object(variables)));
         request.operation_name = operation_name;
-        request.set_parsed_query(document);
-        Ok(Admitted { request, text, operation })
+        request.set_parsed_query(Arc::unwrap_or_clone(document.parsed));
+        Ok(Admitted { request, text: document.text, operation })
     }
 }
 
