@@ -10,8 +10,8 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
-use super::batching::{AfterThePoll, AtOnce};
 use super::error::ApiError;
+use super::library::{AfterThePoll, AtOnce};
 use crate::booking::BookingService;
 use crate::db::appointments::{self, AppointmentFilter, Owner, Position};
 use crate::db::{Db, Page, patients};

@@ -8,7 +8,8 @@ use async_graphql::extensions::{
 };
 use async_graphql::{Response, ServerError, ValidationResult};
 
-use super::{Limits, Refusal};
+use super::limits::Limits;
+use super::refusal::GateRefusal;
 use crate::booking::ErrorCode;
 
 /// Holds every operation of a schema below its cost, and what answers it below its time: a query,
@@ -47,7 +48,7 @@ impl Extension for Ceilings {
              Ask for shorter pages, or for less of each item",
             valid.complexity, self.cost
         );
-        Err(vec![Refusal::new(ErrorCode::QueryTooComplex, message).into_error()])
+        Err(vec![GateRefusal::new(ErrorCode::QueryTooComplex, message).into_error()])
     }
 
     async fn execute(
@@ -73,7 +74,7 @@ pub(in crate::graphql) async fn within(
                  Ask for less, or again a little later",
                 time.as_millis()
             );
-            let error = Refusal::new(ErrorCode::Unavailable, message).into_error();
+            let error = GateRefusal::new(ErrorCode::Unavailable, message).into_error();
             Response::from_errors(vec![error])
         }
     }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 use async_graphql::parser::types::DocumentOperations;
-use async_graphql::{Request, Response, Schema, Value};
+use async_graphql::{Request, Response, Value};
 use serde_json::Value as Json;
 
-use super::Limits;
 use super::ceiling::Ceilings;
-use super::persisted::hash;
-use super::request::inspect;
-use crate::graphql::{Mutation, Query, Subscription};
+use super::hash::hash;
+use super::inspect::inspect;
+use super::limits::Limits;
+use crate::graphql::schema::{RootSchema, builder};
 
 /// Why a list can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -67,8 +67,7 @@ impl Manifest {
             .ok()
             .and_then(pairs)
             .ok_or_else(|| ManifestError::Shape(path.to_owned()))?;
-        let schema =
-            crate::graphql::builder().extension(Ceilings::new(limits)).extension(NotRun).finish();
+        let schema = builder().extension(Ceilings::new(limits)).extension(NotRun).finish();
         let mut documents = HashMap::new();
         for (id, document) in listed {
             let (path, actual) = (path.to_owned(), hash(&document));
@@ -99,14 +98,10 @@ impl Manifest {
 }
 
 /// Why a document could not be served.
-async fn fault(
-    schema: &Schema<Query, Mutation, Subscription>,
-    document: &str,
-    limits: &Limits,
-) -> Option<String> {
+async fn fault(schema: &RootSchema, document: &str, limits: &Limits) -> Option<String> {
     let parsed = match inspect(document, limits) {
         Ok(parsed) => parsed,
-        Err(refusal) => return Some(refusal.message),
+        Err(refusal) => return Some(refusal.into_message()),
     };
     let mut request = Request::new(document);
     if let DocumentOperations::Multiple(operations) = &parsed.operations {

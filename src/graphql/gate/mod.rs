@@ -5,97 +5,45 @@
 //! said; what is admitted is the same for all of them.
 
 mod ceiling;
-mod inspected;
+mod documents;
+mod hash;
+mod inspect;
 mod limits;
 mod manifest;
-mod persisted;
+mod operations;
+mod refusal;
 mod request;
 mod scan;
+mod shelf;
 mod weigh;
 
-use async_graphql::{Pos, ServerError};
 use serde_json::Value as Json;
 
-use self::inspected::Inspected;
-use self::persisted::Documents;
-use crate::booking::ErrorCode;
+use self::documents::ParsedDocuments;
 
 pub(super) use ceiling::{Ceilings, within};
 pub use limits::Limits;
 pub use manifest::{Manifest, ManifestError};
+pub use operations::Operations;
+pub use refusal::GateRefusal;
 pub use request::Admitted;
-
-/// The operations that a way in may run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operations {
-    /// Queries: `GET`.
-    Queries,
-    /// Queries and mutations: what one answer can tell.
-    QueriesAndMutations,
-    /// All, subscriptions too: what can be answered many times.
-    All,
-}
-
-/// Why a request is not run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    code: ErrorCode,
-    message: String,
-    locations: Vec<Pos>,
-}
-
-impl Refusal {
-    fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), locations: Vec::new() }
-    }
-
-    fn too_many(what: &str, most: usize, setting: &str) -> Self {
-        let message =
-            format!("The request has too many {what}: at most {most} are served ({setting})");
-        Self::new(ErrorCode::QueryTooComplex, message)
-    }
-
-    /// A request that is not well-formed.
-    pub fn bad_request(message: impl Into<String>) -> Self {
-        Self::new(ErrorCode::BadRequest, message)
-    }
-
-    /// A request for more than is served.
-    pub fn too_complex(message: impl Into<String>) -> Self {
-        Self::new(ErrorCode::QueryTooComplex, message)
-    }
-
-    /// The stable code.
-    pub fn code(&self) -> ErrorCode {
-        self.code
-    }
-
-    /// The refusal as an error of an answer, its code in `extensions.code`.
-    pub fn into_error(self) -> ServerError {
-        let mut error = ServerError::new(self.message, None);
-        error.locations = self.locations;
-        error.extensions.get_or_insert_with(Default::default).set("code", self.code.as_str());
-        error
-    }
-}
 
 /// Decides which requests reach the schema.
 pub struct Gate {
     limits: Limits,
-    documents: Documents,
-    inspected: Inspected,
+    documents: ParsedDocuments,
 }
 
 impl Gate {
     /// A gate for every document within the limits.
     pub fn open(limits: Limits) -> Self {
-        let documents = Documents::remembered(limits.persisted_queries);
-        Self { limits, documents, inspected: Inspected::new() }
+        let documents = ParsedDocuments::of_all(limits.persisted_queries);
+        Self { limits, documents }
     }
 
     /// A gate for the documents of a list, and for no others.
     pub fn for_listed(limits: Limits, manifest: Manifest) -> Self {
-        Self { limits, documents: Documents::Listed(manifest), inspected: Inspected::new() }
+        Self { limits, documents: ParsedDocuments::of_list(manifest) }
     }
 
     /// What one request may ask for.
@@ -108,8 +56,37 @@ impl Gate {
     ///
     /// # Errors
     ///
-    /// [`Refusal`], before anything was run.
-    pub fn admit(&self, request: Json, operations: Operations) -> Result<Admitted, Refusal> {
-        request::Parameters::read(request)?.admit(self, operations)
+    /// [`GateRefusal`], before anything was run.
+    pub fn admit(&self, request: Json, operations: Operations) -> Result<Admitted, GateRefusal> {
+        request::Parameters::read(request)?.admit(&self.documents, &self.limits, operations)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_document_is_remembered_by_its_hash_once_it_was_admitted() {
+        let gate = Gate::open(Limits::default());
+        let document = "mutation { a }";
+        let extensions = json!({
+            "persistedQuery": { "version": 1, "sha256Hash": hash::hash(document) }
+        });
+        let by_hash = json!({ "extensions": extensions });
+        let both = json!({ "query": document, "extensions": extensions });
+        let code = |request: &Json, operations| {
+            gate.admit(request.clone(), operations).err().map(|refusal| refusal.code())
+        };
+        let unknown = Some(crate::booking::ErrorCode::PersistedQueryNotFound);
+        let refused = Some(crate::booking::ErrorCode::MethodNotAllowed);
+        assert_eq!(code(&by_hash, Operations::All), unknown);
+        assert_eq!(code(&both, Operations::Queries), refused);
+        assert_eq!(code(&by_hash, Operations::All), unknown);
+        assert_eq!(code(&both, Operations::All), None);
+        assert_eq!(code(&by_hash, Operations::All), None);
+        assert_eq!(code(&by_hash, Operations::Queries), refused);
     }
 }

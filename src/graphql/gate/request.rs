@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
 };
 use async_graphql::{Name, Request, Variables};
 use serde_json::{Map, Value as Json};
 
-use super::persisted::hash_in;
-use super::scan::scan;
-use super::weigh::weigh;
-use super::{Gate, Limits, Operations, Refusal};
+use super::documents::ParsedDocuments;
+use super::hash::hash_in;
+use super::limits::Limits;
+use super::operations::Operations;
+use super::refusal::GateRefusal;
 use crate::booking::ErrorCode;
 
 /// A request that the schema may run.
@@ -45,20 +45,22 @@ pub(super) struct Parameters {
 }
 
 impl Parameters {
-    pub(super) fn read(request: Json) -> Result<Self, Refusal> {
+    pub(super) fn read(request: Json) -> Result<Self, GateRefusal> {
         let Json::Object(mut request) = request else {
             let message = "A request must be one JSON object; batches are not served";
-            return Err(Refusal::bad_request(message));
+            return Err(GateRefusal::bad_request(message));
         };
         let object = |value: Option<Json>| match value {
             None | Some(Json::Null) => Ok(Map::new()),
             Some(Json::Object(object)) => Ok(object),
-            Some(_) => Err(Refusal::bad_request("variables and extensions must be JSON objects")),
+            Some(_) => {
+                Err(GateRefusal::bad_request("variables and extensions must be JSON objects"))
+            }
         };
         let operation_name = match request.remove("operationName") {
             None | Some(Json::Null) => None,
             Some(Json::String(name)) => Some(name),
-            Some(_) => return Err(Refusal::bad_request("operationName must be a string")),
+            Some(_) => return Err(GateRefusal::bad_request("operationName must be a string")),
         };
         let variables = object(request.remove("variables"))?;
         let hash = hash_in(&object(request.remove("extensions"))?)?;
@@ -69,53 +71,45 @@ impl Parameters {
             Some(Json::String(query)) => Some(query),
             Some(_) => {
                 let message = "query must be a string: the GraphQL document";
-                return Err(Refusal::bad_request(message));
+                return Err(GateRefusal::bad_request(message));
             }
         };
         Ok(Self { query, hash, operation_name, variables })
     }
 
     /// Every check that needs no schema, and then the request for it.
-    pub(super) fn admit(self, gate: &Gate, operations: Operations) -> Result<Admitted, Refusal> {
+    pub(super) fn admit(
+        self,
+        documents: &ParsedDocuments,
+        limits: &Limits,
+        operations: Operations,
+    ) -> Result<Admitted, GateRefusal> {
         let Self { query, hash, operation_name, variables } = self;
         let came_with_its_hash = hash.as_deref().filter(|_| query.is_some());
-        let text = gate.documents.find(hash.as_deref(), query)?;
-        let limits = &gate.limits;
-        let document = gate.inspected.document(&text, limits)?;
+        let document = documents.find(hash.as_deref(), query, limits)?;
         if variables.values().any(|value| is_deeper(value, limits.nesting)) {
             let what = "levels in its variables";
-            return Err(Refusal::too_many(what, limits.nesting, "GRAPHQL_MAX_NESTING"));
+            return Err(GateRefusal::too_many(what, limits.nesting, "GRAPHQL_MAX_NESTING"));
         }
         // Which of several operations is meant may not be known; executing will say so.
-        let operation = chosen_operation(&document, operation_name.as_deref());
+        let operation = chosen_operation(&document.parsed, operation_name.as_deref());
         if let Some(operation) = operation {
-            permit(operation.ty, operations)?;
+            operations.permit(operation.ty)?;
             if let Some(name) = lacking_variable(operation, &variables) {
                 let message = format!("The variable ${name} must have a value and has none");
-                return Err(Refusal::new(ErrorCode::GraphqlValidationFailed, message));
+                return Err(GateRefusal::new(ErrorCode::GraphqlValidationFailed, message));
             }
         }
         let operation = operation.map(|operation| operation.ty);
         if let Some(hash) = came_with_its_hash {
-            gate.documents.remember(hash, &text);
+            documents.remember(hash, &document);
         }
         // Parsed already: the library shows the text to extensions only, of which none looks.
         let mut request = Request::new("").variables(Variables::from_json(Json::Object(variables)));
         request.operation_name = operation_name;
-        request.set_parsed_query(document);
-        Ok(Admitted { request, text, operation })
+        request.set_parsed_query(Arc::unwrap_or_clone(document.parsed));
+        Ok(Admitted { request, text: document.text, operation })
     }
-}
-
-/// A document, parsed, if it asks for no more than is served.
-pub(super) fn inspect(text: &str, limits: &Limits) -> Result<ExecutableDocument, Refusal> {
-    scan(text, limits)?;
-    let document = parse_query(text).map_err(|syntax| Refusal {
-        locations: syntax.positions().collect(),
-        ..Refusal::new(ErrorCode::GraphqlParseFailed, "The document is not valid GraphQL")
-    })?;
-    weigh(&document, limits)?;
-    Ok(document)
 }
 
 /// Whether a value has more than `most` lists and objects inside one another.
@@ -125,21 +119,6 @@ fn is_deeper(value: &Json, most: usize) -> bool {
         Json::Array(items) => items.iter().any(|item| is_deeper(item, most - 1)),
         Json::Object(fields) => fields.values().any(|field| is_deeper(field, most - 1)),
         _ => false,
-    }
-}
-
-fn permit(operation: OperationType, operations: Operations) -> Result<(), Refusal> {
-    match (operations, operation) {
-        (Operations::Queries, OperationType::Mutation | OperationType::Subscription) => {
-            let message = "GET serves queries only; send this with POST";
-            Err(Refusal::new(ErrorCode::MethodNotAllowed, message))
-        }
-        (Operations::QueriesAndMutations, OperationType::Subscription) => {
-            let message = "A subscription has many answers: send it over the WebSocket, /graphql/ws, \
-                           or accept text/event-stream";
-            Err(Refusal::new(ErrorCode::GraphqlValidationFailed, message))
-        }
-        _ => Ok(()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! One pass over the text of a document, before the parser sees it.
 
-use super::{Limits, Refusal};
+use super::limits::Limits;
+use super::refusal::GateRefusal;
 use crate::booking::ErrorCode;
 
 /// The longest name or number that is read. The schema's are far shorter, and one that is not known
@@ -10,7 +11,7 @@ const LONGEST_WORD: usize = 256;
 /// Counts tokens, and brackets, braces and parentheses inside one another. The parser's own
 /// recursion is not bounded for values: a few kilobytes of `[[[[` would overflow its stack and end
 /// the process.
-pub(super) fn scan(document: &str, limits: &Limits) -> Result<(), Refusal> {
+pub(super) fn scan(document: &str, limits: &Limits) -> Result<(), GateRefusal> {
     let (mut tokens, mut depth) = (0_usize, 0_usize);
     let mut rest = document.as_bytes();
     while let Some((byte, after)) = rest.split_first() {
@@ -28,7 +29,7 @@ pub(super) fn scan(document: &str, limits: &Limits) -> Result<(), Refusal> {
                 // The parser would read one without an end as something else, brackets and all.
                 let unended = || {
                     let message = "The document has a string without an end";
-                    Refusal::new(ErrorCode::GraphqlParseFailed, message)
+                    GateRefusal::new(ErrorCode::GraphqlParseFailed, message)
                 };
                 rest = after_string(rest).ok_or_else(unended)?;
             }
@@ -40,7 +41,7 @@ pub(super) fn scan(document: &str, limits: &Limits) -> Result<(), Refusal> {
                         "The document has a name or a number that is too long: at most \
                          {LONGEST_WORD} characters are read"
                     );
-                    return Err(Refusal::too_complex(message));
+                    return Err(GateRefusal::too_complex(message));
                 }
                 rest = after;
             }
@@ -49,10 +50,10 @@ pub(super) fn scan(document: &str, limits: &Limits) -> Result<(), Refusal> {
         tokens += 1;
         if depth > limits.nesting {
             let (what, most) = ("brackets inside one another", limits.nesting);
-            return Err(Refusal::too_many(what, most, "GRAPHQL_MAX_NESTING"));
+            return Err(GateRefusal::too_many(what, most, "GRAPHQL_MAX_NESTING"));
         }
         if tokens > limits.tokens {
-            return Err(Refusal::too_many("tokens", limits.tokens, "GRAPHQL_MAX_TOKENS"));
+            return Err(GateRefusal::too_many("tokens", limits.tokens, "GRAPHQL_MAX_TOKENS"));
         }
     }
     Ok(())

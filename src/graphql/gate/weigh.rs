@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection, SelectionSet};
 
-use super::{Limits, Refusal};
+use super::limits::Limits;
+use super::refusal::GateRefusal;
 use crate::booking::ErrorCode;
 
 /// Weighs a parsed document, each fragment once: the library's own checks write the fragments out
@@ -12,8 +13,8 @@ use crate::booking::ErrorCode;
 ///
 /// # Errors
 ///
-/// [`Refusal`] for a document that asks for too much, or whose fragments don't add up.
-pub(super) fn weigh(document: &ExecutableDocument, limits: &Limits) -> Result<(), Refusal> {
+/// [`GateRefusal`] for a document that asks for too much, or whose fragments don't add up.
+pub(super) fn weigh(document: &ExecutableDocument, limits: &Limits) -> Result<(), GateRefusal> {
     let mut scales = Scales { document, limits, known: HashMap::new(), level: 0 };
     // All operations of a document are validated, although one is run.
     let mut fields = 0_usize;
@@ -39,18 +40,18 @@ pub(super) fn weigh(document: &ExecutableDocument, limits: &Limits) -> Result<()
             (weight.outermost, limits.root_fields, "root fields", "GRAPHQL_MAX_ROOT_FIELDS"),
         ] {
             if count > most {
-                return Err(Refusal::too_many(what, most, setting));
+                return Err(GateRefusal::too_many(what, most, setting));
             }
         }
         // The library would run each of them.
         if operation.node.ty == OperationType::Subscription && weight.outermost != 1 {
             let message = "A subscription has exactly one root field: send one for each";
-            return Err(Refusal::new(ErrorCode::GraphqlValidationFailed, message));
+            return Err(GateRefusal::new(ErrorCode::GraphqlValidationFailed, message));
         }
     }
     // What no operation spreads would be validated unweighed.
     match document.fragments.keys().find(|name| !scales.known.contains_key(name.as_str())) {
-        Some(name) => Err(Refusal::new(
+        Some(name) => Err(GateRefusal::new(
             ErrorCode::GraphqlValidationFailed,
             format!("The fragment \"{name}\" is never used"),
         )),
@@ -110,7 +111,7 @@ struct Scales<'a> {
 }
 
 impl<'a> Scales<'a> {
-    fn selections(&mut self, set: &'a SelectionSet) -> Result<Weight, Refusal> {
+    fn selections(&mut self, set: &'a SelectionSet) -> Result<Weight, GateRefusal> {
         if set.items.is_empty() {
             return Ok(Weight::default());
         }
@@ -119,7 +120,7 @@ impl<'a> Scales<'a> {
         self.level += 1;
         if self.level > self.limits.nesting {
             let (what, most) = ("levels of selections", self.limits.nesting);
-            return Err(Refusal::too_many(what, most, "GRAPHQL_MAX_NESTING"));
+            return Err(GateRefusal::too_many(what, most, "GRAPHQL_MAX_NESTING"));
         }
         let mut sum = Weight::default();
         for item in &set.items {
@@ -129,7 +130,7 @@ impl<'a> Scales<'a> {
         Ok(Weight { levels: sum.levels + 1, ..sum })
     }
 
-    fn item(&mut self, item: &'a Selection) -> Result<Weight, Refusal> {
+    fn item(&mut self, item: &'a Selection) -> Result<Weight, GateRefusal> {
         let (own, inside) = match item {
             Selection::Field(field) => {
                 let field = &field.node;
@@ -163,12 +164,12 @@ impl<'a> Scales<'a> {
         Ok(own.plus(inside))
     }
 
-    fn fragment(&mut self, name: &'a str) -> Result<Weight, Refusal> {
+    fn fragment(&mut self, name: &'a str) -> Result<Weight, GateRefusal> {
         match self.known.get(name) {
             Some(Some(weight)) => return Ok(*weight),
             Some(None) => {
                 let message = format!("The fragment \"{name}\" spreads itself");
-                return Err(Refusal::new(ErrorCode::GraphqlValidationFailed, message));
+                return Err(GateRefusal::new(ErrorCode::GraphqlValidationFailed, message));
             }
             None => {}
         }
@@ -191,7 +192,7 @@ mod tests {
     /// The words of the refusal.
     fn weighed(document: &str) -> Result<(), String> {
         let document = async_graphql::parser::parse_query(document).unwrap();
-        weigh(&document, &Limits::default()).map_err(|refusal| refusal.message)
+        weigh(&document, &Limits::default()).map_err(GateRefusal::into_message)
     }
 
     fn refused_for(document: &str, setting: &str) {

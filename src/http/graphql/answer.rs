@@ -9,11 +9,11 @@ use serde_json::json;
 
 use super::media_type::MediaType;
 use crate::booking::ErrorCode;
-use crate::graphql::gate::Refusal;
+use crate::graphql::gate::GateRefusal;
 use crate::http::middleware::RequestId;
 
 /// The answer to a request that was not run.
-pub(super) fn refused(refusal: Refusal, media_type: MediaType) -> Response {
+pub(super) fn refused(refusal: GateRefusal, media_type: MediaType) -> Response {
     let newer = media_type == MediaType::GraphqlResponse;
     let status = match refusal.code() {
         // The request itself is malformed, so that the older media type has an error status too.

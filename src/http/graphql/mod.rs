@@ -28,7 +28,7 @@ use super::problem::Problem;
 use super::rest::query_string::QueryParameters;
 use super::state::AppState;
 use crate::booking::{Actor, ErrorCode};
-use crate::graphql::gate::{Admitted, Operations, Refusal};
+use crate::graphql::gate::{Admitted, GateRefusal, Operations};
 use crate::graphql::{Loaders, batched};
 
 /// `POST /graphql`.
@@ -52,7 +52,9 @@ pub(super) async fn post(
     let operations =
         if streaming.is_some() { Operations::All } else { Operations::QueriesAndMutations };
     let admitted = serde_json::from_slice::<Json>(&bytes)
-        .map_err(|_not_json| Refusal::bad_request("The body is not JSON, or is nested too deep"))
+        .map_err(|_not_json| {
+            GateRefusal::bad_request("The body is not JSON, or is nested too deep")
+        })
         .and_then(|request| state.gate.admit(request, operations));
     // Whoever takes both gets a stream for what has many answers only.
     let has_many = admitted.as_ref().is_ok_and(Admitted::is_subscription);
@@ -96,7 +98,7 @@ pub(super) async fn get(
 }
 
 /// The parameters of a request as a query string spells them.
-fn from_query_string(mut query: QueryParameters) -> Result<Map<String, Json>, Refusal> {
+fn from_query_string(mut query: QueryParameters) -> Result<Map<String, Json>, GateRefusal> {
     let mut parameters = Map::new();
     for name in ["query", "operationName"] {
         parameters.extend(query.text(name).map(|text| (name.to_owned(), Json::String(text))));
@@ -104,7 +106,7 @@ fn from_query_string(mut query: QueryParameters) -> Result<Map<String, Json>, Re
     for name in ["variables", "extensions"] {
         if let Some(text) = query.text(name) {
             let value = serde_json::from_str(&text).map_err(|_not_json| {
-                Refusal::bad_request("variables and extensions must be JSON objects")
+                GateRefusal::bad_request("variables and extensions must be JSON objects")
             })?;
             parameters.insert(name.to_owned(), value);
         }
@@ -117,7 +119,7 @@ async fn run(
     actor: Actor,
     request_id: &RequestId,
     media_type: MediaType,
-    admitted: Result<Admitted, Refusal>,
+    admitted: Result<Admitted, GateRefusal>,
 ) -> Response {
     match admitted {
         Err(refusal) => answer::refused(refusal, media_type),

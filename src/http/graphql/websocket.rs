@@ -24,7 +24,7 @@ use tracing::Instrument as _;
 use super::operation::{answers, was_refused};
 use super::protocol::{ClientMessage, Closing, SUBPROTOCOL, ServerMessage};
 use crate::booking::{Actor, ErrorCode};
-use crate::graphql::gate::{Operations, Refusal};
+use crate::graphql::gate::{GateRefusal, Operations};
 use crate::http::live::full;
 use crate::http::middleware::{RequestId, bearer, text};
 use crate::http::problem::Problem;
@@ -220,7 +220,7 @@ impl Session {
         let admitted = if self.running.len() < most {
             self.state.gate.admit(payload, Operations::All)
         } else {
-            Err(Refusal::too_complex(format!(
+            Err(GateRefusal::too_complex(format!(
                 "At most {most} operations run at once over one connection"
             )))
         };

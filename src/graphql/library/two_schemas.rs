@@ -1,33 +1,43 @@
-//! The schema as requests meet it: with the limits that only a schema can look at.
+//! The schema as requests meet it, with the limits that only a schema can look at: built twice, and
+//! the two told apart by a sentence of the library.
+//!
+//! To say what an operation costs takes an extension, and one extension makes the library pass each
+//! field and each item of a list through all extensions, which most requests need not pay. So one
+//! schema has none and stops what costs too much with the library's own limit; for that there is no
+//! code, only the English message [`TOO_COMPLEX`]. Who is answered with it is asked again of the
+//! other, which knows the cost.
+//!
+//! Were the sentence another one day, nothing more would be run than is now: clients would read the
+//! library's words without our code. `tests/it/cost.rs` fails then.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Request, Response, Schema, Value};
+use async_graphql::{Request, Response, Value};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 
-use super::gate::{Admitted, Ceilings, Limits, within};
-use super::{Loaders, Mutation, Query, Subscription, builder};
 use crate::booking::{Actor, BookingService};
+use crate::graphql::gate::{Admitted, Ceilings, Limits, within};
+use crate::graphql::loaders::Loaders;
+use crate::graphql::schema::{RootSchema, builder};
 
-/// What the library says of an operation that costs too much.
+/// What the library says of an operation that costs too much, and nothing else of it.
 const TOO_COMPLEX: &str = "Query is too complex.";
 
-/// The schema with everything that answers it, twice: a single extension makes the library pass
-/// each field and each item of a list through all extensions, and most requests need none.
+/// The schema with everything that answers it, twice.
 #[derive(Clone)]
 pub struct ClinicSchema {
     /// Runs queries and mutations.
-    quick: Schema<Query, Mutation, Subscription>,
+    quick: RootSchema,
     /// Runs subscriptions, for only an extension can tell an event's time from the time between
     /// two; and says what is wrong with what the other one has refused for its cost.
-    watched: Schema<Query, Mutation, Subscription>,
+    watched: RootSchema,
     /// How long a query may run.
     time: Duration,
 }
 
 impl ClinicSchema {
-    pub(super) fn new(service: &Arc<BookingService>, limits: &Limits) -> Self {
+    pub(in crate::graphql) fn new(service: &Arc<BookingService>, limits: &Limits) -> Self {
         let build = || builder().data(Arc::clone(service));
         Self {
             quick: build().limit_complexity(limits.cost).finish(),

@@ -14,7 +14,7 @@ use async_graphql::{
 /// The library finds that out only when it runs the field: `node(id: "…")` that is null would answer
 /// a selection inside it that is not valid. Registering a directive is its one public way to the
 /// table of types; no directive comes of it.
-pub(super) struct StrictInt;
+pub(in crate::graphql) struct StrictInt;
 
 impl CustomDirectiveFactory for StrictInt {
     fn name(&self) -> Cow<'static, str> {

@@ -56,7 +56,7 @@ fn any_is_done(
 }
 
 /// Hands what is spawned to [`batched`]; outside of it, to tokio.
-pub(super) struct AfterThePoll;
+pub(in crate::graphql) struct AfterThePoll;
 
 impl Spawn for AfterThePoll {
     fn spawn_obj(&self, future: FutureObj<'static, ()>) -> Result<(), SpawnError> {
@@ -70,7 +70,7 @@ impl Spawn for AfterThePoll {
 }
 
 /// Does not wait for more keys: all who ask have asked when the poll is over.
-pub(super) struct AtOnce;
+pub(in crate::graphql) struct AtOnce;
 
 impl Timer for AtOnce {
     fn delay(&self, _none: Duration) -> BoxFuture<'static, ()> {

@@ -1,0 +1,355 @@
+//! The documents that are known, as they were parsed and found to be within the limits: clients
+//! send few again and again, and to scan, parse and weigh one takes longer than much that is asked
+//! with it.
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_graphql::parser::types::ExecutableDocument;
+
+use super::hash::hash;
+use super::inspect::inspect;
+use super::limits::Limits;
+use super::manifest::Manifest;
+use super::refusal::GateRefusal;
+use super::shelf::Shelf;
+use crate::booking::ErrorCode;
+
+/// Bytes of all texts that are remembered by their hash, so that few large ones don't fill the
+/// memory.
+const MOST_BYTES: usize = 4 * 1024 * 1024;
+/// How many are kept as they were parsed, of those known by their hash and of the others alike.
+const MOST_PARSED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(63);
+/// Bytes of the texts of these. Parsed, they take many times as much.
+const MOST_PARSED_BYTES: usize = 64 * 1024;
+/// Bytes of the text of one that is kept so.
+const LONGEST_PARSED: usize = 2048;
+
+/// These words and the code are what clients of the protocol look for.
+const HASH_UNKNOWN: &str = "PersistedQueryNotFound";
+const NOT_LISTED: &str = "This server serves the operations of its list, and this is none of them";
+
+/// A document within the limits.
+#[derive(Debug, Clone)]
+pub(super) struct Document {
+    pub(super) text: Arc<str>,
+    pub(super) parsed: Arc<ExecutableDocument>,
+}
+
+impl Document {
+    fn read(text: Arc<str>, limits: &Limits) -> Result<Self, GateRefusal> {
+        let parsed = Arc::new(inspect(&text, limits)?);
+        Ok(Self { text, parsed })
+    }
+}
+
+impl AsRef<str> for Document {
+    fn as_ref(&self) -> &str {
+        &self.text
+    }
+}
+
+/// The documents that are served and, of those used last, what they were parsed to. They are
+/// always asked for with the same limits.
+pub(super) struct ParsedDocuments {
+    /// With a list, its documents and no others.
+    list: Option<Manifest>,
+    shelves: Mutex<Shelves>,
+}
+
+impl ParsedDocuments {
+    /// Any document is served; so many are remembered that came with their hash.
+    pub(super) fn of_all(most: NonZeroUsize) -> Self {
+        Self { list: None, shelves: Mutex::new(Shelves::new(most)) }
+    }
+
+    /// The documents of a list are served.
+    pub(super) fn of_list(list: Manifest) -> Self {
+        // None of them comes to be known by being sent.
+        Self { list: Some(list), shelves: Mutex::new(Shelves::new(NonZeroUsize::MIN)) }
+    }
+
+    /// The document that a request names by its hash, its text, or both.
+    pub(super) fn find(
+        &self,
+        hash_sent: Option<&str>,
+        text: Option<String>,
+        limits: &Limits,
+    ) -> Result<Document, GateRefusal> {
+        if let (Some(sent), Some(text)) = (hash_sent, &text)
+            && hash(text) != sent
+        {
+            let message = "persistedQuery.sha256Hash is not the SHA-256 of query";
+            return Err(GateRefusal::bad_request(message));
+        }
+        match (&self.list, hash_sent, text) {
+            (_, None, None) => {
+                Err(GateRefusal::bad_request("query must be a string: the GraphQL document"))
+            }
+            (None, None, Some(text)) => self.sent(text, limits),
+            (None, Some(sent), Some(text)) => self.sent_with_its_hash(sent, text, limits),
+            (None, Some(sent), None) => self.remembered(sent, limits),
+            (Some(list), Some(sent), None) => self.listed(list, sent, HASH_UNKNOWN, limits),
+            (Some(list), Some(sent), Some(_)) => self.listed(list, sent, NOT_LISTED, limits),
+            (Some(list), None, Some(text)) => self.listed(list, &hash(&text), NOT_LISTED, limits),
+        }
+    }
+
+    /// Remembers a document that came with its hash.
+    pub(super) fn remember(&self, hash: &str, document: &Document) {
+        if self.list.is_none() {
+            let mut shelves = self.shelves();
+            shelves.texts.put(hash, &document.text);
+            shelves.by_hash.put(hash, document);
+        }
+    }
+
+    fn sent(&self, text: String, limits: &Limits) -> Result<Document, GateRefusal> {
+        if text.len() > LONGEST_PARSED {
+            return Document::read(text.into(), limits);
+        }
+        let known = self.shelves().by_text.get(&text);
+        if let Some(document) = known {
+            return Ok(document);
+        }
+        let document = Document::read(text.into(), limits)?;
+        self.shelves().by_text.put(Arc::clone(&document.text), &document);
+        Ok(document)
+    }
+
+    /// Nothing is remembered yet: the request may be refused.
+    fn sent_with_its_hash(
+        &self,
+        hash: &str,
+        text: String,
+        limits: &Limits,
+    ) -> Result<Document, GateRefusal> {
+        let known = self.shelves().by_hash.get(hash);
+        known.map_or_else(|| Document::read(text.into(), limits), Ok)
+    }
+
+    fn remembered(&self, hash: &str, limits: &Limits) -> Result<Document, GateRefusal> {
+        let (text, known) = {
+            let mut shelves = self.shelves();
+            (shelves.texts.get(hash), shelves.by_hash.get(hash))
+        };
+        let text = text.ok_or_else(|| not_found(HASH_UNKNOWN))?;
+        known.map_or_else(|| self.read(hash, text, limits), Ok)
+    }
+
+    fn listed(
+        &self,
+        list: &Manifest,
+        hash: &str,
+        otherwise: &str,
+        limits: &Limits,
+    ) -> Result<Document, GateRefusal> {
+        let text = list.document(hash).ok_or_else(|| not_found(otherwise))?;
+        let known = self.shelves().by_hash.get(hash);
+        known.map_or_else(|| self.read(hash, text, limits), Ok)
+    }
+
+    /// Parses a document that is known by its hash, and keeps it.
+    fn read(&self, hash: &str, text: Arc<str>, limits: &Limits) -> Result<Document, GateRefusal> {
+        let document = Document::read(text, limits)?;
+        self.shelves().by_hash.put(hash, &document);
+        Ok(document)
+    }
+
+    fn shelves(&self) -> MutexGuard<'_, Shelves> {
+        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn not_found(message: &str) -> GateRefusal {
+    GateRefusal::new(ErrorCode::PersistedQueryNotFound, message)
+}
+
+/// What is kept of the documents. Those that came without a hash have a shelf of their own: a
+/// client that writes values into its documents sends new ones without end, and they push out only
+/// one another.
+struct Shelves {
+    /// The texts that are remembered, by their hash. What is not here is not known by its hash,
+    /// parsed or not, unless a list has it.
+    texts: Shelf<Arc<str>>,
+    /// Of these, or of the list's, the ones used last.
+    by_hash: Shelf<Document>,
+    /// Those that came without a hash, by their text.
+    by_text: Shelf<Document>,
+}
+
+impl Shelves {
+    fn new(most: NonZeroUsize) -> Self {
+        let parsed = || Shelf::new(MOST_PARSED, MOST_PARSED_BYTES, LONGEST_PARSED);
+        Self {
+            texts: Shelf::new(most, MOST_BYTES, MOST_BYTES),
+            by_hash: parsed(),
+            by_text: parsed(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn documents(most: usize) -> ParsedDocuments {
+        ParsedDocuments::of_all(NonZeroUsize::new(most).unwrap())
+    }
+
+    fn find(
+        documents: &ParsedDocuments,
+        hash: Option<&str>,
+        text: Option<&str>,
+    ) -> Result<Document, GateRefusal> {
+        documents.find(hash, text.map(str::to_owned), &Limits::default())
+    }
+
+    /// What the document was parsed to.
+    fn read(documents: &ParsedDocuments, text: &str) -> Result<String, GateRefusal> {
+        find(documents, None, Some(text)).map(|document| format!("{:?}", document.parsed))
+    }
+
+    fn text_of(documents: &ParsedDocuments, hash: &str) -> Result<String, GateRefusal> {
+        find(documents, Some(hash), None).map(|document| document.text.to_string())
+    }
+
+    fn remember(documents: &ParsedDocuments, text: &str) -> String {
+        let hash = hash(text);
+        let document = find(documents, Some(&hash), Some(text)).unwrap();
+        documents.remember(&hash, &document);
+        hash
+    }
+
+    #[test]
+    fn the_one_used_longest_ago_is_forgotten_first() {
+        let documents = documents(2);
+        let (a, b) = (remember(&documents, "{ a }"), remember(&documents, "{ b }"));
+        assert!(text_of(&documents, &a).is_ok());
+        let c = remember(&documents, "{ c }");
+        // Though it is still there as it was parsed.
+        assert_eq!(text_of(&documents, &b), Err(not_found(HASH_UNKNOWN)));
+        assert_eq!(text_of(&documents, &a).as_deref(), Ok("{ a }"));
+        assert_eq!(text_of(&documents, &c).as_deref(), Ok("{ c }"));
+    }
+
+    #[test]
+    fn large_documents_are_forgotten_before_they_fill_the_memory() {
+        let documents = documents(1000);
+        let parsed = Arc::new(inspect("{ a }", &Limits::default()).unwrap());
+        let hash = |number: usize| format!("{number:064}");
+        let remember = |number: usize| {
+            let text = format!("{{ a }} #{}", "x".repeat(60_000)).into();
+            documents.remember(&hash(number), &Document { text, parsed: Arc::clone(&parsed) });
+        };
+        let count = || {
+            let mut shelves = documents.shelves();
+            (0..200).filter(|number| shelves.texts.get(&hash(*number)).is_some()).count()
+        };
+        (0..200).for_each(remember);
+        let kept = count();
+        assert!((60..=70).contains(&kept), "{kept}");
+        // One that comes again is not counted twice.
+        (0..100).for_each(|_| remember(199));
+        assert_eq!(count(), kept);
+    }
+
+    #[test]
+    fn a_document_is_not_known_by_its_hash_before_it_is_remembered() {
+        let documents = documents(10);
+        let hash = hash("{ a }");
+        let document = find(&documents, Some(&hash), Some("{ a }")).unwrap();
+        assert!(read(&documents, "{ a }").is_ok());
+        assert_eq!(text_of(&documents, &hash), Err(not_found(HASH_UNKNOWN)));
+        documents.remember(&hash, &document);
+        assert_eq!(text_of(&documents, &hash).as_deref(), Ok("{ a }"));
+    }
+
+    #[test]
+    fn a_document_that_is_known_is_what_it_was() {
+        let documents = documents(10);
+        for text in ["query A { a(b: 1) ...f } fragment f on Query { c }", "{ a }"] {
+            let first = read(&documents, text);
+            assert_eq!(first, Ok(format!("{:?}", inspect(text, &Limits::default()).unwrap())));
+            assert_eq!(read(&documents, text), first);
+            let hash = remember(&documents, text);
+            for text in [None, Some(text)] {
+                let again = find(&documents, Some(&hash), text).unwrap();
+                assert_eq!(Ok(format!("{:?}", again.parsed)), first);
+            }
+        }
+        let shelves = documents.shelves();
+        assert_eq!((shelves.by_text.len(), shelves.by_hash.len(), shelves.texts.len()), (2, 2, 2));
+    }
+
+    #[test]
+    fn a_document_that_is_known_is_not_parsed_again() {
+        let documents = documents(10);
+        let hash = remember(&documents, "{ a }");
+        for (hash, text) in
+            [(None, Some("{ a }")), (Some(&*hash), None), (Some(&*hash), Some("{ a }"))]
+        {
+            let first = find(&documents, hash, text).unwrap();
+            let again = find(&documents, hash, text).unwrap();
+            assert!(Arc::ptr_eq(&first.parsed, &again.parsed), "{hash:?} {text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_refused_or_long_is_not_kept() {
+        let documents = documents(10);
+        assert!(read(&documents, "{ a").is_err() && read(&documents, "{ a").is_err());
+        let long = format!("{{ a }} #{}", " ".repeat(LONGEST_PARSED));
+        assert!(read(&documents, &long).is_ok());
+        let hash = remember(&documents, &long);
+        assert_eq!(text_of(&documents, &hash).as_ref(), Ok(&long));
+        let shelves = documents.shelves();
+        assert_eq!((shelves.by_text.len(), shelves.by_hash.len(), shelves.texts.len()), (0, 0, 1));
+    }
+
+    #[test]
+    fn the_documents_kept_are_those_read_last() {
+        let documents = documents(1000);
+        for number in 0..300 {
+            assert!(read(&documents, &format!("{{ a{number} }}")).is_ok());
+        }
+        let mut shelves = documents.shelves();
+        assert_eq!(shelves.by_text.len(), MOST_PARSED.get());
+        assert!(shelves.by_text.get("{ a299 }").is_some());
+        assert!(shelves.by_text.get("{ a0 }").is_none());
+    }
+
+    #[test]
+    fn what_long_documents_were_parsed_to_does_not_fill_the_memory() {
+        let documents = documents(1000);
+        for number in 0..100 {
+            let text = format!("{{ a{number:03} }} #{}", " ".repeat(2000));
+            assert!(read(&documents, &text).is_ok());
+            remember(&documents, &text);
+        }
+        let shelves = documents.shelves();
+        let most = MOST_PARSED_BYTES / 2000;
+        assert_eq!((shelves.by_text.len(), shelves.by_hash.len()), (most, most));
+        assert_eq!(shelves.texts.len(), 100);
+    }
+
+    #[test]
+    fn documents_that_never_come_again_push_out_none_that_came_with_its_hash() {
+        let documents = documents(MOST_PARSED.get());
+        let known = |number: usize| format!("{{ known{number} }}");
+        let parsed = |number: usize| {
+            let document = find(&documents, Some(&hash(&known(number))), None).unwrap();
+            Arc::as_ptr(&document.parsed)
+        };
+        for number in 0..MOST_PARSED.get() {
+            remember(&documents, &known(number));
+        }
+        let before: Vec<_> = (0..MOST_PARSED.get()).map(parsed).collect();
+        for number in 0..1000 {
+            let filled = "x".repeat(number);
+            assert!(read(&documents, &format!("{{ a(b: \"{number}{filled}\") }}")).is_ok());
+        }
+        // Neither what they were parsed to.
+        assert_eq!((0..MOST_PARSED.get()).map(parsed).collect::<Vec<_>>(), before);
+    }
+}
