@@ -8,9 +8,10 @@ use jiff::SignedDuration;
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
-use crate::booking::{john, patient};
-use crate::errors::{book_by_graphql, input_of};
-use crate::support::{Answer, Engine, TestApp, TestDatabase, on_both_engines};
+use crate::support::{
+    Answer, Engine, TestApp, TestDatabase, book_by_graphql, input_of, john, on_both_engines,
+    patient,
+};
 
 const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";
 

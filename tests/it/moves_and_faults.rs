@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::scheduler::{
-    assert_taken, book_in_vain, first_free, id_of, unknown_outcomes, with_jane,
+use crate::support::{
+    StubScheduler, TestApp, assert_taken, book_in_vain, first_free, id_of, on_both_engines,
+    unknown_outcomes, with_jane,
 };
-use crate::support::{StubScheduler, TestApp, on_both_engines};
 
 const OLD: &str = "2027-01-11T14:00:00Z";
 const NEW: &str = "2027-01-11T15:00:00Z";

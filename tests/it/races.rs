@@ -8,10 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 use serde_json::{Value, json};
 
-use crate::booking::patient;
 use crate::support::{
     Answer, Engine, RosterBuilder, ServerProcess, TestApp, TestDatabase, on_both_engines, overlaps,
-    provider,
+    patient, provider,
 };
 
 const SLOT: &str = "2027-01-11T15:00:00Z";

@@ -6,19 +6,12 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::booking::patient;
-use crate::scheduler::{assert_taken, book_in_vain, id_of, with_jane};
-use crate::support::{ServerProcess, StubScheduler, TestApp, TestDatabase, on_both_engines};
+use crate::support::{
+    ServerProcess, StubScheduler, TestApp, TestDatabase, assert_taken, book_in_vain,
+    by_the_real_clock, id_of, on_both_engines, patient, with_jane,
+};
 
 const TWO: &str = "2027-01-11T14:00:00Z";
-
-/// A server by the machine's own clock, as a process runs by no other.
-pub(crate) async fn by_the_real_clock(database: &Arc<TestDatabase>, ahead: i64) -> TestApp {
-    #[expect(clippy::disallowed_methods, reason = "a process of its own runs by the real clock")]
-    let now = Timestamp::now() + SignedDuration::from_secs(ahead);
-    let builder = TestApp::builder(database.engine).at(&now.to_string());
-    builder.spawn_on(Arc::clone(database)).await
-}
 
 async fn wait_until_held(app: &TestApp) {
     for _try in 0..500 {

@@ -11,8 +11,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use super::documents::many;
 use super::socket::{handshake, text};
 use super::{PATIENCE, ask, client};
-use crate::booking::patient;
-use crate::support::{BEGINNING, Engine, ServerProcess, TestDatabase, WebSocketClient};
+use crate::support::{BEGINNING, Engine, ServerProcess, TestDatabase, WebSocketClient, patient};
 
 const PROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
 
