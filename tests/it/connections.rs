@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
-use crate::support::{Engine, TestApp, with_jane};
+use crate::support::{Engine, TestApp, comes_true, with_jane};
 
 const PATIENCE: Duration = Duration::from_secs(40);
 const REQUEST: &str = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -115,9 +115,8 @@ async fn a_server_that_stops_answers_what_was_asked_before() {
     let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
     stream.write_all(request.as_bytes()).await.unwrap();
     // It has begun when the time is held.
-    while app.database.number("SELECT count(*) FROM appointment").await == 0 {
-        tokio::task::yield_now().await;
-    }
+    let held = async || app.database.number("SELECT count(*) FROM appointment").await > 0;
+    assert!(comes_true(held).await);
     let (answer, ()) = tokio::join!(rest(&mut stream), app.stop());
     assert!(answer.0.starts_with("HTTP/1.1 201 "), "{answer:?}");
 }

@@ -169,14 +169,7 @@ on_both_engines! {
         app.service.settle_due().await.unwrap();
         app.wait_for(&abandoned, "CANCELLED").await;
         stub.always(None);
-        for _try in 0..200 {
-            if app.unsettled().await == 0 {
-                break;
-            }
-            app.clock.advance(SignedDuration::from_secs(2));
-            app.service.settle_due().await.unwrap();
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
+        app.let_time_settle().await;
         for id in waiting.iter().chain([&unsent]) {
             assert_eq!(app.status_of(id).await, "CONFIRMED");
         }

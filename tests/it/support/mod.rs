@@ -10,6 +10,7 @@ mod roster;
 mod statements;
 mod stub;
 mod subscriber;
+mod until;
 mod visits;
 
 pub(crate) use agreement::overlaps;
@@ -20,6 +21,7 @@ pub(crate) use process::ServerProcess;
 pub(crate) use roster::{RosterBuilder, provider};
 pub(crate) use stub::{StubScheduler, unknown_outcomes};
 pub(crate) use subscriber::{BEGINNING, Subscriber, WebSocketClient};
+pub(crate) use until::comes_true;
 pub(crate) use visits::{
     assert_taken, book_by_graphql, book_in_vain, first_free, id_of, input_of, john, patient,
     with_jane,
