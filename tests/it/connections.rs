@@ -115,8 +115,8 @@ async fn a_server_that_stops_answers_what_was_asked_before() {
     let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
     stream.write_all(request.as_bytes()).await.unwrap();
     // It has begun when the time is held.
-    let held = async || app.database.number("SELECT count(*) FROM appointment").await > 0;
-    assert!(comes_true(held).await);
+    let begun = async || app.database.number("SELECT count(*) FROM appointment").await > 0;
+    assert!(comes_true(begun).await);
     let (answer, ()) = tokio::join!(rest(&mut stream), app.stop());
     assert!(answer.0.starts_with("HTTP/1.1 201 "), "{answer:?}");
 }

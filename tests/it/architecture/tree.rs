@@ -82,8 +82,8 @@ impl Tree {
                 vec![((at, name.clone()), false)]
             }
             (Some(Found::Module(at)), None) => {
-                let names = module.names.iter().map(|name| vec![name.clone()]);
-                let found = names.filter_map(|name| match self.walk(&at, &name, FAR) {
+                let each = module.names.iter().map(|name| vec![name.clone()]);
+                let found = each.filter_map(|name| match self.walk(&at, &name, FAR) {
                     Ok(Found::Item(at, item)) => Some(((at, item), true)),
                     _ => None,
                 });
