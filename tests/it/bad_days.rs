@@ -8,11 +8,9 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 
-use crate::booking::patient;
-use crate::recovery::by_the_real_clock;
-use crate::scheduler::id_of;
 use crate::support::{
-    RosterBuilder, ServerProcess, TestApp, TestDatabase, on_both_engines, provider,
+    RosterBuilder, ServerProcess, TestApp, TestDatabase, by_the_real_clock, id_of, on_both_engines,
+    patient, provider,
 };
 
 const OPENS: &str = "2027-01-11T14:00:00Z";

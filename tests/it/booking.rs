@@ -2,19 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{RosterBuilder, TestApp, on_both_engines, provider};
-
-pub(crate) fn john() -> Value {
-    json!({ "name": "John Doe", "email": "john@example.com", "state": "CT", "insurance": "Aetna" })
-}
-
-/// The nth patient of that state and insurance.
-pub(crate) fn patient(number: usize, state: &str, insurance: &str) -> Value {
-    json!({
-        "name": format!("Patient {number}"), "email": format!("patient{number}@example.com"),
-        "state": state, "insurance": insurance,
-    })
-}
+use crate::support::{RosterBuilder, TestApp, john, on_both_engines, patient, provider};
 
 on_both_engines! {
     async fn the_first_booking_is_confirmed_with_the_five_keys_of_the_contract(engine) {

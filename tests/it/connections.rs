@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{Engine, TestApp, WebSocketClient};
+use crate::support::{Engine, TestApp, WebSocketClient, comes_true, with_jane};
 
 const PATIENCE: Duration = Duration::from_secs(40);
 const REQUEST: &str = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -86,7 +86,7 @@ async fn who_is_slow_and_honest_is_served_and_may_ask_again() {
     let slow = TestApp::builder(Engine::Sqlite).setting("HTTP_HEADERS_TIMEOUT_MS", "50");
     let slow = slow.spawn().await;
     slow.faults(&json!({ "latency_ms": 500 })).await;
-    let booked = slow.book(&crate::scheduler::with_jane(1, "2027-01-11T15:00:00Z")).await;
+    let booked = slow.book(&with_jane(1, "2027-01-11T15:00:00Z")).await;
     assert_eq!(booked.status, 201, "{booked:?}");
 }
 
@@ -121,15 +121,14 @@ async fn a_server_that_stops_waits_for_no_connection_that_is_idle() {
 async fn a_server_that_stops_answers_what_was_asked_before() {
     let app = TestApp::spawn(Engine::Sqlite).await;
     app.faults(&json!({ "latency_ms": 500 })).await;
-    let body = crate::scheduler::with_jane(1, "2027-01-11T15:00:00Z").to_string();
+    let body = with_jane(1, "2027-01-11T15:00:00Z").to_string();
     let mut stream = connect(&app).await;
     let head = "POST /appointment HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
     let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
     stream.write_all(request.as_bytes()).await.unwrap();
     // It has begun when the time is held.
-    while app.database.number("SELECT count(*) FROM appointment").await == 0 {
-        tokio::task::yield_now().await;
-    }
+    let begun = async || app.database.number("SELECT count(*) FROM appointment").await > 0;
+    assert!(comes_true(begun).await);
     let (answer, ()) = tokio::join!(rest(&mut stream), app.stop());
     assert!(answer.0.starts_with("HTTP/1.1 201 "), "{answer:?}");
 }

@@ -3,8 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::booking::john;
-use crate::support::{Engine, RosterBuilder, TestApp, WebSocketClient, on_both_engines};
+use crate::support::{Engine, RosterBuilder, TestApp, WebSocketClient, john, on_both_engines};
 
 const LIMIT: usize = 5000;
 

@@ -2,8 +2,7 @@
 
 use serde_json::json;
 
-use crate::booking::{john, patient};
-use crate::support::{Engine, TestApp, on_both_engines};
+use crate::support::{Engine, TestApp, john, on_both_engines, patient};
 
 on_both_engines! {
     async fn what_another_program_changes_counts_for_the_very_next_request(engine) {

@@ -4,8 +4,7 @@
 
 use serde_json::json;
 
-use crate::booking::patient;
-use crate::support::{Engine, ServerProcess, TestApp};
+use crate::support::{Engine, ServerProcess, TestApp, patient};
 
 /// The write-ahead log reaches a megabyte long before it would be checkpointed.
 const ONE_MEGABYTE: u32 = 2048;

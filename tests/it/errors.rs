@@ -1,37 +1,11 @@
 //! Refusals: the same words at both doors, each with what helps to do better.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::booking::{john, patient};
-use crate::support::{Engine, RosterBuilder, TestApp, on_both_engines, provider};
-
-const BOOK: &str = "mutation ($input: BookAppointmentInput!) { bookAppointment(input: $input) {
-    appointment { id status } error { code message
-        ... on InvalidInput { violations { field message } } ... on UnknownName { suggestions }
-        ... on ProviderNotEligible { reason } ... on BeyondHorizon { horizonEndsAt }
-        ... on NoAvailability { searchedUntil } ... on IllegalTransition { allowed }
-        ... on SlotTaken { alternatives { startsAt provider { id name } } } } } }";
-
-/// The body of `POST /appointment` as `bookAppointment` takes it.
-pub(crate) fn input_of(body: &Value) -> Value {
-    let fields = body.as_object().unwrap().iter().map(|(name, value)| {
-        let name = match name.as_str() {
-            "provider_id" => "providerId",
-            "time" => "startsAt",
-            "duration_minutes" => "durationMinutes",
-            same => same,
-        };
-        (name.to_owned(), value.clone())
-    });
-    Value::Object(fields.collect::<Map<_, _>>())
-}
-
-/// `bookAppointment`; its payload.
-pub(crate) async fn book_by_graphql(app: &TestApp, input: Value) -> Value {
-    let answer = app.graphql(BOOK, json!({ "input": input })).await;
-    assert_eq!(answer["errors"], Value::Null, "{answer}");
-    answer["data"]["bookAppointment"].clone()
-}
+use crate::support::{
+    Engine, RosterBuilder, TestApp, book_by_graphql, input_of, john, on_both_engines, patient,
+    provider,
+};
 
 /// What both doors say to the same request, which neither of them carries out.
 struct Refusal {

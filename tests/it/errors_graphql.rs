@@ -3,9 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::booking::{john, patient};
-use crate::errors::book_by_graphql;
-use crate::support::{Answer, Engine, TestApp, on_both_engines};
+use crate::support::{Answer, Engine, TestApp, book_by_graphql, john, on_both_engines, patient};
 
 const RESPONSE_JSON: &str = "application/graphql-response+json";
 

@@ -3,8 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::booking::{john, patient};
-use crate::support::{Answer, TestApp, on_both_engines};
+use crate::support::{Answer, TestApp, john, on_both_engines, patient};
 
 /// A body as it is, with that media type or none.
 async fn post_text(app: &TestApp, path: &str, media_type: Option<&str>, text: &str) -> Answer {

@@ -3,8 +3,9 @@
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::{Value, json};
 
-use crate::scheduler::{id_of, with_jane};
-use crate::support::{Engine, Subscriber, TestApp, TestDatabase, on_both_engines};
+use crate::support::{
+    Engine, Subscriber, TestApp, TestDatabase, id_of, on_both_engines, with_jane,
+};
 
 const TEN: &str = "2027-01-11T15:00:00Z";
 const ELEVEN: &str = "2027-01-11T16:00:00Z";

@@ -11,8 +11,7 @@ use serde_json::json;
 use tokio::sync::broadcast::Receiver;
 use tokio::time::timeout;
 
-use crate::booking::patient;
-use crate::support::{Engine, RosterBuilder, TestApp, TestDatabase, on_both_engines};
+use crate::support::{Engine, RosterBuilder, TestApp, TestDatabase, on_both_engines, patient};
 
 /// A database with a table of notes, and one of promises that there will be a note when all is
 /// committed.

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::booking::patient;
-use crate::scheduler::id_of;
-use crate::support::{Engine, RosterBuilder, TestApp, on_both_engines};
+use crate::support::{Engine, RosterBuilder, TestApp, id_of, on_both_engines, patient};
 
 const SEARCHES: [(&str, u32); 6] = [
     ("2027-01-11T12:00:00Z", 5),

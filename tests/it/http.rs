@@ -3,8 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::booking::john;
-use crate::support::{Answer, Engine, TestApp, on_both_engines};
+use crate::support::{Answer, Engine, TestApp, john, on_both_engines};
 
 const DASHBOARD: &str = "https://desk.example.com";
 const TOKEN: &str = "a-token-for-tests-only";

@@ -1,16 +1,16 @@
 //! Safe retry: a request that comes again with its key has the effect of the first.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
-use crate::booking::{john, patient};
-use crate::errors::{book_by_graphql, input_of};
-use crate::support::{Answer, Engine, TestApp, TestDatabase, on_both_engines};
+use crate::support::{
+    Answer, Engine, TestApp, TestDatabase, book_by_graphql, comes_true, input_of, john,
+    on_both_engines, patient,
+};
 
 const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";
 
@@ -45,13 +45,8 @@ async fn count(app: &TestApp, table: &str) -> i64 {
 
 /// Looks at an appointment until it stands like that.
 async fn until(app: &TestApp, path: &str, status: &str) {
-    let looking = async {
-        while app.get(path).await.json()["status"] != status {
-            tokio::task::yield_now().await;
-        }
-    };
-    let seen = tokio::time::timeout(Duration::from_secs(20), looking).await;
-    assert!(seen.is_ok(), "{path} is not {status}");
+    let seen = comes_true(async || app.get(path).await.json()["status"] == status);
+    assert!(seen.await, "{path} is not {status}");
 }
 
 on_both_engines! {
@@ -251,9 +246,7 @@ on_both_engines! {
         app.faults(&json!({ "latency_ms": 700 })).await;
         let body = johns();
         let twin = async {
-            while count(&app, "appointment").await == 0 {
-                tokio::task::yield_now().await;
-            }
+            assert!(comes_true(async || count(&app, "appointment").await > 0).await);
             assert_eq!(count(&app, "appointment WHERE status = 'PENDING'").await, 1);
             book(&app, KEY, &body).await
         };

@@ -2,8 +2,7 @@
 
 use serde_json::json;
 
-use crate::booking::{john, patient};
-use crate::support::{Engine, TestApp, TestDatabase, on_both_engines};
+use crate::support::{Engine, TestApp, TestDatabase, john, on_both_engines, patient};
 
 /// Copies the only appointment under another id, `shift` minutes later, as another program might.
 fn copy(engine: Engine, patient: &str, shift: i64) -> String {

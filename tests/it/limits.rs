@@ -5,11 +5,9 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::booking::{john, patient};
-use crate::errors::book_by_graphql;
-use crate::scheduler::with_jane;
 use crate::support::{
-    Answer, BEGINNING, Engine, Subscriber, TestApp, WebSocketClient, on_both_engines,
+    Answer, BEGINNING, Engine, Subscriber, TestApp, WebSocketClient, book_by_graphql, john,
+    on_both_engines, patient, with_jane,
 };
 
 async fn post(app: &TestApp, body: &Value) -> Answer {

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::scheduler::{
-    assert_taken, book_in_vain, first_free, id_of, unknown_outcomes, with_jane,
+use crate::support::{
+    StubScheduler, TestApp, assert_taken, book_in_vain, first_free, id_of, on_both_engines,
+    unknown_outcomes, with_jane,
 };
-use crate::support::{StubScheduler, TestApp, on_both_engines};
 
 const OLD: &str = "2027-01-11T14:00:00Z";
 const NEW: &str = "2027-01-11T15:00:00Z";
@@ -163,12 +163,7 @@ on_both_engines! {
         let id = one_confirmed_after_a_while(&app).await;
         app.faults(&json!({ "latency_ms": 400 })).await;
         move_in_vain(&app, &id).await;
-        for _try in 0..100 {
-            if app.unsettled().await == 0 {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(30)).await;
-        }
+        app.until_settled().await;
         assert_eq!(app.get(&format!("/appointment/{id}")).await.json()["time"], NEW);
         app.assert_agreement().await;
     }
@@ -236,12 +231,7 @@ on_both_engines! {
         move_in_vain(&app, &id).await;
         app.clock.advance(jiff::SignedDuration::from_secs(30));
         app.service.settle_due().await.unwrap();
-        for _try in 0..100 {
-            if app.unsettled().await == 0 {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(30)).await;
-        }
+        app.until_settled().await;
         assert_eq!(app.get(&format!("/appointment/{id}")).await.json()["time"], NEW);
         let calls = stub.calls();
         let rebooks: Vec<&String> = calls.iter().filter(|call| call.contains(":rebook:")).collect();

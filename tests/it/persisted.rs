@@ -6,8 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::booking::john;
-use crate::support::{Answer, Engine, TestApp};
+use crate::support::{Answer, Engine, TestApp, john};
 
 const NEWER: &str = "application/graphql-response+json";
 const QUERY: &str = "query Names($state: String) { providers(state: $state) { nodes { name } } }";

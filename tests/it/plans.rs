@@ -10,8 +10,7 @@ use clinic::domain::ids::uuid_at;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::json;
 
-use crate::booking::john;
-use crate::support::{Bulk, Engine, RosterBuilder, TestApp, on_both_engines};
+use crate::support::{Bulk, Engine, RosterBuilder, TestApp, john, on_both_engines};
 
 const PROVIDERS: usize = 20;
 const EACH: u32 = 1000;

@@ -8,19 +8,16 @@ use jiff::{SignedDuration, Timestamp};
 use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 use serde_json::{Value, json};
 
-use crate::booking::patient;
 use crate::support::{
-    Answer, Engine, RosterBuilder, ServerProcess, TestApp, TestDatabase, on_both_engines, overlaps,
-    provider,
+    Answer, Engine, RosterBuilder, ServerProcess, TestApp, TestDatabase, comes_true,
+    on_both_engines, overlaps, patient, provider,
 };
 
 const SLOT: &str = "2027-01-11T15:00:00Z";
 
 /// Until `count`, a query for a number, says more than none.
 async fn until(app: &TestApp, count: &str) {
-    while app.database.number(count).await == 0 {
-        tokio::task::yield_now().await;
-    }
+    assert!(comes_true(async || app.database.number(count).await > 0).await, "{count}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

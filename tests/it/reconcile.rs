@@ -4,8 +4,7 @@ use clinic::booking::reconcile::Difference;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::booking::{john, patient};
-use crate::support::{TestApp, on_both_engines};
+use crate::support::{TestApp, john, on_both_engines, patient};
 
 /// A call to the scheduling service past the application, as somebody at its desk would make.
 async fn outside(app: &TestApp, method: reqwest::Method, path: &str, body: &Value) -> Value {

@@ -1,43 +1,19 @@
 //! Servers that die or stop, callers who hang up: what was begun is finished by somebody.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use crate::booking::patient;
-use crate::scheduler::{assert_taken, book_in_vain, id_of, with_jane};
-use crate::support::{ServerProcess, StubScheduler, TestApp, TestDatabase, on_both_engines};
+use crate::support::{
+    ServerProcess, StubScheduler, TestApp, TestDatabase, assert_taken, book_in_vain,
+    by_the_real_clock, comes_true, id_of, on_both_engines, patient, with_jane,
+};
 
 const TWO: &str = "2027-01-11T14:00:00Z";
 
-/// A server by the machine's own clock, as a process runs by no other.
-pub(crate) async fn by_the_real_clock(database: &Arc<TestDatabase>, ahead: i64) -> TestApp {
-    #[expect(clippy::disallowed_methods, reason = "a process of its own runs by the real clock")]
-    let now = Timestamp::now() + SignedDuration::from_secs(ahead);
-    let builder = TestApp::builder(database.engine).at(&now.to_string());
-    builder.spawn_on(Arc::clone(database)).await
-}
-
-async fn wait_until_held(app: &TestApp) {
-    for _try in 0..500 {
-        if app.unsettled().await == 1 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("never held");
-}
-
-async fn wait_until_settled(app: &TestApp) {
-    for _try in 0..200 {
-        if app.unsettled().await == 0 {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(30)).await;
-    }
-    panic!("not settled: {:?}", app.whole_book().await);
+async fn until_held(app: &TestApp) {
+    assert!(comes_true(async || app.unsettled().await == 1).await, "never held");
 }
 
 on_both_engines! {
@@ -111,7 +87,7 @@ on_both_engines! {
             first.unwrap() + second.unwrap()
         };
         settle().await;
-        wait_until_settled(&one).await;
+        one.until_settled().await;
         assert_eq!(stub.calls().len() - before, bookings.len(), "{:?}", stub.calls());
         for id in &bookings {
             assert_eq!(other.status_of(id).await, "CONFIRMED");
@@ -126,10 +102,10 @@ on_both_engines! {
         app.faults(&json!({ "latency_ms": 400 })).await;
         let request = app.request(reqwest::Method::POST, "/appointment").json(&with_jane(1, TWO));
         let asking = tokio::spawn(TestApp::send(request));
-        wait_until_held(&app).await;
+        until_held(&app).await;
         asking.abort();
         assert!(asking.await.unwrap_err().is_cancelled());
-        wait_until_settled(&app).await;
+        app.until_settled().await;
         app.assert_agreement().await;
         assert_eq!(app.whole_book().await[0]["status"], "CONFIRMED");
         assert_taken(&app, TWO).await;
@@ -143,7 +119,7 @@ on_both_engines! {
         app.faults(&json!({ "latency_ms": 400 })).await;
         let request = app.request(reqwest::Method::POST, "/appointment").json(&with_jane(1, TWO));
         let asked = tokio::spawn(TestApp::send(request));
-        wait_until_held(&app).await;
+        until_held(&app).await;
         app.stop().await;
         let answer = asked.await.unwrap();
         assert_eq!((answer.status.as_u16(), &answer.json()["scheduled"]), (201, &json!(true)));

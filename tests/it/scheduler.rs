@@ -5,49 +5,10 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::booking::patient;
-use crate::support::{StubScheduler, TestApp, on_both_engines};
-
-/// Faults under which the service's answer is not known; it may or may not have acted.
-pub(crate) fn unknown_outcomes() -> Vec<Value> {
-    vec![
-        json!({ "down": true }),
-        json!({ "error_rate": 1 }),
-        json!({ "drop_rate": 1 }),
-        json!({ "lost_reply_rate": 1 }),
-        json!({ "garbage_rate": 1 }),
-    ]
-}
-
-/// A booking with Dr. Jane Doe at that time.
-pub(crate) fn with_jane(number: usize, time: &str) -> Value {
-    json!({ "patient": patient(number, "CT", "Aetna"), "time": time })
-}
-
-pub(crate) fn id_of(body: &Value) -> String {
-    body["appointment_id"].as_str().unwrap_or_else(|| panic!("no id: {body}")).to_owned()
-}
-
-pub(crate) async fn assert_taken(app: &TestApp, time: &str) {
-    let answer = app.book(&with_jane(99, time)).await;
-    assert_eq!(answer.problem(), (409, "SLOT_TAKEN".to_owned()), "{time}");
-}
-
-pub(crate) async fn first_free(app: &TestApp) -> Value {
-    let path = "/appointments/first-available?state=CT&insurance=Aetna";
-    app.get(path).await.json()["time"].clone()
-}
-
-/// Books while the service is in that state and asserts that the caller is told to wait.
-pub(crate) async fn book_in_vain(app: &TestApp, number: usize, time: &str) -> String {
-    let answer = app.book(&with_jane(number, time)).await;
-    assert_eq!(answer.status, 202, "{answer:?}");
-    let body = answer.json();
-    assert_eq!((&body["scheduled"], &body["status"]), (&json!(false), &json!("PENDING")));
-    let id = id_of(&body);
-    assert_eq!(answer.header("location"), format!("/appointment/{id}"));
-    id
-}
+use crate::support::{
+    StubScheduler, TestApp, assert_taken, book_in_vain, first_free, id_of, on_both_engines,
+    patient, unknown_outcomes, with_jane,
+};
 
 const TIMES: [&str; 6] = [
     "2027-01-11T14:00:00Z",
@@ -208,14 +169,7 @@ on_both_engines! {
         app.service.settle_due().await.unwrap();
         app.wait_for(&abandoned, "CANCELLED").await;
         stub.always(None);
-        for _try in 0..200 {
-            if app.unsettled().await == 0 {
-                break;
-            }
-            app.clock.advance(SignedDuration::from_secs(2));
-            app.service.settle_due().await.unwrap();
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
+        app.let_time_settle().await;
         for id in waiting.iter().chain([&unsent]) {
             assert_eq!(app.status_of(id).await, "CONFIRMED");
         }

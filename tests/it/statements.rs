@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::booking::{john, patient};
-use crate::support::{Engine, RosterBuilder, TestApp, on_both_engines};
+use crate::support::{Engine, RosterBuilder, TestApp, john, on_both_engines, patient};
 
 /// What a dashboard shows of each provider.
 const DASHBOARD: &str = "{ providers(first: 50) { nodes {

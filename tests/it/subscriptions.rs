@@ -5,10 +5,9 @@ use std::sync::Arc;
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
-use crate::booking::patient;
-use crate::scheduler::{id_of, with_jane};
 use crate::support::{
-    BEGINNING, Engine, RosterBuilder, Subscriber, TestApp, on_both_engines, provider,
+    BEGINNING, Engine, RosterBuilder, Subscriber, TestApp, id_of, on_both_engines, patient,
+    provider, with_jane,
 };
 
 const TEN: &str = "2027-01-11T15:00:00Z";

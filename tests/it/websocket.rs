@@ -4,8 +4,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::scheduler::with_jane;
-use crate::support::{BEGINNING, Engine, TestApp, WebSocketClient};
+use crate::support::{BEGINNING, Engine, TestApp, WebSocketClient, with_jane};
 
 const TEN: &str = "2027-01-11T15:00:00Z";
 const TOKEN: &str = "0123456789abcdef";

@@ -1,15 +1,19 @@
 //! Whether our book and the scheduling service's say the same, judged from outside.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::app::{Answer, TestApp};
+use super::until::comes_true;
 
-/// How long anything in the background may take.
-const TRIES: usize = 250;
-const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(40);
+/// How much faster than the real one the clock runs where time is let pass.
+const FAST: u32 = 50;
+/// The furthest that the clock goes on between two looks, in real time, however slow the machine.
+const LONGEST_LOOK: Duration = Duration::from_millis(60);
+/// How late a request that was given up may still arrive.
+const LATE: Duration = Duration::from_millis(400);
 
 const HOLDING: [&str; 3] = ["PENDING", "CONFIRMED", "CANCELLING"];
 
@@ -92,38 +96,53 @@ impl TestApp {
         clinic::db::outbox::backlog(self.service.db().read()).await.unwrap().0
     }
 
-    /// Lets time pass and the outbox work until nothing is left to settle; then both books agree.
-    pub(crate) async fn settle_everything(&self) {
-        for _try in 0..TRIES {
+    /// Until nothing is left to settle; the clock stands still.
+    pub(crate) async fn until_settled(&self) {
+        let settled = comes_true(async || self.unsettled().await == 0).await;
+        assert!(settled, "not settled: {:?}", self.whole_book().await);
+    }
+
+    /// Lets time pass and the outbox work until nothing is left to settle. The clock follows the
+    /// real one, because what is waited for may be either's: a call's next turn, or its answer.
+    pub(crate) async fn let_time_settle(&self) {
+        let mut looked = Instant::now();
+        let settled = comes_true(async || {
             if self.unsettled().await == 0 {
-                return self.assert_agreement().await;
+                return true;
             }
-            self.clock.advance(SignedDuration::from_secs(3));
+            let passed = looked.elapsed().min(LONGEST_LOOK) * FAST;
+            looked = Instant::now();
+            self.clock.advance(SignedDuration::try_from(passed).unwrap());
             self.service.settle_due().await.unwrap();
-            tokio::time::sleep(LOOK_AGAIN_AFTER).await;
-        }
-        panic!("not settled: {:?}", self.whole_book().await);
+            false
+        });
+        assert!(settled.await, "not settled: {:?}", self.whole_book().await);
+    }
+
+    /// Lets time pass until nothing is left to settle; then both books agree.
+    pub(crate) async fn settle_everything(&self) {
+        self.let_time_settle().await;
+        self.assert_agreement().await;
     }
 
     /// Waits until the appointment has that status; the clock stands still.
     pub(crate) async fn wait_for(&self, id: &str, status: &str) -> Value {
         let mut last = Value::Null;
-        for _try in 0..TRIES {
+        let came = comes_true(async || {
             last = self.get(&format!("/appointment/{id}")).await.json();
-            if last["status"] == status {
-                return last;
-            }
-            tokio::time::sleep(LOOK_AGAIN_AFTER).await;
-        }
-        panic!("never {status}: {last}");
+            last["status"] == status
+        });
+        assert!(came.await, "never {status}: {last}");
+        last
     }
 
-    /// Asserts for a while that what holds now goes on to hold: late requests may still arrive.
+    /// Asserts, for as long as late requests may still arrive, that what holds now goes on to hold.
     pub(crate) async fn assert_agreement_lasts(&self) {
-        for _look in 0..10 {
+        let begun = Instant::now();
+        while begun.elapsed() < LATE {
             self.assert_agreement().await;
-            tokio::time::sleep(LOOK_AGAIN_AFTER).await;
         }
+        self.assert_agreement().await;
     }
 
     pub(crate) async fn status_of(&self, id: &str) -> String {

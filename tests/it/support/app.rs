@@ -8,6 +8,7 @@ use clinic::app::App;
 use clinic::booking::BookingService;
 use clinic::config::Config;
 use clinic::roster;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -98,6 +99,14 @@ impl TestAppBuilder {
             database,
         }
     }
+}
+
+/// A server by the machine's own clock, as a process runs by no other.
+pub(crate) async fn by_the_real_clock(database: &Arc<TestDatabase>, ahead: i64) -> TestApp {
+    #[expect(clippy::disallowed_methods, reason = "a process of its own runs by the real clock")]
+    let now = Timestamp::now() + SignedDuration::from_secs(ahead);
+    let builder = TestApp::builder(database.engine).at(&now.to_string());
+    builder.spawn_on(Arc::clone(database)).await
 }
 
 /// Settings as `Config` reads them, with what every test needs.

@@ -10,15 +10,22 @@ mod roster;
 mod statements;
 mod stub;
 mod subscriber;
+mod until;
+mod visits;
 
 pub(crate) use agreement::overlaps;
-pub(crate) use app::{Answer, TestApp};
+pub(crate) use app::{Answer, TestApp, by_the_real_clock};
 pub(crate) use bulk::Bulk;
 pub(crate) use database::{Engine, TestDatabase};
 pub(crate) use process::ServerProcess;
 pub(crate) use roster::{RosterBuilder, provider};
-pub(crate) use stub::StubScheduler;
+pub(crate) use stub::{StubScheduler, unknown_outcomes};
 pub(crate) use subscriber::{BEGINNING, Subscriber, WebSocketClient};
+pub(crate) use until::comes_true;
+pub(crate) use visits::{
+    assert_taken, book_by_graphql, book_in_vain, first_free, id_of, input_of, john, patient,
+    with_jane,
+};
 
 /// Runs one test on both engines: `on_both_engines!(name, |engine| async move { … })`.
 macro_rules! on_both_engines {

@@ -80,3 +80,14 @@ async fn answer(State(script): State<Arc<Mutex<Script>>>, request: Request) -> R
         _ => yes.into_response(),
     }
 }
+
+/// Faults under which the service's answer is not known; it may or may not have acted.
+pub(crate) fn unknown_outcomes() -> Vec<Value> {
+    vec![
+        json!({ "down": true }),
+        json!({ "error_rate": 1 }),
+        json!({ "drop_rate": 1 }),
+        json!({ "lost_reply_rate": 1 }),
+        json!({ "garbage_rate": 1 }),
+    ]
+}

@@ -1,0 +1,96 @@
+//! The direction: which part of the crate may name which.
+
+use std::collections::BTreeSet;
+
+use super::circles::lines;
+use super::tree::{Arrow, Tree};
+
+/// Each part, and what it may name.
+type Table<'a> = &'a [(&'a str, &'a str)];
+
+/// A part is a file or a folder right below `src`. It may name the parts that its row names after
+/// it, and of one that stands there as `part::Name` nothing but that name. Every part has its row,
+/// and a row names only parts whose own rows come later.
+pub(super) const LAYERS: Table = &[
+    ("main", "cli"),
+    ("lib", ""),
+    ("cli", "app telemetry config graphql services settling roster scheduling db domain"),
+    // Puts everything together.
+    (
+        "app",
+        "telemetry config http graphql services booking settling search records health changes \
+         roster request access lifecycle scheduling db domain",
+    ),
+    ("telemetry", "config::LogFormat"),
+    // Reads what each part can be set to, into that part's own types.
+    (
+        "config",
+        "http::ConnectionLimits http::LiveLimits graphql::Limits settling::SettlingRules \
+         scheduling::HttpSettings scheduling::Faults domain",
+    ),
+    // The doors. Neither sees what stands behind the use cases, and GraphQL knows no HTTP.
+    (
+        "http",
+        "graphql services booking search records health changes request access lifecycle domain",
+    ),
+    ("graphql", "services booking search records changes request access domain"),
+    // What the doors hold.
+    ("services", "booking search records changes domain"),
+    // The use cases.
+    ("booking", "settling search changes roster request access scheduling db domain"),
+    ("settling", "changes roster request scheduling db domain"),
+    ("search", "roster request access db domain"),
+    ("records", "changes roster request access db domain"),
+    ("health", "access lifecycle db domain"),
+    ("changes", "request access db domain"),
+    ("roster", "request access db domain"),
+    // What all of them speak of.
+    ("request", "db::StoreError domain"),
+    ("access", "domain"),
+    ("lifecycle", ""),
+    // Those that obey.
+    ("scheduling", "domain"),
+    ("db", "domain"),
+    ("domain", ""),
+];
+
+/// The part that a file belongs to.
+pub(super) fn part_of(file: &str) -> &str {
+    let below = file.trim_start_matches("src/");
+    below.split(['/', '.']).next().unwrap_or(below)
+}
+
+/// Arrows between parts that the table does not allow.
+pub(super) fn forbidden(arrows: &BTreeSet<Arrow>, table: Table) -> Vec<String> {
+    let allowed = |arrow: &&Arrow| {
+        let (from, to) = (part_of(&arrow.from), part_of(&arrow.to));
+        let only = format!("{to}::{}", arrow.name);
+        let rows = table.iter().filter(|(part, _)| *part == from);
+        let mut row = rows.flat_map(|(_, may)| may.split_whitespace());
+        from == to || row.any(|may| may == to || may == only)
+    };
+    lines(arrows.iter().filter(|arrow| !allowed(arrow)))
+}
+
+/// Parts without a row, and rows without a part.
+pub(super) fn unlisted(tree: &Tree, table: Table) -> Vec<String> {
+    let parts: BTreeSet<&str> = tree.files().into_iter().map(part_of).collect();
+    let rows: BTreeSet<&str> = table.iter().map(|(part, _)| *part).collect();
+    let without_row = parts.difference(&rows).map(|part| format!("src/{part} has no row"));
+    let without_part = rows.difference(&parts).map(|part| format!("there is no src/{part}"));
+    without_row.chain(without_part).collect()
+}
+
+/// What a row names although it stands no lower.
+pub(super) fn upward(table: Table) -> Vec<String> {
+    let place = |name: &str| table.iter().position(|(part, _)| *part == name);
+    let mut found = Vec::new();
+    for (height, (part, may)) in table.iter().enumerate() {
+        let lower = |name: &str| {
+            place(name.split("::").next().unwrap_or(name)).is_some_and(|place| place > height)
+        };
+        let higher = may.split_whitespace().filter(|name| !lower(name));
+        found.extend(higher.map(|name| format!("{part}: {name}")));
+    }
+    found
+}
