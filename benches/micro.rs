@@ -6,18 +6,19 @@
 use std::hint::black_box;
 use std::str::FromStr as _;
 
-use clinic::db::appointments::Position;
 use clinic::domain::availability::{Calendar, OfferGrid};
-use clinic::domain::eligibility::{check_licence, local_day};
-use clinic::domain::held_time::{HeldByProvider as _, Holding};
+use clinic::domain::busy::AppointmentTime;
+use clinic::domain::eligibility::check_licence;
 use clinic::domain::ids::uuid_at;
 use clinic::domain::insurance::{payer_key, suggest_payers};
+use clinic::domain::licence::local_day;
 use clinic::domain::time_slot::{parse_rfc3339, rfc3339, rfc3339_in};
 use clinic::domain::{
-    AppointmentId, HeldTime, Licence, Payer, PayerId, ProviderId, TimeSlot, UsState, VisitLength,
-    WeeklySchedule, WorkingHours,
+    AppointmentId, AppointmentPosition, Licence, Payer, PayerId, ProviderId, TimeSlot, UsState,
+    VisitLength, WeeklySchedule, WorkingHours,
 };
 use clinic::graphql::gate::{Gate, Limits, Operations};
+use clinic::search::busy_index::BusyIndex;
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
@@ -105,25 +106,23 @@ fn availability(criterion: &mut Criterion) {
 }
 
 /// 1,000 providers with a visit each hour of 60 days.
-fn held_time(criterion: &mut Criterion) {
+fn busy_time(criterion: &mut Criterion) {
     let (sixty_days, three_days) = (busy(60), days(20, 23));
     let ids: Vec<ProviderId> = (0..1000).map(|_| uuid_at(monday()).into()).collect();
-    let holding = |provider_id: ProviderId, slot: TimeSlot| Holding {
+    let holding = |provider_id: ProviderId, slot: TimeSlot| AppointmentTime {
         provider_id,
         appointment_id: uuid_at(monday()).into(),
         slots: vec![slot],
     };
-    let mut held = HeldTime::default();
+    let mut held = BusyIndex::default();
     let all = ids.iter().flat_map(|id| sixty_days.iter().map(|slot| holding(*id, *slot)));
-    let all: Vec<Holding> = all.collect();
+    let all: Vec<AppointmentTime> = all.collect();
     for day in (0..60).map(|day| days(day, day + 1)) {
         held.load(day, all.iter().filter(|one| day.covers(one.slots[0])).cloned());
     }
     criterion.bench_function("held time of 1,000 providers in 3 of 60 days", |bencher| {
-        bencher.iter(|| {
-            let held = held.within(three_days);
-            ids.iter().map(|id| held.of_provider(*id).len()).sum::<usize>()
-        });
+        bencher
+            .iter(|| ids.iter().map(|id| held.of_provider(*id, three_days).len()).sum::<usize>());
     });
     let change = holding(ids[500], days(30, 31));
     criterion.bench_function("a change of held time, in 60 days of a provider", |bencher| {
@@ -150,9 +149,10 @@ fn parsing(criterion: &mut Criterion) {
     criterion.bench_function("suggestions among 100 payers", |bencher| {
         bencher.iter(|| suggest_payers(black_box("Payr of number"), &payers));
     });
-    let position = Position { starts_at: monday(), id: AppointmentId::from(uuid_at(monday())) };
+    let position =
+        AppointmentPosition { starts_at: monday(), id: AppointmentId::from(uuid_at(monday())) };
     criterion.bench_function("a cursor, there and back", |bencher| {
-        bencher.iter(|| Position::from_str(&black_box(position).to_string()).unwrap());
+        bencher.iter(|| AppointmentPosition::from_str(&black_box(position).to_string()).unwrap());
     });
 }
 
@@ -201,5 +201,5 @@ fn gate(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(micro, availability, held_time, parsing, writing, gate);
+criterion_group!(micro, availability, busy_time, parsing, writing, gate);
 criterion_main!(micro);

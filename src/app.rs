@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,21 +10,28 @@ use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
 
-use crate::booking::{BookingService, events, outbox};
+use crate::booking::{Booking, BookingParts};
+use crate::changes::{self, Changes};
 use crate::config::Config;
 use crate::db::{ConnectError, Db, Engine, StoreError, integrity, migrations};
 use crate::domain::Clock;
 use crate::graphql;
 use crate::graphql::gate::{Gate, Manifest, ManifestError};
-use crate::http::{self, Access, AppState, ConnectionLimits, Live};
-use crate::roster::{self, RosterError};
+use crate::health::Health;
+use crate::http::{self, AppState, Authenticator, ConnectionLimits, OpenConnections};
+use crate::lifecycle::Workers;
+use crate::records::Records;
+use crate::roster::{self, Roster, RosterError};
 use crate::scheduling::mock::{self, MockOpenError, MockScheduler};
-use crate::scheduling::{CircuitBreaker, HttpSchedulingClient, HttpSettingsError};
-
-/// How long what has begun may take once the server is told to stop.
-const GRACE: Duration = Duration::from_secs(30);
+use crate::scheduling::{
+    CircuitBreaker, HttpSchedulingClient, HttpSettingsError, SchedulingClient,
+};
+use crate::search::Search;
+use crate::services::Services;
+use crate::settling::{self, Settling, SettlingParts};
+use crate::telemetry;
 
 /// The server can't start; each variant names what to do.
 #[derive(Debug, thiserror::Error)]
@@ -56,27 +64,18 @@ pub enum StartError {
 
 /// A server that is ready to be served, and what works beside it.
 pub struct App {
-    service: Arc<BookingService>,
+    db: Db,
+    services: Services,
+    settling: Arc<Settling>,
     router: Router,
     connections: ConnectionLimits,
     scheduler_url: String,
-    worker: Beside,
-    mock: Option<Beside>,
+    workers: Workers,
+    /// The mock in the process: it answers until everything else has ended.
+    mock: Workers,
     /// Turns true when the server is told to stop: what stays open is closed then.
     closing: watch::Sender<bool>,
-}
-
-/// Something that works beside the server until it is told to stop.
-struct Beside {
-    stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
-}
-
-impl Beside {
-    async fn stop(self) {
-        self.stop.send_replace(true);
-        drop(tokio::time::timeout(GRACE, self.task).await);
-    }
+    shutdown_within: Duration,
 }
 
 impl App {
@@ -91,51 +90,63 @@ impl App {
         metrics: Option<PrometheusHandle>,
     ) -> Result<Self, StartError> {
         let gate = gate(config).await?;
-        let db = Db::connect(&config.database_url, config.database_max_connections).await?;
-        migrations::up(&db).await?;
-        let missing = integrity::check(&db).await?;
-        if !missing.is_empty() {
-            return Err(StartError::Integrity(missing));
-        }
-        if config.seed_demo && roster::load_demo_if_empty(&db, clock.now()).await? {
-            tracing::info!("Loaded the demo roster into an empty database");
-        }
-        let (scheduler_url, mock) = match &config.scheduler_url {
-            Some(url) => (url.clone(), None),
+        let db = database(config, clock.as_ref()).await?;
+        let mut workers = Workers::default();
+        let mut mock = Workers::beside(&workers);
+        let scheduler_url = match &config.scheduler_url {
+            Some(url) => url.clone(),
             None => {
                 if db.engine() == Engine::Postgres {
                     tracing::warn!("SCHEDULER_URL is not set: bookings are confirmed by a mock");
                 }
-                let (url, mock) = start_mock(config).await?;
-                (url, Some(mock))
+                start_mock(config, &mut mock).await?
             }
         };
         let client = HttpSchedulingClient::new(config.scheduler_settings(&scheduler_url))?;
-        let breaker = CircuitBreaker::new(client);
+        let breaker = Arc::new(CircuitBreaker::new(client));
         let breaker_closed = breaker.subscribe();
-        let service =
-            Arc::new(BookingService::new(db, Arc::new(breaker), clock, config.rules.clone()));
-        let (stop, stopped) = watch::channel(false);
-        let outbox = outbox::work(service.clone(), breaker_closed, stopped.clone());
-        let events = events::work(service.clone(), stopped);
-        let task = tokio::spawn(async move {
-            tokio::join!(outbox, events);
-        });
-        let worker = Beside { stop, task };
-        let access = Arc::new(Access::new(config.api_token.clone(), &config.cors_origins));
-        let schema = graphql::schema(&service, gate.limits());
+        let (services, settling) = use_cases(config, &db, &clock, breaker);
+        start_workers(&mut workers, &services.changes, &settling, &breaker_closed);
+        if let Some(handle) = metrics.clone() {
+            workers
+                .start("metrics", move |stop| telemetry::keep_metrics_small(handle.clone(), stop));
+        }
+        let health = Arc::new(Health::new(db.clone(), clock, workers.health()));
+        let access = Arc::new(Authenticator::new(config.api_token.clone(), &config.cors_origins));
+        let schema = graphql::schema(&services, gate.limits());
         let gate = Arc::new(gate);
         let (closing, closed) = watch::channel(false);
-        let live = Live::new(config.live_limits, closed);
-        let state = AppState { service: service.clone(), schema, gate, access, live, metrics };
+        let live = OpenConnections::new(config.live_limits, closed);
+        let state =
+            AppState { services: services.clone(), schema, gate, access, live, health, metrics };
         let router = http::router(state);
-        let connections = config.connection_limits;
-        Ok(Self { service, router, connections, scheduler_url, worker, mock, closing })
+        Ok(Self {
+            db,
+            services,
+            settling,
+            router,
+            connections: config.connection_limits,
+            scheduler_url,
+            workers,
+            mock,
+            closing,
+            shutdown_within: config.shutdown_within,
+        })
     }
 
-    /// The use cases.
-    pub fn service(&self) -> &Arc<BookingService> {
-        &self.service
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
+    /// The use cases that the doors hold.
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+
+    /// What agrees with the scheduling service.
+    pub fn settling(&self) -> &Arc<Settling> {
+        &self.settling
     }
 
     /// Where the scheduling service is, the mock in the process included.
@@ -143,34 +154,101 @@ impl App {
         &self.scheduler_url
     }
 
-    /// Serves until `shutdown`, then finishes what has begun.
+    /// Serves until `shutdown`, then finishes what has begun; all of that within the one time that
+    /// the settings give.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
-        let (closing, begun) = (self.closing.clone(), self.closing.subscribe());
+        let (closing, mut closed) = (self.closing.clone(), self.closing.subscribe());
         let signal = async move {
             shutdown.await;
             closing.send_replace(true);
         };
-        let serving = http::serve(listener, self.router, self.connections, signal);
-        tokio::select! {
-            () = serving => {}
-            () = out_of_grace(begun) => tracing::warn!("Some requests did not end in time"),
-        }
-        // Also what callers did not wait for, while the scheduling service still answers.
-        drop(tokio::time::timeout(GRACE, self.service.all_settled()).await);
-        self.worker.stop().await;
-        if let Some(mock) = self.mock {
-            mock.stop().await;
-        }
-        self.service.db().close().await;
+        let mut serving = pin!(http::serve(listener, self.router, self.connections, signal));
+        let is_served = tokio::select! {
+            () = &mut serving => true,
+            _ = closed.wait_for(|closed| *closed) => false,
+        };
+        let told_at = Instant::now();
+        // A fifth is left for what can only end when the requests have.
+        let requests_end_at = told_at + self.shutdown_within * 4 / 5;
+        let all_ends_at = told_at + self.shutdown_within;
+        let requests = async {
+            if !is_served && timeout_at(requests_end_at, serving).await.is_err() {
+                tracing::warn!("Some requests did not end in time");
+            }
+            // Also what callers did not wait for, while the scheduling service still answers.
+            drop(timeout_at(requests_end_at, self.settling.all_settled()).await);
+        };
+        let workers_end_at = told_at + self.shutdown_within * 9 / 10;
+        tokio::join!(requests, self.workers.stop(workers_end_at));
+        self.mock.stop(all_ends_at).await;
+        drop(timeout_at(all_ends_at, self.db.close()).await);
     }
 }
 
-async fn out_of_grace(mut begun: watch::Receiver<bool>) {
-    if begun.wait_for(|begun| *begun).await.is_ok() {
-        tokio::time::sleep(GRACE).await;
-    } else {
-        std::future::pending::<()>().await;
+/// The database, set up, and with everything in force that keeps the book right.
+async fn database(config: &Config, clock: &dyn Clock) -> Result<Db, StartError> {
+    let db = Db::connect(&config.database_url, config.database_max_connections).await?;
+    migrations::up(&db).await?;
+    let missing = integrity::check(&db).await?;
+    if !missing.is_empty() {
+        return Err(StartError::Integrity(missing));
     }
+    if config.seed_demo && roster::load_demo_if_empty(&db, clock.now()).await? {
+        tracing::info!("Loaded the demo roster into an empty database");
+    }
+    Ok(db)
+}
+
+/// The use cases over one database and one scheduling service, each with what it may use.
+pub fn use_cases(
+    config: &Config,
+    db: &Db,
+    clock: &Arc<dyn Clock>,
+    scheduling: Arc<dyn SchedulingClient>,
+) -> (Services, Arc<Settling>) {
+    let (db, clock, rules) = (|| db.clone(), || Arc::clone(clock), config.clinic_rules);
+    let roster = Arc::new(Roster::new(db()));
+    let changes = Arc::new(Changes::new(db()));
+    let search = Arc::new(Search::new(db(), clock(), rules, Arc::clone(&roster)));
+    let settling = Arc::new(Settling::new(SettlingParts {
+        db: db(),
+        scheduling,
+        clock: clock(),
+        changes: Arc::clone(&changes),
+        roster: Arc::clone(&roster),
+        clinic_rules: rules,
+        rules: config.settling_rules.clone(),
+    }));
+    let booking = Arc::new(Booking::new(BookingParts {
+        db: db(),
+        clock: clock(),
+        rules,
+        roster: Arc::clone(&roster),
+        search: Arc::clone(&search),
+        settling: Arc::clone(&settling),
+        changes: Arc::clone(&changes),
+    }));
+    let records = Arc::new(Records::new(db(), roster));
+    (Services { booking, search, records, changes, clock: clock() }, settling)
+}
+
+/// Everything that works in the background.
+fn start_workers(
+    workers: &mut Workers,
+    changes: &Arc<Changes>,
+    settling: &Arc<Settling>,
+    breaker_closed: &watch::Receiver<u64>,
+) {
+    let (outbox, breaker_closed) = (Arc::clone(settling), breaker_closed.clone());
+    workers.start("outbox", move |stop| {
+        settling::settle_what_is_due(Arc::clone(&outbox), breaker_closed.clone(), stop)
+    });
+    let comparison = Arc::clone(settling);
+    workers.start("comparison", move |stop| settling::compare(Arc::clone(&comparison), stop));
+    let publisher = Arc::clone(changes);
+    workers.start("publisher", move |stop| changes::publish(Arc::clone(&publisher), stop));
+    let listener = Arc::clone(changes);
+    workers.start("listener", move |stop| changes::listen(Arc::clone(&listener), stop));
 }
 
 /// The gate before the schema: for all operations, or for those of a list.
@@ -182,18 +260,24 @@ async fn gate(config: &Config) -> Result<Gate, StartError> {
     Ok(Gate::for_listed(limits, manifest))
 }
 
-async fn start_mock(config: &Config) -> Result<(String, Beside), StartError> {
-    let (stop, mut stopped) = watch::channel(false);
+/// Starts the mock in the process, on a free port; answers where it is.
+async fn start_mock(config: &Config, workers: &mut Workers) -> Result<String, StartError> {
     let mock = MockScheduler::open(Some(&config.scheduler_ledger), config.mock_faults.clone())?;
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let (mock, listener) = (Arc::new(mock), TcpListener::bind("127.0.0.1:0").await?.into_std()?);
     let url = format!("http://{}", listener.local_addr()?);
-    let task = tokio::spawn(async move {
-        let shutdown = async move {
-            drop(stopped.wait_for(|stopped| *stopped).await);
-        };
-        if let Err(error) = mock::serve(Arc::new(mock), listener, shutdown).await {
-            tracing::error!(%error, "The mock scheduling service stopped");
+    workers.start("mock_scheduler", move |mut stop| {
+        // The same port for one that begins anew.
+        let (mock, listener) = (Arc::clone(&mock), listener.try_clone());
+        async move {
+            let shutdown = async move { drop(stop.wait_for(|stop| *stop).await) };
+            let served = match listener.and_then(TcpListener::from_std) {
+                Ok(listener) => mock::serve(mock, listener, shutdown).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = served {
+                tracing::error!(%error, "The mock scheduling service stopped");
+            }
         }
     });
-    Ok((url, Beside { stop, task }))
+    Ok(url)
 }

@@ -1,24 +1,34 @@
 //! The booking server for virtual clinics.
 //!
-//! Doors call booking, booking orders effects, domain decides, db and scheduling obey:
+//! Doors call use cases, use cases order effects, domain decides, db and scheduling obey:
 //!
-//! - [`http`] and [`graphql`] are the two doors: they parse, call and map.
-//! - [`booking`] holds the use cases; whatever happens to an appointment happens in a transaction
-//!   that is opened there.
+//! - [`http`] and [`graphql`] are the two doors: they parse, call and map. They hold [`services`].
+//! - [`booking`] writes: it books, cancels and moves. [`settling`] agrees with the outside service.
+//!   [`search`] finds when and with whom. [`records`] reads. [`changes`] is the log of what happens.
+//!   [`roster`] is who works here.
+//! - [`request`] has the words of a request and of a refusal, [`access`] the caller.
 //! - [`domain`] is pure: what a booking is and when it is allowed.
-//! - [`db`] is the only place that names SeaORM.
-//! - [`scheduling`] is the external scheduling service: the client, and the mock.
-//! - [`app`] puts them together from a [`config`]; [`cli`] starts it; [`roster`] reads the file
-//!   that providers come from; [`telemetry`] logs and counts.
+//! - [`db`] is the only place that names SeaORM; [`scheduling`] is the external scheduling service.
+//! - [`app`] puts them together from a [`config`], [`lifecycle`] keeps what works in the background
+//!   at work, [`health`] tells how that is, [`cli`] starts it, [`telemetry`] logs and counts.
 
+pub mod access;
 pub mod app;
 pub mod booking;
+pub mod changes;
 pub mod cli;
 pub mod config;
 pub mod db;
 pub mod domain;
 pub mod graphql;
+pub mod health;
 pub mod http;
+pub mod lifecycle;
+pub mod records;
+pub mod request;
 pub mod roster;
 pub mod scheduling;
+pub mod search;
+pub mod services;
+pub mod settling;
 pub mod telemetry;

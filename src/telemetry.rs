@@ -3,12 +3,21 @@
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
+use crate::db::TRANSACTIONS;
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::config::LogFormat;
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines, one JSON object a line.
+    Json,
+}
 
 /// Starts logging to standard error. A second call in one process changes nothing.
 pub fn start_logging(filter: &str, format: LogFormat) {
@@ -48,6 +57,14 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
         "clinic_appointments_total",
         "Appointments by the status they reached"
     );
+    metrics::describe_counter!(
+        "clinic_transaction_retries_total",
+        "Transactions that lost a race and were run again, by what they do"
+    );
+    metrics::describe_counter!(
+        "clinic_worker_failures_total",
+        "Times a worker in the background has ended or panicked, and began anew; must be 0"
+    );
     metrics::describe_gauge!(
         "clinic_outbox_backlog",
         "Appointments not settled with the scheduling service"
@@ -60,13 +77,20 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
         "clinic_reconcile_differences",
         "Visits to come that the scheduling service's book has otherwise; must be 0"
     );
+    for transaction in TRANSACTIONS {
+        metrics::counter!("clinic_transaction_retries_total", "transaction" => transaction)
+            .increment(0);
+    }
     Ok(handle)
 }
 
 /// Drains the histograms now and then: they would grow for as long as nobody reads the metrics.
-pub async fn keep_metrics_small(handle: PrometheusHandle) {
+/// Until `stop` turns true, or nobody is left to turn it.
+pub async fn keep_metrics_small(handle: PrometheusHandle, mut stop: watch::Receiver<bool>) {
     loop {
-        tokio::time::sleep(Duration::from_secs(5)).await;
-        handle.run_upkeep();
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(5)) => handle.run_upkeep(),
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
     }
 }

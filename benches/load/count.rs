@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clinic::app::App;
-use clinic::booking::BookingService;
 use clinic::config::Config;
-use clinic::db::Sent;
+use clinic::db::{DatabaseCommand, Db};
 use clinic::domain::SystemClock;
+use clinic::settling::Settling;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -37,7 +37,7 @@ pub(crate) async fn statements(
     };
     let config = Config::read(&read)?;
     let app = App::start(&config, Arc::new(SystemClock), None).await?;
-    let service = Arc::clone(app.service());
+    let (db, settling) = (app.db().clone(), Arc::clone(app.settling()));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let port = listener.local_addr()?.port();
     let (stop, stopped) = oneshot::channel::<()>();
@@ -48,10 +48,10 @@ pub(crate) async fn statements(
         let mut connection = Connection::open(port).await?;
         // The second of two: what a server reads once is not what a request costs.
         connection.send(scenario.asks(&stage.facts, stage.facts.next())).await?;
-        service.all_settled().await;
+        settling.all_settled().await;
         tokio::time::sleep(QUIET).await;
         let asked = scenario.asks(&stage.facts, stage.facts.next());
-        counted.insert(scenario.name, watched(&service, connection.send(asked)).await?);
+        counted.insert(scenario.name, watched(&db, &settling, connection.send(asked)).await?);
     }
     drop(stop);
     serving.await?;
@@ -61,22 +61,23 @@ pub(crate) async fn statements(
 /// What the work sends, but for two that look whether there is something to do, however much there
 /// is: the outbox worker, and the teller of events, one for the changes of 20 milliseconds together.
 async fn watched(
-    service: &BookingService,
+    db: &Db,
+    settling: &Settling,
     work: impl Future<Output = Result<String, Trouble>>,
 ) -> Result<Counted, Trouble> {
-    let mut watch = service.db().watch();
+    let mut watch = db.watch();
     work.await?;
-    service.all_settled().await;
+    settling.all_settled().await;
     let (mut transactions, mut told, mut statements) = (0_usize, 0, 0);
     while let Ok(Ok(sent)) = timeout(QUIET, watch.recv()).await {
         match sent {
-            Sent::Begin => transactions += 1,
-            Sent::Commit => {}
-            Sent::Statement(sql) if is_of_the_teller(&sql) => {
+            DatabaseCommand::Begin => transactions += 1,
+            DatabaseCommand::Commit => {}
+            DatabaseCommand::Statement(sql) if is_of_the_teller(&sql) => {
                 told += usize::from(sql.contains("UPDATE appointment_event"));
             }
-            Sent::Statement(sql) if is_the_workers_look(&sql) => {}
-            Sent::Statement(_) => statements += 1,
+            DatabaseCommand::Statement(sql) if is_the_workers_look(&sql) => {}
+            DatabaseCommand::Statement(_) => statements += 1,
         }
     }
     Ok(Counted { statements, transactions: transactions.saturating_sub(told) })
@@ -85,7 +86,7 @@ async fn watched(
 fn is_of_the_teller(sql: &str) -> bool {
     let its_lock = sql.contains("pg_advisory_xact_lock(") && !sql.contains("$1");
     // A search reads the log, too: to know what has changed.
-    let of_events = sql.contains("appointment_event") && !sql.contains("AS held");
+    let of_events = sql.contains("appointment_event") && !sql.contains("AS visit");
     its_lock || sql.contains("pg_notify") || of_events
 }
 

@@ -21,6 +21,8 @@ mod m20261122_000001_list_indexes;
 mod m20261122_000002_directory_version;
 mod m20261122_000003_held_in_memory;
 mod m20261122_000004_window_index;
+mod m20261125_000001_refused_requests;
+mod m20261125_000002_busy_version;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -44,6 +46,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_directory_version::Migration),
             Box::new(m20261122_000003_held_in_memory::Migration),
             Box::new(m20261122_000004_window_index::Migration),
+            // In the order in which a booking takes the two tables.
+            Box::new(m20261125_000001_refused_requests::Migration),
+            Box::new(m20261125_000002_busy_version::Migration),
         ]
     }
 }

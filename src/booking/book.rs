@@ -1,16 +1,15 @@
-//! Booking: check, hold, confirm or release.
+//! Booking: check, hold, hand over to be settled; where anybody will do, with one other after a refusal.
 
-use std::sync::Arc;
+use super::Booking;
+use super::attempt::BookingPlan;
+use super::command::BookAppointment;
+use super::outcome::Outcome;
+use super::replay::RequestIdentity;
+use crate::access::Actor;
+use crate::request::{Refusal, When, payer_named};
+use crate::search::Candidates;
 
-use jiff::Timestamp;
-
-use super::hold::Visit;
-use super::matching::{Candidates, payer_named};
-use super::replay::Retry;
-use super::{Actor, BookAppointment, BookingError, BookingService, Outcome, When};
-use crate::domain::{TimeSlot, VisitLength};
-
-impl BookingService {
+impl Booking {
     /// Books one visit, or says why it cannot be booked.
     ///
     /// Once the time is held the answer is an appointment: `CONFIRMED` when the scheduling service
@@ -18,14 +17,10 @@ impl BookingService {
     ///
     /// # Errors
     ///
-    /// [`BookingError`], in the order of the contract; [`BookingError::SchedulingRefused`] carries
+    /// [`Refusal`], in the order of the contract; [`Refusal::SchedulingRefused`] carries
     /// the appointment that failed.
-    pub async fn book(
-        self: &Arc<Self>,
-        actor: &Actor,
-        command: &BookAppointment,
-    ) -> Result<Outcome, BookingError> {
-        let retry = Retry {
+    pub async fn book(&self, actor: &Actor, command: &BookAppointment) -> Result<Outcome, Refusal> {
+        let retry = RequestIdentity {
             key: command.idempotency_key.as_ref(),
             fingerprint: command.fingerprint(),
             may_try_another: command.provider_id.is_none(),
@@ -34,17 +29,15 @@ impl BookingService {
     }
 
     async fn book_anew(
-        self: &Arc<Self>,
+        &self,
         actor: &Actor,
         command: &BookAppointment,
-    ) -> Result<Outcome, BookingError> {
-        let mut visit = self.visit(actor, command).await?;
+    ) -> Result<Outcome, Refusal> {
+        let (settling, mut visit) = (&self.parts.settling, self.visit(actor, command).await?);
         let held = self.hold(&visit).await?;
         let (refused_by, refused) = (held.appointment.provider_id, held.appointment.id);
-        match self.settle_in_time(*held).await {
-            Err(refusal @ BookingError::SchedulingRefused { .. })
-                if command.provider_id.is_none() =>
-            {
+        let settled = match settling.settle_in_time(*held).await {
+            Err(refusal @ Refusal::SchedulingRefused { .. }) if command.provider_id.is_none() => {
                 // Any provider will do, so one other is tried.
                 visit.candidates.providers.retain(|provider| provider.id != refused_by);
                 visit.instead_of = Some(refused);
@@ -52,14 +45,15 @@ impl BookingService {
                     return Err(refusal);
                 }
                 match self.hold(&visit).await {
-                    Ok(held) => self.settle_in_time(*held).await,
+                    Ok(held) => settling.settle_in_time(*held).await,
                     // What is not known to have failed must not be told as a refusal.
-                    Err(error @ BookingError::Store(_)) => Err(error),
+                    Err(error @ Refusal::Store(_)) => Err(error),
                     Err(_nothing_else) => Err(refusal),
                 }
             }
             settled => settled,
-        }
+        };
+        settled.map(Outcome::first)
     }
 
     /// Who may treat this patient at that time.
@@ -67,11 +61,11 @@ impl BookingService {
         &self,
         actor: &'a Actor,
         command: &'a BookAppointment,
-    ) -> Result<Visit<'a>, BookingError> {
-        let directory = self.directory().await?;
+    ) -> Result<BookingPlan<'a>, Refusal> {
+        let directory = self.parts.roster.directory().await?;
         let payer = payer_named(&directory, &command.insurance)?;
         let now = self.now();
-        let horizon = self.horizon_ends_at(now);
+        let horizon = self.parts.rules.horizon_ends_at(now);
         let period = match command.when {
             // A time that can't be booked is judged on the nearest day that can.
             When::At(starts_at) => (starts_at.clamp(now, horizon), starts_at.clamp(now, horizon)),
@@ -84,24 +78,8 @@ impl BookingService {
         if let When::From(Some(after)) = command.when
             && after > horizon
         {
-            return Err(BookingError::BeyondHorizon { ends_at: horizon });
+            return Err(Refusal::BeyondHorizon { ends_at: horizon });
         }
-        Ok(Visit { actor, command, payer, candidates, instead_of: None })
-    }
-
-    /// The visit at exactly that time, if such a time may be booked at all.
-    pub(super) fn bookable_slot(
-        &self,
-        starts_at: Timestamp,
-        length: VisitLength,
-        now: Timestamp,
-    ) -> Result<TimeSlot, BookingError> {
-        let horizon = self.horizon_ends_at(now);
-        if starts_at < now {
-            return Err(BookingError::TimeInPast);
-        }
-        TimeSlot::starting(starts_at, length)
-            .filter(|_| starts_at <= horizon)
-            .ok_or(BookingError::BeyondHorizon { ends_at: horizon })
+        Ok(BookingPlan { actor, command, payer, candidates, instead_of: None })
     }
 }

@@ -1,37 +1,41 @@
-//! Safe retry: a request that comes again with its key has the effect of the first.
+//! Safe retry: a request that comes again with its key has the effect of the first, and is told the
+//! truth about it.
 
 use std::future::Future;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::error::Resource;
-use super::{Actor, BookingError, BookingService, IdempotencyKey, Outcome};
-use crate::db::outbox::{self, Unsettled};
-use crate::db::{appointments, idempotency};
-use crate::domain::{Appointment, AppointmentStatus};
+use super::Booking;
+use super::outcome::Outcome;
+use crate::access::Actor;
+use crate::db::idempotency::{self, Claim, FIRST_VERSION};
+use crate::db::outbox::{self, OutboxEntry};
+use crate::db::{StoreError, appointments};
+use crate::domain::{Appointment, AppointmentStatus, LateRefusal};
+use crate::request::{IdempotencyKey, Refusal, Resource};
 
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
 /// What tells a repeat of a request from others.
-pub(super) struct Retry<'a> {
+pub(super) struct RequestIdentity<'a> {
     pub(super) key: Option<&'a IdempotencyKey>,
     pub(super) fingerprint: String,
     /// Whether the request goes on with another provider after a refusal.
     pub(super) may_try_another: bool,
 }
 
-impl BookingService {
+impl Booking {
     /// Carries out `request`, unless one with the same key was: then answers how that stands now.
     pub(super) async fn once<F, Fut>(
         &self,
         actor: &Actor,
-        retry: Retry<'_>,
+        retry: RequestIdentity<'_>,
         request: F,
-    ) -> Result<Outcome, BookingError>
+    ) -> Result<Outcome, Refusal>
     where
         F: FnOnce() -> Fut,
-        Fut: Future<Output = Result<Outcome, BookingError>>,
+        Fut: Future<Output = Result<Outcome, Refusal>>,
     {
         let Some(key) = retry.key else { return request().await };
         if let Some(replayed) = self.replay(actor, key, &retry).await? {
@@ -39,7 +43,7 @@ impl BookingService {
         }
         match request().await {
             // What failed without committing anything may have been beaten by its own twin.
-            Err(error) if !matches!(error, BookingError::SchedulingRefused { .. }) => {
+            Err(error) if !matches!(error, Refusal::SchedulingRefused { .. }) => {
                 Ok(self.replay(actor, key, &retry).await?.ok_or(error)?)
             }
             answered => answered,
@@ -50,47 +54,78 @@ impl BookingService {
         &self,
         actor: &Actor,
         key: &IdempotencyKey,
-        retry: &Retry<'_>,
-    ) -> Result<Option<Outcome>, BookingError> {
-        let gives_up_at = Instant::now() + self.rules.answer_within;
+        retry: &RequestIdentity<'_>,
+    ) -> Result<Option<Outcome>, Refusal> {
+        let gives_up_at = Instant::now() + self.parts.settling.answer_within();
         loop {
-            let claim = idempotency::find(self.db.read(), &actor.scope, key.as_str()).await?;
-            let Some(claim) = claim else { return Ok(None) };
+            let Some(claim) = self.find_claim(actor, key).await? else { return Ok(None) };
             if claim.request_hash != retry.fingerprint {
-                return Err(BookingError::KeyReused);
+                return Err(Refusal::KeyReused);
             }
             // Looked at before the appointment: work that has ended by now shows in that.
-            let unsettled = outbox::find(self.db.read(), claim.appointment_id).await?;
-            let appointment = appointments::find(self.db.read(), claim.appointment_id)
+            let unsettled = outbox::find(self.db().read(), claim.appointment_id).await?;
+            let appointment = appointments::find(self.db().read(), claim.appointment_id)
                 .await?
-                .ok_or(BookingError::NotFound(Resource::Appointment))?;
-            if Instant::now() < gives_up_at && self.is_worked_on(&appointment, unsettled, retry) {
+                .ok_or(Refusal::NotFound(Resource::Appointment))?;
+            // And the key once more after it: a refusal is noted with the change that it makes.
+            let Some(claim) = self.find_claim(actor, key).await? else { return Ok(None) };
+            if claim.appointment_id != appointment.id {
+                continue;
+            }
+            let refusal = refusal(&claim, &appointment);
+            let is_worked_on = self.is_worked_on(&appointment, unsettled, refusal, retry);
+            if Instant::now() < gives_up_at && is_worked_on {
                 tokio::time::sleep(LOOK_AGAIN_AFTER).await;
                 continue;
             }
-            if appointment.status == AppointmentStatus::Failed {
-                return Err(BookingError::SchedulingRefused {
-                    appointment: Box::new(appointment),
-                    replayed: true,
-                });
-            }
-            return Ok(Some(Outcome { appointment, replayed: true }));
+            return match refusal {
+                None => Ok(Some(Outcome { appointment, replayed: true })),
+                Some(why) => {
+                    let appointment = Box::new(appointment);
+                    Err(Refusal::SchedulingRefused { appointment, why, replayed: true })
+                }
+            };
         }
+    }
+
+    async fn find_claim(
+        &self,
+        actor: &Actor,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Claim>, StoreError> {
+        idempotency::find(self.db().read(), &actor.scope, key.as_str()).await
     }
 
     /// Whether the first request may still be at it.
     fn is_worked_on(
         &self,
         appointment: &Appointment,
-        unsettled: Option<Unsettled>,
-        retry: &Retry<'_>,
+        unsettled: Option<OutboxEntry>,
+        refusal: Option<LateRefusal>,
+        retry: &RequestIdentity<'_>,
     ) -> bool {
         let now = self.now();
-        if appointment.status == AppointmentStatus::Failed && retry.may_try_another {
+        if refusal == Some(LateRefusal::Refused) && retry.may_try_another {
             // It may be trying another provider, and then point the key to a new appointment.
             let failed_for = now.duration_since(appointment.updated_at);
-            return failed_for.unsigned_abs() < self.rules.answer_within;
+            return failed_for.unsigned_abs() < self.parts.settling.answer_within();
         }
         unsettled.and_then(|row| row.lease).is_some_and(|lease| lease.until > now)
     }
+}
+
+/// Why the request was not done in the end, if it was not. That is noted on its key, but not by a server
+/// of before: what the appointment itself tells is heeded too.
+fn refusal(claim: &Claim, appointment: &Appointment) -> Option<LateRefusal> {
+    let made = claim.appointment_version;
+    // One that failed in a later move has changed more often: it was booked all the same.
+    let failed = appointment.status == AppointmentStatus::Failed
+        && made.is_none_or(|version| appointment.version == version + 1);
+    let is_or_will_be = [Some(appointment.status), appointment.ends_as];
+    let expired = is_or_will_be.contains(&Some(AppointmentStatus::Expired))
+        && made.is_none_or(|version| version == FIRST_VERSION);
+    claim
+        .refusal
+        .or(failed.then_some(LateRefusal::Refused))
+        .or(expired.then_some(LateRefusal::Unanswered))
 }

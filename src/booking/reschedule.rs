@@ -1,55 +1,57 @@
 //! Rescheduling: the old time is kept until the new one is confirmed outside, both are held.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
-use super::cancel::Begun;
-use super::error::Resource;
-use super::find_slots::Wanted;
-use super::matching::Candidates;
-use super::replay::Retry;
-use super::{Actor, BookingError, BookingService, Outcome, RescheduleAppointment};
-use crate::db::{StoreError, Tx, appointments, busy, locks, retrying};
-use crate::domain::eligibility::check_licence;
-use crate::domain::held_time::HeldByProvider as _;
+use super::Booking;
+use super::change::ChangeStart;
+use super::command::RescheduleAppointment;
+use super::outcome::Outcome;
+use super::replay::RequestIdentity;
+use crate::access::Actor;
+use crate::changes::Change;
+use crate::db::{StoreError, Tx, appointments, busy, locks};
+use crate::domain::busy::BusyByProvider as _;
+use crate::domain::eligibility::check_licence_within;
 use crate::domain::{Appointment, AppointmentStatus, TimeSlot, VisitLength};
+use crate::request::{Refusal, Resource};
+use crate::search::{Candidates, VisitWish};
 
 /// What the transaction of a move came to.
-enum Move {
-    Begun(Begun),
+enum MoveStart {
+    Begun(ChangeStart),
     /// Somebody else has the new time.
     Taken(Box<Appointment>, TimeSlot),
 }
 
-impl BookingService {
+impl Booking {
     /// Moves a visit to another time or length; the id stays.
     ///
     /// # Errors
     ///
-    /// [`BookingError`] in the order of the contract: the old time is kept then.
-    /// [`BookingError::SchedulingRefused`] when the scheduling service refuses the new time.
+    /// [`Refusal`] in the order of the contract: the old time is kept then.
+    /// [`Refusal::SchedulingRefused`] when the scheduling service refuses the new time.
     pub async fn reschedule(
-        self: &Arc<Self>,
+        &self,
         actor: &Actor,
         command: &RescheduleAppointment,
-    ) -> Result<Outcome, BookingError> {
-        let retry = Retry {
+    ) -> Result<Outcome, Refusal> {
+        let retry = RequestIdentity {
             key: command.idempotency_key.as_ref(),
             fingerprint: command.fingerprint(),
             may_try_another: false,
         };
         let request = || async {
-            let before = appointments::find(self.db.read(), command.id)
+            let before = appointments::find(self.db().read(), command.id)
                 .await?
-                .ok_or(BookingError::NotFound(Resource::Appointment))?;
-            let directory = self.directory().await?;
+                .ok_or(Refusal::NotFound(Resource::Appointment))?;
+            let directory = self.parts.roster.directory().await?;
             let candidates = Candidates::one(&directory, before.provider_id, Some(before.state))?;
-            let begun = || self.begin_move(actor, command, &candidates);
-            match retrying(begun, BookingError::is_contended).await? {
-                Begun::Held(held) => self.settle_in_time(*held).await,
-                Begun::Nothing(appointment) => {
-                    Ok(Outcome { appointment: *appointment, replayed: false })
+            let candidates = &candidates;
+            let work = |tx| async move { self.begin_move(&tx, actor, command, candidates).await };
+            match self.parts.changes.transaction("reschedule", work).await? {
+                MoveStart::Begun(begun) => self.settle_change(begun).await,
+                MoveStart::Taken(before, slot) => {
+                    Err(self.taken(&before, slot, candidates).await?)
                 }
             }
         };
@@ -58,62 +60,48 @@ impl BookingService {
 
     async fn begin_move(
         &self,
-        actor: &Actor,
-        command: &RescheduleAppointment,
-        candidates: &Candidates,
-    ) -> Result<Begun, BookingError> {
-        let tx = self.db.begin().await?;
-        let moved = self.begin_move_in(&tx, actor, command, candidates).await;
-        if let Ok(Move::Begun(Begun::Held(_))) = moved {
-            self.commit_change(tx).await?;
-        } else {
-            tx.roll_back().await?;
-        }
-        match moved? {
-            Move::Begun(begun) => Ok(begun),
-            Move::Taken(before, slot) => Err(self.taken(&before, slot, candidates).await?),
-        }
-    }
-
-    async fn begin_move_in(
-        &self,
         tx: &Tx,
         actor: &Actor,
         command: &RescheduleAppointment,
         candidates: &Candidates,
-    ) -> Result<Move, BookingError> {
+    ) -> Result<Change<MoveStart>, Refusal> {
         let now = self.now();
         let before = appointments::find(tx, command.id)
             .await?
-            .ok_or(BookingError::NotFound(Resource::Appointment))?;
+            .ok_or(Refusal::NotFound(Resource::Appointment))?;
         if before.status != AppointmentStatus::Confirmed || before.moving_to.is_some() {
             let allowed = before.status.successors();
-            return Err(BookingError::IllegalTransition { appointment: Box::new(before), allowed });
+            return Err(Refusal::IllegalTransition { appointment: Box::new(before), allowed });
         }
         let slot = self.new_slot(&before, command, candidates, now)?;
         if slot == before.slot {
-            return Ok(Move::Begun(Begun::Nothing(Box::new(before))));
+            let as_it_stands = ChangeStart::AsItStands(Box::new(before));
+            return Ok(Change::None(MoveStart::Begun(as_it_stands)));
         }
+        let after = before.moving(slot, now);
         let key = command.idempotency_key.as_ref();
-        self.claim_change(tx, actor, key, command.fingerprint(), command.id).await?;
+        self.claim_change(tx, actor, key, command.fingerprint(), &after).await?;
         locks::wait(tx, before.patient_id, before.provider_id).await?;
         let (provider, patient) = (before.provider_id, Some(before.patient_id));
         let busy = busy::find(tx, [provider], patient, slot, Some(before.id)).await?;
         if !busy.of_patient().is_empty() {
-            return Err(BookingError::PatientDoubleBooked);
+            return Err(Refusal::PatientDoubleBooked);
         }
         if !busy.of_provider(before.provider_id).is_empty() {
-            return Ok(Move::Taken(Box::new(before), slot));
+            return Ok(Change::None(MoveStart::Taken(Box::new(before), slot)));
         }
-        let after = before.moving(slot, now);
         match appointments::replace(tx, &before, &after).await {
             Ok(true) => {}
             Ok(false) => return Err(StoreError::Contended("changed meanwhile".to_owned()).into()),
-            Err(StoreError::Overlap) => return Ok(Move::Taken(Box::new(before), slot)),
+            Err(StoreError::Overlap) => {
+                return Ok(Change::None(MoveStart::Taken(Box::new(before), slot)));
+            }
             Err(error) => return Err(error.into()),
         }
-        let held = self.take_over(tx, after).await?;
-        Ok(Move::Begun(Begun::Held(Box::new(held))))
+        Ok(match self.hand_over(tx, after).await? {
+            Change::Made(begun, after) => Change::Made(MoveStart::Begun(begun), after),
+            Change::None(begun) => Change::None(MoveStart::Begun(begun)),
+        })
     }
 
     /// The new time, if the provider may and does work then.
@@ -123,20 +111,16 @@ impl BookingService {
         command: &RescheduleAppointment,
         candidates: &Candidates,
         now: Timestamp,
-    ) -> Result<TimeSlot, BookingError> {
+    ) -> Result<TimeSlot, Refusal> {
         let length = command.length.or_else(|| VisitLength::from_minutes(before.slot.minutes()));
         let length = length.unwrap_or(VisitLength::DEFAULT);
         let provider =
-            candidates.of(before.provider_id).ok_or(BookingError::NotFound(Resource::Provider))?;
-        let day = provider.day_of(command.starts_at.clamp(now, self.horizon_ends_at(now)));
-        check_licence(&provider.licences, before.state, day, day)
-            .map_err(BookingError::NotEligible)?;
-        let slot = self.bookable_slot(command.starts_at, length, now)?;
-        if provider.schedule.covers(slot) {
-            Ok(slot)
-        } else {
-            Err(BookingError::OutsideWorkingHours)
-        }
+            candidates.of(before.provider_id).ok_or(Refusal::NotFound(Resource::Provider))?;
+        let rules = &self.parts.rules;
+        let on = command.starts_at.clamp(now, rules.horizon_ends_at(now));
+        check_licence_within(provider, before.state, (on, on)).map_err(Refusal::NotEligible)?;
+        let slot = rules.bookable_slot(command.starts_at, length, now)?;
+        if provider.schedule.covers(slot) { Ok(slot) } else { Err(Refusal::OutsideWorkingHours) }
     }
 
     async fn taken(
@@ -144,10 +128,10 @@ impl BookingService {
         before: &Appointment,
         slot: TimeSlot,
         candidates: &Candidates,
-    ) -> Result<BookingError, StoreError> {
+    ) -> Result<Refusal, StoreError> {
         let length = VisitLength::from_minutes(slot.minutes()).unwrap_or(VisitLength::DEFAULT);
-        let wanted = Wanted { patient: Some(before.patient_id), from: slot.starts_at(), length };
-        let alternatives = self.alternatives(candidates, wanted).await?;
-        Ok(BookingError::SlotTaken { alternatives })
+        let wish = VisitWish { patient: Some(before.patient_id), from: slot.starts_at(), length };
+        let alternatives = self.parts.search.alternatives(candidates, wish).await?;
+        Ok(Refusal::SlotTaken { alternatives })
     }
 }

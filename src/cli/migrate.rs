@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{Failure, say};
+use super::terminal::{Failure, say};
 use crate::config::Config;
 use crate::db::{Db, StoreError, migrations};
 

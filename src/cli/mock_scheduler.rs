@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
-use super::{Failure, say, told_to_stop};
+use super::terminal::{Failure, say, told_to_stop};
 use crate::config::Config;
 use crate::scheduling::mock::{self, MockScheduler};
 

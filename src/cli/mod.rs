@@ -7,12 +7,14 @@ mod reconcile;
 mod schema;
 mod seed;
 mod serve;
+mod terminal;
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use self::terminal::Failure;
 use crate::config::Config;
 use crate::telemetry;
 
@@ -63,9 +65,6 @@ enum Command {
     Reconcile,
 }
 
-/// An error as a command tells it: in words, for the person at the terminal.
-type Failure = Box<dyn std::error::Error + Send + Sync>;
-
 /// Runs the command that the arguments name.
 pub async fn run() -> ExitCode {
     let arguments = Arguments::parse();
@@ -96,33 +95,5 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Race { url, clients } => race::run(&config, url.as_deref(), clients.into()).await,
         Command::Reconcile => reconcile::run(&config).await,
         Command::Schema => Ok(()),
-    }
-}
-
-/// Writes a line to standard output: what a command was asked for.
-fn say(line: &str) {
-    // Whoever reads may have read enough and gone, as `head` does.
-    drop(writeln!(std::io::stdout(), "{line}"));
-}
-
-/// Resolves when the process is told to stop.
-async fn told_to_stop() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_unavailable) => std::future::pending::<()>().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-use super::{Failure, say};
+use super::terminal::{Failure, say};
 use crate::config::Config;
 
 /// A free time, and what a patient must be to book it.
@@ -23,7 +23,7 @@ struct Target {
 }
 
 /// What one client got.
-enum Got {
+enum RaceResult {
     Won(String),
     Lost(String),
 }
@@ -108,22 +108,22 @@ async fn fire(
     let (mut won, mut lost) = (Vec::new(), BTreeMap::new());
     while let Some(got) = racing.join_next().await {
         match got? {
-            Got::Won(id) => won.push(id),
-            Got::Lost(code) => *lost.entry(code).or_default() += 1,
+            RaceResult::Won(id) => won.push(id),
+            RaceResult::Lost(code) => *lost.entry(code).or_default() += 1,
         }
     }
     Ok((won, lost))
 }
 
-async fn book(client: &Client, url: &str, body: &Value) -> Got {
+async fn book(client: &Client, url: &str, body: &Value) -> RaceResult {
     let Ok(response) = client.post(url).json(body).send().await else {
-        return Got::Lost("no answer".to_owned());
+        return RaceResult::Lost("no answer".to_owned());
     };
     let status = response.status();
     let answer: Value = response.json().await.unwrap_or_default();
     let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
     match status {
-        StatusCode::CREATED | StatusCode::ACCEPTED => Got::Won(text("appointment_id")),
-        _ => Got::Lost(text("code")),
+        StatusCode::CREATED | StatusCode::ACCEPTED => RaceResult::Won(text("appointment_id")),
+        _ => RaceResult::Lost(text("code")),
     }
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Failure, say};
-use crate::booking::BookingService;
+use super::terminal::{Failure, say};
+use crate::access::Actor;
+use crate::app::use_cases;
 use crate::config::Config;
 use crate::db::Db;
-use crate::domain::SystemClock;
+use crate::domain::{Clock, SystemClock};
 use crate::scheduling::HttpSchedulingClient;
 
 /// Compares our book with the scheduling service's; fails when they differ.
@@ -16,10 +17,10 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
         url.ok_or("SCHEDULER_URL must be set: the book of which service is to be compared?")?;
     let db = Db::connect(&config.database_url, config.database_max_connections).await?;
     let client = HttpSchedulingClient::new(config.scheduler_settings(url))?;
-    let clock = Arc::new(SystemClock);
-    let service = BookingService::new(db, Arc::new(client), clock, config.rules.clone());
-    let report = service.reconcile().await;
-    service.db().close().await;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (_services, settling) = use_cases(config, &db, &clock, Arc::new(client));
+    let report = settling.reconcile(&Actor::operator()).await;
+    db.close().await;
     let report = report?;
     for finding in &report.findings {
         say(&finding.to_string());

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Failure, say};
+use super::terminal::{Failure, say};
 use crate::config::Config;
 use crate::db::{Db, migrations};
 use crate::domain::{Clock as _, SystemClock};

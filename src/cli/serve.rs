@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
-use super::{Failure, say, told_to_stop};
+use super::terminal::{Failure, say, told_to_stop};
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::SystemClock;
@@ -23,7 +23,6 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
         _ => format!("cannot listen on {address}: {error} (see BIND and PORT)"),
     })?;
     let metrics = telemetry::start_metrics()?;
-    tokio::spawn(telemetry::keep_metrics_small(metrics.clone()));
     let app = App::start(config, Arc::new(SystemClock), Some(metrics)).await?;
     welcome(listener.local_addr()?, config, &app);
     app.serve(listener, told_to_stop()).await;

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use super::Reader;
+use super::reader::Reader;
 use crate::graphql::gate::Limits;
 
 const MOST_PERSISTED_QUERIES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(99_999);

@@ -1,11 +1,8 @@
 //! Appointments: written by comparing and setting, read by window.
 
-mod of_each;
+mod each_owner;
 
-pub use of_each::{Owner, count_of_each, page_of_each};
-
-use std::fmt;
-use std::str::FromStr;
+pub use each_owner::{count_of_each, page_of_each};
 
 use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
@@ -15,12 +12,12 @@ use sea_orm::{
     QuerySelect, Select, TryInsertResult, UpdateMany,
 };
 
+use super::engine::{StoreError, from_db, slot_from_db, to_db};
 use super::entity::appointment;
-use super::time::{from_db, slot_from_db, to_db};
-use super::{Page, StoreError};
-use crate::domain::held_time::LONGEST;
+use crate::domain::busy::LONGEST_APPOINTMENT;
 use crate::domain::{
-    Appointment, AppointmentId, AppointmentStatus, PatientId, ProviderId, TimeSlot, UsState,
+    Appointment, AppointmentFilter, AppointmentId, AppointmentPosition, AppointmentStatus, Page,
+    UsState,
 };
 
 /// Writes a new appointment, unless a rule against overlapping ones refuses it.
@@ -103,67 +100,11 @@ pub async fn find(
     row.map(Appointment::try_from).transpose()
 }
 
-/// Which appointments are asked for; every condition that is set must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct AppointmentFilter {
-    /// Overlaps this window, also when it began before it and still runs.
-    pub window: Option<TimeSlot>,
-    /// Is with this provider.
-    pub provider_id: Option<ProviderId>,
-    /// Is of this patient.
-    pub patient_id: Option<PatientId>,
-    /// Was booked for a patient in this state.
-    pub state: Option<UsState>,
-    /// Has one of these statuses; when `None`, one that holds its time.
-    pub statuses: Option<Vec<AppointmentStatus>>,
-    /// Was changed at or after this moment.
-    pub updated_since: Option<Timestamp>,
-}
-
-/// Where an appointment stands in a list: lists go by start, then by id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Position {
-    /// The start.
-    pub starts_at: Timestamp,
-    /// The id.
-    pub id: AppointmentId,
-}
-
-impl Position {
-    /// The position of an appointment.
-    pub fn of(appointment: &Appointment) -> Self {
-        Self { starts_at: appointment.slot.starts_at(), id: appointment.id }
-    }
-}
-
-/// The text is not a place in a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a cursor")]
-pub struct MalformedCursor;
-
-impl fmt::Display for Position {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:x}.{}", self.starts_at.as_second(), self.id)
-    }
-}
-
-impl FromStr for Position {
-    type Err = MalformedCursor;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (seconds, id) = text.split_once('.').ok_or(MalformedCursor)?;
-        let seconds = i64::from_str_radix(seconds, 16).map_err(|_not_a_number| MalformedCursor)?;
-        let starts_at = Timestamp::from_second(seconds).map_err(|_out_of_range| MalformedCursor)?;
-        let id = id.parse().map_err(|_malformed| MalformedCursor)?;
-        Ok(Self { starts_at, id })
-    }
-}
-
 /// What a list holds, between two places in it.
 fn selection(
     filter: &AppointmentFilter,
-    after: Option<Position>,
-    before: Option<Position>,
+    after: Option<AppointmentPosition>,
+    before: Option<AppointmentPosition>,
 ) -> Select<appointment::Entity> {
     let statuses = filter.statuses.as_deref().unwrap_or(&AppointmentStatus::HOLDING);
     let (starts_at, id) = (appointment::Column::StartsAt, appointment::Column::Id);
@@ -182,7 +123,8 @@ fn selection(
         select = select.filter(starts_at.lte(at)).filter(sooner);
     }
     if let Some(window) = filter.window {
-        let earliest = window.starts_at().saturating_sub(LONGEST).unwrap_or(Timestamp::MIN);
+        let earliest =
+            window.starts_at().saturating_sub(LONGEST_APPOINTMENT).unwrap_or(Timestamp::MIN);
         // Each end is said once, by the narrower bound: a planner takes two for more selective.
         if after.is_none_or(|after| after.starts_at <= earliest) {
             select = select.filter(starts_at.gt(to_db(earliest)));
@@ -208,7 +150,10 @@ fn selection(
 }
 
 /// A page of what a list holds; backward pages come in reverse.
-fn one_page(filter: &AppointmentFilter, page: Page<Position>) -> Select<appointment::Entity> {
+fn one_page(
+    filter: &AppointmentFilter,
+    page: Page<AppointmentPosition>,
+) -> Select<appointment::Entity> {
     let order = if page.backward { Order::Desc } else { Order::Asc };
     selection(filter, page.after, page.before)
         .order_by(appointment::Column::StartsAt, order.clone())
@@ -224,7 +169,7 @@ fn one_page(filter: &AppointmentFilter, page: Page<Position>) -> Select<appointm
 pub async fn page(
     conn: &impl ConnectionTrait,
     filter: &AppointmentFilter,
-    page: Page<Position>,
+    page: Page<AppointmentPosition>,
 ) -> Result<Vec<Appointment>, StoreError> {
     let mut rows = one_page(filter, page).all(conn).await?;
     if page.backward {

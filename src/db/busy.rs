@@ -1,47 +1,24 @@
-//! What is already held, read as one range of the index for each provider.
-
-use std::collections::HashMap;
+//! Busy time, read as one range of the index for each provider.
 
 use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
-use super::StoreError;
-use super::time::{slot_from_db, to_db};
-use crate::domain::held_time::{HeldByProvider, LONGEST};
+use super::engine::{StoreError, slot_from_db, to_db};
+use crate::domain::busy::{BusyTime, LONGEST_APPOINTMENT};
 use crate::domain::{AppointmentId, PatientId, ProviderId, TimeSlot};
 
 /// The statuses that hold time, spelt out so that the planner can see them.
 pub(super) const HOLDING: &str = "('PENDING', 'CONFIRMED', 'CANCELLING')";
 
-/// Held time, by whom it is held.
-#[derive(Debug, Default)]
-pub struct Busy {
-    by_provider: HashMap<ProviderId, Vec<TimeSlot>>,
-    by_patient: Vec<TimeSlot>,
-}
-
-impl Busy {
-    /// What the patient asked about holds, with any provider.
-    pub fn of_patient(&self) -> &[TimeSlot] {
-        &self.by_patient
-    }
-}
-
-impl HeldByProvider for Busy {
-    fn of_provider(&self, provider_id: ProviderId) -> &[TimeSlot] {
-        self.by_provider.get(&provider_id).map_or(&[], Vec::as_slice)
-    }
-}
-
 #[derive(FromQueryResult)]
-struct HeldRow {
+struct BusyRow {
     provider_id: Option<Uuid>,
     starts_at: sea_orm::prelude::DateTimeUtc,
     ends_at: sea_orm::prelude::DateTimeUtc,
 }
 
-/// Everything held that overlaps `window`: by the providers, and by the patient if one is given.
+/// When the providers are busy, and the patient if one is given: every span that overlaps `window`.
 /// Both times of an appointment that is being moved count; `except` does not.
 ///
 /// One statement, whatever the number of providers; none when nobody is asked about.
@@ -55,8 +32,8 @@ pub async fn find(
     patient: Option<PatientId>,
     window: TimeSlot,
     except: Option<AppointmentId>,
-) -> Result<Busy, StoreError> {
-    let earliest = window.starts_at().saturating_sub(LONGEST).unwrap_or(Timestamp::MIN);
+) -> Result<BusyTime, StoreError> {
+    let earliest = window.starts_at().saturating_sub(LONGEST_APPOINTMENT).unwrap_or(Timestamp::MIN);
     let except = except.map_or(Uuid::nil(), AppointmentId::uuid);
     let mut values: Vec<Value> = vec![
         to_db(earliest).into(),
@@ -72,30 +49,31 @@ pub async fn find(
     let providers = providers.into_iter().map(|id| placeholder(id.uuid().into()));
     let providers: Vec<String> = providers.collect();
     if !providers.is_empty() {
-        parts.push(held("provider_id", &format!("provider_id IN ({})", providers.join(", "))));
+        parts
+            .push(busy_spans("provider_id", &format!("provider_id IN ({})", providers.join(", "))));
     }
     if let Some(patient) = patient {
         let of_patient = format!("patient_id = {}", placeholder(patient.uuid().into()));
-        parts.push(held("NULL", &of_patient));
+        parts.push(busy_spans("NULL", &of_patient));
     }
     if parts.is_empty() {
-        return Ok(Busy::default());
+        return Ok(BusyTime::default());
     }
     let sql = parts.join(" UNION ALL ");
     let statement = Statement::from_sql_and_values(conn.get_database_backend(), sql, values);
-    let mut busy = Busy::default();
-    for row in HeldRow::find_by_statement(statement).all(conn).await? {
+    let mut busy = BusyTime::default();
+    for row in BusyRow::find_by_statement(statement).all(conn).await? {
         let slot = slot_from_db(row.starts_at, row.ends_at)?;
         match row.provider_id {
-            Some(id) => busy.by_provider.entry(id.into()).or_default().push(slot),
-            None => busy.by_patient.push(slot),
+            Some(id) => busy.add_of_provider(id.into(), slot),
+            None => busy.add_of_patient(slot),
         }
     }
     Ok(busy)
 }
 
-/// The held spans that overlap `[$2, $3)`, given that none that starts before `$1` still runs.
-fn held(owner: &str, whose: &str) -> String {
+/// The busy spans that overlap `[$2, $3)`, given that none that starts before `$1` still runs.
+fn busy_spans(owner: &str, whose: &str) -> String {
     let spans = ["", "move_"].map(|span| {
         format!(
             "SELECT {owner} AS provider_id, {span}starts_at AS starts_at, {span}ends_at AS ends_at

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement};
 
+use super::engine::{Db, StoreError, date_from_db};
 use super::entity::{
     insurance, insurance_alias, provider, provider_insurance, provider_state, working_hours,
 };
-use super::time::date_from_db;
-use super::{Db, StoreError};
 use crate::domain::working_hours::weekday_named;
 use crate::domain::{
     Directory, Licence, LocalTime, Payer, PayerId, Provider, ProviderId, UsState, WeeklySchedule,
@@ -39,8 +38,8 @@ pub async fn load(db: &Db) -> Result<Directory, StoreError> {
     let snapshot = db.snapshot().await?;
     let version = version(&snapshot).await?;
     let (payers, payer_by_key) = payers(&snapshot).await?;
-    let providers = providers(&snapshot, &payers).await?;
-    Ok(Directory::new(version, providers, payers, payer_by_key))
+    let (providers, unschedulable) = providers(&snapshot, &payers).await?;
+    Ok(Directory::new(version, providers, unschedulable, payers, payer_by_key))
 }
 
 /// Every payer with its aliases, by name; and what each spelling means.
@@ -63,10 +62,11 @@ async fn payers(
     Ok((payers.collect(), by_key))
 }
 
+/// The providers who can be scheduled, and those who can't.
 async fn providers(
     conn: &impl ConnectionTrait,
     payers: &[Arc<Payer>],
-) -> Result<Vec<Provider>, StoreError> {
+) -> Result<(Vec<Provider>, Vec<Provider>), StoreError> {
     let rows = provider::Entity::find().all(conn).await?;
     let mut licences = licences(conn, None).await?;
     let mut hours = working_hours(conn, None).await?;
@@ -78,21 +78,26 @@ async fn providers(
         taken.entry(row.provider_id.into()).or_default().extend(payer);
     }
     let mut weeks: HashMap<(String, Vec<WorkingHours>), Arc<WeeklySchedule>> = HashMap::new();
-    let mut providers = Vec::with_capacity(rows.len());
+    let (mut providers, mut unschedulable) = (Vec::with_capacity(rows.len()), Vec::new());
     for row in rows {
         let id = ProviderId::from(row.id);
-        let Ok(zone) = TimeZone::get(&row.time_zone) else {
-            // One who can't be scheduled must not keep the others from it.
-            tracing::error!(provider.id = %id, "{id} is left out: there is no such time zone");
-            continue;
-        };
         let mut payers = taken.remove(&id).unwrap_or_default();
         payers.sort_by(|a, b| a.name.cmp(&b.name));
-        let working_hours = hours.remove(&id).unwrap_or_default();
+        let mut working_hours = hours.remove(&id).unwrap_or_default();
+        let (zone, group) = match TimeZone::get(&row.time_zone) {
+            Ok(zone) => (zone, &mut providers),
+            Err(_unknown) => {
+                // One who can't be scheduled must not keep the others from it; but visits that they
+                // have are shown and settled, their times in UTC. Hours would be of no known time.
+                tracing::error!(provider.id = %id, "{id} is left out: there is no such time zone");
+                working_hours.clear();
+                (TimeZone::UTC, &mut unschedulable)
+            }
+        };
         let schedule = weeks
             .entry((row.time_zone.clone(), working_hours.clone()))
             .or_insert_with(|| Arc::new(WeeklySchedule::new(working_hours.clone(), zone)));
-        providers.push(Provider {
+        group.push(Provider {
             id,
             name: row.name,
             credentials: row.credentials,
@@ -103,7 +108,7 @@ async fn providers(
             working_hours,
         });
     }
-    Ok(providers)
+    Ok((providers, unschedulable))
 }
 
 /// The licences of everybody, or of one provider, by state.

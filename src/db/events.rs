@@ -11,32 +11,14 @@ use sea_orm::{
     QuerySelect, Select, Statement,
 };
 
+use super::engine::{CHANNEL, Db, Engine, StoreError, from_db};
 use super::entity::{appointment, appointment_event};
-use super::time::from_db;
-use super::{Db, Engine, Page, StoreError, listener};
-use crate::domain::{Appointment, AppointmentEvent, EventPosition, ProviderId, UsState};
+use crate::domain::{Appointment, AppointmentEvent, EventFilter, EventPosition, Page};
 
 /// Any number that nothing else locks: it keeps sequencers one at a time.
 const SEQUENCER_LOCK: i64 = 0x636c_696e_6963_0001;
 /// How many rows one transaction of a sequencer puts in order.
 const BATCH: u16 = 5000;
-
-/// Which events are asked for; every condition that is set must hold.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct EventFilter {
-    /// Of appointments with this provider.
-    pub provider_id: Option<ProviderId>,
-    /// Of appointments booked for a patient in this state.
-    pub state: Option<UsState>,
-}
-
-impl EventFilter {
-    /// Whether an event is asked for.
-    pub fn admits(&self, event: &AppointmentEvent) -> bool {
-        self.provider_id.is_none_or(|id| id == event.appointment.provider_id)
-            && self.state.is_none_or(|state| state == event.appointment.state)
-    }
-}
 
 /// Whether committed events wait for a position.
 ///
@@ -77,7 +59,7 @@ pub async fn give_positions(tx: &impl ConnectionTrait) -> Result<bool, StoreErro
         )))
         .await?;
     // Here and not in the transaction of a booking: a NOTIFY makes commits queue.
-    tx.query_one_raw(postgres(format!("SELECT pg_notify('{}', '')", listener::CHANNEL))).await?;
+    tx.query_one_raw(postgres(format!("SELECT pg_notify('{CHANNEL}', '')"))).await?;
     Ok(given.rows_affected() == u64::from(BATCH))
 }
 

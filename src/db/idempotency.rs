@@ -3,12 +3,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 use sea_orm::ActiveValue::Set;
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, TryInsertResult};
 
-use super::StoreError;
+use super::engine::{StoreError, to_db};
 use super::entity::idempotency_key;
-use super::time::to_db;
-use crate::domain::AppointmentId;
+use crate::domain::{AppointmentId, LateRefusal};
+
+/// The version of an appointment that was just booked.
+pub const FIRST_VERSION: i32 = 1;
 
 /// How long a key is kept: 30 days.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -20,6 +23,10 @@ pub struct Claim {
     pub request_hash: String,
     /// The appointment that the request wrote.
     pub appointment_id: AppointmentId,
+    /// The version of it that the request made; not known of requests before that was kept.
+    pub appointment_version: Option<i32>,
+    /// Why what the request began was not done in the end; none while it may be, or when it was.
+    pub refusal: Option<LateRefusal>,
 }
 
 /// What the key was used for, if it was.
@@ -34,10 +41,17 @@ pub async fn find(
 ) -> Result<Option<Claim>, StoreError> {
     let row =
         idempotency_key::Entity::find_by_id((scope.to_owned(), key.to_owned())).one(conn).await?;
-    Ok(row.map(|row| Claim {
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Claim {
         request_hash: row.request_hash,
         appointment_id: row.appointment_id.into(),
+        appointment_version: row.appointment_version,
+        refusal: row.refusal.as_deref().map(refusal_named).transpose()?,
     }))
+}
+
+fn refusal_named(name: &str) -> Result<LateRefusal, StoreError> {
+    name.parse().map_err(|_unknown| StoreError::unreadable("refusal"))
 }
 
 /// Claims the key. `Ok(false)` when a committed request has it; one that is about to commit is
@@ -59,6 +73,8 @@ pub async fn claim(
         request_hash: Set(claim.request_hash.clone()),
         appointment_id: Set(claim.appointment_id.uuid()),
         created_at: Set(to_db(now)),
+        appointment_version: Set(claim.appointment_version),
+        refusal: Set(claim.refusal.map(|refusal| refusal.as_str().to_owned())),
     };
     let inserted = idempotency_key::Entity::insert(row)
         .on_conflict_do_nothing()
@@ -67,7 +83,8 @@ pub async fn claim(
     Ok(matches!(inserted, TryInsertResult::Inserted(1)))
 }
 
-/// Lets a key that this request has claimed point to another appointment.
+/// Lets a key that this request has claimed point to another appointment, whose first version the
+/// request makes.
 ///
 /// # Errors
 ///
@@ -80,8 +97,31 @@ pub async fn point_to(
 ) -> Result<(), StoreError> {
     idempotency_key::Entity::update_many()
         .col_expr(idempotency_key::Column::AppointmentId, appointment_id.uuid().into())
+        .col_expr(idempotency_key::Column::AppointmentVersion, FIRST_VERSION.into())
+        .col_expr(idempotency_key::Column::Refusal, Expr::value(Option::<String>::None))
         .filter(idempotency_key::Column::Scope.eq(scope))
         .filter(idempotency_key::Column::Key.eq(key))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Notes that what the request began that made this version of an appointment was not done: a repeat
+/// of it is told so.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn note_refusal(
+    tx: &impl ConnectionTrait,
+    appointment_id: AppointmentId,
+    appointment_version: i32,
+    refusal: LateRefusal,
+) -> Result<(), StoreError> {
+    idempotency_key::Entity::update_many()
+        .col_expr(idempotency_key::Column::Refusal, refusal.as_str().into())
+        .filter(idempotency_key::Column::AppointmentId.eq(appointment_id.uuid()))
+        .filter(idempotency_key::Column::AppointmentVersion.eq(appointment_version))
         .exec(tx)
         .await?;
     Ok(())

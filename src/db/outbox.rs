@@ -10,9 +10,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::engine::{Engine, StoreError, from_db, to_db};
 use super::entity::outbox;
-use super::time::{from_db, to_db};
-use super::{Engine, StoreError};
 use crate::domain::AppointmentId;
 
 /// The right to work on an appointment until a moment, unless somebody takes it over.
@@ -26,7 +25,7 @@ pub struct Lease {
 
 /// An appointment that is not settled.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unsettled {
+pub struct OutboxEntry {
     /// Which.
     pub appointment_id: AppointmentId,
     /// Calls that may have reached the service; 0 when surely none did.
@@ -45,7 +44,7 @@ pub struct Unsettled {
 /// [`StoreError`] when the database fails.
 pub async fn put(
     tx: &impl ConnectionTrait,
-    unsettled: &Unsettled,
+    unsettled: &OutboxEntry,
     due_at: Timestamp,
     now: Timestamp,
 ) -> Result<(), StoreError> {
@@ -78,9 +77,9 @@ pub async fn put(
 pub async fn find(
     conn: &impl ConnectionTrait,
     id: AppointmentId,
-) -> Result<Option<Unsettled>, StoreError> {
+) -> Result<Option<OutboxEntry>, StoreError> {
     let row = outbox::Entity::find_by_id(id.uuid()).one(conn).await?;
-    row.map(Unsettled::try_from).transpose()
+    row.map(OutboxEntry::try_from).transpose()
 }
 
 /// Leases up to `limit` rows that are due and not leased, longest due first.
@@ -165,7 +164,7 @@ pub async fn put_off(
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
-pub async fn settle(
+pub async fn remove(
     tx: &impl ConnectionTrait,
     id: AppointmentId,
     lease: Lease,
@@ -243,7 +242,7 @@ fn held_by(id: AppointmentId, lease: Lease) -> Condition {
         .add(outbox::Column::LeaseToken.eq(lease.token))
 }
 
-impl TryFrom<outbox::Model> for Unsettled {
+impl TryFrom<outbox::Model> for OutboxEntry {
     type Error = StoreError;
 
     fn try_from(row: outbox::Model) -> Result<Self, Self::Error> {

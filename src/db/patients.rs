@@ -8,15 +8,14 @@ use sea_orm::{
     QuerySelect, Select,
 };
 
+use super::engine::{StoreError, to_db};
 use super::entity::patient;
-use super::time::to_db;
-use super::{Page, StoreError};
 use crate::domain::text::tidy;
-use crate::domain::{EmailAddress, Patient, PatientId, PatientName, PayerId, UsState};
+use crate::domain::{EmailAddress, Page, Patient, PatientId, PatientName, PayerId, UsState};
 
 /// A patient as described by a booking.
 #[derive(Clone)]
-pub struct Described<'a> {
+pub struct PatientDescription<'a> {
     /// The name.
     pub name: &'a PatientName,
     /// The e-mail address.
@@ -52,7 +51,7 @@ pub async fn find_same(
 /// [`StoreError`] when the database fails.
 pub async fn insert_or_update(
     tx: &impl ConnectionTrait,
-    described: &Described<'_>,
+    described: &PatientDescription<'_>,
     now: Timestamp,
 ) -> Result<Patient, StoreError> {
     let id = PatientId::generate(now);

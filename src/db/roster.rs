@@ -10,11 +10,11 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
 };
 
+use super::directory;
+use super::engine::{StoreError, date_to_db};
 use super::entity::{
     insurance, insurance_alias, provider, provider_insurance, provider_state, working_hours,
 };
-use super::time::date_to_db;
-use super::{StoreError, directory};
 use crate::domain::ids::uuid_at;
 use crate::domain::insurance::payer_key;
 use crate::domain::working_hours::weekday_name;
@@ -48,9 +48,9 @@ pub struct RosterProvider {
     pub working_hours: Vec<WorkingHours>,
 }
 
-/// A whole roster.
+/// Everything that a roster file describes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Roster {
+pub struct RosterEntries {
     /// The payers.
     pub payers: Vec<RosterPayer>,
     /// The providers.
@@ -73,7 +73,7 @@ pub async fn is_empty(conn: &impl ConnectionTrait) -> Result<bool, StoreError> {
 /// [`StoreError`] when the database fails.
 pub async fn load(
     tx: &impl ConnectionTrait,
-    roster: &Roster,
+    roster: &RosterEntries,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     for payer in &roster.payers {

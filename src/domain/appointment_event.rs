@@ -5,6 +5,8 @@ use std::str::FromStr;
 use jiff::Timestamp;
 
 use super::appointment::Appointment;
+use super::ids::ProviderId;
+use super::us_state::UsState;
 
 /// What happened. The database writes these names (migration 10), whoever makes the change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -88,4 +90,21 @@ pub struct AppointmentEvent {
     pub kind: AppointmentEventKind,
     /// The appointment as it stood when the event was read: at least as new as the event.
     pub appointment: Appointment,
+}
+
+/// Which events are asked for; every condition that is set must hold.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EventFilter {
+    /// Of appointments with this provider.
+    pub provider_id: Option<ProviderId>,
+    /// Of appointments booked for a patient in this state.
+    pub state: Option<UsState>,
+}
+
+impl EventFilter {
+    /// Whether an event is asked for.
+    pub fn admits(&self, event: &AppointmentEvent) -> bool {
+        self.provider_id.is_none_or(|id| id == event.appointment.provider_id)
+            && self.state.is_none_or(|state| state == event.appointment.state)
+    }
 }

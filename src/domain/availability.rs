@@ -41,7 +41,7 @@ impl OfferGrid {
     }
 }
 
-/// A provider's week and what is already held in it.
+/// A provider's week and when they are busy in it.
 #[derive(Debug, Clone)]
 pub struct Calendar<'a> {
     schedule: &'a WeeklySchedule,
@@ -50,18 +50,18 @@ pub struct Calendar<'a> {
 }
 
 impl<'a> Calendar<'a> {
-    /// The calendar of a provider who works by `schedule` and holds `busy`, in any order.
+    /// The calendar of a provider who works by `schedule` and is busy as `busy` says, in any order.
     pub fn new(schedule: &'a WeeklySchedule, busy: impl Into<Cow<'a, [TimeSlot]>>) -> Self {
         let busy = busy.into();
-        // What one provider holds is in order and apart, but for what is being moved.
+        // The visits of one provider are in order and apart, but for what is being moved.
         let apart = busy.is_sorted_by(|one, next| one.ends_at() <= next.starts_at());
         let busy = if apart { busy } else { Cow::Owned(merge(busy.into_owned())) };
         Self { schedule, busy }
     }
 
-    /// Whether `visit` is wholly inside the working hours and nothing is held in it.
+    /// Whether `visit` is wholly inside the working hours and nobody else is seen then.
     pub fn is_free(&self, visit: TimeSlot) -> bool {
-        self.schedule.covers(visit) && !self.busy.iter().any(|held| held.overlaps(visit))
+        self.schedule.covers(visit) && !self.busy.iter().any(|span| span.overlaps(visit))
     }
 
     /// The times offered for a visit of that length that start inside `starts`, in order.
@@ -99,9 +99,9 @@ impl<'a> Calendar<'a> {
         earliest: Timestamp,
     ) -> impl Iterator<Item = FreeGap> + use<'_, 'a, I> {
         // Busy spans are apart and in order, so their ends are in order as well.
-        let next_busy = self.busy.partition_point(|held| ceil_to_minute(held.ends_at()) < earliest);
+        let next_busy = self.busy.partition_point(|busy| ceil_to_minute(busy.ends_at()) < earliest);
         let (mut busy, mut open) = (self.busy[next_busy..].iter().peekable(), open.into_iter());
-        // The open span that is looked at, and from when on nothing in it is known to be held.
+        // The open span that is looked at, and from when on it is known to be free.
         let mut at: Option<(TimeSlot, Timestamp)> = None;
         let next = move || {
             let (span, free_from) = match at {
@@ -109,14 +109,14 @@ impl<'a> Calendar<'a> {
                 None => open.next().map(|span| (span, span.starts_at()))?,
             };
             let gap_until = |end| Some(FreeGap::between(span.starts_at(), free_from, end));
-            let Some(held) = busy.peek().filter(|held| held.starts_at() < span.ends_at()) else {
+            let Some(taken) = busy.peek().filter(|busy| busy.starts_at() < span.ends_at()) else {
                 at = None;
                 return gap_until(span.ends_at());
             };
-            let gap = gap_until(held.starts_at());
+            let gap = gap_until(taken.starts_at());
             // Past the end of this span it may reach into the next one as well.
-            at =
-                (held.ends_at() <= span.ends_at()).then_some((span, free_from.max(held.ends_at())));
+            at = (taken.ends_at() <= span.ends_at())
+                .then_some((span, free_from.max(taken.ends_at())));
             if at.is_some() {
                 busy.next();
             }

@@ -18,21 +18,26 @@ pub struct Directory {
     /// The database's number for this state of it; another number, another state.
     pub version: i64,
     providers: BTreeMap<ProviderId, Arc<Provider>>,
+    /// Those who can't be scheduled, as where their time zone is not known: in no list and no search,
+    /// but visits that they have are theirs.
+    unschedulable: HashMap<ProviderId, Arc<Provider>>,
     payers: HashMap<PayerId, Arc<Payer>>,
     payer_by_key: HashMap<String, PayerId>,
 }
 
 impl Directory {
-    /// The directory of those providers and payers; `payer_by_key` says what each spelling means.
+    /// The directory of those providers, whether they can be scheduled or not, and payers; `payer_by_key` says what each spelling means.
     pub fn new(
         version: i64,
         providers: Vec<Provider>,
+        unschedulable: Vec<Provider>,
         payers: Vec<Arc<Payer>>,
         payer_by_key: HashMap<String, PayerId>,
     ) -> Self {
         Self {
             version,
             providers: providers.into_iter().map(|one| (one.id, Arc::new(one))).collect(),
+            unschedulable: unschedulable.into_iter().map(|one| (one.id, Arc::new(one))).collect(),
             payers: payers.into_iter().map(|payer| (payer.id, payer)).collect(),
             payer_by_key,
         }
@@ -41,6 +46,11 @@ impl Directory {
     /// The provider of that id.
     pub fn provider(&self, id: ProviderId) -> Option<&Arc<Provider>> {
         self.providers.get(&id)
+    }
+
+    /// Who a visit is with: the provider of that id, also one who can't be scheduled just now.
+    pub fn provider_of_visit(&self, id: ProviderId) -> Option<&Arc<Provider>> {
+        self.provider(id).or_else(|| self.unschedulable.get(&id))
     }
 
     /// Everybody, by id, which is by when they joined.

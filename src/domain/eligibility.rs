@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
-use super::provider::Licence;
+use super::licence::Licence;
+use super::provider::Provider;
+use super::time_slot::{TimeSlot, merge};
 use super::us_state::UsState;
 
 /// Why a provider may not treat a patient.
@@ -29,11 +30,6 @@ impl Ineligible {
     }
 }
 
-/// The day at a provider's on which a visit starting at `starts_at` takes place.
-pub fn local_day(starts_at: Timestamp, time_zone: &TimeZone) -> Date {
-    time_zone.to_datetime(starts_at).date()
-}
-
 /// Checks that one of `licences` allows treating a patient in `state` on some day
 /// from `first` to `last`.
 ///
@@ -55,4 +51,34 @@ pub fn check_licence(
     } else {
         Err(Ineligible::LicenceNotValidThen)
     }
+}
+
+/// Checks that the provider may treat a patient in `state` at some moment from the first of
+/// `period` to the last.
+///
+/// # Errors
+///
+/// [`Ineligible::NotLicensed`] or [`Ineligible::LicenceNotValidThen`].
+pub fn check_licence_within(
+    provider: &Provider,
+    state: UsState,
+    (first, last): (Timestamp, Timestamp),
+) -> Result<(), Ineligible> {
+    check_licence(&provider.licences, state, provider.day_of(first), provider.day_of(last))
+}
+
+/// The parts of `window` in which a visit may start by the provider's licences for `state`; all of
+/// it where no state matters.
+pub fn licensed_parts(
+    provider: &Provider,
+    state: Option<UsState>,
+    window: TimeSlot,
+) -> Vec<TimeSlot> {
+    let Some(state) = state else {
+        return vec![window];
+    };
+    let zone = provider.schedule.zone();
+    let of_state = provider.licences.iter().filter(|licence| licence.state == state);
+    let parts = of_state.filter_map(|licence| licence.valid_time(zone)?.intersection(window));
+    merge(parts.collect())
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::eligibility::local_day;
 use super::ids::{PayerId, ProviderId};
 use super::insurance::Payer;
+use super::licence::{Licence, local_day};
 use super::time_slot::rfc3339_in;
 use super::us_state::UsState;
 use super::working_hours::{WeeklySchedule, WorkingHours};
@@ -76,32 +76,5 @@ impl Provider {
     /// `2027-01-15T09:30:00-05:00`.
     pub fn local(&self, instant: Timestamp) -> String {
         rfc3339_in(self.schedule.zone(), instant)
-    }
-}
-
-/// The permission to treat patients who are in a state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Licence {
-    /// The state that granted it.
-    pub state: UsState,
-    /// Its number, as the state's board writes it.
-    pub number: String,
-    /// First day it is valid; open when unknown.
-    pub valid_from: Option<Date>,
-    /// Last day it is valid; open when it does not end.
-    pub valid_until: Option<Date>,
-}
-
-impl Licence {
-    /// Whether it is valid on `day`, both ends included.
-    pub fn is_valid_on(&self, day: Date) -> bool {
-        self.valid_from.is_none_or(|from| from <= day)
-            && self.valid_until.is_none_or(|until| day <= until)
-    }
-
-    /// Whether there is a day from `first` to `last` on which it is valid.
-    pub fn is_valid_within(&self, first: Date, last: Date) -> bool {
-        self.valid_from.is_none_or(|from| from <= last)
-            && self.valid_until.is_none_or(|until| first <= until)
     }
 }

@@ -1,13 +1,12 @@
 //! What every resolver may ask for: what the schema was built with, and what its request brought.
 
-use std::sync::Arc;
-
 use async_graphql::Context;
 
 use super::loaders::Loaders;
-use crate::booking::{Actor, BookingService};
+use crate::access::Actor;
+use crate::services::Services;
 
-pub(super) fn service<'a>(context: &Context<'a>) -> &'a Arc<BookingService> {
+pub(super) fn services<'a>(context: &Context<'a>) -> &'a Services {
     context.data_unchecked()
 }
 

@@ -5,23 +5,15 @@
 
 use async_graphql::ErrorExtensions;
 
-use crate::booking::error::Resource;
-use crate::booking::{BookingError, Field, Violation};
-use crate::db::StoreError;
+use crate::request::{Field, Refusal, Resource, Violation};
 
 /// Why a field could not be answered.
 #[derive(Clone)]
-pub(super) struct ApiError(BookingError);
+pub(super) struct ApiError(Refusal);
 
-impl From<BookingError> for ApiError {
-    fn from(error: BookingError) -> Self {
+impl From<Refusal> for ApiError {
+    fn from(error: Refusal) -> Self {
         Self(error)
-    }
-}
-
-impl From<StoreError> for ApiError {
-    fn from(error: StoreError) -> Self {
-        Self(BookingError::Store(error))
     }
 }
 
@@ -29,23 +21,23 @@ impl ApiError {
     /// An argument that is not acceptable.
     pub(super) fn argument(name: &str, message: &'static str) -> Self {
         let field = Field::Other(name.to_owned());
-        Self(BookingError::Invalid(vec![Violation::new(field, message)]))
+        Self(Refusal::Invalid(vec![Violation::new(field, message)]))
     }
 
     /// A row that another one points to and that is not there: a bug, or a broken database.
     pub(super) fn missing(what: &str) -> Self {
-        Self(BookingError::Store(StoreError::Internal(format!("missing {what}"))))
+        Self(Refusal::missing(what))
     }
 
     /// The argument that is to blame, as GraphQL spells it.
     fn field(&self) -> Option<String> {
         match &self.0 {
-            BookingError::Invalid(violations) => {
+            Refusal::Invalid(violations) => {
                 violations.first().map(|violation| graphql_name(&violation.field))
             }
-            BookingError::UnknownState { .. } => Some("state".to_owned()),
-            BookingError::UnknownInsurance { .. } => Some("insurance".to_owned()),
-            BookingError::NotFound(resource) => Some(id_argument(*resource).to_owned()),
+            Refusal::UnknownState { .. } => Some("state".to_owned()),
+            Refusal::UnknownInsurance { .. } => Some("insurance".to_owned()),
+            Refusal::NotFound(resource) => Some(id_argument(*resource).to_owned()),
             _ => None,
         }
     }
@@ -53,7 +45,7 @@ impl ApiError {
 
 impl From<ApiError> for async_graphql::Error {
     fn from(error: ApiError) -> Self {
-        if let BookingError::Store(cause) = &error.0 {
+        if let Refusal::Store(cause) = &error.0 {
             tracing::error!(%cause, "A GraphQL field could not be answered");
         }
         let (code, field) = (error.0.code(), error.field());
@@ -63,8 +55,8 @@ impl From<ApiError> for async_graphql::Error {
                 extensions.set("field", field);
             }
             match &error.0 {
-                BookingError::UnknownState { suggestions }
-                | BookingError::UnknownInsurance { suggestions } => {
+                Refusal::UnknownState { suggestions }
+                | Refusal::UnknownInsurance { suggestions } => {
                     extensions.set("suggestions", suggestions.clone());
                 }
                 _ => {}

@@ -12,13 +12,12 @@ use tokio::sync::Mutex;
 
 use super::error::ApiError;
 use super::library::{AfterThePoll, AtOnce};
-use crate::booking::BookingService;
-use crate::db::appointments::{self, AppointmentFilter, Owner, Position};
-use crate::db::{Db, Page, patients};
+use crate::access::Actor;
 use crate::domain::{
-    Appointment, AppointmentId, Directory, Patient, PatientId, PayerId, Provider, TimeSlot,
-    VisitLength,
+    Appointment, AppointmentFilter, AppointmentId, AppointmentOwner, AppointmentPosition,
+    Directory, Page, Patient, PatientId, PayerId, Provider, TimeSlot, VisitLength,
 };
+use crate::services::Services;
 
 /// More keys than any request that fits the cost limit asks for; what one statement can carry.
 const LARGEST_BATCH: usize = 10_000;
@@ -26,7 +25,7 @@ const LARGEST_BATCH: usize = 10_000;
 /// The first free time of a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct FirstAvailableOf {
-    pub(super) provider: Whom,
+    pub(super) provider: ProviderKey,
     /// Not given: now, which is one moment for all who ask.
     pub(super) after: Option<Timestamp>,
     pub(super) length: VisitLength,
@@ -35,24 +34,24 @@ pub(super) struct FirstAvailableOf {
 /// The free times of a provider within a window.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct OffersOf {
-    pub(super) provider: Whom,
+    pub(super) provider: ProviderKey,
     pub(super) window: TimeSlot,
     pub(super) length: VisitLength,
 }
 
 /// A provider, told from others by the id.
 #[derive(Debug, Clone)]
-pub(super) struct Whom(pub(super) Arc<Provider>);
+pub(super) struct ProviderKey(pub(super) Arc<Provider>);
 
-impl PartialEq for Whom {
+impl PartialEq for ProviderKey {
     fn eq(&self, other: &Self) -> bool {
         self.0.id == other.0.id
     }
 }
 
-impl Eq for Whom {}
+impl Eq for ProviderKey {}
 
-impl Hash for Whom {
+impl Hash for ProviderKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.0.id.hash(state);
     }
@@ -61,15 +60,15 @@ impl Hash for Whom {
 /// A page of the appointments of one provider or patient.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct AppointmentsOf {
-    pub(super) owner: Owner,
+    pub(super) owner: AppointmentOwner,
     pub(super) filter: AppointmentFilter,
-    pub(super) page: Page<Position>,
+    pub(super) page: Page<AppointmentPosition>,
 }
 
 /// How many appointments one provider or patient has.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct AppointmentCountOf {
-    pub(super) owner: Owner,
+    pub(super) owner: AppointmentOwner,
     pub(super) filter: AppointmentFilter,
 }
 
@@ -80,26 +79,22 @@ pub struct Loaders(Arc<Shared>);
 
 struct Shared {
     batches: RwLock<Arc<DataLoader<Batches>>>,
-    service: Arc<BookingService>,
+    services: Services,
+    actor: Actor,
     directory: Mutex<Option<Arc<Directory>>>,
 }
 
-/// How a batch of each kind of key is read.
+/// How a batch of each kind of key is read, and for whom.
 pub(super) struct Batches {
-    service: Arc<BookingService>,
-}
-
-impl Batches {
-    fn db(&self) -> &Db {
-        self.service.db()
-    }
+    services: Services,
+    actor: Actor,
 }
 
 impl Loaders {
-    /// Loaders for one request.
-    pub fn new(service: Arc<BookingService>) -> Self {
-        let batches = RwLock::new(batches(&service));
-        Self(Arc::new(Shared { batches, service, directory: Mutex::default() }))
+    /// Loaders for one request of `actor`.
+    pub fn new(services: Services, actor: Actor) -> Self {
+        let batches = RwLock::new(batches(&services, &actor));
+        Self(Arc::new(Shared { batches, services, actor, directory: Mutex::default() }))
     }
 
     /// Forgets what was read and asked: the next answer to the same request is to see what has
@@ -107,7 +102,7 @@ impl Loaders {
     pub async fn forget(&self) {
         *self.0.directory.lock().await = None;
         let mut current = self.0.batches.write().unwrap_or_else(PoisonError::into_inner);
-        *current = batches(&self.0.service);
+        *current = batches(&self.0.services, &self.0.actor);
     }
 
     /// The provider directory.
@@ -116,9 +111,14 @@ impl Loaders {
         if let Some(directory) = &*known {
             return Ok(Arc::clone(directory));
         }
-        let directory = self.0.service.directory().await?;
+        let directory = self.newest_directory().await?;
         *known = Some(Arc::clone(&directory));
         Ok(directory)
+    }
+
+    async fn newest_directory(&self) -> Result<Arc<Directory>, ApiError> {
+        let Shared { services, actor, .. } = self.0.as_ref();
+        Ok(services.records.directory(actor).await?)
     }
 
     /// The provider of an appointment; perhaps one who joined since this request first asked.
@@ -127,11 +127,11 @@ impl Loaders {
         appointment: &Appointment,
     ) -> Result<Arc<Provider>, ApiError> {
         let id = appointment.provider_id;
-        if let Some(provider) = self.directory().await?.provider(id) {
+        if let Some(provider) = self.directory().await?.provider_of_visit(id) {
             return Ok(Arc::clone(provider));
         }
-        let newest = self.0.service.directory().await?;
-        newest.provider(id).map(Arc::clone).ok_or_else(|| ApiError::missing("provider"))
+        let newest = self.newest_directory().await?;
+        newest.provider_of_visit(id).map(Arc::clone).ok_or_else(|| ApiError::missing("provider"))
     }
 
     fn batches(&self) -> Arc<DataLoader<Batches>> {
@@ -156,8 +156,8 @@ impl Loaders {
     }
 }
 
-fn batches(service: &Arc<BookingService>) -> Arc<DataLoader<Batches>> {
-    let batches = Batches { service: Arc::clone(service) };
+fn batches(services: &Services, actor: &Actor) -> Arc<DataLoader<Batches>> {
+    let batches = Batches { services: services.clone(), actor: actor.clone() };
     let batches = DataLoader::new(batches, AfterThePoll, AtOnce);
     Arc::new(batches.delay(Duration::ZERO).max_batch_size(LARGEST_BATCH))
 }
@@ -170,7 +170,7 @@ impl Loader<AppointmentId> for Batches {
         &self,
         keys: &[AppointmentId],
     ) -> Result<HashMap<AppointmentId, Appointment>, ApiError> {
-        let found = appointments::find_many(self.db().read(), keys).await?;
+        let found = self.services.records.appointments_of_ids(&self.actor, keys).await?;
         Ok(found.into_iter().map(|appointment| (appointment.id, appointment)).collect())
     }
 }
@@ -180,7 +180,7 @@ impl Loader<PatientId> for Batches {
     type Error = ApiError;
 
     async fn load(&self, keys: &[PatientId]) -> Result<HashMap<PatientId, Patient>, ApiError> {
-        let found = patients::find_many(self.db().read(), keys).await?;
+        let found = self.services.records.patients_of_ids(&self.actor, keys).await?;
         Ok(found.into_iter().map(|patient| (patient.id, patient)).collect())
     }
 }
@@ -196,7 +196,11 @@ impl Loader<FirstAvailableOf> for Batches {
         let mut found = HashMap::new();
         for ((after, length), group) in grouped(keys, |key| (key.after, key.length)) {
             let providers = group.iter().map(|key| Arc::clone(&key.provider.0)).collect();
-            let firsts = self.service.first_available_of_each(providers, after, length).await?;
+            let firsts = self
+                .services
+                .search
+                .first_available_of_each(&self.actor, providers, after, length)
+                .await?;
             found.extend(group.into_iter().filter_map(|key| {
                 firsts.get(&key.provider.0.id).map(|first| (key.clone(), *first))
             }));
@@ -214,7 +218,8 @@ impl Loader<OffersOf> for Batches {
         for ((window, length), group) in grouped(keys, |key| (key.window, key.length)) {
             let providers: Vec<Arc<Provider>> =
                 group.iter().map(|key| Arc::clone(&key.provider.0)).collect();
-            let mut offers = self.service.offers_within(&providers, window, length).await?;
+            let mut offers =
+                self.services.search.offers_within(&self.actor, &providers, window, length).await?;
             found.extend(group.into_iter().filter_map(|key| {
                 offers.remove(&key.provider.0.id).map(|offers| (key.clone(), offers))
             }));
@@ -233,9 +238,9 @@ impl Loader<AppointmentsOf> for Batches {
     ) -> Result<HashMap<AppointmentsOf, Vec<Appointment>>, ApiError> {
         let mut found = HashMap::new();
         for ((filter, page), group) in grouped(keys, |key| (key.filter.clone(), key.page)) {
-            let owners: Vec<Owner> = group.iter().map(|key| key.owner).collect();
-            let pages =
-                appointments::page_of_each(self.db().read(), &owners, &filter, page).await?;
+            let owners: Vec<AppointmentOwner> = group.iter().map(|key| key.owner).collect();
+            let records = &self.services.records;
+            let pages = records.appointments_of_each(&self.actor, &owners, &filter, page).await?;
             found.extend(pages.into_iter().map(|(owner, appointments)| {
                 (AppointmentsOf { owner, filter: filter.clone(), page }, appointments)
             }));
@@ -254,8 +259,9 @@ impl Loader<AppointmentCountOf> for Batches {
     ) -> Result<HashMap<AppointmentCountOf, u64>, ApiError> {
         let mut found = HashMap::new();
         for (filter, group) in grouped(keys, |key| key.filter.clone()) {
-            let owners: Vec<Owner> = group.iter().map(|key| key.owner).collect();
-            let counts = appointments::count_of_each(self.db().read(), &owners, &filter).await?;
+            let owners: Vec<AppointmentOwner> = group.iter().map(|key| key.owner).collect();
+            let records = &self.services.records;
+            let counts = records.count_appointments_of_each(&self.actor, &owners, &filter).await?;
             found.extend(counts.into_iter().map(|(owner, count)| {
                 (AppointmentCountOf { owner, filter: filter.clone() }, count)
             }));

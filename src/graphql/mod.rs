@@ -1,4 +1,4 @@
-//! The GraphQL door: reads what a client asks, calls `booking`, and says it in GraphQL's terms.
+//! The GraphQL door: reads what a client asks, calls a use case, and says it in GraphQL's terms.
 //! No rule of booking is decided here, and no transport: HTTP is `http`'s.
 
 mod context;
@@ -12,11 +12,9 @@ mod schema;
 mod subscription;
 mod types;
 
-use std::sync::Arc;
-
-use self::context::{actor, loaders, service};
+use self::context::{actor, loaders, services};
 use self::gate::Limits;
-use crate::booking::BookingService;
+use crate::services::Services;
 
 pub use library::{ClinicSchema, batched};
 pub use loaders::Loaders;
@@ -25,8 +23,8 @@ pub use query::Query;
 pub use schema::sdl;
 pub use subscription::Subscription;
 
-/// The schema over a booking service. Each request comes through a [`gate::Gate`] of the same
-/// limits and brings its own [`Loaders`] and [`Actor`](crate::booking::Actor).
-pub fn schema(service: &Arc<BookingService>, limits: &Limits) -> ClinicSchema {
-    ClinicSchema::new(service, limits)
+/// The schema over the use cases. Each request comes through a [`gate::Gate`] of the same
+/// limits and brings its own [`Loaders`] and [`Actor`](crate::access::Actor).
+pub fn schema(services: &Services, limits: &Limits) -> ClinicSchema {
+    ClinicSchema::new(services, limits)
 }

@@ -9,7 +9,7 @@ use super::types::input::{
 use super::types::payload::{
     BookAppointmentPayload, CancelAppointmentPayload, RescheduleAppointmentPayload,
 };
-use super::{actor, service};
+use super::{actor, services};
 use crate::booking::on_its_own_task;
 
 /// Everything that changes something.
@@ -26,10 +26,10 @@ impl Mutation {
         context: &Context<'_>,
         #[graphql(desc = "The visit.")] input: BookAppointmentInput,
     ) -> Result<BookAppointmentPayload, ApiError> {
-        let (service, actor) = (service(context).clone(), actor(context).clone());
+        let (booking, actor) = (services(context).booking.clone(), actor(context).clone());
         let result = match input.parse() {
             Ok(command) => {
-                on_its_own_task(async move { service.book(&actor, &command).await }).await
+                on_its_own_task(async move { booking.book(&actor, &command).await }).await
             }
             Err(error) => Err(error),
         };
@@ -44,10 +44,10 @@ impl Mutation {
         context: &Context<'_>,
         #[graphql(desc = "The visit.")] input: CancelAppointmentInput,
     ) -> Result<CancelAppointmentPayload, ApiError> {
-        let (service, actor) = (service(context).clone(), actor(context).clone());
+        let (booking, actor) = (services(context).booking.clone(), actor(context).clone());
         let result = match input.parse() {
             Ok(command) => {
-                on_its_own_task(async move { service.cancel(&actor, &command).await }).await
+                on_its_own_task(async move { booking.cancel(&actor, &command).await }).await
             }
             Err(error) => Err(error),
         };
@@ -62,10 +62,10 @@ impl Mutation {
         context: &Context<'_>,
         #[graphql(desc = "The visit and its new time.")] input: RescheduleAppointmentInput,
     ) -> Result<RescheduleAppointmentPayload, ApiError> {
-        let (service, actor) = (service(context).clone(), actor(context).clone());
+        let (booking, actor) = (services(context).booking.clone(), actor(context).clone());
         let result = match input.parse() {
             Ok(command) => {
-                on_its_own_task(async move { service.reschedule(&actor, &command).await }).await
+                on_its_own_task(async move { booking.reschedule(&actor, &command).await }).await
             }
             Err(error) => Err(error),
         };

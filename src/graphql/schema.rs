@@ -12,7 +12,7 @@ pub(super) type RootSchema = Schema<Query, Mutation, Subscription>;
 
 pub(super) fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
     // The gate has weighed the document; what the library would count again is left open.
-    Schema::build(Query, Mutation, Subscription)
+    Schema::build(Query::default(), Mutation, Subscription)
         .directive(StrictInt)
         .limit_recursive_depth(usize::MAX)
 }

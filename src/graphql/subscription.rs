@@ -6,8 +6,8 @@ use async_graphql::{Context, ID, Subscription};
 use futures_util::stream::{self, Stream};
 
 use super::error::ApiError;
-use super::service;
 use super::types::event::{AppointmentEventObject, Cursor, known, parse_filter};
+use super::{actor, services};
 
 /// Everything that can be followed.
 pub struct Subscription;
@@ -34,15 +34,16 @@ impl Subscription {
         )]
         after: Option<String>,
     ) -> Result<impl Stream<Item = AppointmentEventObject> + use<>, ApiError> {
+        let (changes, actor) = (Arc::clone(&services(context).changes), actor(context));
         let filter = parse_filter(provider_id.as_ref().map(|id| id.as_str()), state.as_deref())?;
         let after = match after {
             Some(cursor) => {
                 let not_a_cursor = ApiError::argument("after", "must be a cursor of an event");
                 known(context, cursor.parse::<Cursor>().map_err(|()| not_a_cursor)?).await?
             }
-            None => service(context).end_of_events().await?,
+            None => changes.end_of_events(actor).await?,
         };
-        let follower = Arc::clone(service(context)).follow(after, filter);
+        let follower = changes.follow(actor, after, filter);
         Ok(stream::unfold(follower, |mut follower| async move {
             let event = follower.next().await?;
             Some((AppointmentEventObject(event), follower))

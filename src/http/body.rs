@@ -8,7 +8,7 @@ use axum::http::header::CONTENT_TYPE;
 use http_body_util::LengthLimitError;
 
 use super::problem::Problem;
-use crate::booking::ErrorCode;
+use crate::request::ErrorCode;
 
 /// The largest body of a REST request, in bytes.
 pub(super) const LARGEST_BODY: usize = 64 * 1024;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::problem::Problem;
-use crate::booking::ErrorCode;
+use crate::request::ErrorCode;
 
 /// What connections that stay open may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,14 +35,14 @@ impl Default for LiveLimits {
 
 /// The connections that stay open.
 #[derive(Clone)]
-pub struct Live {
+pub struct OpenConnections {
     pub(super) limits: LiveLimits,
     places: Arc<Semaphore>,
     places_to_connect: Arc<Semaphore>,
     closing: watch::Receiver<bool>,
 }
 
-impl Live {
+impl OpenConnections {
     /// Keeps connections open until `closing` turns true.
     pub fn new(limits: LiveLimits, closing: watch::Receiver<bool>) -> Self {
         let places = |number| Arc::new(Semaphore::new(number));

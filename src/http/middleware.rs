@@ -15,20 +15,21 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use super::problem::Problem;
-use crate::booking::{Actor, ErrorCode};
+use super::problem::{Problem, REPLAYED};
+use crate::access::Actor;
+use crate::request::ErrorCode;
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Who may call.
-pub struct Access {
+pub struct Authenticator {
     token: Option<String>,
     origins: HashSet<String>,
 }
 
-impl Access {
-    /// Access by `token`, if one is asked for, and from browser pages of `origins`.
+impl Authenticator {
+    /// Authenticator by `token`, if one is asked for, and from browser pages of `origins`.
     pub fn new(token: Option<String>, origins: &[String]) -> Self {
         Self { token, origins: origins.iter().cloned().collect() }
     }
@@ -124,7 +125,7 @@ async fn name_in_problem(response: Response, id: &str) -> Response {
 
 /// Asks for the bearer token, if there is one, and says who calls.
 pub(super) async fn authenticate(
-    State(access): State<Arc<Access>>,
+    State(access): State<Arc<Authenticator>>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -146,7 +147,7 @@ pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// Refuses what a browser sends on behalf of a page of another origin.
 pub(super) async fn check_origin(
-    State(access): State<Arc<Access>>,
+    State(access): State<Arc<Authenticator>>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -167,17 +168,13 @@ pub(super) async fn check_origin(
 }
 
 /// What browsers are told about other origins.
-pub(super) fn cors(access: &Access) -> CorsLayer {
+pub(super) fn cors(access: &Authenticator) -> CorsLayer {
     let origins = access.origins.iter().filter_map(|origin| HeaderValue::try_from(origin).ok());
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, HeaderName::from_static("idempotency-key")])
-        .expose_headers([
-            axum::http::header::LOCATION,
-            REQUEST_ID,
-            HeaderName::from_static("idempotency-replayed"),
-        ])
+        .expose_headers([axum::http::header::LOCATION, REQUEST_ID, REPLAYED])
 }
 
 pub(super) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

@@ -7,13 +7,14 @@ mod live;
 mod middleware;
 mod pages;
 mod problem;
+mod query_string;
 mod rest;
 mod router;
 mod server;
 mod state;
 
-pub use live::{Live, LiveLimits};
-pub use middleware::Access;
+pub use live::{LiveLimits, OpenConnections};
+pub use middleware::Authenticator;
 pub use router::router;
 pub use server::{ConnectionLimits, serve};
 pub use state::AppState;

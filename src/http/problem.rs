@@ -4,13 +4,17 @@ use std::any::Any;
 
 use axum::Json;
 use axum::http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, Method, StatusCode, Uri};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::booking::{BookingError, ErrorCode, Field, Offer};
+use crate::domain::Offer;
 use crate::domain::time_slot::rfc3339;
+use crate::request::{ErrorCode, Field, Refusal};
+
+/// Says that an answer repeats that to an earlier request with the same key.
+pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// A field that is not acceptable.
 #[derive(Clone, Serialize, ToSchema)]
@@ -77,6 +81,9 @@ pub(crate) struct Problem {
     /// Names this request in the server's log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) request_id: Option<String>,
+    /// Whether it repeats the answer to an earlier request with the same key: said by a header.
+    #[serde(skip)]
+    replayed: bool,
 }
 
 impl Problem {
@@ -84,8 +91,8 @@ impl Problem {
     pub(crate) fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
         Self {
             kind: format!("urn:clinic:error:{}", code.as_str()),
-            title: title(code),
-            status: status(code).as_u16(),
+            title: code.title(),
+            status: code.status(),
             detail: detail.into(),
             code: code.as_str(),
             errors: Vec::new(),
@@ -96,38 +103,39 @@ impl Problem {
             until: None,
             allowed: None,
             request_id: None,
+            replayed: false,
         }
     }
 }
 
-impl From<BookingError> for Problem {
-    fn from(error: BookingError) -> Self {
-        if let BookingError::Store(cause) = &error {
+impl From<Refusal> for Problem {
+    fn from(error: Refusal) -> Self {
+        if let Refusal::Store(cause) = &error {
             tracing::error!(%cause, "A request could not be answered");
         }
         let mut problem = Self::new(error.code(), error.message());
+        problem.replayed = error.is_replayed();
         problem.appointment_id = error.appointment().map(|appointment| appointment.id.to_string());
         match error {
-            BookingError::Invalid(violations) => {
+            Refusal::Invalid(violations) => {
                 let errors = violations.into_iter().map(|violation| FieldProblem {
                     pointer: rest_pointer(&violation.field),
                     detail: violation.message.into_owned(),
                 });
                 problem.errors = errors.collect();
             }
-            BookingError::UnknownState { suggestions }
-            | BookingError::UnknownInsurance { suggestions } => {
+            Refusal::UnknownState { suggestions } | Refusal::UnknownInsurance { suggestions } => {
                 problem.suggestions = suggestions;
             }
-            BookingError::NotEligible(reason) => problem.reason = Some(reason.as_str()),
-            BookingError::BeyondHorizon { ends_at: until }
-            | BookingError::NoAvailability { searched_until: until } => {
+            Refusal::NotEligible(reason) => problem.reason = Some(reason.as_str()),
+            Refusal::BeyondHorizon { ends_at: until }
+            | Refusal::NoAvailability { searched_until: until } => {
                 problem.until = Some(rfc3339(until));
             }
-            BookingError::SlotTaken { alternatives } => {
+            Refusal::SlotTaken { alternatives } => {
                 problem.alternatives = alternatives.into_iter().map(Alternative::from).collect();
             }
-            BookingError::IllegalTransition { allowed, .. } => {
+            Refusal::IllegalTransition { allowed, .. } => {
                 problem.allowed = Some(allowed.iter().map(|status| status.as_str()).collect());
             }
             _ => {}
@@ -149,8 +157,12 @@ impl From<Offer> for Alternative {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let replayed = self.replayed;
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
+        if replayed {
+            headers.insert(REPLAYED, HeaderValue::from_static("true"));
+        }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
@@ -199,71 +211,4 @@ pub(super) async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
 pub(super) fn after_panic(_panic: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("A handler panicked");
     Problem::new(ErrorCode::Internal, "Internal error").into_response()
-}
-
-fn status(code: ErrorCode) -> StatusCode {
-    match code {
-        ErrorCode::BadRequest
-        | ErrorCode::GraphqlParseFailed
-        | ErrorCode::GraphqlValidationFailed
-        | ErrorCode::QueryTooComplex
-        | ErrorCode::PersistedQueryNotFound => StatusCode::BAD_REQUEST,
-        ErrorCode::InvalidInput
-        | ErrorCode::UnknownState
-        | ErrorCode::UnknownInsurance
-        | ErrorCode::ProviderNotEligible
-        | ErrorCode::TimeInPast
-        | ErrorCode::BeyondHorizon
-        | ErrorCode::OutsideWorkingHours
-        | ErrorCode::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-        ErrorCode::NoMatchingProvider | ErrorCode::NotFound => StatusCode::NOT_FOUND,
-        ErrorCode::NoAvailability
-        | ErrorCode::SlotTaken
-        | ErrorCode::PatientDoubleBooked
-        | ErrorCode::SchedulingRefused
-        | ErrorCode::IdempotencyKeyInUse
-        | ErrorCode::IllegalTransition => StatusCode::CONFLICT,
-        ErrorCode::Unauthenticated => StatusCode::UNAUTHORIZED,
-        ErrorCode::ForbiddenOrigin => StatusCode::FORBIDDEN,
-        ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        ErrorCode::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-        ErrorCode::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-    }
-}
-
-fn title(code: ErrorCode) -> &'static str {
-    match code {
-        ErrorCode::BadRequest => "Bad request",
-        ErrorCode::InvalidInput => "Input not acceptable",
-        ErrorCode::UnknownState => "Unknown state",
-        ErrorCode::UnknownInsurance => "Unknown insurance",
-        ErrorCode::NoMatchingProvider => "No matching provider",
-        ErrorCode::NotFound => "Not found",
-        ErrorCode::ProviderNotEligible => "Provider not eligible",
-        ErrorCode::TimeInPast => "Time in the past",
-        ErrorCode::BeyondHorizon => "Too far ahead",
-        ErrorCode::OutsideWorkingHours => "Outside working hours",
-        ErrorCode::NoAvailability => "No availability",
-        ErrorCode::SlotTaken => "Slot taken",
-        ErrorCode::PatientDoubleBooked => "Patient double-booked",
-        ErrorCode::SchedulingRefused => "Scheduling refused",
-        ErrorCode::IdempotencyKeyReused => "Idempotency key reused",
-        ErrorCode::IdempotencyKeyInUse => "Idempotency key in use",
-        ErrorCode::IllegalTransition => "Illegal transition",
-        ErrorCode::Unauthenticated => "Unauthenticated",
-        ErrorCode::ForbiddenOrigin => "Forbidden origin",
-        ErrorCode::MethodNotAllowed => "Method not allowed",
-        ErrorCode::NotAcceptable => "Not acceptable",
-        ErrorCode::PayloadTooLarge => "Payload too large",
-        ErrorCode::UnsupportedMediaType => "Unsupported media type",
-        ErrorCode::GraphqlParseFailed
-        | ErrorCode::GraphqlValidationFailed
-        | ErrorCode::QueryTooComplex
-        | ErrorCode::PersistedQueryNotFound => "GraphQL request refused",
-        ErrorCode::Unavailable => "Service unavailable",
-        ErrorCode::Internal => "Internal error",
-    }
 }

@@ -1,7 +1,7 @@
 //! A circuit breaker around any scheduling client: while the service keeps failing, no call is
 //! made, so nobody waits for a timeout.
 //!
-//! Not here: making up for the calls that were not made; the outbox does, and learns through
+//! Not here: making up for the calls that were not made; the outbox worker does, and learns through
 //! [`CircuitBreaker::subscribe`] when it is worth it.
 
 #[cfg(test)]

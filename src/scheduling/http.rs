@@ -1,6 +1,6 @@
 //! The scheduling service over HTTP: one request a call.
 //!
-//! Not here: repeating a call (the outbox does, and one retry layer is enough), declining to
+//! Not here: repeating a call (whoever settles does, and one layer of it here would be one too many), declining to
 //! call (the circuit breaker does) and telling answers apart ([`answer`]).
 
 mod answer;

@@ -1,6 +1,6 @@
 //! The external scheduling service: what we ask of it and how its answers are told apart.
 //!
-//! Nothing here decides what becomes of an appointment; `booking` does.
+//! Nothing here decides what becomes of an appointment; `settling` does.
 //! Every writing call carries an idempotency key, so that a repeat after a lost reply
 //! has the effect of the first.
 
@@ -82,7 +82,7 @@ pub enum SchedulingError {
     NotSent,
 }
 
-/// The external scheduling service, as `booking` sees it.
+/// The external scheduling service, as `settling` sees it.
 #[async_trait]
 pub trait SchedulingClient: Send + Sync {
     /// Books the visit there.

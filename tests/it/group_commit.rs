@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use clinic::db::{Connection as _, Db, Sent, StoreError, Tx, commit};
+use clinic::db::{Connection as _, DatabaseCommand, Db, StoreError, Tx};
 use futures_util::future::{join, join_all, try_join};
 use futures_util::poll;
 use serde_json::json;
@@ -37,7 +37,7 @@ async fn write(tx: &Tx, sql: &str) -> Result<(), StoreError> {
 async fn note(db: &Db, id: usize) -> Result<(), StoreError> {
     let tx = db.begin().await?;
     write(&tx, &format!("INSERT INTO note VALUES ({id})")).await?;
-    commit(tx).await
+    tx.commit().await
 }
 
 /// What comes of the work when all of it waits for a transaction that is open. On SQLite that one
@@ -46,7 +46,7 @@ async fn queued<T>(db: &Db, work: impl IntoIterator<Item = impl Future<Output = 
     let first = db.begin().await.unwrap();
     let mut work = Box::pin(join_all(work));
     assert!(poll!(&mut work).is_pending());
-    join(work, commit(first)).await.0
+    join(work, first.commit()).await.0
 }
 
 /// Whether a connection past the application sees the note.
@@ -55,11 +55,11 @@ async fn is_stored(database: &TestDatabase, id: usize) -> bool {
 }
 
 /// How many transactions have begun and how many commits were sent.
-fn begun_and_committed(watch: &mut Receiver<Sent>) -> (usize, usize) {
+fn begun_and_committed(watch: &mut Receiver<DatabaseCommand>) -> (usize, usize) {
     let (mut begun, mut committed) = (0, 0);
     while let Ok(sent) = watch.try_recv() {
-        begun += usize::from(sent == Sent::Begin);
-        committed += usize::from(sent == Sent::Commit);
+        begun += usize::from(sent == DatabaseCommand::Begin);
+        committed += usize::from(sent == DatabaseCommand::Commit);
     }
     (begun, committed)
 }
@@ -98,7 +98,7 @@ on_both_engines! {
                 2 => drop(tx),
                 // Refused: there is a note of this number.
                 3 => return write(&tx, "INSERT INTO note VALUES (0)").await,
-                _ => commit(tx).await?,
+                _ => tx.commit().await?,
             }
             Ok(())
         }))
@@ -125,7 +125,7 @@ on_both_engines! {
         };
         let mut looks = Box::pin(looks);
         assert!(poll!(&mut looks).is_pending(), "it waits for the first, or for the database");
-        try_join(commit(first), looks).await.unwrap();
+        try_join(first.commit(), looks).await.unwrap();
     }
 }
 
@@ -137,7 +137,7 @@ on_both_engines! {
             let tx = db.begin().await?;
             let table = if id == 5 { "promise" } else { "note" };
             write(&tx, &format!("INSERT INTO {table} VALUES ({id})")).await?;
-            commit(tx).await
+            tx.commit().await
         }))
         .await;
         for (id, told) in told.iter().enumerate() {
@@ -175,7 +175,7 @@ async fn when_sqlite_rolls_back_by_itself_nobody_is_told_to_be_stored() {
                     assert!(write(&tx, "INSERT INTO note VALUES (5)").await.is_err());
                     assert!(write(&tx, "INSERT INTO note VALUES (1015)").await.is_err());
                 }
-                commit(tx).await
+                tx.commit().await
             }
         }),
     )
@@ -189,7 +189,7 @@ async fn when_sqlite_rolls_back_by_itself_nobody_is_told_to_be_stored() {
     let tx = db.begin().await.unwrap();
     let other = database.execute("PRAGMA busy_timeout = 0; INSERT INTO note VALUES (2000)").await;
     assert!(other.unwrap_err().contains("locked"));
-    commit(tx).await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 on_both_engines! {
@@ -202,7 +202,7 @@ on_both_engines! {
         if engine == Engine::Sqlite {
             assert!(poll!(&mut queues).is_pending());
         }
-        let mut committing = Box::pin(commit(first));
+        let mut committing = Box::pin(first.commit());
         assert!(poll!(&mut committing).is_pending());
         drop(queues);
         timeout(Duration::from_secs(10), committing).await.expect("nobody commits").unwrap();
@@ -217,7 +217,7 @@ on_both_engines! {
                 write(&tx, "INSERT INTO note VALUES (1000)").await?;
                 std::future::pending::<Result<(), StoreError>>().await
             });
-            let mut committing = Box::pin(commit(first));
+            let mut committing = Box::pin(first.commit());
             for _ in 0..polls {
                 assert!(poll!(&mut joins).is_pending());
                 if polls > 1 && poll!(&mut committing).is_ready() {
@@ -239,7 +239,7 @@ async fn a_database_in_memory_keeps_no_group_open() {
     let db = &Db::connect("sqlite::memory:", 4).await.unwrap();
     let tx = db.begin().await.unwrap();
     write(&tx, NOTES[0]).await.unwrap();
-    commit(tx).await.unwrap();
+    tx.commit().await.unwrap();
     let mut watch = db.watch();
     join_all((0..10).map(|id| async move {
         note(db, id).await.unwrap();
@@ -253,7 +253,7 @@ async fn a_database_in_memory_keeps_no_group_open() {
 on_both_engines! {
     async fn bookings_at_once_are_stored_when_they_are_answered(engine) {
         let app = TestApp::builder(engine).roster(RosterBuilder::alike(8)).spawn().await;
-        let mut watch = app.service.db().watch();
+        let mut watch = app.db.watch();
         let app = &app;
         join_all((0..24).map(|n| async move {
             let answer = app.book(&json!({ "patient": patient(n, "CT", "Aetna") })).await;

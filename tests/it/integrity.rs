@@ -152,7 +152,7 @@ on_both_engines! {
 on_both_engines! {
     async fn the_server_refuses_to_serve_without_the_rule(engine) {
         let app = one_booked(engine).await;
-        let db = app.service.db();
+        let db = &app.db;
         assert_eq!(clinic::db::integrity::check(db).await.unwrap(), Vec::<String>::new());
         drop_rule(&app.database, "appointment_patient_no_overlap").await;
         let missing = clinic::db::integrity::check(db).await.unwrap();
@@ -169,7 +169,7 @@ on_both_engines! {
             Engine::Postgres => "ALTER TABLE appointment DISABLE TRIGGER appointment_event_update",
         };
         app.database.execute(gone).await.unwrap();
-        let missing = clinic::db::integrity::check(app.service.db()).await.unwrap();
+        let missing = clinic::db::integrity::check(&app.db).await.unwrap();
         assert!(matches!(&missing[..], [what] if what.contains("appointment_event_update")), "{missing:?}");
     }
 }

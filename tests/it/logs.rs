@@ -9,7 +9,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::support::{TestApp, on_both_engines};
+use crate::support::{Engine, TestApp, john, on_both_engines};
 
 /// What all tests of this process have logged since one of them began to look.
 static LOGGED: Mutex<Vec<u8>> = Mutex::new(Vec::new());
@@ -106,5 +106,51 @@ on_both_engines! {
         let error = &asked.json()["errors"][0];
         assert_eq!(error["message"], "Internal error");
         assert_eq!(error["extensions"], json!({ "code": "INTERNAL", "requestId": asked.header("x-request-id") }));
+    }
+}
+
+on_both_engines! {
+    async fn what_is_stored_and_cannot_be_read_is_not_logged(engine) {
+        capture();
+        let app = TestApp::spawn(engine).await;
+        let booked = app.book(&json!({ "patient": john() })).await.json();
+        let id = booked["appointment_id"].as_str().unwrap().to_owned();
+        // What no rule of ours would let in: another program's column of another type.
+        let secret = format!("Philoxenia-{engine:?}");
+        let mut broken = vec![
+            format!("UPDATE appointment SET state = '{secret}'"),
+            format!("UPDATE idempotency_key SET refusal = '{secret}'"),
+        ];
+        let unlocked = match engine {
+            Engine::Sqlite => {
+                broken.push(format!("UPDATE appointment SET created_at = '{secret}'"));
+                broken.push(format!("UPDATE patient SET state = '{secret}'"));
+                "PRAGMA ignore_check_constraints = ON;"
+            }
+            Engine::Postgres => {
+                broken.push("ALTER TABLE appointment ALTER created_at TYPE text".to_owned());
+                broken.push(format!("UPDATE appointment SET created_at = '{secret}'"));
+                "DO $$ DECLARE found record; BEGIN
+                    FOR found IN SELECT conrelid::regclass AS of, conname FROM pg_constraint
+                        WHERE contype = 'c' AND connamespace = 'public'::regnamespace
+                    LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', found.of, found.conname);
+                    END LOOP; END $$;"
+            }
+        };
+        for change in broken {
+            app.database.execute(&format!("{unlocked} {change}")).await.unwrap();
+            for path in [format!("/appointment/{id}"), "/readyz".to_owned()] {
+                app.get(&path).await;
+            }
+            let query = "{ patients { nodes { name appointments { nodes { id } } } } events { nodes { at } } }";
+            app.graphql(query, json!({})).await;
+            app.book(&json!({ "patient": john() })).await;
+        }
+        let answer = app.get(&format!("/appointment/{id}")).await;
+        assert_eq!(answer.problem(), (500, "INTERNAL".to_owned()));
+        let log = logged();
+        assert!(log.contains("the database refused"), "nothing was captured");
+        let told: Vec<&str> = log.lines().filter(|line| line.contains("Philoxenia")).collect();
+        assert_eq!(told, Vec::<&str>::new());
     }
 }

@@ -230,7 +230,7 @@ on_both_engines! {
         stub.once("POST", 500);
         move_in_vain(&app, &id).await;
         app.clock.advance(jiff::SignedDuration::from_secs(30));
-        app.service.settle_due().await.unwrap();
+        app.settling.settle_due().await.unwrap();
         app.until_settled().await;
         assert_eq!(app.get(&format!("/appointment/{id}")).await.json()["time"], NEW);
         let calls = stub.calls();

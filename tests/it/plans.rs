@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use clinic::db::{Sent, commit, events, idempotency, outbox};
+use clinic::db::{DatabaseCommand, events, idempotency, outbox};
 use clinic::domain::Clock as _;
 use clinic::domain::ids::uuid_at;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
@@ -114,7 +114,7 @@ async fn crowd(app: &TestApp, count: u32) {
 
 /// Everything that bookings, and what works beside them, send: each statement once.
 async fn sent_by_bookings(app: &TestApp) -> BTreeSet<String> {
-    let mut watch = app.service.db().watch();
+    let mut watch = app.db.watch();
     let first = json!({ "patient": john(), "after": "2027-03-01T00:00:00Z" });
     let asked =
         json!({ "patient": john(), "time": "2027-03-05T15:00:00Z", "duration_minutes": 15 });
@@ -131,17 +131,17 @@ async fn sent_by_bookings(app: &TestApp) -> BTreeSet<String> {
     let after = format!("{{ events(first: 5, after: {cursor}) {{ nodes {{ kind }} }} }}");
     let page = app.graphql(&after, json!({})).await;
     assert_eq!(page["data"]["events"]["nodes"].as_array().unwrap().len(), 5);
-    let (db, now) = (app.service.db(), app.clock.now());
+    let (db, now) = (&app.db, app.clock.now());
     assert!(!outbox::any_due(db.read(), now).await.unwrap());
     let tx = db.begin().await.unwrap();
     let lease = outbox::Lease { token: uuid_at(now), until: now };
     assert_eq!(outbox::lease_due(&tx, now, lease, 10).await.unwrap(), []);
     assert_eq!(idempotency::forget_old(&tx, now).await.unwrap(), 0);
-    commit(tx).await.unwrap();
+    tx.commit().await.unwrap();
     assert!(events::last(db.read()).await.unwrap().0 > i64::from(EACH));
     let mut sent = BTreeSet::new();
     while let Ok(Ok(one)) = tokio::time::timeout(Duration::from_millis(100), watch.recv()).await {
-        if let Sent::Statement(sql) = one {
+        if let DatabaseCommand::Statement(sql) = one {
             sent.insert(sql);
         }
     }

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use clinic::db::DatabaseCommand;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Engine, RosterBuilder, ServerProcess, TestApp, TestDatabase, comes_true,
+    Answer, Bulk, Engine, RosterBuilder, ServerProcess, TestApp, TestDatabase, comes_true,
     on_both_engines, overlaps, patient, provider,
 };
 
@@ -233,5 +234,42 @@ on_both_engines! {
         assert_eq!(raw_writers_at_once(&app).await, 10);
         // Nine pairs of neighbours, of one provider and of one patient.
         assert_eq!(overlaps(&app.whole_book().await).len(), 18);
+    }
+}
+
+on_both_engines! {
+    async fn whoever_loses_a_time_tries_it_with_each_provider_once(engine) {
+        const PROVIDERS: usize = 6;
+        let app = TestApp::builder(engine).roster(RosterBuilder::alike(PROVIDERS)).spawn().await;
+        app.a_patient_for_each_provider().await;
+        // Somebody writes an appointment of that time with everybody, and commits it after the search
+        // has seen all of them free.
+        let rival = app.database.connect().await;
+        let tx = rival.begin().await.unwrap();
+        let bulk = Bulk(engine);
+        let (from, to) = (bulk.instant("840"), bulk.instant("870"));
+        let sql = format!(
+            "INSERT INTO appointment (id, provider_id, patient_id, starts_at, ends_at, status, version,
+                    state, insurance_id, external_id, created_at, updated_at)
+             SELECT {id}, provider.id, patient.id, {from}, {to}, 'CONFIRMED', 1,
+                    'CT', patient.insurance_id, 'external', {from}, {from}
+               FROM provider JOIN patient ON patient.id = provider.id", id = bulk.random_id()
+        );
+        tx.execute_unprepared(&sql).await.unwrap();
+        let mut watch = app.db.watch();
+        let booking = json!({ "patient": patient(1, "CT", "Aetna"), "time": "2027-01-11T14:00:00Z" });
+        let (mut begun, mut searched) = (0, false);
+        let (answer, ()) = tokio::join!(app.book(&booking), async {
+            while !searched {
+                let sent = watch.recv().await.unwrap();
+                searched = matches!(&sent, DatabaseCommand::Statement(sql) if sql.contains("busy_version"));
+            }
+            tx.commit().await.unwrap();
+        });
+        assert_eq!(answer.problem(), (409, "SLOT_TAKEN".to_owned()), "{answer:?}");
+        while let Ok(sent) = watch.try_recv() {
+            begun += usize::from(matches!(&sent, DatabaseCommand::Statement(sql) if sql.starts_with("INSERT INTO \"appointment\"")));
+        }
+        assert_eq!(begun, PROVIDERS);
     }
 }

@@ -1,10 +1,14 @@
 //! Comparing the two books, and the race that a sceptic runs.
 
-use clinic::booking::reconcile::Difference;
+use std::sync::{Arc, Mutex};
+
+use clinic::access::Actor;
+use clinic::domain::AppointmentId;
+use clinic::settling::{ComparisonWalk, Difference, Report};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::support::{TestApp, john, on_both_engines, patient};
+use crate::support::{Engine, TestApp, john, on_both_engines, patient};
 
 /// A call to the scheduling service past the application, as somebody at its desk would make.
 async fn outside(app: &TestApp, method: reqwest::Method, path: &str, body: &Value) -> Value {
@@ -20,7 +24,7 @@ async fn outside(app: &TestApp, method: reqwest::Method, path: &str, body: &Valu
 }
 
 async fn differences(app: &TestApp) -> Vec<Difference> {
-    let report = app.service.reconcile().await.unwrap();
+    let report = app.settling.reconcile(&Actor::operator()).await.unwrap();
     report.findings.into_iter().map(|finding| finding.difference).collect()
 }
 
@@ -66,7 +70,7 @@ on_both_engines! {
         let answer = app.book(&json!({ "patient": john() })).await;
         assert_eq!(answer.status, 202, "{answer:?}");
         app.faults(&json!({})).await;
-        let report = app.service.reconcile().await.unwrap();
+        let report = app.settling.reconcile(&Actor::operator()).await.unwrap();
         // The outbox may have settled it by now; either way the books do not differ.
         assert_eq!((report.findings, report.compared + report.under_way), (vec![], 1));
     }
@@ -90,5 +94,86 @@ on_both_engines! {
             assert!(text.contains("     1 booked\n") && text.contains("    24 SLOT_TAKEN\n"), "{text}");
         }
         assert_eq!(app.database.number("SELECT count(*) FROM appointment WHERE status <> 'CANCELLED'").await, 0);
+    }
+}
+
+/// A service that books everything, holds nothing, and fails whenever it is asked about the one.
+async fn forgetful_but_for(poisoned: Arc<Mutex<String>>) -> String {
+    let book = async |body: axum::Json<Value>| {
+        let external = format!("ext_{}", body["reference"].as_str().unwrap());
+        let confirmed = json!({ "scheduled": true, "appointment_id": external, "provider": "somebody",
+            "patient": "somebody", "time": body["time"] });
+        (axum::http::StatusCode::CREATED, axum::Json(confirmed))
+    };
+    let find = async move |query: axum::extract::RawQuery| {
+        let about = query.0.unwrap_or_default();
+        let poisoned = poisoned.lock().unwrap().clone();
+        if !poisoned.is_empty() && about.contains(&poisoned) {
+            return Err(axum::http::StatusCode::INTERNAL_SERVER_ERROR);
+        }
+        Ok(axum::Json(json!([])))
+    };
+    let router = axum::Router::new().route("/appointments", axum::routing::post(book).get(find));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    url
+}
+
+on_both_engines! {
+    async fn one_that_is_never_looked_up_keeps_the_comparison_from_no_other(engine) {
+        let poisoned = Arc::new(Mutex::new(String::new()));
+        let url = forgetful_but_for(Arc::clone(&poisoned)).await;
+        let app = TestApp::builder(engine).setting("SCHEDULER_URL", &url).spawn().await;
+        let mut ids = Vec::new();
+        for number in 0..3 {
+            let booked = app.book(&json!({ "patient": patient(number, "CT", "Aetna") })).await;
+            assert_eq!(booked.status, 201, "{booked:?}");
+            ids.push(booked.json()["appointment_id"].as_str().unwrap().to_owned());
+        }
+        for never in [ids[0].clone(), ids[2].clone()] {
+            never.clone_into(&mut poisoned.lock().unwrap());
+            let expected: Vec<(String, bool)> =
+                ids.iter().map(|id| (id.clone(), *id == never)).collect();
+            // By hand, as `clinic reconcile` does it, and page by page, as the server does.
+            let report = app.settling.reconcile(&Actor::operator()).await.unwrap();
+            assert_eq!(looked_up(report), expected);
+            let mut walk = ComparisonWalk::default();
+            let report = walk_to_its_end(&mut walk, &app).await;
+            assert_eq!(looked_up(report), expected);
+        }
+        // And where nothing else is compared.
+        let only_one = format!("UPDATE appointment SET status = 'CANCELLED' WHERE id <> {}",
+            id_in_sql(engine, &ids[2]));
+        app.database.execute(&only_one).await.unwrap();
+        let report = walk_to_its_end(&mut ComparisonWalk::default(), &app).await;
+        assert!(looked_up(report).contains(&(ids[2].clone(), true)));
+    }
+}
+
+async fn walk_to_its_end(walk: &mut ComparisonWalk, app: &TestApp) -> Report {
+    for _step in 0..10 {
+        if let Some(report) = walk.step(&app.settling).await.unwrap() {
+            return report;
+        }
+    }
+    panic!("the walk does not end");
+}
+
+/// What differs by id, and whether that is because the service does not say.
+fn looked_up(report: Report) -> Vec<(String, bool)> {
+    let findings = report.findings.into_iter().map(|finding| {
+        let never = matches!(finding.difference, Difference::NotLookedUp(_));
+        assert!(never || finding.difference == Difference::MissingOutside, "{finding}");
+        (finding.appointment_id.to_string(), never)
+    });
+    findings.collect()
+}
+
+fn id_in_sql(engine: Engine, id: &str) -> String {
+    let uuid = id.parse::<AppointmentId>().unwrap().uuid();
+    match engine {
+        Engine::Sqlite => format!("x'{}'", uuid.simple()),
+        Engine::Postgres => format!("'{uuid}'"),
     }
 }

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::support::{
-    ServerProcess, StubScheduler, TestApp, TestDatabase, assert_taken, book_in_vain,
-    by_the_real_clock, comes_true, id_of, on_both_engines, patient, with_jane,
+    Engine, ServerProcess, StubScheduler, TestApp, TestDatabase, assert_taken, book_in_vain,
+    by_the_real_clock, comes_true, id_of, john, on_both_engines, patient, with_jane,
 };
 
 const TWO: &str = "2027-01-11T14:00:00Z";
@@ -28,12 +28,12 @@ on_both_engines! {
         doomed.kill().await;
         // While the lease runs it is the dead server's, and the time is held.
         let next = by_the_real_clock(&database, 0).await;
-        assert_eq!(next.service.settle_due().await.unwrap(), 0);
+        assert_eq!(next.settling.settle_due().await.unwrap(), 0);
         assert_eq!(next.status_of(&id).await, "PENDING");
         let asked = json!({ "patient": patient(2, "CT", "Aetna"), "time": pending.json()["time"] });
         assert_eq!(next.book(&asked).await.problem(), (409, "SLOT_TAKEN".to_owned()));
         next.clock.advance(SignedDuration::from_secs(16));
-        next.service.settle_due().await.unwrap();
+        next.settling.settle_due().await.unwrap();
         next.wait_for(&id, "CONFIRMED").await;
         assert_eq!(next.unsettled().await, 0);
         next.assert_agreement().await;
@@ -83,7 +83,7 @@ on_both_engines! {
             app.clock.advance(SignedDuration::from_secs(20));
         }
         let settle = || async {
-            let (first, second) = tokio::join!(one.service.settle_due(), other.service.settle_due());
+            let (first, second) = tokio::join!(one.settling.settle_due(), other.settling.settle_due());
             first.unwrap() + second.unwrap()
         };
         settle().await;
@@ -155,7 +155,7 @@ on_both_engines! {
         app.faults(&json!({})).await;
         for _round in 0..20 {
             app.clock.advance(SignedDuration::from_mins(1));
-            app.service.settle_due().await.unwrap();
+            app.settling.settle_due().await.unwrap();
         }
         assert_eq!(app.status_of(&id).await, "PENDING");
     }
@@ -170,8 +170,36 @@ on_both_engines! {
         app.database.execute("UPDATE outbox SET unanswered_key = NULL").await.unwrap();
         app.faults(&json!({})).await;
         app.clock.advance(SignedDuration::from_mins(15));
-        app.service.settle_due().await.unwrap();
+        app.settling.settle_due().await.unwrap();
         app.wait_for(&id, "EXPIRED").await;
         assert_eq!(app.live_outside(&id).await.len(), 1);
     }
+}
+
+/// A race that the database breaks: the first change to that status fails, as a deadlock does.
+const LOSE_ONCE: &str = "
+    CREATE SEQUENCE losses;
+    CREATE FUNCTION lose_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('losses') = 1 THEN RAISE EXCEPTION 'lost' USING ERRCODE = '40P01'; END IF;
+        RETURN NEW;
+    END $$;
+    CREATE TRIGGER lose_once BEFORE UPDATE OF status ON appointment FOR EACH ROW
+        WHEN (NEW.status = 'CONFIRMED') EXECUTE FUNCTION lose_once();";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_loses_a_race_when_it_is_stored_is_stored_all_the_same() {
+    // SQLite has one writer at a time, which loses no races.
+    if !TestDatabase::postgres_is_there().await {
+        return;
+    }
+    let app = TestApp::spawn(Engine::Postgres).await;
+    app.database.execute(LOSE_ONCE).await.unwrap();
+    let booked = app.book(&json!({ "patient": john() })).await;
+    assert_eq!(app.database.number("SELECT last_value FROM losses").await, 2, "no race was lost");
+    assert_eq!(
+        (booked.status.as_u16(), &booked.json()["status"]),
+        (201, &json!("CONFIRMED")),
+        "{booked:?}"
+    );
+    assert_eq!((app.unsettled().await, app.ledger().await.len()), (0, 1));
 }

@@ -7,8 +7,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::booking::john;
-use crate::support::{Engine, TestApp};
+use crate::support::{Engine, TestApp, john};
 
 const UNKNOWN: &str = "is not a known field";
 const REQUIRED: &str = "is required";

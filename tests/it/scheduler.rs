@@ -100,7 +100,7 @@ on_both_engines! {
             app.faults(&faults).await;
             let id = book_in_vain(&app, 1, "2027-01-11T14:00:00Z").await;
             app.clock.advance(SignedDuration::from_mins(15));
-            app.service.settle_due().await.unwrap();
+            app.settling.settle_due().await.unwrap();
             app.wait_for(&id, "CANCELLING").await;
             assert_taken(&app, "2027-01-11T14:00:00Z").await;
             app.faults(&json!({})).await;
@@ -120,7 +120,7 @@ on_both_engines! {
         app.faults(&json!({ "down": true })).await;
         let id = book_in_vain(&app, 1, "2027-01-11T14:00:00Z").await;
         app.clock.set("2027-01-11T13:59:59Z");
-        app.service.settle_due().await.unwrap();
+        app.settling.settle_due().await.unwrap();
         assert_eq!(app.status_of(&id).await, "PENDING");
         app.faults(&json!({})).await;
         app.clock.advance(SignedDuration::from_secs(30));
@@ -137,12 +137,12 @@ on_both_engines! {
             stub.always(Some(status));
             let id = book_in_vain(&app, number, TIMES[number]).await;
             app.clock.advance(SignedDuration::from_secs(30));
-            app.service.settle_due().await.unwrap();
+            app.settling.settle_due().await.unwrap();
             assert_eq!(app.status_of(&id).await, "PENDING");
             assert_taken(&app, TIMES[number]).await;
             stub.always(None);
             app.clock.advance(SignedDuration::from_secs(30));
-            app.service.settle_due().await.unwrap();
+            app.settling.settle_due().await.unwrap();
             app.wait_for(&id, "CONFIRMED").await;
         }
     }
@@ -166,7 +166,7 @@ on_both_engines! {
         assert_eq!(app.database.number(never_sent).await, 2);
         // What was never sent can be cancelled without the service.
         assert_eq!(app.cancel(&abandoned).await.status, 202);
-        app.service.settle_due().await.unwrap();
+        app.settling.settle_due().await.unwrap();
         app.wait_for(&abandoned, "CANCELLED").await;
         stub.always(None);
         app.let_time_settle().await;
@@ -187,7 +187,7 @@ on_both_engines! {
         }
         let unsent = book_in_vain(&app, 3, TIMES[3]).await;
         app.clock.advance(SignedDuration::from_mins(15));
-        app.service.settle_due().await.unwrap();
+        app.settling.settle_due().await.unwrap();
         app.wait_for(&unsent, "EXPIRED").await;
         assert!(!stub.calls().iter().any(|call| call.contains(&unsent)), "{:?}", stub.calls());
         // Its time is free; the others may exist outside and are not.
@@ -212,7 +212,7 @@ on_both_engines! {
         assert!(failed[0]["id"] != id.as_str() && failed[0]["provider"]["id"] != answer.json()["provider_id"]);
         stub.always(None);
         app.clock.advance(SignedDuration::from_secs(30));
-        app.service.settle_due().await.unwrap();
+        app.settling.settle_due().await.unwrap();
         app.wait_for(&id, "CONFIRMED").await;
     }
 }

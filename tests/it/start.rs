@@ -1,6 +1,6 @@
 //! What a start on a database that is ready asks of it: whoever waits for the server waits for that.
 
-use clinic::db::{Db, Sent, integrity, migrations};
+use clinic::db::{DatabaseCommand, Db, integrity, migrations};
 use clinic::roster;
 use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
@@ -30,7 +30,7 @@ on_both_engines! {
         // Whether migrations are kept, which are applied, what keeps the book right, and whether
         // there is a provider.
         assert_eq!(sent.len(), 4, "{sent:#?}");
-        assert!(!sent.contains(&Sent::Begin), "{sent:#?}");
+        assert!(!sent.contains(&DatabaseCommand::Begin), "{sent:#?}");
         db.close().await;
     }
 }

@@ -13,6 +13,8 @@ pub struct Model {
     pub request_hash: String,
     pub appointment_id: Uuid,
     pub created_at: DateTimeUtc,
+    pub appointment_version: Option<i32>,
+    pub refusal: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

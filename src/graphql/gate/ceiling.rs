@@ -10,7 +10,7 @@ use async_graphql::{Response, ServerError, ValidationResult};
 
 use super::limits::Limits;
 use super::refusal::GateRefusal;
-use crate::booking::ErrorCode;
+use crate::request::ErrorCode;
 
 /// Holds every operation of a schema below its cost, and what answers it below its time: a query,
 /// each event of a subscription. It must not meet a mutation that runs, which is never stopped.

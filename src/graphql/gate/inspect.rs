@@ -7,7 +7,7 @@ use super::limits::Limits;
 use super::refusal::GateRefusal;
 use super::scan::scan;
 use super::weigh::weigh;
-use crate::booking::ErrorCode;
+use crate::request::ErrorCode;
 
 /// A document, parsed, if it asks for no more than is served.
 pub(super) fn inspect(text: &str, limits: &Limits) -> Result<ExecutableDocument, GateRefusal> {

@@ -26,7 +26,7 @@ pub use limits::Limits;
 pub use manifest::{Manifest, ManifestError};
 pub use operations::Operations;
 pub use refusal::GateRefusal;
-pub use request::Admitted;
+pub use request::AdmittedRequest;
 
 /// Decides which requests reach the schema.
 pub struct Gate {
@@ -57,7 +57,11 @@ impl Gate {
     /// # Errors
     ///
     /// [`GateRefusal`], before anything was run.
-    pub fn admit(&self, request: Json, operations: Operations) -> Result<Admitted, GateRefusal> {
+    pub fn admit(
+        &self,
+        request: Json,
+        operations: Operations,
+    ) -> Result<AdmittedRequest, GateRefusal> {
         request::Parameters::read(request)?.admit(&self.documents, &self.limits, operations)
     }
 }
@@ -80,8 +84,8 @@ mod tests {
         let code = |request: &Json, operations| {
             gate.admit(request.clone(), operations).err().map(|refusal| refusal.code())
         };
-        let unknown = Some(crate::booking::ErrorCode::PersistedQueryNotFound);
-        let refused = Some(crate::booking::ErrorCode::MethodNotAllowed);
+        let unknown = Some(crate::request::ErrorCode::PersistedQueryNotFound);
+        let refused = Some(crate::request::ErrorCode::MethodNotAllowed);
         assert_eq!(code(&by_hash, Operations::All), unknown);
         assert_eq!(code(&both, Operations::Queries), refused);
         assert_eq!(code(&by_hash, Operations::All), unknown);

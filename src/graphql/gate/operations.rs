@@ -3,7 +3,7 @@
 use async_graphql::parser::types::OperationType;
 
 use super::refusal::GateRefusal;
-use crate::booking::ErrorCode;
+use crate::request::ErrorCode;
 
 /// The operations that a way in may run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use async_graphql::{Pos, ServerError};
 
-use crate::booking::ErrorCode;
+use crate::request::ErrorCode;
 
 /// Why a request is not run.
 #[derive(Debug, Clone, PartialEq, Eq)]

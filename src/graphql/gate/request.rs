@@ -13,10 +13,10 @@ use super::hash::hash_in;
 use super::limits::Limits;
 use super::operations::Operations;
 use super::refusal::GateRefusal;
-use crate::booking::ErrorCode;
+use crate::request::ErrorCode;
 
 /// A request that the schema may run.
-pub struct Admitted {
+pub struct AdmittedRequest {
     /// The request, parsed, without its text.
     pub(in crate::graphql) request: Request,
     pub(in crate::graphql) text: Arc<str>,
@@ -24,7 +24,7 @@ pub struct Admitted {
     operation: Option<OperationType>,
 }
 
-impl Admitted {
+impl AdmittedRequest {
     /// Whether it may have more than one answer.
     pub fn is_subscription(&self) -> bool {
         self.operation == Some(OperationType::Subscription)
@@ -83,7 +83,7 @@ impl Parameters {
         documents: &ParsedDocuments,
         limits: &Limits,
         operations: Operations,
-    ) -> Result<Admitted, GateRefusal> {
+    ) -> Result<AdmittedRequest, GateRefusal> {
         let Self { query, hash, operation_name, variables } = self;
         let came_with_its_hash = hash.as_deref().filter(|_| query.is_some());
         let document = documents.find(hash.as_deref(), query, limits)?;
@@ -108,7 +108,7 @@ impl Parameters {
         let mut request = Request::new("").variables(Variables::from_json(Json::Object(variables)));
         request.operation_name = operation_name;
         request.set_parsed_query(Arc::unwrap_or_clone(document.parsed));
-        Ok(Admitted { request, text: document.text, operation })
+        Ok(AdmittedRequest { request, text: document.text, operation })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::limits::Limits;
 use super::refusal::GateRefusal;
-use crate::booking::ErrorCode;
+use crate::request::ErrorCode;
 
 /// The longest name or number that is read. The schema's are far shorter, and one that is not known
 /// is compared with each of them, which takes as long as both are.

@@ -6,7 +6,7 @@ use async_graphql::parser::types::{ExecutableDocument, OperationType, Selection,
 
 use super::limits::Limits;
 use super::refusal::GateRefusal;
-use crate::booking::ErrorCode;
+use crate::request::ErrorCode;
 
 /// Weighs a parsed document, each fragment once: the library's own checks write the fragments out
 /// first and look at the limits afterwards, which costs seconds for a kilobyte of nested ones.

@@ -10,16 +10,16 @@
 //! Were the sentence another one day, nothing more would be run than is now: clients would read the
 //! library's words without our code. `tests/it/cost.rs` fails then.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::{Request, Response, Value};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 
-use crate::booking::{Actor, BookingService};
-use crate::graphql::gate::{Admitted, Ceilings, Limits, within};
+use crate::access::Actor;
+use crate::graphql::gate::{AdmittedRequest, Ceilings, Limits, within};
 use crate::graphql::loaders::Loaders;
 use crate::graphql::schema::{RootSchema, builder};
+use crate::services::Services;
 
 /// What the library says of an operation that costs too much, and nothing else of it.
 const TOO_COMPLEX: &str = "Query is too complex.";
@@ -37,8 +37,8 @@ pub struct ClinicSchema {
 }
 
 impl ClinicSchema {
-    pub(in crate::graphql) fn new(service: &Arc<BookingService>, limits: &Limits) -> Self {
-        let build = || builder().data(Arc::clone(service));
+    pub(in crate::graphql) fn new(services: &Services, limits: &Limits) -> Self {
+        let build = || builder().data(services.clone());
         Self {
             quick: build().limit_complexity(limits.cost).finish(),
             watched: build().extension(Ceilings::new(limits)).finish(),
@@ -47,9 +47,14 @@ impl ClinicSchema {
     }
 
     /// Answers a query or a mutation.
-    pub async fn execute(&self, admitted: Admitted, actor: Actor, loaders: Loaders) -> Response {
+    pub async fn execute(
+        &self,
+        admitted: AdmittedRequest,
+        actor: Actor,
+        loaders: Loaders,
+    ) -> Response {
         let stoppable = !admitted.is_mutation();
-        let Admitted { request, text, .. } = admitted;
+        let AdmittedRequest { request, text, .. } = admitted;
         let (variables, name) = (request.variables.clone(), request.operation_name.clone());
         // Large, and moved about: each of the two has a place of its own.
         let answer = Box::pin(self.quick.execute(request.data(actor).data(loaders)));
@@ -66,7 +71,7 @@ impl ClinicSchema {
     /// Answers any operation: the events of a subscription, or the one answer to another.
     pub fn execute_stream(
         &self,
-        admitted: Admitted,
+        admitted: AdmittedRequest,
         actor: Actor,
         loaders: Loaders,
     ) -> BoxStream<'static, Response> {

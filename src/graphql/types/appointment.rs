@@ -6,13 +6,11 @@ use super::connection::{PageArguments, PageInfo, connection};
 use super::instant::DateTime;
 use super::patient::PatientObject;
 use super::provider::ProviderObject;
-use crate::booking::command::{parse_patient_id, parse_provider_id, parse_state, parse_window};
-use crate::db::Page;
-use crate::db::appointments::{self, AppointmentFilter, Owner, Position};
-use crate::domain::Appointment;
+use crate::domain::{Appointment, AppointmentFilter, AppointmentOwner, AppointmentPosition, Page};
 use crate::graphql::error::ApiError;
 use crate::graphql::loaders::{AppointmentCountOf, AppointmentsOf};
-use crate::graphql::{loaders, service};
+use crate::graphql::{actor, loaders, services};
+use crate::request::{parse_patient_id, parse_provider_id, parse_state, parse_window};
 
 /// Where an appointment stands.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -152,9 +150,9 @@ impl AppointmentQuery {
     fn parse(
         self,
         arguments: &PageArguments,
-    ) -> Result<(AppointmentFilter, Page<Position>), ApiError> {
+    ) -> Result<(AppointmentFilter, Page<AppointmentPosition>), ApiError> {
         let window = self.window.map(|(from, to)| parse_window(from.0, to.0)).transpose()?;
-        let page = arguments.page(|cursor| cursor.parse::<Position>().ok())?;
+        let page = arguments.page(|cursor| cursor.parse::<AppointmentPosition>().ok())?;
         let filter = AppointmentFilter {
             window,
             state: self.state.as_deref().map(parse_state).transpose()?,
@@ -170,7 +168,7 @@ impl AppointmentQuery {
 /// The list that a page is of.
 struct Filter {
     /// Everybody's, unless one provider's or patient's.
-    owner: Option<Owner>,
+    owner: Option<AppointmentOwner>,
     filter: AppointmentFilter,
 }
 
@@ -178,7 +176,10 @@ impl Filter {
     async fn count(&self, context: &Context<'_>) -> Result<u64, ApiError> {
         let filter = &self.filter;
         match self.owner {
-            None => Ok(appointments::count(service(context).db().read(), filter).await?),
+            None => {
+                let records = &services(context).records;
+                Ok(records.count_appointments(actor(context), filter).await?)
+            }
             Some(owner) => {
                 let key = AppointmentCountOf { owner, filter: filter.clone() };
                 Ok(loaders(context).load(key).await?.unwrap_or_default())
@@ -192,7 +193,7 @@ connection!(
     AppointmentEdge "AppointmentEdge",
     AppointmentObject,
     "appointment",
-    |node: &AppointmentObject| Position::of(&node.0).to_string()
+    |node: &AppointmentObject| AppointmentPosition::of(&node.0).to_string()
 );
 
 impl AppointmentConnection {
@@ -203,14 +204,15 @@ impl AppointmentConnection {
         arguments: PageArguments,
     ) -> Result<Self, ApiError> {
         let (filter, page) = query.parse(&arguments)?;
-        let found = appointments::page(service(context).db().read(), &filter, page).await?;
+        let records = &services(context).records;
+        let found = records.appointments(actor(context), &filter, page).await?;
         Ok(Self::new(found, Filter { owner: None, filter }, &arguments))
     }
 
     /// A page of one provider's or patient's, read together with those of all others.
     pub(in crate::graphql) async fn load_of(
         context: &Context<'_>,
-        owner: Owner,
+        owner: AppointmentOwner,
         query: AppointmentQuery,
         arguments: PageArguments,
     ) -> Result<Self, ApiError> {
@@ -222,7 +224,7 @@ impl AppointmentConnection {
 
     fn new(found: Vec<Appointment>, filter: Filter, arguments: &PageArguments) -> Self {
         let (found, page_info) =
-            arguments.cut(found, |appointment| Position::of(appointment).to_string());
+            arguments.cut(found, |appointment| AppointmentPosition::of(appointment).to_string());
         Self { nodes: found.into_iter().map(AppointmentObject).collect(), page_info, filter }
     }
 }

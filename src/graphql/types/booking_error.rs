@@ -5,73 +5,22 @@ use async_graphql::{Enum, Interface, SimpleObject};
 use super::appointment::AppointmentStatusEnum;
 use super::instant::DateTime;
 use super::slot::SlotObject;
-use crate::booking::BookingError;
 use crate::domain::eligibility::Ineligible;
 use crate::graphql::error::graphql_name;
+use crate::request::Refusal;
+use crate::request::code::error_codes;
 
-/// The words for what went wrong, the same in GraphQL and REST.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(name = "ErrorCode", remote = "crate::booking::ErrorCode")]
-pub(in crate::graphql) enum ErrorCodeEnum {
-    /// The request is not JSON, or its query string is malformed.
-    BadRequest,
-    /// A field is missing, unknown or not acceptable.
-    InvalidInput,
-    /// Not a US state, DC or a territory.
-    UnknownState,
-    /// Not a payer that the clinic knows.
-    UnknownInsurance,
-    /// Nobody is licensed in that state and takes that insurance.
-    NoMatchingProvider,
-    /// There is no such provider or appointment, or the id is malformed.
-    NotFound,
-    /// The provider asked for may not treat this patient.
-    ProviderNotEligible,
-    /// The time asked for is before now.
-    TimeInPast,
-    /// The time asked for is after the booking horizon.
-    BeyondHorizon,
-    /// The visit would not lie wholly inside the provider's working hours.
-    OutsideWorkingHours,
-    /// Matching providers have nothing free within the booking horizon.
-    NoAvailability,
-    /// Somebody holds an overlapping appointment.
-    SlotTaken,
-    /// The patient already has an overlapping appointment.
-    PatientDoubleBooked,
-    /// The scheduling service refused, finally.
-    SchedulingRefused,
-    /// The same idempotency key came with another request.
-    IdempotencyKeyReused,
-    /// The first request with this idempotency key is still running.
-    IdempotencyKeyInUse,
-    /// The appointment's status does not allow this change.
-    IllegalTransition,
-    /// The bearer token is missing or wrong.
-    Unauthenticated,
-    /// The page that sent this is of an origin that is not allowed.
-    ForbiddenOrigin,
-    /// The route does not have this method.
-    MethodNotAllowed,
-    /// None of the media types asked for can be given.
-    NotAcceptable,
-    /// The request is too large.
-    PayloadTooLarge,
-    /// The body is not JSON by its media type.
-    UnsupportedMediaType,
-    /// The document is not GraphQL.
-    GraphqlParseFailed,
-    /// The document does not fit this schema.
-    GraphqlValidationFailed,
-    /// The operation asks for too much at once.
-    QueryTooComplex,
-    /// The persisted query is not known here.
-    PersistedQueryNotFound,
-    /// The service is down or overloaded; try again.
-    Unavailable,
-    /// A bug on our side.
-    Internal,
+macro_rules! define {
+    ($($(#[$doc:meta])* $name:ident $code:literal $status:literal $title:literal,)*) => {
+        /// The words for what went wrong, the same in GraphQL and REST.
+        #[derive(Enum, Clone, Copy, PartialEq, Eq)]
+        #[graphql(name = "ErrorCode", remote = "crate::request::ErrorCode")]
+        pub(in crate::graphql) enum ErrorCodeEnum {
+            $($(#[$doc])* $name,)*
+        }
+    };
 }
+error_codes!(define);
 
 /// Why a mutation did not do what was asked. `code` is for programs, `message` for people; some
 /// cases are types of their own and carry more.
@@ -208,40 +157,39 @@ pub(in crate::graphql) struct PlainError {
     message: String,
 }
 
-impl From<BookingError> for BookingErrorObject {
-    fn from(error: BookingError) -> Self {
+impl From<Refusal> for BookingErrorObject {
+    fn from(error: Refusal) -> Self {
         let (code, message) = (error.code().into(), error.message());
         match error {
-            BookingError::Invalid(violations) => {
+            Refusal::Invalid(violations) => {
                 let violations = violations.into_iter().map(|violation| ViolationObject {
                     field: graphql_name(&violation.field),
                     message: violation.message.into_owned(),
                 });
                 Self::InvalidInput(InvalidInput { code, message, violations: violations.collect() })
             }
-            BookingError::UnknownState { suggestions }
-            | BookingError::UnknownInsurance { suggestions } => {
+            Refusal::UnknownState { suggestions } | Refusal::UnknownInsurance { suggestions } => {
                 Self::UnknownName(UnknownName { code, message, suggestions })
             }
-            BookingError::NotEligible(reason) => Self::ProviderNotEligible(ProviderNotEligible {
+            Refusal::NotEligible(reason) => Self::ProviderNotEligible(ProviderNotEligible {
                 code,
                 message,
                 reason: reason.into(),
             }),
-            BookingError::BeyondHorizon { ends_at } => Self::BeyondHorizon(BeyondHorizon {
+            Refusal::BeyondHorizon { ends_at } => Self::BeyondHorizon(BeyondHorizon {
                 code,
                 message,
                 horizon_ends_at: DateTime(ends_at),
             }),
-            BookingError::NoAvailability { searched_until } => {
+            Refusal::NoAvailability { searched_until } => {
                 let searched_until = DateTime(searched_until);
                 Self::NoAvailability(NoAvailability { code, message, searched_until })
             }
-            BookingError::SlotTaken { alternatives } => {
+            Refusal::SlotTaken { alternatives } => {
                 let alternatives = alternatives.into_iter().map(SlotObject).collect();
                 Self::SlotTaken(SlotTaken { code, message, alternatives })
             }
-            BookingError::IllegalTransition { allowed, .. } => {
+            Refusal::IllegalTransition { allowed, .. } => {
                 let allowed = allowed.iter().map(|status| (*status).into()).collect();
                 Self::IllegalTransition(IllegalTransition { code, message, allowed })
             }

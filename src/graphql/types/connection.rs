@@ -3,7 +3,7 @@
 use async_graphql::SimpleObject;
 
 use super::instant::DateTime;
-use crate::db::Page;
+use crate::domain::Page;
 use crate::graphql::error::ApiError;
 
 /// How many items a page has unless told.
@@ -100,7 +100,7 @@ pub(in crate::graphql) fn page_cost(first: Option<i32>, last: Option<i32>, each:
     usize::try_from(size).unwrap_or_default().saturating_mul(each).min(DEAREST) + 1
 }
 
-/// What reading held time and finding the first free one costs, before the fields of the time.
+/// What reading busy time and finding the first free one costs, before the fields of the time.
 pub(in crate::graphql) const SEARCH_COST: usize = 10;
 /// The same over everybody who may treat a patient.
 pub(in crate::graphql) const ALL_SEARCH_COST: usize = 20;

@@ -8,11 +8,10 @@ use async_graphql::{Context, Enum, Object};
 use super::appointment::AppointmentObject;
 use super::connection::{PageArguments, PageInfo, connection};
 use super::instant::DateTime;
-use crate::booking::command::{parse_provider_id, parse_state};
-use crate::db::events::{self, EventFilter};
-use crate::domain::{AppointmentEvent, EventPosition};
+use crate::domain::{AppointmentEvent, EventFilter, EventPosition};
 use crate::graphql::error::ApiError;
-use crate::graphql::service;
+use crate::graphql::{actor, services};
+use crate::request::{parse_provider_id, parse_state};
 
 /// What happened to an appointment.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -108,7 +107,7 @@ pub(in crate::graphql) async fn known(
     context: &Context<'_>,
     cursor: Cursor,
 ) -> Result<EventPosition, ApiError> {
-    if cursor.0 > service(context).end_of_events().await? {
+    if cursor.0 > services(context).changes.end_of_events(actor(context)).await? {
         return Err(ApiError::argument("after", "must be a cursor of this log: it ends before"));
     }
     Ok(cursor.0)
@@ -119,7 +118,7 @@ struct Filter(EventFilter);
 
 impl Filter {
     async fn count(&self, context: &Context<'_>) -> Result<u64, ApiError> {
-        Ok(events::count(service(context).db().read(), &self.0).await?)
+        Ok(services(context).changes.count_events(actor(context), &self.0).await?)
     }
 }
 
@@ -141,7 +140,8 @@ impl AppointmentEventConnection {
         if let Some(after) = page.after {
             known(context, Cursor(after)).await?;
         }
-        let found = service(context).events(&filter, page).await?;
+        let changes = &services(context).changes;
+        let found = changes.events(actor(context), &filter, page).await?;
         let (found, page_info) = arguments.cut(found, |event| Cursor(event.position).to_string());
         let nodes = found.into_iter().map(Arc::new).map(AppointmentEventObject).collect();
         Ok(Self { nodes, page_info, filter: Filter(filter) })

@@ -4,7 +4,8 @@ use async_graphql::{ID, InputObject};
 
 use super::instant::DateTime;
 use crate::booking::command::RawBooking;
-use crate::booking::{BookAppointment, BookingError, CancelAppointment, RescheduleAppointment};
+use crate::booking::{BookAppointment, CancelAppointment, RescheduleAppointment};
+use crate::request::Refusal;
 
 /// The patient to book for.
 #[derive(InputObject)]
@@ -40,7 +41,7 @@ pub(in crate::graphql) struct BookAppointmentInput {
 }
 
 impl BookAppointmentInput {
-    pub(in crate::graphql) fn parse(self) -> Result<BookAppointment, BookingError> {
+    pub(in crate::graphql) fn parse(self) -> Result<BookAppointment, Refusal> {
         BookAppointment::parse(RawBooking {
             name: Some(self.patient.name),
             email: Some(self.patient.email),
@@ -69,7 +70,7 @@ pub(in crate::graphql) struct CancelAppointmentInput {
 }
 
 impl CancelAppointmentInput {
-    pub(in crate::graphql) fn parse(&self) -> Result<CancelAppointment, BookingError> {
+    pub(in crate::graphql) fn parse(&self) -> Result<CancelAppointment, Refusal> {
         let (reason, key) = (self.reason.as_deref(), self.idempotency_key.as_deref());
         CancelAppointment::parse(&self.id, reason, key, Vec::new())
     }
@@ -89,7 +90,7 @@ pub(in crate::graphql) struct RescheduleAppointmentInput {
 }
 
 impl RescheduleAppointmentInput {
-    pub(in crate::graphql) fn parse(&self) -> Result<RescheduleAppointment, BookingError> {
+    pub(in crate::graphql) fn parse(&self) -> Result<RescheduleAppointment, Refusal> {
         RescheduleAppointment::parse(
             &self.id,
             Some(self.starts_at.0),

@@ -5,11 +5,9 @@ use async_graphql::{Context, ID, Object};
 use super::appointment::{AppointmentConnection, AppointmentQuery, AppointmentStatusEnum};
 use super::connection::{PageArguments, PageInfo, connection, page_cost};
 use super::instant::DateTime;
-use crate::db::appointments::Owner;
-use crate::db::patients;
-use crate::domain::{Patient, PatientId};
+use crate::domain::{AppointmentOwner, Patient, PatientId};
 use crate::graphql::error::ApiError;
-use crate::graphql::{loaders, service};
+use crate::graphql::{actor, loaders, services};
 
 /// `Patient` of the schema.
 #[derive(Clone)]
@@ -72,7 +70,8 @@ impl PatientObject {
         if from.is_some() != to.is_some() {
             return Some(Err(ApiError::argument("to", "goes together with from")));
         }
-        Some(AppointmentConnection::load_of(context, Owner::Patient(self.0.id), query, page).await)
+        let owner = AppointmentOwner::Patient(self.0.id);
+        Some(AppointmentConnection::load_of(context, owner, query, page).await)
     }
 }
 
@@ -81,7 +80,8 @@ struct Filter(Option<String>);
 
 impl Filter {
     async fn count(&self, context: &Context<'_>) -> Result<u64, ApiError> {
-        Ok(patients::count(service(context).db().read(), self.0.as_deref()).await?)
+        let records = &services(context).records;
+        Ok(records.count_patients(actor(context), self.0.as_deref()).await?)
     }
 }
 
@@ -100,7 +100,8 @@ impl PatientConnection {
         arguments: PageArguments,
     ) -> Result<Self, ApiError> {
         let page = arguments.page(|cursor| cursor.parse::<PatientId>().ok())?;
-        let found = patients::page(service(context).db().read(), search.as_deref(), page).await?;
+        let records = &services(context).records;
+        let found = records.patients(actor(context), search.as_deref(), page).await?;
         let (found, page_info) = arguments.cut(found, |patient| patient.id.to_string());
         let nodes = found.into_iter().map(PatientObject).collect();
         Ok(Self { nodes, page_info, filter: Filter(search) })

@@ -4,9 +4,9 @@ use async_graphql::SimpleObject;
 
 use super::appointment::AppointmentObject;
 use super::booking_error::BookingErrorObject;
-use crate::booking::{BookingError, ErrorCode, Outcome};
-use crate::db::StoreError;
+use crate::booking::Outcome;
 use crate::graphql::error::ApiError;
+use crate::request::{ErrorCode, Refusal};
 
 /// Makes the payload of a mutation: the appointment, the error, or both.
 macro_rules! payload {
@@ -22,24 +22,24 @@ macro_rules! payload {
 
         impl $name {
             pub(in crate::graphql) fn of(
-                result: Result<Outcome, BookingError>,
+                result: Result<Outcome, Refusal>,
             ) -> Result<Self, ApiError> {
                 match result {
                     Ok(outcome) => Ok(Self {
                         appointment: Some(AppointmentObject(outcome.appointment)),
                         error: None,
                     }),
-                    Err(BookingError::Store(cause)) if !matches!(cause, StoreError::Internal(_)) => {
-                        tracing::error!(%cause, "A mutation could not be carried out");
-                        let error = BookingError::Store(cause);
-                        Ok(Self { appointment: None, error: Some(error.into()) })
-                    }
                     // A bug is not something that a client can plan for.
                     Err(error) if error.code() == ErrorCode::Internal => Err(error.into()),
-                    Err(error) => Ok(Self {
-                        appointment: error.appointment().cloned().map(AppointmentObject),
-                        error: Some(error.into()),
-                    }),
+                    Err(error) => {
+                        if let Refusal::Store(cause) = &error {
+                            tracing::error!(%cause, "A mutation could not be carried out");
+                        }
+                        Ok(Self {
+                            appointment: error.appointment().cloned().map(AppointmentObject),
+                            error: Some(error.into()),
+                        })
+                    }
                 }
             }
         }

@@ -8,13 +8,13 @@ use super::appointment::{AppointmentConnection, AppointmentQuery, AppointmentSta
 use super::connection::{PageArguments, PageInfo, SEARCH_COST, connection, page_cost, slots_cost};
 use super::instant::DateTime;
 use super::slot::SlotObject;
-use crate::booking::command::{parse_length, parse_state};
-use crate::booking::{Offer, payer_named};
-use crate::db::appointments::Owner;
-use crate::domain::{Provider, ProviderId, TimeSlot, UsState, VisitLength, WorkingHours};
+use crate::domain::{
+    AppointmentOwner, Offer, Provider, ProviderId, TimeSlot, UsState, VisitLength, WorkingHours,
+};
 use crate::graphql::error::ApiError;
-use crate::graphql::loaders::{FirstAvailableOf, OffersOf, Whom};
-use crate::graphql::{loaders, service};
+use crate::graphql::loaders::{FirstAvailableOf, OffersOf, ProviderKey};
+use crate::graphql::{loaders, services};
+use crate::request::{parse_length, parse_state, payer_named};
 
 /// `Provider` of the schema.
 #[derive(Clone)]
@@ -45,7 +45,7 @@ impl ProviderObject {
 
     /// Two-letter codes of the states, DC and territories for which a licence is valid today.
     async fn states(&self, context: &Context<'_>) -> Vec<&'static str> {
-        let states = self.0.licensed_states(service(context).now());
+        let states = self.0.licensed_states(services(context).now());
         states.into_iter().map(UsState::code).collect()
     }
 
@@ -79,7 +79,7 @@ impl ProviderObject {
     ) -> Option<Result<SlotObject, ApiError>> {
         let first = async {
             let length = parse_length(Some(duration_minutes.into()))?;
-            let provider = Whom(Arc::clone(&self.0));
+            let provider = ProviderKey(Arc::clone(&self.0));
             let key = FirstAvailableOf { provider, after: after.map(|after| after.0), length };
             let slot = loaders(context).load(key).await?;
             Ok(slot.map(|slot| SlotObject(Offer { provider: self.0.clone(), slot })))
@@ -131,7 +131,8 @@ impl ProviderObject {
     ) -> Option<Result<AppointmentConnection, ApiError>> {
         let page = PageArguments { first, after, last, before };
         let query = AppointmentQuery { status, ..AppointmentQuery::window(from, to) };
-        Some(AppointmentConnection::load_of(context, Owner::Provider(self.0.id), query, page).await)
+        let owner = AppointmentOwner::Provider(self.0.id);
+        Some(AppointmentConnection::load_of(context, owner, query, page).await)
     }
 }
 
@@ -149,7 +150,7 @@ impl SlotsWanted {
         duration_minutes: i32,
     ) -> Result<Self, ApiError> {
         let length = parse_length(Some(duration_minutes.into()))?;
-        let window = service(context).offer_window(from.0, to.0)?;
+        let window = services(context).search.offer_window(from.0, to.0)?;
         Ok(Self { window, length })
     }
 }
@@ -160,7 +161,7 @@ impl ProviderObject {
         context: &Context<'_>,
         SlotsWanted { window, length }: SlotsWanted,
     ) -> Result<Vec<SlotObject>, ApiError> {
-        let key = OffersOf { provider: Whom(Arc::clone(&self.0)), window, length };
+        let key = OffersOf { provider: ProviderKey(Arc::clone(&self.0)), window, length };
         let slots = loaders(context).load(key).await?.unwrap_or_default();
         Ok(slots
             .into_iter()
@@ -241,7 +242,7 @@ impl ProviderConnection {
         let state = state.map(parse_state).transpose()?;
         let directory = loaders(context).directory().await?;
         let payer = insurance.map(|name| payer_named(&directory, name)).transpose()?;
-        let all: Vec<_> = directory.licensed_now(state, payer, service(context).now()).collect();
+        let all: Vec<_> = directory.licensed_now(state, payer, services(context).now()).collect();
         let total = all.len();
         let found = page.of(all.into_iter(), |provider| provider.id);
         let (found, page_info) = arguments.cut(found, |provider| provider.id.to_string());

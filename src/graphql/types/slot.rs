@@ -4,7 +4,7 @@ use async_graphql::Object;
 
 use super::instant::DateTime;
 use super::provider::ProviderObject;
-use crate::booking::Offer;
+use crate::domain::Offer;
 
 /// `Slot` of the schema.
 pub(in crate::graphql) struct SlotObject(pub(in crate::graphql) Offer);

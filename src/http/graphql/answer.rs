@@ -8,9 +8,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::media_type::MediaType;
-use crate::booking::ErrorCode;
 use crate::graphql::gate::GateRefusal;
 use crate::http::middleware::RequestId;
+use crate::request::ErrorCode;
 
 /// The answer to a request that was not run.
 pub(super) fn refused(refusal: GateRefusal, media_type: MediaType) -> Response {

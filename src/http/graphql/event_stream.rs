@@ -16,7 +16,7 @@ use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use crate::http::live::Live;
+use crate::http::live::OpenConnections;
 
 /// Often enough for proxies, which close what is silent for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(12);
@@ -50,7 +50,7 @@ impl Streaming {
     pub(super) fn respond(
         self,
         answers: BoxStream<'static, Answer>,
-        live: &Live,
+        live: &OpenConnections,
         place: OwnedSemaphorePermit,
     ) -> Response {
         let parts = keeping(place, self.write(answers).take_until(live.closed()));

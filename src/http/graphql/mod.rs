@@ -25,11 +25,12 @@ use super::live;
 use super::middleware::RequestId;
 use super::pages::graphiql::graphiql;
 use super::problem::Problem;
-use super::rest::query_string::QueryParameters;
+use super::query_string::QueryParameters;
 use super::state::AppState;
-use crate::booking::{Actor, ErrorCode};
-use crate::graphql::gate::{Admitted, GateRefusal, Operations};
+use crate::access::Actor;
+use crate::graphql::gate::{AdmittedRequest, GateRefusal, Operations};
 use crate::graphql::{Loaders, batched};
+use crate::request::ErrorCode;
 
 /// `POST /graphql`.
 pub(super) async fn post(
@@ -57,7 +58,7 @@ pub(super) async fn post(
         })
         .and_then(|request| state.gate.admit(request, operations));
     // Whoever takes both gets a stream for what has many answers only.
-    let has_many = admitted.as_ref().is_ok_and(Admitted::is_subscription);
+    let has_many = admitted.as_ref().is_ok_and(AdmittedRequest::is_subscription);
     match (streaming.filter(|_| has_many || media_type.is_none()), admitted) {
         (Some(streaming), Ok(request)) => {
             let place = state.live.place().ok_or_else(live::full)?;
@@ -119,12 +120,12 @@ async fn run(
     actor: Actor,
     request_id: &RequestId,
     media_type: MediaType,
-    admitted: Result<Admitted, GateRefusal>,
+    admitted: Result<AdmittedRequest, GateRefusal>,
 ) -> Response {
     match admitted {
         Err(refusal) => answer::refused(refusal, media_type),
         Ok(request) => {
-            let loaders = Loaders::new(state.service.clone());
+            let loaders = Loaders::new(state.services.clone(), actor.clone());
             let answer = batched(state.schema.execute(request, actor, loaders)).await;
             answer::answered(answer, request_id, media_type)
         }

@@ -9,11 +9,12 @@ use tokio::sync::mpsc;
 use tracing::Instrument as _;
 
 use super::answer::complete;
-use crate::booking::{Actor, ErrorCode};
-use crate::graphql::gate::Admitted;
+use crate::access::Actor;
+use crate::graphql::gate::AdmittedRequest;
 use crate::graphql::{Loaders, batched};
 use crate::http::middleware::RequestId;
 use crate::http::state::AppState;
+use crate::request::ErrorCode;
 
 /// The answers to an admitted operation: one, or those of a subscription.
 ///
@@ -24,9 +25,9 @@ pub(super) fn answers(
     state: &AppState,
     actor: Actor,
     request_id: &RequestId,
-    request: Admitted,
+    request: AdmittedRequest,
 ) -> BoxStream<'static, Answer> {
-    let loaders = Loaders::new(state.service.clone());
+    let loaders = Loaders::new(state.services.clone(), actor.clone());
     let mut answers = state.schema.execute_stream(request, actor, loaders.clone());
     let request_id = request_id.clone();
     let (told, mut to_tell) = mpsc::channel(1);

@@ -23,12 +23,13 @@ use tracing::Instrument as _;
 
 use super::operation::{answers, was_refused};
 use super::protocol::{ClientMessage, Closing, SUBPROTOCOL, ServerMessage};
-use crate::booking::{Actor, ErrorCode};
+use crate::access::Actor;
 use crate::graphql::gate::{GateRefusal, Operations};
 use crate::http::live::full;
 use crate::http::middleware::{RequestId, bearer, text};
 use crate::http::problem::Problem;
 use crate::http::state::AppState;
+use crate::request::ErrorCode;
 
 /// How often a silent client is asked whether it is still there.
 const PING_EVERY: Duration = Duration::from_secs(20);
@@ -92,11 +93,11 @@ struct Session {
     /// Who speaks, once `connection_init` was accepted.
     actor: Option<Actor>,
     running: HashMap<String, AbortHandle>,
-    answers: SelectAll<BoxStream<'static, Told>>,
+    answers: SelectAll<BoxStream<'static, OperationNews>>,
 }
 
 /// What one of the running operations has to tell.
-struct Told {
+struct OperationNews {
     id: String,
     /// None when it has come to its end.
     answer: Option<async_graphql::Response>,
@@ -235,14 +236,14 @@ impl Session {
         let told = answers(&self.state, actor, &self.request_id, request)
             .map(Some)
             .chain(stream::once(async { None }))
-            .map(move |answer| Told { id: of.clone(), answer });
+            .map(move |answer| OperationNews { id: of.clone(), answer });
         let (told, handle) = stream::abortable(told);
         self.running.insert(id, handle);
         self.answers.push(told.boxed());
         Ok(None)
     }
 
-    fn tell(&mut self, told: &Told) -> Option<Message> {
+    fn tell(&mut self, told: &OperationNews) -> Option<Message> {
         let id = told.id.as_str();
         match &told.answer {
             // What was under way when the client said that it is not interested any more.

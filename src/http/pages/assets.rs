@@ -16,8 +16,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::booking::ErrorCode;
 use crate::http::problem::Problem;
+use crate::request::ErrorCode;
 
 /// A file of the page, as `build.rs` lists them.
 struct Asset {

@@ -12,21 +12,17 @@ use super::bodies::{
     BookAppointmentBody, CancelAppointmentBody, Problems, RescheduleAppointmentBody,
 };
 use super::object_reader::{JsonObject, ObjectReader};
-use super::query_string::PathId;
 use super::representation::{AppointmentBody, answer, describe};
-use crate::booking::command::{RawBooking, parse_appointment_id};
-use crate::booking::error::Resource;
-use crate::booking::{
-    Actor, BookAppointment, BookingError, BookingService, CancelAppointment, Field,
-    RescheduleAppointment, on_its_own_task,
-};
-use crate::db::appointments;
+use crate::access::Actor;
+use crate::booking::command::RawBooking;
+use crate::booking::{BookAppointment, CancelAppointment, RescheduleAppointment, on_its_own_task};
 use crate::domain::{Appointment, AppointmentStatus};
 use crate::http::problem::Problem;
+use crate::http::query_string::PathId;
+use crate::request::{Field, parse_appointment_id};
+use crate::services::Services;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
-
-type Service = State<Arc<BookingService>>;
 
 /// Book a visit
 ///
@@ -46,20 +42,20 @@ type Service = State<Arc<BookingService>>;
     )
 )]
 pub(in crate::http) async fn book(
-    State(service): Service,
+    State(services): State<Services>,
     Extension(actor): Extension<Actor>,
     headers: HeaderMap,
     JsonObject(object): JsonObject,
 ) -> Result<Response, Problem> {
     let command = BookAppointment::parse(read_booking(object, &headers))?;
-    let booking = Arc::clone(&service);
-    let outcome = on_its_own_task(async move { booking.book(&actor, &command).await }).await?;
+    let (booking, caller) = (Arc::clone(&services.booking), actor.clone());
+    let outcome = on_its_own_task(async move { booking.book(&caller, &command).await }).await?;
     let status = match outcome.appointment.status {
         AppointmentStatus::Confirmed => StatusCode::CREATED,
         AppointmentStatus::Pending => StatusCode::ACCEPTED,
         _ => StatusCode::OK,
     };
-    answer(&service, status, outcome).await
+    answer(&services, &actor, status, outcome).await
 }
 
 /// One appointment
@@ -71,13 +67,12 @@ pub(in crate::http) async fn book(
     responses((status = 200, description = "The appointment", body = AppointmentBody), Problems)
 )]
 pub(in crate::http) async fn show(
-    State(service): Service,
+    State(services): State<Services>,
+    Extension(actor): Extension<Actor>,
     PathId(id): PathId,
 ) -> Result<Response, Problem> {
-    let id = parse_appointment_id(&id)?;
-    let found = appointments::find(service.db().read(), id).await.map_err(BookingError::from)?;
-    let appointment = found.ok_or(BookingError::NotFound(Resource::Appointment))?;
-    let body = describe(&service, &[appointment]).await.map_err(BookingError::from)?;
+    let appointment = services.records.appointment(&actor, parse_appointment_id(&id)?).await?;
+    let body = describe(&services, &actor, &[appointment]).await?;
     Ok(Json(body.into_iter().next()).into_response())
 }
 
@@ -97,7 +92,7 @@ pub(in crate::http) async fn show(
     )
 )]
 pub(in crate::http) async fn cancel(
-    State(service): Service,
+    State(services): State<Services>,
     Extension(actor): Extension<Actor>,
     PathId(id): PathId,
     headers: HeaderMap,
@@ -107,9 +102,9 @@ pub(in crate::http) async fn cancel(
     let reason = body.text("reason", Field::Reason);
     let command =
         CancelAppointment::parse(&id, reason.as_deref(), key(&headers).as_deref(), body.finish())?;
-    let booking = Arc::clone(&service);
-    let outcome = on_its_own_task(async move { booking.cancel(&actor, &command).await }).await?;
-    answer(&service, final_or_under_way(&outcome.appointment), outcome).await
+    let (booking, caller) = (Arc::clone(&services.booking), actor.clone());
+    let outcome = on_its_own_task(async move { booking.cancel(&caller, &command).await }).await?;
+    answer(&services, &actor, final_or_under_way(&outcome.appointment), outcome).await
 }
 
 /// Move a visit to another time
@@ -128,7 +123,7 @@ pub(in crate::http) async fn cancel(
     )
 )]
 pub(in crate::http) async fn reschedule(
-    State(service): Service,
+    State(services): State<Services>,
     Extension(actor): Extension<Actor>,
     PathId(id): PathId,
     headers: HeaderMap,
@@ -139,10 +134,10 @@ pub(in crate::http) async fn reschedule(
     let duration = body.integer("duration_minutes", Field::DurationMinutes);
     let key = key(&headers);
     let command = RescheduleAppointment::parse(&id, time, duration, key.as_deref(), body.finish())?;
-    let booking = Arc::clone(&service);
+    let (booking, caller) = (Arc::clone(&services.booking), actor.clone());
     let outcome =
-        on_its_own_task(async move { booking.reschedule(&actor, &command).await }).await?;
-    answer(&service, final_or_under_way(&outcome.appointment), outcome).await
+        on_its_own_task(async move { booking.reschedule(&caller, &command).await }).await?;
+    answer(&services, &actor, final_or_under_way(&outcome.appointment), outcome).await
 }
 
 fn read_booking(

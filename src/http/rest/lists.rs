@@ -1,25 +1,20 @@
 //! The REST routes that search: a provider's appointments, and the first free time.
 
-use std::sync::Arc;
-
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 
 use super::bodies::Problems;
-use super::query_string::{QueryParameters, in_query};
 use super::representation::{AppointmentsBody, FirstAvailableBody, describe};
-use crate::booking::command::parse_provider_id;
-use crate::booking::error::Resource;
-use crate::booking::{BookingError, BookingService, Search};
-use crate::db::Page;
-use crate::db::appointments::{self, AppointmentFilter, Position};
-use crate::domain::AppointmentStatus;
+use crate::access::Actor;
+use crate::domain::{AppointmentFilter, AppointmentPosition, AppointmentStatus, Page};
 use crate::http::problem::Problem;
+use crate::http::query_string::{QueryParameters, in_query};
+use crate::request::parse_provider_id;
+use crate::search::AvailabilityQuery;
+use crate::services::Services;
 
 const PAGE: i64 = 50;
 const LARGEST_PAGE: i64 = 200;
-
-type Service = State<Arc<BookingService>>;
 
 /// A provider's appointments in a window
 ///
@@ -39,7 +34,8 @@ type Service = State<Arc<BookingService>>;
     responses((status = 200, description = "A page of appointments", body = AppointmentsBody), Problems)
 )]
 pub(in crate::http) async fn list(
-    State(service): Service,
+    State(services): State<Services>,
+    Extension(actor): Extension<Actor>,
     mut query: QueryParameters,
 ) -> Result<Json<AppointmentsBody>, Problem> {
     let provider_id = query.text("provider_id");
@@ -64,34 +60,24 @@ pub(in crate::http) async fn list(
     if !(1..=LARGEST_PAGE).contains(&limit) {
         query.wrong("limit", "must be from 1 to 200");
     }
-    let cursor = query.text("cursor").map(|text| text.parse::<Position>());
+    let cursor = query.text("cursor").map(|text| text.parse::<AppointmentPosition>());
     if matches!(cursor, Some(Err(_))) {
         query.wrong("cursor", "must be the next_cursor of an answer");
     }
     query.finish()?;
     let provider_id = parse_provider_id(&provider_id.unwrap_or_default())?;
-    if service.directory().await.map_err(BookingError::from)?.provider(provider_id).is_none() {
-        return Err(BookingError::NotFound(Resource::Provider).into());
-    }
-    let filter = AppointmentFilter {
-        window,
-        provider_id: Some(provider_id),
-        patient_id: None,
-        state: None,
-        statuses,
-        updated_since: None,
-    };
+    let provider_id = Some(provider_id);
+    let filter = AppointmentFilter { window, provider_id, statuses, ..Default::default() };
     let limit = usize::try_from(limit).unwrap_or_default();
     let page = Page {
         after: cursor.and_then(Result::ok),
         ..Page::first(u64::try_from(limit).unwrap_or_default() + 1)
     };
-    let mut found =
-        appointments::page(service.db().read(), &filter, page).await.map_err(BookingError::from)?;
+    let mut found = services.records.appointments(&actor, &filter, page).await?;
     let more = found.len() > limit;
     found.truncate(limit);
-    let last = found.last().filter(|_| more).map(|last| Position::of(last).to_string());
-    let appointments = describe(&service, &found).await.map_err(BookingError::from)?;
+    let last = found.last().filter(|_| more).map(|last| AppointmentPosition::of(last).to_string());
+    let appointments = describe(&services, &actor, &found).await?;
     Ok(Json(AppointmentsBody { appointments, next_cursor: last }))
 }
 
@@ -112,22 +98,22 @@ pub(in crate::http) async fn list(
     responses((status = 200, description = "The first free time", body = FirstAvailableBody), Problems)
 )]
 pub(in crate::http) async fn first_available(
-    State(service): Service,
+    State(services): State<Services>,
+    Extension(actor): Extension<Actor>,
     mut query: QueryParameters,
 ) -> Result<Json<FirstAvailableBody>, Problem> {
     let after = query.instant("after");
     let minutes = query.integer("duration_minutes");
     let (provider_id, state, insurance) =
         (query.text("provider_id"), query.text("state"), query.text("insurance"));
-    let search = Search::parse(
+    let parsed = AvailabilityQuery::parse(
         provider_id.as_deref(),
         state.as_deref(),
         insurance.as_deref(),
         minutes,
         query.violations(),
     );
-    let Search { whose, length } = search.map_err(in_query)?;
-    let after = after.unwrap_or_else(|| service.now());
-    let offer = service.first_available(&whose, after, length).await?;
+    let query = parsed.map_err(in_query)?;
+    let offer = services.search.first_available(&actor, &query, after).await?;
     Ok(Json(offer.into()))
 }

@@ -5,5 +5,4 @@ mod bodies;
 pub(super) mod lists;
 mod object_reader;
 pub(super) mod openapi;
-pub(super) mod query_string;
 mod representation;

@@ -5,11 +5,11 @@ use axum::http::header::CONTENT_TYPE;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::query_string::INSTANT_EXPECTED;
-use crate::booking::{ErrorCode, Field, Violation};
 use crate::domain::time_slot::parse_rfc3339;
 use crate::http::body::{LARGEST_BODY, is_json, read_bytes};
 use crate::http::problem::Problem;
+use crate::http::query_string::INSTANT_EXPECTED;
+use crate::request::{ErrorCode, Field, Violation};
 
 /// A JSON object as it was sent; read with [`ObjectReader`].
 pub(in crate::http) struct JsonObject(pub(super) Map<String, Value>);

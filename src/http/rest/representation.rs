@@ -4,18 +4,18 @@ use std::collections::HashMap;
 
 use axum::Json;
 use axum::http::header::LOCATION;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::booking::{BookingError, BookingService, Offer, Outcome};
-use crate::db::{StoreError, patients};
-use crate::domain::Appointment;
+use crate::access::Actor;
+use crate::booking::Outcome;
 use crate::domain::time_slot::rfc3339;
-use crate::http::problem::Problem;
-
-const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+use crate::domain::{Appointment, Offer, Provider};
+use crate::http::problem::{Problem, REPLAYED};
+use crate::request::Refusal;
+use crate::services::Services;
 
 /// An appointment. The first five keys are always there, in this order.
 #[derive(Clone, Serialize, ToSchema)]
@@ -99,12 +99,13 @@ impl From<Offer> for FirstAvailableBody {
 
 /// An answer that shows one appointment and where to find it again.
 pub(super) async fn answer(
-    service: &BookingService,
+    services: &Services,
+    actor: &Actor,
     status: StatusCode,
     outcome: Outcome,
 ) -> Result<Response, Problem> {
     let id = outcome.appointment.id;
-    let body = describe(service, &[outcome.appointment]).await.map_err(BookingError::from)?;
+    let body = describe(services, actor, &[outcome.appointment]).await?;
     let mut response = (status, Json(body.into_iter().next())).into_response();
     let headers = response.headers_mut();
     if let Ok(location) = HeaderValue::try_from(format!("/appointment/{id}")) {
@@ -118,32 +119,39 @@ pub(super) async fn answer(
 
 /// The appointments with the names that belong to them, in the same order.
 pub(super) async fn describe(
-    service: &BookingService,
+    services: &Services,
+    actor: &Actor,
     appointments: &[Appointment],
-) -> Result<Vec<AppointmentBody>, StoreError> {
-    let conn = service.db().read();
-    let directory = service.directory().await?;
+) -> Result<Vec<AppointmentBody>, Refusal> {
+    let directory = services.records.directory(actor).await?;
     let ids: Vec<_> = appointments.iter().map(|appointment| appointment.patient_id).collect();
-    let patients: HashMap<_, _> =
-        patients::find_many(conn, &ids).await?.into_iter().map(|row| (row.id, row.name)).collect();
+    let patients = services.records.patients_of_ids(actor, &ids).await?;
+    let names: HashMap<_, _> = patients.into_iter().map(|row| (row.id, row.name)).collect();
     let bodies = appointments.iter().map(|appointment| {
-        let provider = directory.provider(appointment.provider_id);
-        let starts_at = appointment.slot.starts_at();
-        AppointmentBody {
-            patient: patients.get(&appointment.patient_id).cloned().unwrap_or_default(),
-            scheduled: appointment.is_scheduled(),
-            appointment_id: appointment.id.to_string(),
-            provider: provider.map(|row| row.name.clone()).unwrap_or_default(),
-            time: rfc3339(starts_at),
-            status: appointment.status.as_str(),
-            duration_minutes: appointment.slot.minutes(),
-            provider_id: appointment.provider_id.to_string(),
-            patient_id: appointment.patient_id.to_string(),
-            state: appointment.state.code(),
-            local_time: provider.map(|row| row.local(starts_at)).unwrap_or_default(),
-            pending_time: appointment.moving_to.map(|slot| rfc3339(slot.starts_at())),
-            reason: appointment.reason.clone(),
-        }
+        let provider = directory.provider_of_visit(appointment.provider_id);
+        let provider = provider.ok_or_else(|| Refusal::missing("provider"))?;
+        let patient = names.get(&appointment.patient_id);
+        let patient = patient.ok_or_else(|| Refusal::missing("patient"))?;
+        Ok(body(appointment, provider, patient.clone()))
     });
-    Ok(bodies.collect())
+    bodies.collect()
+}
+
+fn body(appointment: &Appointment, provider: &Provider, patient: String) -> AppointmentBody {
+    let starts_at = appointment.slot.starts_at();
+    AppointmentBody {
+        patient,
+        scheduled: appointment.is_scheduled(),
+        appointment_id: appointment.id.to_string(),
+        provider: provider.name.clone(),
+        time: rfc3339(starts_at),
+        status: appointment.status.as_str(),
+        duration_minutes: appointment.slot.minutes(),
+        provider_id: appointment.provider_id.to_string(),
+        patient_id: appointment.patient_id.to_string(),
+        state: appointment.state.code(),
+        local_time: provider.local(starts_at),
+        pending_time: appointment.moving_to.map(|slot| rfc3339(slot.starts_at())),
+        reason: appointment.reason.clone(),
+    }
 }

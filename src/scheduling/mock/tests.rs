@@ -7,6 +7,8 @@ use axum::http::{Request, StatusCode};
 use serde_json::{Value, json};
 use tower::Service as _;
 
+use std::path::Path;
+
 use super::*;
 
 fn open(ledger: Option<&Path>, faults: Faults) -> Router {

@@ -14,40 +14,38 @@ type Table<'a> = &'a [(&'a str, &'a str)];
 pub(super) const LAYERS: Table = &[
     ("main", "cli"),
     ("lib", ""),
-    ("cli", "app telemetry config graphql services settling roster scheduling db domain"),
+    ("cli", "app config graphql settling roster access scheduling telemetry db domain"),
     // Puts everything together.
     (
         "app",
         "telemetry config http graphql services booking settling search records health changes \
-         roster request access lifecycle scheduling db domain",
+         roster lifecycle scheduling db domain",
     ),
-    ("telemetry", "config::LogFormat"),
     // Reads what each part can be set to, into that part's own types.
     (
         "config",
         "http::ConnectionLimits http::LiveLimits graphql::Limits settling::SettlingRules \
-         scheduling::HttpSettings scheduling::Faults domain",
+         scheduling::HttpSettings scheduling::Faults telemetry::LogFormat domain",
     ),
     // The doors. Neither sees what stands behind the use cases, and GraphQL knows no HTTP.
-    (
-        "http",
-        "graphql services booking search records health changes request access lifecycle domain",
-    ),
+    ("http", "graphql services booking search records health changes request access domain"),
     ("graphql", "services booking search records changes request access domain"),
     // What the doors hold.
     ("services", "booking search records changes domain"),
     // The use cases.
     ("booking", "settling search changes roster request access scheduling db domain"),
-    ("settling", "changes roster request scheduling db domain"),
+    ("settling", "changes roster request access scheduling db domain"),
     ("search", "roster request access db domain"),
-    ("records", "changes roster request access db domain"),
+    ("records", "roster request access db domain"),
     ("health", "access lifecycle db domain"),
     ("changes", "request access db domain"),
-    ("roster", "request access db domain"),
+    ("roster", "db domain"),
     // What all of them speak of.
-    ("request", "db::StoreError domain"),
+    ("request", "db::StoreError db::Contention domain"),
     ("access", "domain"),
     ("lifecycle", ""),
+    // Counts the transactions by their names.
+    ("telemetry", "db::TRANSACTIONS"),
     // Those that obey.
     ("scheduling", "domain"),
     ("db", "domain"),

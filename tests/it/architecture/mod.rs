@@ -80,6 +80,19 @@ fn every_part_has_its_row_among_the_layers_and_names_only_lower_ones() {
     assert_none(&upward(LAYERS), "rows that name what stands no lower");
 }
 
+#[test]
+fn every_transaction_is_counted_from_the_start_by_its_name() {
+    let mut named = BTreeSet::new();
+    for text in files("src").into_values() {
+        for call in text.split("transaction(\"").skip(1) {
+            named.insert(call.split('"').next().unwrap().to_owned());
+        }
+    }
+    let counted: BTreeSet<String> =
+        clinic::db::TRANSACTIONS.iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(named, counted);
+}
+
 /// Files of these parts in whose code, tests included, these words follow one another.
 fn naming(parts: &dyn Fn(&str) -> bool, sought: &[&[&str]]) -> Vec<String> {
     let mut found = Vec::new();

@@ -93,7 +93,7 @@ impl TestApp {
     }
 
     pub(crate) async fn unsettled(&self) -> u64 {
-        clinic::db::outbox::backlog(self.service.db().read()).await.unwrap().0
+        clinic::db::outbox::backlog(self.db.read()).await.unwrap().0
     }
 
     /// Until nothing is left to settle; the clock stands still.
@@ -113,7 +113,7 @@ impl TestApp {
             let passed = looked.elapsed().min(LONGEST_LOOK) * FAST;
             looked = Instant::now();
             self.clock.advance(SignedDuration::try_from(passed).unwrap());
-            self.service.settle_due().await.unwrap();
+            self.settling.settle_due().await.unwrap();
             false
         });
         assert!(settled.await, "not settled: {:?}", self.whole_book().await);

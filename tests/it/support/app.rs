@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clinic::app::App;
-use clinic::booking::BookingService;
 use clinic::config::Config;
+use clinic::db::Db;
 use clinic::roster;
+use clinic::services::Services;
+use clinic::settling::Settling;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -79,11 +81,12 @@ impl TestAppBuilder {
         let clock = Arc::new(ManualClock::at(&self.now));
         let app = App::start(&config, clock.clone(), None).await.unwrap();
         let now = clinic::domain::Clock::now(clock.as_ref());
-        roster::load(app.service().db(), &self.roster.text(), now).await.unwrap();
+        roster::load(app.db(), &self.roster.text(), now).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
-        let (service, scheduler_url) = (app.service().clone(), app.scheduler_url().to_owned());
+        let (services, settling) = (app.services().clone(), Arc::clone(app.settling()));
+        let (db, scheduler_url) = (app.db().clone(), app.scheduler_url().to_owned());
         let serving = tokio::spawn(async move {
             app.serve(listener, async { drop(stopped.await) }).await;
         });
@@ -91,7 +94,9 @@ impl TestAppBuilder {
         TestApp {
             url,
             scheduler_url,
-            service,
+            services,
+            settling,
+            db,
             clock,
             client: client.unwrap(),
             stop: Some(stop),
@@ -134,7 +139,9 @@ fn config(database: &TestDatabase, settings: &[(String, String)]) -> Config {
 pub(crate) struct TestApp {
     pub(crate) url: String,
     pub(crate) scheduler_url: String,
-    pub(crate) service: Arc<BookingService>,
+    pub(crate) services: Services,
+    pub(crate) settling: Arc<Settling>,
+    pub(crate) db: Db,
     pub(crate) clock: Arc<ManualClock>,
     client: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,

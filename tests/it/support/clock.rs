@@ -1,6 +1,7 @@
 //! A clock that tells the time it is told.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clinic::domain::Clock;
 use jiff::{SignedDuration, Timestamp};
@@ -12,11 +13,19 @@ pub(crate) struct ManualClock {
     now: Mutex<Timestamp>,
     /// What passes whenever somebody looks.
     tick: Mutex<SignedDuration>,
+    /// Whether the next to look finds a broken clock.
+    broken: AtomicBool,
 }
 
 impl ManualClock {
     pub(crate) fn at(text: &str) -> Self {
-        Self { now: Mutex::new(text.parse().unwrap()), tick: Mutex::default() }
+        let now = Mutex::new(text.parse().unwrap());
+        Self { now, tick: Mutex::default(), broken: AtomicBool::new(false) }
+    }
+
+    /// Whoever looks next panics.
+    pub(crate) fn panic_once(&self) {
+        self.broken.store(true, Ordering::SeqCst);
     }
 
     /// Runs from now on, as real time does: a little passes whenever somebody looks.
@@ -36,6 +45,7 @@ impl ManualClock {
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
+        assert!(!self.broken.swap(false, Ordering::SeqCst), "the clock is broken, as ordered");
         let mut now = self.now.lock().unwrap();
         *now += *self.tick.lock().unwrap();
         *now

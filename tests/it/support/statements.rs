@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use clinic::db::Sent;
+use clinic::access::Actor;
+use clinic::db::DatabaseCommand;
 use tokio::time::timeout;
 
 use super::app::TestApp;
@@ -22,21 +23,21 @@ impl TestApp {
     /// and the teller of events, one for the changes of 20 milliseconds together.
     pub(crate) async fn statements<T>(&self, work: impl Future<Output = T>) -> (T, Statements) {
         // Read once by a server, and again only after the clinic has changed.
-        self.service.directory().await.unwrap();
-        let mut watch = self.service.db().watch();
+        self.services.records.directory(&Actor::operator()).await.unwrap();
+        let mut watch = self.db.watch();
         let done = work.await;
-        self.service.all_settled().await;
+        self.settling.all_settled().await;
         let (mut transactions, mut told, mut sql) = (0_usize, 0, Vec::new());
         // Until it is quiet, so that each transaction of the teller is seen to be one.
         while let Ok(Ok(sent)) = timeout(QUIET, watch.recv()).await {
             match sent {
-                Sent::Begin => transactions += 1,
-                Sent::Commit => {}
-                Sent::Statement(text) if is_of_the_teller(&text) => {
+                DatabaseCommand::Begin => transactions += 1,
+                DatabaseCommand::Commit => {}
+                DatabaseCommand::Statement(text) if is_of_the_teller(&text) => {
                     told += usize::from(text.contains("UPDATE appointment_event"));
                 }
-                Sent::Statement(text) if is_the_workers_look(&text) => {}
-                Sent::Statement(text) => sql.push(text),
+                DatabaseCommand::Statement(text) if is_the_workers_look(&text) => {}
+                DatabaseCommand::Statement(text) => sql.push(text),
             }
         }
         // The teller may have begun before this watch did.
@@ -60,7 +61,7 @@ fn is_of_the_teller(sql: &str) -> bool {
     let its_lock = sql.contains("pg_advisory_xact_lock(") && !sql.contains("$1");
     its_lock
         || sql.contains("pg_notify")
-        || (sql.contains("appointment_event") && !sql.contains("AS held"))
+        || (sql.contains("appointment_event") && !sql.contains("AS visit"))
 }
 
 fn is_the_workers_look(sql: &str) -> bool {

@@ -1,0 +1,229 @@
+//! The transaction that holds a time with one provider.
+//!
+//! It takes the patient's lock and then the provider's, looks for the first free time unless one was
+//! asked for, and inserts. The database's rule is the referee: whatever was looked at, it decides.
+
+use jiff::Timestamp;
+
+use super::Booking;
+use super::command::BookAppointment;
+use crate::access::Actor;
+use crate::changes::Change;
+use crate::db::idempotency::{self, FIRST_VERSION};
+use crate::db::outbox::{self, OutboxEntry};
+use crate::db::patients::PatientDescription;
+use crate::db::{StoreError, Tx, appointments, busy, locks, patients};
+use crate::domain::busy::BusyByProvider as _;
+use crate::domain::next_step::reserve_key;
+use crate::domain::{
+    Appointment, AppointmentId, AppointmentStatus, Patient, PatientId, PayerId, ProviderId,
+    TimeSlot,
+};
+use crate::request::{Refusal, When};
+use crate::search::{Candidates, VisitWish};
+use crate::settling::{Handover, Names};
+
+/// A visit that may be booked, as far as could be seen without a lock.
+pub(super) struct BookingPlan<'a> {
+    pub(super) actor: &'a Actor,
+    pub(super) command: &'a BookAppointment,
+    pub(super) payer: PayerId,
+    pub(super) candidates: Candidates,
+    /// An appointment of this same request that the scheduling service refused.
+    pub(super) instead_of: Option<AppointmentId>,
+}
+
+/// What to do where somebody else books with the same provider at this moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// Queue, and take the earliest time that is left.
+    Wait,
+    /// Look elsewhere: others are free at the same time.
+    MoveOn,
+}
+
+/// What came of trying to hold a time at one provider's.
+pub(super) enum Attempt {
+    Held(Box<Handover>),
+    /// Somebody else books with this provider at this moment.
+    Locked,
+    /// The time, or every time, is gone.
+    Gone,
+}
+
+impl Booking {
+    /// Tries to hold a time for the visit with that provider. `known` is the patient, if known.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::PatientDoubleBooked`]; [`Refusal::KeyInUse`] when a request with the same key has
+    /// committed.
+    pub(super) async fn attempt(
+        &self,
+        visit: &BookingPlan<'_>,
+        known: Option<&Patient>,
+        provider_id: ProviderId,
+        patience: Patience,
+    ) -> Result<Attempt, Refusal> {
+        let hold = |tx| async move {
+            metrics::counter!("clinic_hold_attempts_total").increment(1);
+            let attempt = self.attempt_in(&tx, visit, known, provider_id, patience).await?;
+            Ok::<_, Refusal>(match &attempt {
+                Attempt::Held(held) => {
+                    let appointment = Box::new(held.appointment.clone());
+                    Change::Made(attempt, appointment)
+                }
+                _ => Change::None(attempt),
+            })
+        };
+        self.parts.changes.transaction("hold", hold).await
+    }
+
+    async fn attempt_in(
+        &self,
+        tx: &Tx,
+        visit: &BookingPlan<'_>,
+        known: Option<&Patient>,
+        provider_id: ProviderId,
+        patience: Patience,
+    ) -> Result<Attempt, Refusal> {
+        let now = self.now();
+        let id = AppointmentId::generate(now);
+        if !self.claim_booking(tx, visit, id).await? {
+            return Err(Refusal::KeyInUse);
+        }
+        let patient = self.patient(tx, visit, known, now).await?;
+        match patience {
+            Patience::Wait => locks::wait(tx, patient.id, provider_id).await?,
+            Patience::MoveOn => {
+                if !locks::try_provider(tx, patient.id, provider_id).await? {
+                    return Ok(Attempt::Locked);
+                }
+            }
+        }
+        let Some(slot) = self.free_slot(tx, visit, patient.id, provider_id).await? else {
+            return Ok(Attempt::Gone);
+        };
+        let appointment = Appointment {
+            id,
+            provider_id,
+            patient_id: patient.id,
+            slot,
+            moving_to: None,
+            status: AppointmentStatus::Pending,
+            ends_as: None,
+            version: FIRST_VERSION,
+            state: visit.command.state,
+            payer_id: visit.payer,
+            reason: visit.command.reason.clone(),
+            cancel_reason: None,
+            external_id: None,
+            created_at: now,
+            updated_at: now,
+        };
+        if !appointments::insert(tx, &appointment).await? {
+            return self.who_refused(tx, &appointment).await;
+        }
+        let provider = visit.candidates.of(provider_id).map(|provider| provider.name.clone());
+        let names =
+            Names::new(provider.unwrap_or_default(), patient.name).map_err(Refusal::missing)?;
+        let handover = self.leave_for_settling(tx, appointment, names, now).await?;
+        Ok(Attempt::Held(Box::new(handover)))
+    }
+
+    /// Claims the key of the request, if it has one, in the transaction that commits its effect.
+    async fn claim_booking(
+        &self,
+        tx: &Tx,
+        visit: &BookingPlan<'_>,
+        id: AppointmentId,
+    ) -> Result<bool, Refusal> {
+        let key = visit.command.idempotency_key.as_ref();
+        if let (Some(key), Some(_refused)) = (key, visit.instead_of) {
+            idempotency::point_to(tx, &visit.actor.scope, key.as_str(), id).await?;
+            return Ok(true);
+        }
+        let made = (id, FIRST_VERSION);
+        self.claim_key(tx, visit.actor, key, visit.command.fingerprint(), made).await
+    }
+
+    /// The patient of the visit: as known, if nothing about them is new, else made or brought up to
+    /// date.
+    async fn patient(
+        &self,
+        tx: &Tx,
+        visit: &BookingPlan<'_>,
+        known: Option<&Patient>,
+        now: Timestamp,
+    ) -> Result<Patient, StoreError> {
+        let (state, payer_id) = (visit.command.state, visit.payer);
+        if let Some(known) = known
+            && (known.state, known.payer_id) == (state, payer_id)
+        {
+            return Ok(known.clone());
+        }
+        let BookAppointment { name, email, .. } = visit.command;
+        let description = PatientDescription { name, email, state, payer_id };
+        patients::insert_or_update(tx, &description, now).await
+    }
+
+    /// The time to hold: the one asked for, of which the database's rule judges, or the earliest
+    /// there is, found under the locks.
+    async fn free_slot(
+        &self,
+        tx: &Tx,
+        visit: &BookingPlan<'_>,
+        patient_id: PatientId,
+        provider_id: ProviderId,
+    ) -> Result<Option<TimeSlot>, Refusal> {
+        let length = visit.command.length;
+        match visit.command.when {
+            When::At(starts_at) => {
+                Ok(Some(self.parts.rules.bookable_slot(starts_at, length, self.now())?))
+            }
+            When::From(after) => {
+                let from = after.unwrap_or(Timestamp::MIN);
+                let wish = VisitWish { patient: Some(patient_id), from, length };
+                let (search, candidates) = (&self.parts.search, &visit.candidates);
+                Ok(search.first_under_lock(tx, candidates, provider_id, wish).await?)
+            }
+        }
+    }
+
+    /// A rule of the database refused what had looked free. Says whose time it was; when it is free
+    /// again by now, the race is run anew.
+    async fn who_refused(&self, tx: &Tx, refused: &Appointment) -> Result<Attempt, Refusal> {
+        let (provider, patient) = (refused.provider_id, Some(refused.patient_id));
+        let busy = busy::find(tx, [provider], patient, refused.slot, None).await?;
+        if !busy.of_patient().is_empty() {
+            Err(Refusal::PatientDoubleBooked)
+        } else if !busy.of_provider(refused.provider_id).is_empty() {
+            Ok(Attempt::Gone)
+        } else {
+            Err(StoreError::Contended("refused by a rule, and free again".to_owned()).into())
+        }
+    }
+
+    /// Writes the outbox row, leased to this request, which is about to call the service.
+    async fn leave_for_settling(
+        &self,
+        tx: &Tx,
+        appointment: Appointment,
+        names: Names,
+        now: Timestamp,
+    ) -> Result<Handover, StoreError> {
+        // With the breaker open no call is made, and then surely nothing is sent.
+        let settling = &self.parts.settling;
+        let will_call = settling.is_available();
+        let lease = will_call.then(|| settling.new_lease(now));
+        let unanswered_key = will_call.then(|| reserve_key(appointment.id));
+        let unsettled = OutboxEntry {
+            appointment_id: appointment.id,
+            attempts: i32::from(will_call),
+            unanswered_key: unanswered_key.clone(),
+            lease,
+        };
+        outbox::put(tx, &unsettled, now, now).await?;
+        Ok(Handover { appointment, lease, unanswered_key, names: Some(names) })
+    }
+}

@@ -1,0 +1,90 @@
+//! What every change of an appointment that is there has in common.
+
+use super::Booking;
+use super::outcome::Outcome;
+use crate::access::Actor;
+use crate::changes::Change;
+use crate::db::Connection;
+use crate::db::idempotency::{self, Claim};
+use crate::db::outbox::{self, OutboxEntry};
+use crate::domain::{Appointment, AppointmentId};
+use crate::request::{IdempotencyKey, Refusal};
+use crate::settling::Handover;
+
+/// What the transaction of a change came to.
+pub(super) enum ChangeStart {
+    /// To be settled outside.
+    ToSettle(Box<Handover>),
+    /// Nothing to do.
+    AsItStands(Box<Appointment>),
+}
+
+impl Booking {
+    /// Claims the key of a request, if it has one, with the version of the appointment that it makes.
+    /// False when a request with the same key has committed.
+    pub(super) async fn claim_key(
+        &self,
+        tx: &impl Connection,
+        actor: &Actor,
+        key: Option<&IdempotencyKey>,
+        request_hash: String,
+        (appointment_id, version): (AppointmentId, i32),
+    ) -> Result<bool, Refusal> {
+        let Some(key) = key else { return Ok(true) };
+        let appointment_version = Some(version);
+        let claim = Claim { request_hash, appointment_id, appointment_version, refusal: None };
+        let claimed = idempotency::claim(tx, &actor.scope, key.as_str(), &claim, self.now()).await;
+        claimed.map_err(|error| match error {
+            error if error.is_lock_timeout() => Refusal::KeyInUse,
+            error => error.into(),
+        })
+    }
+
+    /// Claims the key of a request that changes an appointment to what it is `after`, with the change.
+    pub(super) async fn claim_change(
+        &self,
+        tx: &impl Connection,
+        actor: &Actor,
+        key: Option<&IdempotencyKey>,
+        request_hash: String,
+        after: &Appointment,
+    ) -> Result<(), Refusal> {
+        let made = (after.id, after.version);
+        let claimed = self.claim_key(tx, actor, key, request_hash, made).await?;
+        if claimed { Ok(()) } else { Err(Refusal::KeyInUse) }
+    }
+
+    /// Takes over what is to be settled of a changed appointment, whoever worked on it before: what
+    /// may have been sent is read from the row itself, which this transaction has locked.
+    pub(super) async fn hand_over(
+        &self,
+        tx: &impl Connection,
+        after: Appointment,
+    ) -> Result<Change<ChangeStart>, Refusal> {
+        let (now, settling) = (self.now(), &self.parts.settling);
+        let lease = settling.is_available().then(|| settling.new_lease(now));
+        let unsettled = OutboxEntry {
+            appointment_id: after.id,
+            attempts: i32::from(lease.is_some()),
+            unanswered_key: None,
+            lease,
+        };
+        outbox::put(tx, &unsettled, now, now).await?;
+        let stored = outbox::find(tx, after.id).await?;
+        let unanswered_key = stored.and_then(|row| row.unanswered_key);
+        let changed = Box::new(after.clone());
+        let handover = Handover { appointment: after, lease, unanswered_key, names: None };
+        Ok(Change::Made(ChangeStart::ToSettle(Box::new(handover)), changed))
+    }
+
+    /// Agrees with the scheduling service about a change that has begun.
+    pub(super) async fn settle_change(&self, begun: ChangeStart) -> Result<Outcome, Refusal> {
+        let appointment = match begun {
+            ChangeStart::ToSettle(handover) => {
+                self.parts.settling.settle_in_time(*handover).await?
+            }
+            ChangeStart::AsItStands(appointment) => *appointment,
+        };
+        Ok(Outcome::first(appointment))
+    }
+}

@@ -1,0 +1,188 @@
+//! Settings: every one, its default and its check. The only place that reads the environment.
+
+mod connections;
+mod graphql;
+mod reader;
+mod rules;
+mod scheduler;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use self::reader::Reader;
+use self::scheduler::SchedulerTimes;
+use crate::domain::ClinicRules;
+use crate::graphql::gate::Limits;
+use crate::http::{ConnectionLimits, LiveLimits};
+use crate::scheduling::HttpSettings;
+use crate::scheduling::mock::Faults;
+use crate::settling::SettlingRules;
+use crate::telemetry::LogFormat;
+
+pub use self::reader::SettingError;
+
+/// All settings, checked. No `Debug`: it holds a token and a database password.
+#[derive(Clone)]
+pub struct Config {
+    /// The database.
+    pub database_url: String,
+    /// Connections in the pool.
+    pub database_max_connections: u32,
+    /// Whether to load the demo roster into an empty database.
+    pub seed_demo: bool,
+    /// The address to listen on.
+    pub bind: IpAddr,
+    /// The port to listen on.
+    pub port: u16,
+    /// The bearer token, if one is asked for.
+    pub api_token: Option<String>,
+    /// Origins of browser pages that may call.
+    pub cors_origins: Vec<String>,
+    /// The external scheduling service; the mock in the process when unset.
+    pub scheduler_url: Option<String>,
+    /// Where the mock in the process keeps its ledger.
+    pub scheduler_ledger: PathBuf,
+    /// Time limits of calls to the scheduling service.
+    pub scheduler_times: SchedulerTimes,
+    /// How the mock in the process misbehaves.
+    pub mock_faults: Faults,
+    /// The clinic's rules.
+    pub clinic_rules: ClinicRules,
+    /// How patient we are with the scheduling service.
+    pub settling_rules: SettlingRules,
+    /// What one GraphQL request may ask for.
+    pub graphql_limits: Limits,
+    /// A list of the GraphQL operations that are served; all are when unset.
+    pub graphql_allowed_operations: Option<PathBuf>,
+    /// What connections may take.
+    pub connection_limits: ConnectionLimits,
+    /// What connections that stay open may take.
+    pub live_limits: LiveLimits,
+    /// How long the server takes to end what has begun, once it is told to stop.
+    pub shutdown_within: Duration,
+    /// Which log lines are written.
+    pub log_filter: String,
+    /// How they are written.
+    pub log_format: LogFormat,
+}
+
+/// Every setting that can't be used, all together.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct ConfigError(pub Vec<SettingError>);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the settings can't be used:")?;
+        for error in &self.0 {
+            write!(f, "\n  {}: {}", error.variable, error.message)?;
+        }
+        Ok(())
+    }
+}
+
+impl Config {
+    /// Reads the settings from the environment, and from `.env` where a variable is not set.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with every setting that can't be used.
+    pub fn from_environment() -> Result<Self, ConfigError> {
+        match dotenvy::dotenv() {
+            Err(error) if !error.not_found() => {
+                // Reading stops there, so what comes after, a token perhaps, would be unset.
+                let message = "has a line that can't be read".to_owned();
+                return Err(ConfigError(vec![SettingError { variable: ".env", message }]));
+            }
+            Ok(_) | Err(_) => {}
+        }
+        #[expect(clippy::disallowed_methods, reason = "this is the place the rule points to")]
+        Self::read(&|variable| std::env::var(variable).ok())
+    }
+
+    /// Reads the settings from `source`; an empty value counts as unset.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] with every setting that can't be used.
+    pub fn read(source: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let mut read = Reader::new(source);
+        let database_url =
+            read.text("DATABASE_URL").unwrap_or_else(|| "sqlite://clinic.db?mode=rwc".to_owned());
+        if !["sqlite:", "postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| database_url.starts_with(scheme))
+        {
+            read.wrong("DATABASE_URL", "must begin with sqlite: or postgres://");
+        }
+        let on_sqlite = database_url.starts_with("sqlite:");
+        let bind = read.parsed(
+            "BIND",
+            IpAddr::from([127, 0, 0, 1]),
+            "must be an IP address such as 127.0.0.1",
+        );
+        let api_token = read.text("API_TOKEN");
+        if api_token.as_ref().is_some_and(|token| {
+            token.len() < 16 || !token.bytes().all(|byte| byte.is_ascii_graphic())
+        }) {
+            read.wrong("API_TOKEN", "must be at least 16 visible ASCII characters");
+        }
+        let allow_anonymous = read.boolean("ALLOW_ANONYMOUS", false);
+        if !bind.is_loopback() && api_token.is_none() && !allow_anonymous {
+            read.wrong(
+                "BIND",
+                "is not a loopback address, so patients' data would stand open on the network: \
+                 set API_TOKEN, or ALLOW_ANONYMOUS=true if something in front of it checks who calls",
+            );
+        }
+        let scheduler_times = read.scheduler_times();
+        let config = Self {
+            scheduler_ledger: read
+                .text("SCHEDULER_LEDGER")
+                .map_or_else(|| scheduler::ledger_beside(&database_url), PathBuf::from),
+            // Where the database works in this process, more connections than cores answer nothing
+            // sooner, and what each holds while it works is memory of this process.
+            database_max_connections: read.within(
+                "DATABASE_MAX_CONNECTIONS",
+                if on_sqlite { 8 } else { 16 },
+                2,
+                1000,
+            ),
+            seed_demo: read.boolean("SEED_DEMO", on_sqlite),
+            bind,
+            port: read.parsed("PORT", 8080, "must be a port number from 0 to 65535"),
+            api_token,
+            cors_origins: read.origins("CORS_ORIGINS"),
+            scheduler_url: read.scheduler_url(),
+            mock_faults: read.faults(),
+            clinic_rules: read.clinic_rules(),
+            settling_rules: read.settling_rules(scheduler_times),
+            scheduler_times,
+            graphql_limits: read.graphql_limits(),
+            graphql_allowed_operations: read.text("GRAPHQL_ALLOWED_OPERATIONS").map(PathBuf::from),
+            connection_limits: read.connection_limits(),
+            live_limits: read.live_limits(),
+            shutdown_within: read.milliseconds("SHUTDOWN_TIMEOUT_MS", 25_000),
+            log_filter: read.log_filter(DEFAULT_LOG),
+            log_format: read.log_format(),
+            database_url,
+        };
+        let errors = read.into_errors();
+        if errors.is_empty() { Ok(config) } else { Err(ConfigError(errors)) }
+    }
+
+    /// How to reach the scheduling service at `base_url`.
+    pub fn scheduler_settings(&self, base_url: &str) -> HttpSettings {
+        let mut settings = HttpSettings::new(base_url);
+        settings.connect_timeout = self.scheduler_times.connect;
+        settings.attempt_timeout = self.scheduler_times.call;
+        settings
+    }
+}
+
+/// Everything worth knowing, but not each step of each migration.
+const DEFAULT_LOG: &str = "info,sea_orm_migration=warn,sqlx::postgres::notice=warn";
+
+#[cfg(test)]
+mod tests;

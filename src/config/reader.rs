@@ -1,0 +1,134 @@
+//! Reading settings one by one, and collecting what is wrong with them.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::telemetry::LogFormat;
+
+/// One setting that can't be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingError {
+    /// The variable.
+    pub variable: &'static str,
+    /// What is wrong and what would do; never repeats a secret.
+    pub message: String,
+}
+
+/// Reads setting by setting and collects what is wrong.
+pub(super) struct Reader<'a> {
+    source: &'a dyn Fn(&str) -> Option<String>,
+    errors: Vec<SettingError>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(source: &'a dyn Fn(&str) -> Option<String>) -> Self {
+        Self { source, errors: Vec::new() }
+    }
+
+    pub(super) fn into_errors(self) -> Vec<SettingError> {
+        self.errors
+    }
+
+    pub(super) fn text(&self, variable: &str) -> Option<String> {
+        (self.source)(variable)
+            .map(|value| value.trim().to_owned())
+            .filter(|value| !value.is_empty())
+    }
+
+    pub(super) fn wrong(&mut self, variable: &'static str, message: &str) {
+        self.errors.push(SettingError { variable, message: message.to_owned() });
+    }
+
+    pub(super) fn parsed<T: FromStr>(
+        &mut self,
+        variable: &'static str,
+        default: T,
+        expected: &str,
+    ) -> T {
+        let Some(text) = self.text(variable) else {
+            return default;
+        };
+        text.parse().unwrap_or_else(|_malformed| {
+            self.wrong(variable, expected);
+            default
+        })
+    }
+
+    pub(super) fn within<T: FromStr + PartialOrd + fmt::Display + Copy>(
+        &mut self,
+        variable: &'static str,
+        default: T,
+        least: T,
+        most: T,
+    ) -> T {
+        let expected = format!("must be a number from {least} to {most}");
+        let Some(text) = self.text(variable) else {
+            return default;
+        };
+        match text.parse() {
+            Ok(number) if least <= number && number <= most => number,
+            _ => {
+                self.wrong(variable, &expected);
+                default
+            }
+        }
+    }
+
+    pub(super) fn boolean(&mut self, variable: &'static str, default: bool) -> bool {
+        match self.text(variable).map(|text| text.to_ascii_lowercase()).as_deref() {
+            None => default,
+            Some("true" | "1" | "yes") => true,
+            Some("false" | "0" | "no") => false,
+            Some(_) => {
+                self.wrong(variable, "must be true or false");
+                default
+            }
+        }
+    }
+
+    pub(super) fn milliseconds(&mut self, variable: &'static str, default: u64) -> Duration {
+        Duration::from_millis(self.within(variable, default, 1, 600_000))
+    }
+
+    pub(super) fn origins(&mut self, variable: &'static str) -> Vec<String> {
+        let text = self.text(variable).unwrap_or_default();
+        let origins: Vec<String> = text
+            .split(',')
+            .map(|origin| origin.trim().trim_end_matches('/').to_ascii_lowercase())
+            .filter(|origin| !origin.is_empty())
+            .collect();
+        let is_origin = |origin: &String| {
+            let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+            host.is_some_and(|host| {
+                !host.is_empty() && !host.contains(['/', '*', ' ', '?', '#', '@'])
+            })
+        };
+        if !origins.iter().all(is_origin) {
+            self.wrong(
+                variable,
+                "must be origins such as https://desk.example.com, separated by commas",
+            );
+        }
+        origins
+    }
+
+    pub(super) fn log_filter(&mut self, default: &str) -> String {
+        let Some(filter) = self.text("RUST_LOG") else { return default.to_owned() };
+        if tracing_subscriber::EnvFilter::try_new(&filter).is_err() {
+            self.wrong("RUST_LOG", "must be a filter such as info or clinic=debug");
+        }
+        filter
+    }
+
+    pub(super) fn log_format(&mut self) -> LogFormat {
+        match self.text("LOG_FORMAT").as_deref() {
+            None | Some("text") => LogFormat::Text,
+            Some("json") => LogFormat::Json,
+            Some(_) => {
+                self.wrong("LOG_FORMAT", "must be text or json");
+                LogFormat::Text
+            }
+        }
+    }
+}

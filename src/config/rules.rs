@@ -1,0 +1,36 @@
+//! The clinic's rules, and how patient we are with the scheduling service.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::reader::Reader;
+use super::scheduler::SchedulerTimes;
+use crate::domain::ClinicRules;
+use crate::domain::availability::OfferGrid;
+use crate::settling::SettlingRules;
+
+/// How many calls of the scheduling service one holder of a lease makes in a row at most, and
+/// what the rest of the work may take.
+const CALLS_A_LEASE: u32 = 4;
+const LEASE_MARGIN: Duration = Duration::from_secs(7);
+
+impl Reader<'_> {
+    pub(super) fn clinic_rules(&mut self) -> ClinicRules {
+        let horizon_days: i64 = self.within("BOOKING_HORIZON_DAYS", 90, 1, 730);
+        let grid = self.within("SLOT_GRID_MINUTES", 15, 1, 480);
+        ClinicRules {
+            horizon: SignedDuration::from_hours(24 * horizon_days),
+            grid: OfferGrid::from_minutes(grid).unwrap_or_default(),
+        }
+    }
+
+    pub(super) fn settling_rules(&mut self, times: SchedulerTimes) -> SettlingRules {
+        let lease = times.call * CALLS_A_LEASE + LEASE_MARGIN;
+        SettlingRules {
+            answer_within: self.milliseconds("ANSWER_WITHIN_MS", 3000),
+            hold_for: SignedDuration::from_mins(self.within("HOLD_MINUTES", 15, 1, 1440)),
+            lease: SignedDuration::try_from(lease).unwrap_or(SignedDuration::MAX),
+        }
+    }
+}

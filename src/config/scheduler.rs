@@ -1,0 +1,64 @@
+//! Settings of the external scheduling service, and of the mock that stands in for it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::reader::Reader;
+use crate::scheduling::mock::Faults;
+
+/// Time limits of calls to the scheduling service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SchedulerTimes {
+    /// For reaching it.
+    pub connect: Duration,
+    /// For one call.
+    pub call: Duration,
+}
+
+impl Reader<'_> {
+    pub(super) fn scheduler_times(&mut self) -> SchedulerTimes {
+        SchedulerTimes {
+            connect: self.milliseconds("SCHEDULER_CONNECT_TIMEOUT_MS", 500),
+            call: self.milliseconds("SCHEDULER_TIMEOUT_MS", 2000),
+        }
+    }
+
+    pub(super) fn scheduler_url(&mut self) -> Option<String> {
+        let url = self.text("SCHEDULER_URL")?;
+        if !url.starts_with("http://") && !url.starts_with("https://") {
+            self.wrong("SCHEDULER_URL", "must begin with http:// or https://");
+        }
+        Some(url)
+    }
+
+    pub(super) fn faults(&mut self) -> Faults {
+        Faults {
+            latency_ms: self.within("MOCK_LATENCY_MS", 0, 0, 600_000),
+            error_rate: self.within("MOCK_ERROR_RATE", 0.0, 0.0, 1.0),
+            refuse_rate: self.within("MOCK_REFUSE_RATE", 0.0, 0.0, 1.0),
+            drop_rate: self.within("MOCK_DROP_RATE", 0.0, 0.0, 1.0),
+            lost_reply_rate: self.within("MOCK_LOST_REPLY_RATE", 0.0, 0.0, 1.0),
+            garbage_rate: self.within("MOCK_GARBAGE_RATE", 0.0, 0.0, 1.0),
+            down: self.boolean("MOCK_DOWN", false),
+            seed: self.parsed("MOCK_SEED", 0, "must be a whole number"),
+        }
+    }
+}
+
+/// The mock's ledger: a file beside an embedded database, else in the working directory.
+pub(super) fn ledger_beside(database_url: &str) -> PathBuf {
+    let path = database_url.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//"));
+    let file = path
+        .map(|path| path.split('?').next().unwrap_or(path))
+        .filter(|path| !path.contains(":memory:"));
+    match file {
+        Some(file) => PathBuf::from(format!("{file}.scheduler.jsonl")),
+        None => {
+            let name = database_url.rsplit('/').next().and_then(|name| name.split('?').next());
+            PathBuf::from(format!(
+                "{}.scheduler.jsonl",
+                name.filter(|name| !name.is_empty()).unwrap_or("clinic")
+            ))
+        }
+    }
+}

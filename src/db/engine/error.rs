@@ -1,0 +1,140 @@
+//! What can go wrong in the database, sorted by what to do about it.
+//!
+//! A database's own words never leave this file, nor a driver's: they can quote what is stored.
+
+use sea_orm::{DbErr, RuntimeErr, sqlx};
+
+/// What [`Tx`](super::tx::Tx) says of a transaction in which a statement has failed.
+pub(super) const TRANSACTION_FAILED: &str = "the transaction has failed";
+
+/// A database error. `Display` is for operators and holds no row's content.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// A rule against overlapping appointments refused the write.
+    #[error("an overlapping appointment exists")]
+    Overlap,
+    /// Lost a race that the database broke: run the whole transaction again.
+    #[error("lost a race in the database ({0})")]
+    Contended(String),
+    /// Gone, too busy, or full.
+    #[error("the database is not available ({0})")]
+    Unavailable(String),
+    /// The connection was lost in COMMIT: it may have taken effect.
+    #[error("the outcome of a commit is not known ({0})")]
+    CommitUnknown(String),
+    /// A bug of ours, or a schema that is not ours.
+    #[error("the database refused ({0})")]
+    Internal(String),
+}
+
+impl StoreError {
+    /// Whether running the whole transaction again may succeed.
+    pub fn is_contended(&self) -> bool {
+        matches!(self, Self::Contended(_))
+    }
+
+    /// Whether somebody else held a lock for too long.
+    pub fn is_lock_timeout(&self) -> bool {
+        matches!(self, Self::Unavailable(code) if code == "55P03")
+    }
+
+    pub(super) fn during_commit(self) -> Self {
+        match self {
+            Self::Unavailable(cause) => Self::CommitUnknown(cause),
+            other => other,
+        }
+    }
+
+    /// A row that our own code can't have written.
+    pub(in crate::db) fn unreadable(what: &str) -> Self {
+        Self::Internal(format!("unreadable {what}"))
+    }
+
+    pub(super) fn from_sqlx(error: &sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Database(error) => Self::from_database(error.as_ref()),
+            sqlx::Error::Io(error) => Self::Unavailable(format!("I/O: {}", error.kind())),
+            sqlx::Error::PoolTimedOut => Self::Unavailable("no free connection in time".to_owned()),
+            sqlx::Error::PoolClosed => Self::Unavailable("shutting down".to_owned()),
+            sqlx::Error::WorkerCrashed => Self::Unavailable("connection worker gone".to_owned()),
+            sqlx::Error::Tls(_) => Self::Unavailable("TLS".to_owned()),
+            sqlx::Error::Protocol(_) => Self::Unavailable("protocol".to_owned()),
+            sqlx::Error::ColumnDecode { index, .. } => {
+                Self::Internal(format!("column {index} can't be decoded"))
+            }
+            sqlx::Error::ColumnNotFound(name) => Self::Internal(format!("no column {name}")),
+            sqlx::Error::TypeNotFound { type_name } => {
+                Self::Internal(format!("no type {type_name}"))
+            }
+            other => Self::Internal(kind(other).to_owned()),
+        }
+    }
+
+    /// By SQLSTATE on PostgreSQL, by result code on SQLite; the code is all that is kept.
+    fn from_database(error: &dyn sqlx::error::DatabaseError) -> Self {
+        let code = error.code().unwrap_or_default().into_owned();
+        let named_by_trigger = || error.message().ends_with("_no_overlap");
+        match code.as_str() {
+            "23P01" => Self::Overlap,
+            "1811" if named_by_trigger() => Self::Overlap,
+            // Deadlock, serialization failure; SQLITE_BUSY_SNAPSHOT.
+            "40P01" | "40001" | "517" => Self::Contended(code),
+            // Lock and statement time-outs, shutting down or starting, too many connections,
+            // disk full; SQLITE_BUSY and its kin, IOERR, FULL, CANTOPEN, READONLY.
+            "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "53100" | "53200" | "53300" | "5"
+            | "6" | "261" | "10" | "13" | "14" | "8" => Self::Unavailable(code),
+            _ if code.starts_with("08") => Self::Unavailable(code),
+            _ if code.parse::<u16>().is_ok_and(|code| code % 256 == 10) => Self::Unavailable(code),
+            _ => Self::Internal(format!(
+                "code {code}{}",
+                error.constraint().map(|name| format!(", constraint {name}")).unwrap_or_default()
+            )),
+        }
+    }
+}
+
+impl From<DbErr> for StoreError {
+    fn from(error: DbErr) -> Self {
+        match &error {
+            DbErr::Conn(RuntimeErr::SqlxError(source))
+            | DbErr::Exec(RuntimeErr::SqlxError(source))
+            | DbErr::Query(RuntimeErr::SqlxError(source)) => Self::from_sqlx(source),
+            DbErr::ConnectionAcquire(_) => {
+                Self::Unavailable("no free connection in time".to_owned())
+            }
+            DbErr::Conn(_) => Self::Unavailable("no connection".to_owned()),
+            DbErr::Custom(text) if text == TRANSACTION_FAILED => Self::Internal(text.clone()),
+            DbErr::TryIntoErr { into, .. } => Self::Internal(format!("not a {into}")),
+            other => Self::Internal(library_kind(other).to_owned()),
+        }
+    }
+}
+
+/// What went wrong in the driver, in words of our own: its own may quote what is stored.
+fn kind(error: &sqlx::Error) -> &'static str {
+    match error {
+        sqlx::Error::Configuration(_) | sqlx::Error::ConfigFile(_) => "configuration",
+        sqlx::Error::InvalidArgument(_) => "invalid argument",
+        sqlx::Error::RowNotFound => "no row",
+        sqlx::Error::ColumnIndexOutOfBounds { .. } => "column out of bounds",
+        sqlx::Error::Encode(_) => "a value can't be encoded",
+        sqlx::Error::Decode(_) => "a value can't be decoded",
+        sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed => "no transaction",
+        _ => "driver",
+    }
+}
+
+/// What went wrong in the library, in words of our own.
+fn library_kind(error: &DbErr) -> &'static str {
+    match error {
+        DbErr::Type(_) => "a value of another type",
+        DbErr::Json(_) => "a value that is not JSON",
+        DbErr::RecordNotFound(_) => "no row",
+        DbErr::RecordNotInserted => "no row inserted",
+        DbErr::RecordNotUpdated => "no row updated",
+        DbErr::AttrNotSet(_) => "a column without a value",
+        DbErr::Exec(_) | DbErr::Query(_) => "statement",
+        DbErr::Migration(_) => "migration",
+        _ => "library",
+    }
+}

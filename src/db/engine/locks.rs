@@ -1,0 +1,61 @@
+//! Locks that last until the transaction ends.
+//!
+//! Every transaction that writes a span of time takes the patient's lock and then the provider's,
+//! one provider a transaction: in one order there is no deadlock. They are advisory and only keep
+//! writers from wasting work; what keeps the book right is the constraint. On `SQLite` the write
+//! lock of the transaction is the lock.
+
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use uuid::Uuid;
+
+use super::database::Engine;
+use super::error::StoreError;
+use crate::domain::{PatientId, ProviderId};
+
+/// Waits for the patient's lock, and then for the provider's.
+///
+/// # Errors
+///
+/// [`StoreError::Unavailable`] after the lock time-out.
+pub async fn wait(
+    tx: &impl ConnectionTrait,
+    patient: PatientId,
+    provider: ProviderId,
+) -> Result<(), StoreError> {
+    if Engine::of(tx) == Engine::Postgres {
+        let then = "SELECT pg_advisory_xact_lock($2) FROM patient";
+        tx.query_one_raw(after_the_patients(then, patient, provider)).await?;
+    }
+    Ok(())
+}
+
+/// Waits for the patient's lock, and then takes the provider's if it is free.
+///
+/// # Errors
+///
+/// [`StoreError::Unavailable`] after the lock time-out.
+pub async fn try_provider(
+    tx: &impl ConnectionTrait,
+    patient: PatientId,
+    provider: ProviderId,
+) -> Result<bool, StoreError> {
+    if Engine::of(tx) == Engine::Sqlite {
+        return Ok(true);
+    }
+    let then = "SELECT pg_try_advisory_xact_lock($2) FROM patient";
+    let row = tx.query_one_raw(after_the_patients(then, patient, provider)).await?;
+    Ok(row.ok_or_else(|| StoreError::unreadable("lock"))?.try_get_by_index(0)?)
+}
+
+/// One statement, whose order is that of its parts: what is materialized comes first.
+fn after_the_patients(then: &str, patient: PatientId, provider: ProviderId) -> Statement {
+    let sql = format!("WITH patient AS MATERIALIZED (SELECT pg_advisory_xact_lock($1)) {then}");
+    let keys = [key(patient.uuid()).into(), key(provider.uuid()).into()];
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, keys)
+}
+
+/// The last 8 bytes of a `UUIDv7` are random: two owners share a lock once in 2^62.
+fn key(owner: Uuid) -> i64 {
+    let (_, random) = owner.as_u64_pair();
+    random.cast_signed()
+}

@@ -1,0 +1,72 @@
+//! The appointments of everybody.
+
+use async_graphql::{Context, ID, Object};
+
+use super::find::find_appointment;
+use crate::graphql::error::ApiError;
+use crate::graphql::types::appointment::{
+    AppointmentConnection, AppointmentObject, AppointmentQuery, AppointmentStatusEnum,
+};
+use crate::graphql::types::connection::{PageArguments, page_cost};
+use crate::graphql::types::instant::DateTime;
+
+/// The appointments of everybody.
+#[derive(Default)]
+pub struct AppointmentsQuery;
+
+/// The appointments of everybody.
+#[Object]
+impl AppointmentsQuery {
+    /// Appointments that overlap a window, by start, also those that began before it and still run.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
+    async fn appointments(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Start of the window.")] from: DateTime,
+        #[graphql(desc = "End of the window; does not belong to it.")] to: DateTime,
+        #[graphql(desc = "Only those with this provider.")] provider_id: Option<ID>,
+        #[graphql(desc = "Only those of this patient.")] patient_id: Option<ID>,
+        #[graphql(
+            desc = "Only those booked for a patient in this state: a two-letter code or a name."
+        )]
+        state: Option<String>,
+        #[graphql(
+            desc = "Only these statuses; unless given, all but CANCELLED, FAILED and EXPIRED."
+        )]
+        status: Option<Vec<AppointmentStatusEnum>>,
+        #[graphql(desc = "Only those that changed at or after this moment.")] updated_since: Option<
+            DateTime,
+        >,
+        #[graphql(
+            desc = "At most so many, from the start of the list: 20 unless told, at most 100."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most so many, from the end of the list.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Option<Result<AppointmentConnection, ApiError>> {
+        let page = PageArguments { first, after, last, before };
+        let load = async {
+            let query = AppointmentQuery {
+                provider_id: provider_id.map(|id| id.0),
+                patient_id: patient_id.map(|id| id.0),
+                state,
+                status,
+                updated_since,
+                ..AppointmentQuery::window(from, to)
+            };
+            AppointmentConnection::load(context, query, page).await
+        };
+        Some(load.await)
+    }
+
+    /// One appointment; null when there is none with this id.
+    async fn appointment(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The appointment's id.")] id: ID,
+    ) -> Option<Result<AppointmentObject, ApiError>> {
+        find_appointment(context, &id).await.transpose()
+    }
+}

@@ -1,0 +1,45 @@
+//! The log of what happened.
+
+use async_graphql::{Context, ID, Object};
+
+use crate::graphql::error::ApiError;
+use crate::graphql::types::connection::{PageArguments, page_cost};
+use crate::graphql::types::event::{AppointmentEventConnection, parse_filter};
+
+/// The log of what happened.
+#[derive(Default)]
+pub struct EventQuery;
+
+/// The log of what happened.
+#[Object]
+impl EventQuery {
+    /// What happened to appointments, in order: to catch up with what was missed, or to follow
+    /// without a connection that stays open. `first` 100 `after` the last `cursor` seen, again and
+    /// again, loses and repeats nothing. `last: 1` answers the newest cursor there is.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
+    async fn events(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only appointments with this provider.")] provider_id: Option<ID>,
+        #[graphql(
+            desc = "Only appointments booked for a patient in this state: a two-letter code or a name."
+        )]
+        state: Option<String>,
+        #[graphql(
+            desc = "At most so many, from the start of the list: 20 unless told, at most 100."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most so many, from the end of the list.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Option<Result<AppointmentEventConnection, ApiError>> {
+        let page = PageArguments { first, after, last, before };
+        let load = async {
+            let filter =
+                parse_filter(provider_id.as_ref().map(|id| id.as_str()), state.as_deref())?;
+            AppointmentEventConnection::load(context, filter, page).await
+        };
+        Some(load.await)
+    }
+}

@@ -1,0 +1,42 @@
+//! Finding one thing by its id; nothing where the id is nobody's, or malformed.
+
+use std::sync::Arc;
+
+use async_graphql::Context;
+
+use crate::domain::{AppointmentId, PatientId, ProviderId};
+use crate::graphql::error::ApiError;
+use crate::graphql::loaders;
+use crate::graphql::types::appointment::AppointmentObject;
+use crate::graphql::types::patient::PatientObject;
+use crate::graphql::types::provider::ProviderObject;
+
+pub(super) async fn find_provider(
+    context: &Context<'_>,
+    id: &str,
+) -> Result<Option<ProviderObject>, ApiError> {
+    let Ok(id) = id.parse::<ProviderId>() else {
+        return Ok(None);
+    };
+    Ok(loaders(context).directory().await?.provider(id).map(Arc::clone).map(ProviderObject))
+}
+
+pub(super) async fn find_patient(
+    context: &Context<'_>,
+    id: &str,
+) -> Result<Option<PatientObject>, ApiError> {
+    let Ok(id) = id.parse::<PatientId>() else {
+        return Ok(None);
+    };
+    Ok(loaders(context).load(id).await?.map(PatientObject))
+}
+
+pub(super) async fn find_appointment(
+    context: &Context<'_>,
+    id: &str,
+) -> Result<Option<AppointmentObject>, ApiError> {
+    let Ok(id) = id.parse::<AppointmentId>() else {
+        return Ok(None);
+    };
+    Ok(loaders(context).load(id).await?.map(AppointmentObject))
+}

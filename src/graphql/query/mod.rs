@@ -1,0 +1,23 @@
+//! Queries, a file a part of them. A bad argument is an error of its own field, which is null then:
+//! the rest of the answer stands.
+
+mod appointments;
+mod events;
+mod find;
+mod nodes;
+mod patients;
+mod providers;
+mod slots;
+
+use async_graphql::MergedObject;
+
+use self::appointments::AppointmentsQuery;
+use self::events::EventQuery;
+use self::nodes::NodeQuery;
+use self::patients::PatientQuery;
+use self::providers::ProviderQuery;
+use self::slots::SlotQuery;
+
+/// Everything that can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(NodeQuery, ProviderQuery, AppointmentsQuery, EventQuery, PatientQuery, SlotQuery);

@@ -1,0 +1,34 @@
+//! Anything by its id.
+
+use async_graphql::{Context, ID, Object};
+
+use super::find::{find_appointment, find_patient, find_provider};
+use crate::domain::{PatientId, ProviderId};
+use crate::graphql::error::ApiError;
+use crate::graphql::types::node::Node;
+
+/// Anything by its id.
+#[derive(Default)]
+pub struct NodeQuery;
+
+/// Anything by its id.
+#[Object]
+impl NodeQuery {
+    /// Anything with an id, fetched again; null when there is nothing with this id.
+    async fn node(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> Option<Result<Node, ApiError>> {
+        let found = async {
+            Ok(if id.starts_with(ProviderId::PREFIX) {
+                find_provider(context, &id).await?.map(Node::Provider)
+            } else if id.starts_with(PatientId::PREFIX) {
+                find_patient(context, &id).await?.map(Node::Patient)
+            } else {
+                find_appointment(context, &id).await?.map(Node::Appointment)
+            })
+        };
+        found.await.transpose()
+    }
+}

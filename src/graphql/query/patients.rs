@@ -1,0 +1,45 @@
+//! Who was booked for.
+
+use async_graphql::{Context, ID, Object};
+
+use super::find::find_patient;
+use crate::graphql::error::ApiError;
+use crate::graphql::types::connection::{PageArguments, page_cost};
+use crate::graphql::types::patient::{PatientConnection, PatientObject};
+
+/// Who was booked for.
+#[derive(Default)]
+pub struct PatientQuery;
+
+/// Who was booked for.
+#[Object]
+impl PatientQuery {
+    /// Patients, those booked for first coming first: all, or those whose name or e-mail address
+    /// contains a text.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn patients(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "A part of the name or of the e-mail address; case does not matter.")]
+        search: Option<String>,
+        #[graphql(
+            desc = "At most so many, from the start of the list: 20 unless told, at most 100."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most so many, from the end of the list.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Option<Result<PatientConnection, ApiError>> {
+        let page = PageArguments { first, after, last, before };
+        Some(PatientConnection::load(context, search, page).await)
+    }
+
+    /// One patient; null when there is nobody with this id.
+    async fn patient(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The patient's id.")] id: ID,
+    ) -> Option<Result<PatientObject, ApiError>> {
+        find_patient(context, &id).await.transpose()
+    }
+}

@@ -1,0 +1,52 @@
+//! Who works here.
+
+use async_graphql::{Context, ID, Object};
+
+use super::find::find_provider;
+use crate::graphql::error::ApiError;
+use crate::graphql::types::connection::{PageArguments, page_cost};
+use crate::graphql::types::provider::{ProviderConnection, ProviderObject};
+
+/// Who works here.
+#[derive(Default)]
+pub struct ProviderQuery;
+
+/// Who works here.
+#[Object]
+impl ProviderQuery {
+    /// Providers, those who joined first coming first: all, or those who hold a licence for a
+    /// state that is valid today and accept an insurance.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
+    async fn providers(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            desc = "Only who is licensed there: a two-letter code or a name, such as `CT` or `Connecticut`."
+        )]
+        state: Option<String>,
+        #[graphql(
+            desc = "Only who accepts it: any of the names that people write for it, such as `Aetna`."
+        )]
+        insurance: Option<String>,
+        #[graphql(
+            desc = "At most so many, from the start of the list: 20 unless told, at most 100."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most so many, from the end of the list.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Option<Result<ProviderConnection, ApiError>> {
+        let page = PageArguments { first, after, last, before };
+        Some(ProviderConnection::load(context, state.as_deref(), insurance.as_deref(), page).await)
+    }
+
+    /// One provider; null when there is nobody with this id.
+    async fn provider(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The provider's id.")] id: ID,
+    ) -> Option<Result<ProviderObject, ApiError>> {
+        find_provider(context, &id).await.transpose()
+    }
+}

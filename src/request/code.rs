@@ -1,0 +1,115 @@
+//! The words that both doors share for what went wrong; part of the contract.
+
+/// One row a code, handed to the macro `$define`: what it means, its name, how it is written, the
+/// HTTP status that goes with it, and its title in a problem (RFC 9457).
+macro_rules! error_codes {
+    ($define:ident) => {
+        $define! {
+            /// The request is not JSON, or its query string is malformed.
+            BadRequest "BAD_REQUEST" 400 "Bad request",
+            /// A field is missing, unknown or not acceptable.
+            InvalidInput "INVALID_INPUT" 422 "Input not acceptable",
+            /// Not a US state, DC or a territory.
+            UnknownState "UNKNOWN_STATE" 422 "Unknown state",
+            /// Not a payer that the clinic knows.
+            UnknownInsurance "UNKNOWN_INSURANCE" 422 "Unknown insurance",
+            /// Nobody is licensed in that state and takes that insurance.
+            NoMatchingProvider "NO_MATCHING_PROVIDER" 404 "No matching provider",
+            /// There is no such provider or appointment, or the id is malformed.
+            NotFound "NOT_FOUND" 404 "Not found",
+            /// The provider asked for may not treat this patient.
+            ProviderNotEligible "PROVIDER_NOT_ELIGIBLE" 422 "Provider not eligible",
+            /// The time asked for is before now.
+            TimeInPast "TIME_IN_PAST" 422 "Time in the past",
+            /// The time asked for is after the booking horizon.
+            BeyondHorizon "BEYOND_HORIZON" 422 "Too far ahead",
+            /// The visit would not lie wholly inside the provider's working hours.
+            OutsideWorkingHours "OUTSIDE_WORKING_HOURS" 422 "Outside working hours",
+            /// Matching providers have nothing free within the booking horizon.
+            NoAvailability "NO_AVAILABILITY" 409 "No availability",
+            /// Somebody holds an overlapping appointment.
+            SlotTaken "SLOT_TAKEN" 409 "Slot taken",
+            /// The patient already has an overlapping appointment.
+            PatientDoubleBooked "PATIENT_DOUBLE_BOOKED" 409 "Patient double-booked",
+            /// The scheduling service refused, finally.
+            SchedulingRefused "SCHEDULING_REFUSED" 409 "Scheduling refused",
+            /// The same idempotency key came with another request.
+            IdempotencyKeyReused "IDEMPOTENCY_KEY_REUSED" 422 "Idempotency key reused",
+            /// The first request with this idempotency key is still running.
+            IdempotencyKeyInUse "IDEMPOTENCY_KEY_IN_USE" 409 "Idempotency key in use",
+            /// The appointment's status does not allow this change.
+            IllegalTransition "ILLEGAL_TRANSITION" 409 "Illegal transition",
+            /// The bearer token is missing or wrong.
+            Unauthenticated "UNAUTHENTICATED" 401 "Unauthenticated",
+            /// The page that sent this is of an origin that is not allowed.
+            ForbiddenOrigin "FORBIDDEN_ORIGIN" 403 "Forbidden origin",
+            /// The route does not have this method.
+            MethodNotAllowed "METHOD_NOT_ALLOWED" 405 "Method not allowed",
+            /// None of the media types asked for can be given.
+            NotAcceptable "NOT_ACCEPTABLE" 406 "Not acceptable",
+            /// The request is too large.
+            PayloadTooLarge "PAYLOAD_TOO_LARGE" 413 "Payload too large",
+            /// The body is not JSON by its media type.
+            UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE" 415 "Unsupported media type",
+            /// The document is not GraphQL.
+            GraphqlParseFailed "GRAPHQL_PARSE_FAILED" 400 "GraphQL request refused",
+            /// The document does not fit this schema.
+            GraphqlValidationFailed "GRAPHQL_VALIDATION_FAILED" 400 "GraphQL request refused",
+            /// The operation asks for too much at once.
+            QueryTooComplex "QUERY_TOO_COMPLEX" 400 "GraphQL request refused",
+            /// The persisted query is not known here.
+            PersistedQueryNotFound "PERSISTED_QUERY_NOT_FOUND" 400 "GraphQL request refused",
+            /// The service is down or overloaded; try again.
+            Unavailable "UNAVAILABLE" 503 "Service unavailable",
+            /// A bug on our side.
+            Internal "INTERNAL" 500 "Internal error",
+        }
+    };
+}
+pub(crate) use error_codes;
+
+macro_rules! define {
+    ($($(#[$doc:meta])* $name:ident $code:literal $status:literal $title:literal,)*) => {
+        /// The words that both doors share for what went wrong; part of the contract.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum ErrorCode {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl ErrorCode {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The code as it is written.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// The HTTP status that goes with it.
+            pub fn status(self) -> u16 {
+                match self { $(Self::$name => $status,)* }
+            }
+
+            /// What kind of problem it is, for people.
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* }
+            }
+        }
+    };
+}
+error_codes!(define);
+
+#[cfg(test)]
+mod tests {
+    use super::ErrorCode;
+
+    #[test]
+    fn every_code_stands_in_the_documentation_with_its_status() {
+        let page = include_str!("../../docs/errors.md");
+        for code in ErrorCode::ALL {
+            let row = |status: &str| format!("| `{}` | {status} |", code.as_str());
+            let told = page.contains(&row(&code.status().to_string())) || page.contains(&row("–"));
+            assert!(told, "{} {}", code.as_str(), code.status());
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The words of a request and of a refusal, the same for every use case and both doors.
+
+pub mod code;
+mod field;
+mod key;
+mod reading;
+mod refusal;
+mod values;
+
+pub use code::ErrorCode;
+pub use field::{Field, Violation};
+pub use key::IdempotencyKey;
+pub use reading::{FieldReader, When, not_blank, whole_minute};
+pub use refusal::{Refusal, Resource};
+pub use values::{
+    asked_provider_id, parse_appointment_id, parse_length, parse_patient_id, parse_provider_id,
+    parse_state, parse_window, payer_named,
+};

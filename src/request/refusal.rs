@@ -1,0 +1,255 @@
+//! What a use case can answer instead of an appointment: a variant per thing a caller can do.
+
+use jiff::Timestamp;
+
+use super::code::ErrorCode;
+use super::field::Violation;
+use crate::db::{Contention, StoreError};
+use crate::domain::eligibility::Ineligible;
+use crate::domain::rules::Unbookable;
+use crate::domain::time_slot::rfc3339;
+use crate::domain::{Appointment, AppointmentStatus, LateRefusal, Offer};
+
+/// Something that an id names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    /// A provider.
+    Provider,
+    /// An appointment.
+    Appointment,
+    /// A patient.
+    Patient,
+}
+
+impl Resource {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Appointment => "appointment",
+            Self::Patient => "patient",
+        }
+    }
+}
+
+/// Why a request was not carried out. `Display` is for operators; [`Self::message`] for clients.
+#[derive(Clone, thiserror::Error)]
+#[error("{}", self.code().as_str())]
+pub enum Refusal {
+    /// Fields that are not acceptable.
+    Invalid(Vec<Violation>),
+    /// No such state.
+    UnknownState {
+        /// The nearest names.
+        suggestions: Vec<String>,
+    },
+    /// No such payer.
+    UnknownInsurance {
+        /// The nearest names.
+        suggestions: Vec<String>,
+    },
+    /// Nothing has that id.
+    NotFound(Resource),
+    /// Nobody is licensed in that state and takes that insurance.
+    NoMatchingProvider,
+    /// The provider asked for may not treat this patient.
+    NotEligible(Ineligible),
+    /// The time asked for is before now.
+    TimeInPast,
+    /// The time asked for is after the booking horizon.
+    BeyondHorizon {
+        /// The last moment at which a visit may start.
+        ends_at: Timestamp,
+    },
+    /// The visit would not lie wholly inside the working hours.
+    OutsideWorkingHours,
+    /// Nothing is free within the horizon.
+    NoAvailability {
+        /// How far it was looked.
+        searched_until: Timestamp,
+    },
+    /// Somebody holds an overlapping appointment.
+    SlotTaken {
+        /// Up to three other times.
+        alternatives: Vec<Offer>,
+    },
+    /// The patient already has an overlapping appointment.
+    PatientDoubleBooked,
+    /// The scheduling service refused, finally, or never answered.
+    SchedulingRefused {
+        /// The appointment that failed, or that stays at its old time.
+        appointment: Box<Appointment>,
+        /// Which of the two.
+        why: LateRefusal,
+        /// Whether this repeats the answer to an earlier request with the same key.
+        replayed: bool,
+    },
+    /// The same key came with another request.
+    KeyReused,
+    /// The first request with this key has not committed anything yet.
+    KeyInUse,
+    /// The status does not allow it.
+    IllegalTransition {
+        /// The appointment as it is.
+        appointment: Box<Appointment>,
+        /// The statuses it may change to.
+        allowed: &'static [AppointmentStatus],
+    },
+    /// The database failed.
+    Store(StoreError),
+}
+
+impl Refusal {
+    /// The stable code.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Invalid(_) => ErrorCode::InvalidInput,
+            Self::UnknownState { .. } => ErrorCode::UnknownState,
+            Self::UnknownInsurance { .. } => ErrorCode::UnknownInsurance,
+            Self::NotFound(_) => ErrorCode::NotFound,
+            Self::NoMatchingProvider => ErrorCode::NoMatchingProvider,
+            Self::NotEligible(_) => ErrorCode::ProviderNotEligible,
+            Self::TimeInPast => ErrorCode::TimeInPast,
+            Self::BeyondHorizon { .. } => ErrorCode::BeyondHorizon,
+            Self::OutsideWorkingHours => ErrorCode::OutsideWorkingHours,
+            Self::NoAvailability { .. } => ErrorCode::NoAvailability,
+            Self::SlotTaken { .. } => ErrorCode::SlotTaken,
+            Self::PatientDoubleBooked => ErrorCode::PatientDoubleBooked,
+            Self::SchedulingRefused { .. } => ErrorCode::SchedulingRefused,
+            Self::KeyReused => ErrorCode::IdempotencyKeyReused,
+            Self::KeyInUse => ErrorCode::IdempotencyKeyInUse,
+            Self::IllegalTransition { .. } => ErrorCode::IllegalTransition,
+            Self::Store(StoreError::Internal(_) | StoreError::Overlap) => ErrorCode::Internal,
+            Self::Store(_) => ErrorCode::Unavailable,
+        }
+    }
+
+    /// What to tell the caller: no library's words, and nobody's name.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Invalid(violations) => {
+                let fields: Vec<&str> =
+                    violations.iter().map(|violation| violation.message.as_ref()).collect();
+                format!("The request is not acceptable: {}", fields.join("; "))
+            }
+            Self::UnknownState { suggestions } => {
+                format!("Not a US state, DC or a territory{}", did_you_mean(suggestions))
+            }
+            Self::UnknownInsurance { suggestions } => {
+                format!("The clinic does not know this insurance{}", did_you_mean(suggestions))
+            }
+            Self::NotFound(resource) => format!("There is no {} with this id", resource.name()),
+            Self::NoMatchingProvider => {
+                "No provider is licensed in this state and accepts this insurance".to_owned()
+            }
+            Self::NotEligible(Ineligible::NotLicensed) => {
+                "The provider is not licensed in the patient's state".to_owned()
+            }
+            Self::NotEligible(Ineligible::LicenceNotValidThen) => {
+                "The provider's licence for the patient's state is not valid on that day".to_owned()
+            }
+            Self::NotEligible(Ineligible::InsuranceNotAccepted) => {
+                "The provider does not accept the patient's insurance".to_owned()
+            }
+            Self::TimeInPast => "The time asked for is in the past".to_owned(),
+            Self::BeyondHorizon { ends_at } => {
+                format!(
+                    "The time asked for is too far ahead: visits may start until {}",
+                    rfc3339(*ends_at)
+                )
+            }
+            Self::OutsideWorkingHours => {
+                "The visit would not lie wholly inside working hours".to_owned()
+            }
+            Self::NoAvailability { searched_until } => {
+                format!("Nothing is free until {}", rfc3339(*searched_until))
+            }
+            Self::SlotTaken { .. } => "This time is taken".to_owned(),
+            Self::PatientDoubleBooked => {
+                "The patient already has an appointment at this time".to_owned()
+            }
+            Self::SchedulingRefused { why: LateRefusal::Refused, .. } => {
+                "The scheduling service refused".to_owned()
+            }
+            Self::SchedulingRefused { why: LateRefusal::Unanswered, .. } => {
+                "The scheduling service did not answer in time".to_owned()
+            }
+            Self::KeyReused => "This idempotency key was used for another request".to_owned(),
+            Self::KeyInUse => {
+                "The first request with this idempotency key is still running".to_owned()
+            }
+            Self::IllegalTransition { appointment, allowed } => {
+                let allowed: Vec<&str> = allowed.iter().map(|status| status.as_str()).collect();
+                let allowed =
+                    if allowed.is_empty() { "nothing".to_owned() } else { allowed.join(", ") };
+                format!(
+                    "Not possible for an appointment that is {}{}: it may become {allowed}",
+                    appointment.status.as_str(),
+                    if appointment.moving_to.is_some() { " and being moved" } else { "" },
+                )
+            }
+            Self::Store(_) if self.code() == ErrorCode::Unavailable => {
+                "The service is not available just now; please try again".to_owned()
+            }
+            Self::Store(_) => "Internal error".to_owned(),
+        }
+    }
+
+    /// The appointment it is about, where one is committed.
+    pub fn appointment(&self) -> Option<&Appointment> {
+        match self {
+            Self::SchedulingRefused { appointment, .. }
+            | Self::IllegalTransition { appointment, .. } => Some(appointment),
+            _ => None,
+        }
+    }
+
+    /// Whether it repeats the answer to an earlier request with the same key.
+    pub fn is_replayed(&self) -> bool {
+        matches!(self, Self::SchedulingRefused { replayed: true, .. })
+    }
+
+    /// A bug, in words for the log.
+    pub fn bug(what: impl Into<String>) -> Self {
+        Self::Store(StoreError::Internal(what.into()))
+    }
+
+    /// A row that another one points to and that is not there: a bug, or a broken database.
+    pub fn missing(what: &str) -> Self {
+        Self::bug(format!("missing {what}"))
+    }
+}
+
+impl Contention for Refusal {
+    fn is_contended(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_contended())
+    }
+}
+
+impl From<Unbookable> for Refusal {
+    fn from(unbookable: Unbookable) -> Self {
+        match unbookable {
+            Unbookable::InPast => Self::TimeInPast,
+            Unbookable::BeyondHorizon { ends_at } => Self::BeyondHorizon { ends_at },
+        }
+    }
+}
+
+impl std::fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+fn did_you_mean(suggestions: &[String]) -> String {
+    if suggestions.is_empty() {
+        String::new()
+    } else {
+        format!("; did you mean {}?", suggestions.join(" or "))
+    }
+}

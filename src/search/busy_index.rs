@@ -1,0 +1,154 @@
+//! When all providers are busy on some days: read whole for a day, then kept up to date change by
+//! change. A copy shares with the original what was not changed in either since.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::busy::{AppointmentTime, LONGEST_APPOINTMENT};
+use crate::domain::{AppointmentId, ProviderId, TimeSlot};
+
+const SECONDS_A_DAY: i64 = 24 * 60 * 60;
+
+/// A day in UTC, counted from 1970.
+type Day = i64;
+
+/// When all providers are busy on the days that were loaded.
+#[derive(Debug, Default, Clone)]
+pub struct BusyIndex {
+    /// A span counts for the day on which it starts.
+    loaded: BTreeSet<Day>,
+    by_provider: HashMap<ProviderId, Arc<BusySpans>>,
+    len: usize,
+}
+
+/// Spans by start, and beside each the appointment that it is.
+#[derive(Debug, Default, Clone)]
+struct BusySpans {
+    slots: Vec<TimeSlot>,
+    appointments: Vec<AppointmentId>,
+}
+
+impl BusySpans {
+    fn retain(&mut self, keep: impl Fn(TimeSlot, AppointmentId) -> bool) {
+        let both = self.slots.drain(..).zip(self.appointments.drain(..));
+        let kept: Vec<_> = both.filter(|(slot, appointment)| keep(*slot, *appointment)).collect();
+        (self.slots, self.appointments) = kept.into_iter().unzip();
+    }
+
+    fn extend(&mut self, more: impl IntoIterator<Item = (TimeSlot, AppointmentId)>) {
+        let both = self.slots.drain(..).zip(self.appointments.drain(..));
+        let mut all: Vec<_> = both.chain(more).collect();
+        all.sort_unstable();
+        (self.slots, self.appointments) = all.into_iter().unzip();
+    }
+}
+
+/// Where the first slot is that starts at `moment` or later, of slots in order.
+fn first_from(slots: &[TimeSlot], moment: Timestamp) -> usize {
+    slots.partition_point(|slot| slot.starts_at() < moment)
+}
+
+impl BusyIndex {
+    /// How many spans are in memory.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether no span is in memory.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The days to load, each by itself, before it is known what overlaps `window`.
+    pub fn missing(&self, window: TimeSlot) -> Vec<TimeSlot> {
+        let missing = days_of(window).filter(|day| !self.loaded.contains(day));
+        missing.filter_map(|day| TimeSlot::new(start_of(day), start_of(day + 1)).ok()).collect()
+    }
+
+    /// Takes over all that starts on a day, as it is at the moment of the last change.
+    pub fn load(&mut self, day: TimeSlot, busy: impl IntoIterator<Item = AppointmentTime>) {
+        self.loaded.insert(day_of(day.starts_at()));
+        let mut more: HashMap<ProviderId, Vec<(TimeSlot, AppointmentId)>> = HashMap::new();
+        for AppointmentTime { provider_id, appointment_id, slots } in busy {
+            self.len += slots.len();
+            let spans = slots.into_iter().map(|slot| (slot, appointment_id));
+            more.entry(provider_id).or_default().extend(spans);
+        }
+        for (provider_id, spans) in more {
+            Arc::make_mut(self.by_provider.entry(provider_id).or_default()).extend(spans);
+        }
+    }
+
+    /// Takes over the time of an appointment as it is now, in place of what it was.
+    pub fn change(&mut self, now: &AppointmentTime) {
+        let spans = Arc::make_mut(self.by_provider.entry(now.provider_id).or_default());
+        self.len -= spans.slots.len();
+        if spans.appointments.contains(&now.appointment_id) {
+            spans.retain(|_, appointment| appointment != now.appointment_id);
+        }
+        for slot in now.slots.iter().filter(|slot| self.loaded.contains(&day_of(slot.starts_at())))
+        {
+            let at = spans.slots.partition_point(|earlier| earlier < slot);
+            spans.slots.insert(at, *slot);
+            spans.appointments.insert(at, now.appointment_id);
+        }
+        self.len += spans.slots.len();
+    }
+
+    /// Forgets the days before that of `moment`.
+    pub fn forget_before(&mut self, moment: Timestamp) {
+        let first = day_of(moment);
+        if self.loaded.first().is_none_or(|day| *day >= first) {
+            return;
+        }
+        self.loaded = self.loaded.split_off(&first);
+        self.by_provider.retain(|_, spans| {
+            let spans = Arc::make_mut(spans);
+            spans.retain(|slot, _| slot.starts_at() >= start_of(first));
+            !spans.slots.is_empty()
+        });
+        self.len = self.by_provider.values().map(|spans| spans.slots.len()).sum();
+    }
+
+    /// When the provider is busy that may overlap `window`, in order; its days must have been loaded.
+    pub fn of_provider(&self, provider_id: ProviderId, window: TimeSlot) -> &[TimeSlot] {
+        let Some(spans) = self.by_provider.get(&provider_id) else { return &[] };
+        let earliest =
+            window.starts_at().saturating_sub(LONGEST_APPOINTMENT).unwrap_or(Timestamp::MIN);
+        let first = first_from(&spans.slots, earliest);
+        let from_first = &spans.slots[first..];
+        &from_first[..first_from(from_first, window.ends_at())]
+    }
+}
+
+/// The days on which something may start that overlaps `window`.
+fn days_of(window: TimeSlot) -> impl Iterator<Item = Day> {
+    let earliest = window.starts_at().saturating_sub(LONGEST_APPOINTMENT).unwrap_or(Timestamp::MIN);
+    day_of(earliest)..=day_of(last_moment(window))
+}
+
+fn last_moment(window: TimeSlot) -> Timestamp {
+    let nanosecond = SignedDuration::from_nanos(1);
+    window.ends_at().saturating_sub(nanosecond).unwrap_or(Timestamp::MIN)
+}
+
+fn day_of(moment: Timestamp) -> Day {
+    // Below the epoch as_second() rounds up where there is a part of a second.
+    moment
+        .as_nanosecond()
+        .div_euclid(i128::from(SECONDS_A_DAY) * 1_000_000_000)
+        .try_into()
+        .unwrap_or(Day::MAX)
+}
+
+fn start_of(day: Day) -> Timestamp {
+    let limit = if day < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    day.checked_mul(SECONDS_A_DAY)
+        .and_then(|second| Timestamp::from_second(second).ok())
+        .unwrap_or(limit)
+}
+
+#[cfg(test)]
+mod tests;

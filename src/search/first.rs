@@ -1,0 +1,191 @@
+//! The first free time: of one provider, or of all who match.
+//!
+//! A search looks at when its providers are busy on some days, all of them at once, and widens in a
+//! few steps until it has found enough or reaches the horizon. Each step fetches first and judges
+//! after, and the judging is the domain's.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Search;
+use super::busy_cache::{Busy, SearchMoment};
+use super::candidates::{Candidates, Lookup};
+use super::query::AvailabilityQuery;
+use crate::access::Actor;
+use crate::db::{Connection, StoreError, Tx, busy};
+use crate::domain::ranking::{RankedOffer, rank_free_at};
+use crate::domain::search_step::{SearchStep, just_after, stretches, with_local_days};
+use crate::domain::time_slot::ceil_to_minute;
+use crate::domain::{Offer, PatientId, ProviderId, TimeSlot, VisitLength};
+use crate::request::{Refusal, payer_named};
+
+/// How far the steps of a search reach, before the last, which reaches the horizon.
+const STEPS: [SignedDuration; 2] =
+    [SignedDuration::from_hours(24), SignedDuration::from_hours(14 * 24)];
+/// The same under a provider's lock, where others wait: most have a free time within hours.
+const STEPS_UNDER_LOCK: [SignedDuration; 3] = [SignedDuration::from_hours(6), STEPS[0], STEPS[1]];
+/// How many other times are named to somebody whose time is taken.
+const ALTERNATIVES: usize = 3;
+
+/// The visit that a search looks for.
+#[derive(Debug, Clone, Copy)]
+pub struct VisitWish {
+    /// The patient, if already known: when they are busy is not free for them.
+    pub patient: Option<PatientId>,
+    /// The earliest start.
+    pub from: Timestamp,
+    /// How long.
+    pub length: VisitLength,
+}
+
+impl Search {
+    /// The first free time at or after `after` (now, when not given) among all who are asked, for
+    /// `actor`.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NoAvailability`], saying how far it was looked; the errors of matching.
+    pub async fn first_available(
+        &self,
+        _actor: &Actor,
+        query: &AvailabilityQuery,
+        after: Option<Timestamp>,
+    ) -> Result<Offer, Refusal> {
+        let (now, directory) = (self.now(), self.roster.directory().await?);
+        let after = after.unwrap_or(now);
+        let period = (after.max(now), self.rules.horizon_ends_at(now).max(after));
+        let candidates = match (&query.patient, query.provider_id) {
+            (Some((state, insurance)), provider_id) => {
+                let payer = payer_named(&directory, insurance)?;
+                match provider_id {
+                    Some(id) => Candidates::asked_provider(&directory, id, *state, payer, period)?,
+                    None => Candidates::who_may_treat(&directory, *state, payer, period)?,
+                }
+            }
+            (None, Some(id)) => Candidates::one(&directory, id, None)?,
+            (None, None) => return Err(Refusal::NoMatchingProvider),
+        };
+        let wish = VisitWish { patient: None, from: after, length: query.length };
+        let ranked = self.rank_first_offers(&candidates, wish).await?;
+        ranked
+            .first()
+            .and_then(|offer| candidates.offer(offer.provider_id, offer.slot))
+            .ok_or(Refusal::NoAvailability { searched_until: self.rules.horizon_ends_at(now) })
+    }
+
+    /// The first offer of each candidate in the days in which anybody has one, the best first.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails.
+    pub async fn rank_first_offers(
+        &self,
+        candidates: &Candidates,
+        wish: VisitWish,
+    ) -> Result<Vec<RankedOffer>, StoreError> {
+        self.search(self.db.read(), candidates, wish, (&STEPS, 1)).await
+    }
+
+    /// The first free time of one of the candidates, whose lock `tx` has.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails.
+    pub async fn first_under_lock(
+        &self,
+        tx: &Tx,
+        candidates: &Candidates,
+        provider_id: ProviderId,
+        wish: VisitWish,
+    ) -> Result<Option<TimeSlot>, StoreError> {
+        let only = candidates.only(provider_id);
+        let ranked = self.search(tx, &only, wish, (&STEPS_UNDER_LOCK, 1)).await?;
+        Ok(ranked.first().map(|offer| offer.slot))
+    }
+
+    /// Up to three other times for somebody whose time is taken.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails.
+    pub async fn alternatives(
+        &self,
+        candidates: &Candidates,
+        wish: VisitWish,
+    ) -> Result<Vec<Offer>, StoreError> {
+        let (conn, enough) = (self.db.read(), ALTERNATIVES);
+        let found = self.search(conn, candidates, wish, (&STEPS, enough)).await?;
+        let offers =
+            found.iter().filter_map(|offer| candidates.offer(offer.provider_id, offer.slot));
+        Ok(offers.take(ALTERNATIVES).collect())
+    }
+
+    /// Candidates in the order of rule 6 for a visit at `slot`: those who are free then. Says first
+    /// whether the patient is.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails.
+    pub async fn rank_free_at(
+        &self,
+        candidates: &Candidates,
+        patient: Option<PatientId>,
+        slot: TimeSlot,
+    ) -> Result<(bool, Vec<RankedOffer>), StoreError> {
+        let (conn, now, window) = (self.db.read(), self.busy.moment(), with_local_days(slot));
+        let busy = self.busy(conn, candidates, patient, now, window).await?;
+        let patient_is_free = !busy.of_patient().iter().any(|visit| visit.overlaps(slot));
+        Ok((patient_is_free, rank_free_at(&candidates.providers, &busy, slot)))
+    }
+
+    /// When the candidates are busy in `window`, and the patient, if one is given, with all that
+    /// was committed before `moment`.
+    async fn busy(
+        &self,
+        conn: &impl Connection,
+        candidates: &Candidates,
+        patient: Option<PatientId>,
+        moment: SearchMoment,
+        window: TimeSlot,
+    ) -> Result<Busy, StoreError> {
+        match candidates.lookup {
+            Lookup::Database => {
+                let ids = candidates.providers.iter().map(|provider| provider.id);
+                Ok(Busy::Read(busy::find(conn, ids, patient, window, None).await?))
+            }
+            Lookup::Memory => {
+                let of_patient = busy::find(conn, [], patient, window, None).await?;
+                let of_all = self.busy.snapshot(moment, window).await?;
+                Ok(Busy::Known { of_all, window, of_patient })
+            }
+        }
+    }
+
+    /// Offers of all candidates, best first, at most `enough` of each; looks no further than the
+    /// step in which all together have so many.
+    async fn search(
+        &self,
+        conn: &impl Connection,
+        candidates: &Candidates,
+        wish: VisitWish,
+        (reaches, enough): (&[SignedDuration], usize),
+    ) -> Result<Vec<RankedOffer>, StoreError> {
+        let now = self.now();
+        let from = ceil_to_minute(wish.from.max(now));
+        let moment = self.busy.moment();
+        // Fewer than `enough` until the last step.
+        let mut found: Vec<RankedOffer> = Vec::new();
+        for starts in stretches(from, reaches, just_after(self.rules.horizon_ends_at(now))) {
+            let step = SearchStep::new(&candidates.providers, starts, wish.length);
+            let busy = self.busy(conn, candidates, wish.patient, moment, step.window()).await?;
+            let missing = |id| enough - found.iter().filter(|o| o.provider_id == id).count();
+            let (of_patient, state, grid) = (busy.of_patient(), candidates.state, self.rules.grid);
+            let offers = step.offers(&busy, of_patient, state, grid, missing);
+            found.extend(offers);
+            if found.len() >= enough {
+                break;
+            }
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+}

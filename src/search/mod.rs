@@ -1,0 +1,42 @@
+//! When, and with whom: searching free time, for whoever asks and for bookings.
+
+mod busy_cache;
+pub mod busy_index;
+mod candidates;
+mod each_provider;
+mod first;
+mod query;
+
+pub use candidates::Candidates;
+pub use first::VisitWish;
+pub use query::AvailabilityQuery;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use self::busy_cache::BusyCache;
+use crate::db::Db;
+use crate::domain::{ClinicRules, Clock};
+use crate::roster::Roster;
+
+/// Searching free time.
+pub struct Search {
+    db: Db,
+    clock: Arc<dyn Clock>,
+    rules: ClinicRules,
+    roster: Arc<Roster>,
+    busy: BusyCache,
+}
+
+impl Search {
+    /// A search over a database.
+    pub fn new(db: Db, clock: Arc<dyn Clock>, rules: ClinicRules, roster: Arc<Roster>) -> Self {
+        let busy = BusyCache::new(db.clone(), Arc::clone(&clock));
+        Self { db, clock, rules, roster, busy }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}

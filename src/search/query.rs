@@ -1,0 +1,52 @@
+//! What a search for free time can be asked for.
+
+use crate::domain::{ProviderId, UsState, VisitLength};
+use crate::request::{Field, FieldReader, Refusal, Violation, asked_provider_id, parse_state};
+
+/// A search for the first free time.
+#[derive(Debug, Clone)]
+pub struct AvailabilityQuery {
+    /// Only this provider's time.
+    pub provider_id: Option<ProviderId>,
+    /// Only that of whoever may treat a patient in this state with this insurance.
+    pub patient: Option<(UsState, String)>,
+    /// How long a visit.
+    pub length: VisitLength,
+}
+
+impl AvailabilityQuery {
+    /// Reads what a door received, after what the door itself found wrong: a provider, or a state
+    /// with an insurance, or all three.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Invalid`] with everything that is not acceptable, else [`Refusal::UnknownState`].
+    pub fn parse(
+        provider_id: Option<&str>,
+        state: Option<&str>,
+        insurance: Option<&str>,
+        duration_minutes: Option<i64>,
+        violations: Vec<Violation>,
+    ) -> Result<Self, Refusal> {
+        let mut fields = FieldReader::after(violations);
+        let length = fields.length(duration_minutes);
+        let missing = match (state, insurance) {
+            (Some(_), None) => Some(("insurance", "goes together with state")),
+            (None, Some(_)) => Some(("state", "goes together with insurance")),
+            (None, None) if provider_id.is_none() => {
+                Some(("state", "is required, with insurance, where no provider is given"))
+            }
+            _ => None,
+        };
+        if let Some((name, why)) = missing {
+            fields.wrong(Violation::new(Field::Other(name.to_owned()), why));
+        }
+        fields.finish()?;
+        let patient = match state.zip(insurance) {
+            Some((state, insurance)) => Some((parse_state(state)?, insurance.to_owned())),
+            None => None,
+        };
+        let length = length.unwrap_or(VisitLength::DEFAULT);
+        Ok(Self { provider_id: provider_id.map(asked_provider_id), patient, length })
+    }
+}

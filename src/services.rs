@@ -1,0 +1,33 @@
+//! What the doors have in hand: the use cases they may call and a clock, and nothing below them.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::booking::Booking;
+use crate::changes::Changes;
+use crate::domain::Clock;
+use crate::records::Records;
+use crate::search::Search;
+
+/// The use cases, as both doors see them. Cheap to clone; clones share them.
+#[derive(Clone)]
+pub struct Services {
+    /// Books, cancels and moves.
+    pub booking: Arc<Booking>,
+    /// Finds free time.
+    pub search: Arc<Search>,
+    /// Reads what is written down.
+    pub records: Arc<Records>,
+    /// Tells what happens.
+    pub changes: Arc<Changes>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Services {
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}

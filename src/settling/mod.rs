@@ -1,0 +1,101 @@
+//! Agreeing with the outside: bringing each appointment and the scheduling service's book to say the
+//! same, and comparing the two books.
+
+mod calls;
+mod comparison;
+mod record;
+mod settle;
+mod walk;
+mod work;
+mod worker;
+
+pub use comparison::{ComparisonError, Difference, Finding, Report};
+pub use walk::{ComparisonWalk, compare};
+pub use work::{Handover, Names};
+pub use worker::settle_what_is_due;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::RwLock;
+
+use crate::changes::Changes;
+use crate::db::Db;
+use crate::db::outbox::Lease;
+use crate::domain::ids::uuid_at;
+use crate::domain::{ClinicRules, Clock};
+use crate::roster::Roster;
+use crate::scheduling::SchedulingClient;
+
+/// How patient we are with the scheduling service; all of it settings.
+#[derive(Debug, Clone)]
+pub struct SettlingRules {
+    /// How long a request waits for the scheduling service.
+    pub answer_within: Duration,
+    /// How long a time is held for a booking that the scheduling service does not answer.
+    pub hold_for: SignedDuration,
+    /// How long whoever settles an appointment has it for itself.
+    pub lease: SignedDuration,
+}
+
+/// What settling works with.
+pub struct SettlingParts {
+    /// The database.
+    pub db: Db,
+    /// The scheduling service.
+    pub scheduling: Arc<dyn SchedulingClient>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The log that every change goes through.
+    pub changes: Arc<Changes>,
+    /// Who works here: the service is told their names.
+    pub roster: Arc<Roster>,
+    /// The clinic's rules: visits up to the horizon are compared.
+    pub clinic_rules: ClinicRules,
+    /// How patient we are.
+    pub rules: SettlingRules,
+}
+
+/// Agreeing with the scheduling service.
+pub struct Settling {
+    parts: SettlingParts,
+    /// Read-locked by whatever settles on after its caller's patience has ended.
+    under_way: Arc<RwLock<()>>,
+}
+
+impl Settling {
+    /// Settling with its parts.
+    pub fn new(parts: SettlingParts) -> Self {
+        Self { parts, under_way: Arc::default() }
+    }
+
+    /// Whether a call would be made at all just now.
+    pub fn is_available(&self) -> bool {
+        self.parts.scheduling.is_available()
+    }
+
+    /// How long a request waits for the scheduling service.
+    pub fn answer_within(&self) -> Duration {
+        self.parts.rules.answer_within
+    }
+
+    /// A lease for whoever begins to settle at `now`.
+    pub fn new_lease(&self, now: Timestamp) -> Lease {
+        let until = now.saturating_add(self.parts.rules.lease).unwrap_or(now);
+        Lease { token: uuid_at(now), until }
+    }
+
+    /// Waits until nothing is being settled any more that a request has begun.
+    pub async fn all_settled(&self) {
+        drop(self.under_way.write().await);
+    }
+
+    fn db(&self) -> &Db {
+        &self.parts.db
+    }
+
+    fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+}

@@ -1,0 +1,166 @@
+//! Storing what came of a call: the answer, that there was none, or that a call is about to be made.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Settling;
+use super::work::{Settlement, Work};
+use crate::changes::Change;
+use crate::db::idempotency;
+use crate::db::outbox;
+use crate::db::settlement::replace_and_settle;
+use crate::db::{Ending, StoreError, Tx, appointments};
+use crate::domain::next_step::{NextStep, next_step};
+use crate::domain::{Appointment, LateRefusal};
+use crate::scheduling::SchedulingError;
+
+/// The longest pause between two tries, in seconds.
+const LONGEST_PAUSE: i64 = 15;
+/// After so many tries somebody should look.
+const WORRYING_ATTEMPTS: i32 = 20;
+
+impl Settling {
+    /// Stores an answer, unless the appointment was changed meanwhile: then false. The outbox row
+    /// goes with it when nothing is left to be called; `refusal` is noted for whoever repeats the
+    /// request that began it.
+    pub(super) async fn record(
+        &self,
+        work: &mut Work,
+        after: Appointment,
+        unanswered_key: Option<String>,
+        refusal: Option<LateRefusal>,
+    ) -> Result<bool, StoreError> {
+        let agreed = matches!(next_step(&after, unanswered_key.as_deref()), NextStep::Nothing);
+        let answered = unanswered_key.is_none();
+        let record = |tx: Tx| {
+            let (before, lease, after) = (&work.appointment, work.lease, &after);
+            async move {
+                let still_ours = if agreed {
+                    replace_and_settle(&tx, before, after, lease).await?
+                } else {
+                    appointments::replace(&tx, before, after).await?
+                        && (!answered || outbox::answered(&tx, after.id, lease).await?)
+                };
+                if !still_ours {
+                    return Ok::<_, StoreError>(Change::None(false));
+                }
+                if let Some(refusal) = refusal {
+                    idempotency::note_refusal(&tx, before.id, before.version, refusal).await?;
+                }
+                Ok(Change::Made(true, Box::new(after.clone())))
+            }
+        };
+        if !self.parts.changes.transaction("settle_record", record).await? {
+            return Ok(false);
+        }
+        metrics::counter!("clinic_appointments_total", "status" => after.status.as_str())
+            .increment(1);
+        tracing::info!(
+            appointment.id = %after.id,
+            status = after.status.as_str(),
+            "Appointment {} is {}", after.id, after.status.as_str()
+        );
+        work.appointment = after;
+        work.unanswered_key = unanswered_key;
+        work.settled = agreed;
+        Ok(true)
+    }
+
+    /// Both sides agree: only the outbox row is left to remove, if it is still there.
+    pub(super) async fn finish(&self, work: Work) -> Result<Settlement, StoreError> {
+        if !work.settled {
+            let (id, lease) = (work.appointment.id, work.lease);
+            let settle =
+                |tx| async move { outbox::remove(&tx, id, lease).await.map(Ending::Commit) };
+            self.db().transaction("settle_finish", settle).await?;
+        }
+        Ok(Settlement { appointment: work.appointment, refused: false })
+    }
+
+    /// Notes before a call that it may reach the service, and the key if it may make an appointment
+    /// there; false when the lease was lost.
+    pub(super) async fn note_attempt(
+        &self,
+        work: &mut Work,
+        may_create_under: Option<&str>,
+    ) -> Result<bool, StoreError> {
+        let (id, lease) = (work.appointment.id, work.lease);
+        let note = |tx| async move {
+            outbox::about_to_call(&tx, id, lease, may_create_under).await.map(Ending::Commit)
+        };
+        let still_ours = self.db().transaction("settle_call", note).await?;
+        work.attempts += 1;
+        if let Some(key) = may_create_under {
+            work.unanswered_key = Some(key.to_owned());
+        }
+        Ok(still_ours)
+    }
+
+    /// Notes that the unanswered call has made nothing outside; false when the lease was lost.
+    pub(super) async fn note_unmade(&self, work: &mut Work) -> Result<bool, StoreError> {
+        let (id, lease) = (work.appointment.id, work.lease);
+        let note = |tx| async move { outbox::answered(&tx, id, lease).await.map(Ending::Commit) };
+        let still_ours = self.db().transaction("settle_unmade_call", note).await?;
+        work.unanswered_key = None;
+        Ok(still_ours)
+    }
+
+    /// Gives the appointment back for another try later: the service gave no answer.
+    pub(super) async fn put_off(
+        &self,
+        work: Work,
+        error: &SchedulingError,
+    ) -> Result<Settlement, StoreError> {
+        let id = work.appointment.id;
+        match error {
+            SchedulingError::Rejected { .. } => {
+                tracing::error!(appointment.id = %id, %error, "Nothing can be confirmed: check the credentials");
+            }
+            // Held for as long as it takes, but not in silence.
+            _ if work.attempts >= WORRYING_ATTEMPTS => {
+                tracing::error!(appointment.id = %id, %error, "Still can't settle {id}: its time stays held");
+            }
+            SchedulingError::NotSent => {
+                tracing::debug!(appointment.id = %id, "Waiting for the scheduling service to settle {id}");
+            }
+            _ => tracing::warn!(appointment.id = %id, %error, "Trying again later to settle {id}"),
+        }
+        // Nothing was sent: when the breaker closes, everything is made due at once.
+        let not_sent = matches!(error, SchedulingError::NotSent);
+        let longest = 1_i64.checked_shl(work.attempts.unsigned_abs()).unwrap_or(LONGEST_PAUSE);
+        let longest = if not_sent { LONGEST_PAUSE } else { longest.clamp(1, LONGEST_PAUSE) };
+        let pause = rand::random_range(1..=longest);
+        self.give_back(work, self.in_seconds(pause), &error.to_string()).await
+    }
+
+    /// Gives the appointment back for another try later: the service can't be told of whom it is
+    /// about.
+    pub(super) async fn put_off_unnamed(
+        &self,
+        work: Work,
+        missing: &'static str,
+    ) -> Result<Settlement, StoreError> {
+        let id = work.appointment.id;
+        tracing::error!(appointment.id = %id, missing, "Can't settle {id}: there is no {missing}");
+        let why = format!("not told outside: there is no {missing}");
+        self.give_back(work, self.in_seconds(LONGEST_PAUSE), &why).await
+    }
+
+    fn in_seconds(&self, seconds: i64) -> Timestamp {
+        let now = self.now();
+        now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(now)
+    }
+
+    async fn give_back(
+        &self,
+        work: Work,
+        due_at: Timestamp,
+        why: &str,
+    ) -> Result<Settlement, StoreError> {
+        let (id, lease) = (work.appointment.id, work.lease);
+        let put_off = |tx| async move {
+            outbox::put_off(&tx, id, lease, due_at, why).await.map(Ending::Commit)
+        };
+        self.db().transaction("settle_put_off", put_off).await?;
+        Ok(Settlement { appointment: work.appointment, refused: false })
+    }
+}

@@ -1,0 +1,139 @@
+//! Settling one appointment: step after step, until both sides agree or it has to wait.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::Instrument as _;
+
+use super::Settling;
+use super::work::{CallOutcome, Handover, Settlement, Work};
+use crate::db::outbox::{self, Lease};
+use crate::db::{StoreError, appointments};
+use crate::domain::next_step::{NextStep, given_up, next_step};
+use crate::domain::{Appointment, AppointmentId, LateRefusal};
+use crate::request::Refusal;
+use crate::scheduling::SchedulingError;
+
+impl Settling {
+    /// Settles what this request holds, and answers when that is done or when the caller has
+    /// waited long enough: then the work goes on without it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::SchedulingRefused`] when the scheduling service refused.
+    pub async fn settle_in_time(
+        self: &Arc<Self>,
+        handover: Handover,
+    ) -> Result<Appointment, Refusal> {
+        let as_held = Ok(handover.appointment.clone());
+        let Some(lease) = handover.lease else {
+            return as_held;
+        };
+        let work = Work {
+            appointment: handover.appointment,
+            lease,
+            unanswered_key: handover.unanswered_key,
+            attempts: 1,
+            noted: true,
+            names: handover.names,
+            settled: false,
+            quick_retries: 1,
+        };
+        let settling = Arc::clone(self);
+        let under_way = Arc::clone(&self.under_way).read_owned().await;
+        let settle = async move {
+            let settled = settling.settle(work).await;
+            drop(under_way);
+            settled
+        };
+        let task = tokio::spawn(settle.in_current_span());
+        match tokio::time::timeout(self.answer_within(), task).await {
+            Ok(Ok(Ok(Settlement { appointment, refused: false }))) => Ok(appointment),
+            Ok(Ok(Ok(Settlement { appointment, refused: true }))) => {
+                Err(Refusal::SchedulingRefused {
+                    appointment: Box::new(appointment),
+                    why: LateRefusal::Refused,
+                    replayed: false,
+                })
+            }
+            Ok(Ok(Err(error))) => {
+                tracing::warn!(%error, "Could not store the scheduling service's answer; the outbox will");
+                as_held
+            }
+            Ok(Err(_panicked)) => as_held,
+            Err(_elapsed) => as_held,
+        }
+    }
+
+    /// Settles one appointment of the outbox under `lease`.
+    pub(super) async fn settle_leased(
+        &self,
+        id: AppointmentId,
+        lease: Lease,
+    ) -> Result<(), StoreError> {
+        let appointment = appointments::find(self.db().read(), id).await?;
+        let unsettled = outbox::find(self.db().read(), id).await?;
+        let (Some(appointment), Some(unsettled)) = (appointment, unsettled) else {
+            return Ok(());
+        };
+        let mut work = Work {
+            appointment,
+            lease,
+            unanswered_key: unsettled.unanswered_key,
+            attempts: unsettled.attempts,
+            noted: false,
+            names: None,
+            settled: false,
+            quick_retries: 0,
+        };
+        let hold_for = self.parts.rules.hold_for;
+        let key = work.unanswered_key.clone();
+        if let Some(after) = given_up(&work.appointment, key.as_deref(), hold_for, self.now()) {
+            self.record(&mut work, after, key, Some(LateRefusal::Unanswered)).await?;
+        }
+        self.settle(work).await.map(|_settled| ())
+    }
+
+    async fn settle(&self, mut work: Work) -> Result<Settlement, StoreError> {
+        loop {
+            let outcome = match next_step(&work.appointment, work.unanswered_key.as_deref()) {
+                NextStep::Nothing => return self.finish(work).await,
+                NextStep::Close => {
+                    let closed = work.appointment.closed(self.now());
+                    self.record(&mut work, closed, None, None).await?;
+                    return Ok(Settlement { appointment: work.appointment, refused: false });
+                }
+                NextStep::Reserve { slot, key } => self.reserve(&mut work, slot, key).await?,
+                NextStep::Move { external_id, slot, key } => {
+                    self.move_outside(&mut work, &external_id, slot, &key).await?
+                }
+                NextStep::Cancel { external_id, key } => {
+                    self.cancel_outside(&mut work, &external_id, &key).await?
+                }
+            };
+            match outcome {
+                CallOutcome::Stored => {}
+                CallOutcome::Refused => {
+                    return Ok(Settlement { appointment: work.appointment, refused: true });
+                }
+                CallOutcome::Lost => return self.as_others_left_it(work).await,
+                CallOutcome::Unknown(error)
+                    if work.quick_retries > 0 && error != SchedulingError::NotSent =>
+                {
+                    work.quick_retries -= 1;
+                    tokio::time::sleep(Duration::from_millis(rand::random_range(50..150))).await;
+                }
+                CallOutcome::Unknown(error) => return self.put_off(work, &error).await,
+                CallOutcome::Unnamed(missing) => {
+                    return self.put_off_unnamed(work, missing).await;
+                }
+            }
+        }
+    }
+
+    /// Somebody else changed the appointment meanwhile and settles it now.
+    async fn as_others_left_it(&self, work: Work) -> Result<Settlement, StoreError> {
+        let stored = appointments::find(self.db().read(), work.appointment.id).await?;
+        Ok(Settlement { appointment: stored.unwrap_or(work.appointment), refused: false })
+    }
+}

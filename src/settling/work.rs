@@ -1,0 +1,90 @@
+//! What is passed on while an appointment is being settled.
+
+use crate::db::outbox::Lease;
+use crate::domain::Appointment;
+use crate::scheduling::SchedulingError;
+
+/// An appointment whose time is held, and the right to settle it.
+#[derive(Clone)]
+pub struct Handover {
+    /// The appointment.
+    pub appointment: Appointment,
+    /// None when it is left to the outbox.
+    pub lease: Option<Lease>,
+    /// The key of a call that may have made an appointment outside, while its answer is unknown.
+    pub unanswered_key: Option<String>,
+    /// The names that the service is told, where whoever holds the time has read them.
+    pub names: Option<Names>,
+}
+
+/// Who sees whom, as the scheduling service is told. No `Debug`: it holds a patient's name.
+#[derive(Clone)]
+pub struct Names {
+    pub(super) provider: String,
+    pub(super) patient: String,
+}
+
+impl Names {
+    /// The names, neither of them blank.
+    ///
+    /// # Errors
+    ///
+    /// Which of them is missing.
+    pub fn new(provider: String, patient: String) -> Result<Self, &'static str> {
+        let is_blank = |name: &str| name.trim().is_empty();
+        if is_blank(&provider) {
+            Err("name of the provider")
+        } else if is_blank(&patient) {
+            Err("name of the patient")
+        } else {
+            Ok(Self { provider, patient })
+        }
+    }
+}
+
+/// An appointment on its way to be settled.
+pub(super) struct Work {
+    pub(super) appointment: Appointment,
+    pub(super) lease: Lease,
+    pub(super) unanswered_key: Option<String>,
+    pub(super) attempts: i32,
+    /// The next call is already noted as one that may have reached the service.
+    pub(super) noted: bool,
+    pub(super) names: Option<Names>,
+    /// The outbox row went with the last answer.
+    pub(super) settled: bool,
+    /// How often an unknown outcome is followed by another try at once.
+    pub(super) quick_retries: u8,
+}
+
+/// How far settling got.
+pub(super) struct Settlement {
+    pub(super) appointment: Appointment,
+    /// The service refused, for good.
+    pub(super) refused: bool,
+}
+
+/// What a call came to.
+pub(super) enum CallOutcome {
+    /// Stored; look at the state again.
+    Stored,
+    /// Refused for good, and stored.
+    Refused,
+    /// The appointment or the lease is somebody else's by now.
+    Lost,
+    /// The service may or may not have acted, or could not be called.
+    Unknown(SchedulingError),
+    /// The service can't be told of whom it is about: this is missing here.
+    Unnamed(&'static str),
+}
+
+impl CallOutcome {
+    /// Of an answer that was to be stored.
+    pub(super) fn of(stored: bool, refused: bool) -> Self {
+        match (stored, refused) {
+            (false, _) => Self::Lost,
+            (true, true) => Self::Refused,
+            (true, false) => Self::Stored,
+        }
+    }
+}
