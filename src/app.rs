@@ -112,7 +112,11 @@ impl App {
                 .start("metrics", move |stop| telemetry::keep_metrics_small(handle.clone(), stop));
         }
         let health = Arc::new(Health::new(db.clone(), clock, workers.health()));
-        let access = Arc::new(Authenticator::new(config.api_token.clone(), &config.cors_origins));
+        let access = Arc::new(Authenticator::new(
+            config.api_token.clone(),
+            config.metrics_token.clone(),
+            &config.cors_origins,
+        ));
         let schema = graphql::schema(&services, gate.limits());
         let gate = Arc::new(gate);
         let (closing, closed) = watch::channel(false);

@@ -20,6 +20,11 @@ impl Actor {
         Self { scope: Cow::Borrowed("token") }
     }
 
+    /// Whoever holds the token that opens the metrics and nothing else.
+    pub fn metrics_reader() -> Self {
+        Self { scope: Cow::Borrowed("metrics") }
+    }
+
     /// Whoever sits at the machine and runs a command.
     pub fn operator() -> Self {
         Self { scope: Cow::Borrowed("operator") }

@@ -38,6 +38,8 @@ pub struct Config {
     pub port: u16,
     /// The bearer token, if one is asked for.
     pub api_token: Option<String>,
+    /// The bearer token that opens the metrics alone, if there is one.
+    pub metrics_token: Option<String>,
     /// Origins of browser pages that may call.
     pub cors_origins: Vec<String>,
     /// The external scheduling service; the mock in the process when unset.
@@ -122,11 +124,10 @@ impl Config {
             IpAddr::from([127, 0, 0, 1]),
             "must be an IP address such as 127.0.0.1",
         );
-        let api_token = read.text("API_TOKEN");
-        if api_token.as_ref().is_some_and(|token| {
-            token.len() < 16 || !token.bytes().all(|byte| byte.is_ascii_graphic())
-        }) {
-            read.wrong("API_TOKEN", "must be at least 16 visible ASCII characters");
+        let api_token = read.token("API_TOKEN");
+        let metrics_token = read.token("METRICS_TOKEN");
+        if metrics_token.is_some() && metrics_token == api_token {
+            read.wrong("METRICS_TOKEN", "must be another than API_TOKEN, for it opens less");
         }
         let allow_anonymous = read.boolean("ALLOW_ANONYMOUS", false);
         if !bind.is_loopback() && api_token.is_none() && !allow_anonymous {
@@ -153,6 +154,7 @@ impl Config {
             bind,
             port: read.parsed("PORT", 8080, "must be a port number from 0 to 65535"),
             api_token,
+            metrics_token,
             cors_origins: read.origins("CORS_ORIGINS"),
             scheduler_url: read.scheduler_url(),
             mock_faults: read.faults(),

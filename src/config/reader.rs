@@ -40,6 +40,15 @@ impl<'a> Reader<'a> {
         self.errors.push(SettingError { variable, message: message.to_owned() });
     }
 
+    /// A bearer token.
+    pub(super) fn token(&mut self, variable: &'static str) -> Option<String> {
+        let token = self.text(variable)?;
+        if token.len() < 16 || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            self.wrong(variable, "must be at least 16 visible ASCII characters");
+        }
+        Some(token)
+    }
+
     pub(super) fn parsed<T: FromStr>(
         &mut self,
         variable: &'static str,

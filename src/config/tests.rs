@@ -37,6 +37,14 @@ fn an_open_address_needs_a_token_or_a_word_that_it_is_meant() {
 }
 
 #[test]
+fn the_token_of_the_metrics_is_another_one() {
+    let token = ("API_TOKEN", "0123456789abcdef");
+    assert_eq!(wrong(&[token, ("METRICS_TOKEN", "0123456789abcdef")]), ["METRICS_TOKEN"]);
+    assert_eq!(wrong(&[("METRICS_TOKEN", "short")]), ["METRICS_TOKEN"]);
+    assert!(read(&[token, ("METRICS_TOKEN", "fedcba9876543210")]).is_ok());
+}
+
+#[test]
 fn the_demo_is_not_loaded_into_postgresql_unless_asked() {
     let url = ("DATABASE_URL", "postgres://localhost/clinic");
     assert!(read(&[url]).is_ok_and(|config| !config.seed_demo));

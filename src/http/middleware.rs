@@ -25,25 +25,37 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Who may call.
 pub struct Authenticator {
     token: Option<String>,
+    metrics_token: Option<String>,
     origins: HashSet<String>,
 }
 
 impl Authenticator {
-    /// Authenticator by `token`, if one is asked for, and from browser pages of `origins`.
-    pub fn new(token: Option<String>, origins: &[String]) -> Self {
-        Self { token, origins: origins.iter().cloned().collect() }
+    /// Authenticator by `token`, if one is asked for, and from browser pages of `origins`;
+    /// `metrics_token` opens the metrics alone.
+    pub fn new(token: Option<String>, metrics_token: Option<String>, origins: &[String]) -> Self {
+        Self { token, metrics_token, origins: origins.iter().cloned().collect() }
     }
 
     /// Who a bearer of `token` is, or nobody.
     pub(super) fn actor(&self, token: Option<&str>) -> Option<Actor> {
         match (&self.token, token) {
             (None, _) => Some(Actor::anonymous()),
-            (Some(expected), Some(given))
-                if bool::from(expected.as_bytes().ct_eq(given.as_bytes())) =>
-            {
+            (Some(expected), Some(given)) if is_same(expected, given) => {
                 Some(Actor::token_holder())
             }
             (Some(_), _) => None,
+        }
+    }
+
+    /// Who a bearer of `token` is that reads the metrics, or nobody.
+    fn reader_of_metrics(&self, token: Option<&str>) -> Option<Actor> {
+        match (&self.metrics_token, token) {
+            (Some(expected), Some(given)) if is_same(expected, given) => {
+                Some(Actor::metrics_reader())
+            }
+            // Where everything else is open, whoever set it wants these closed.
+            (Some(_), _) if self.token.is_none() => None,
+            _ => self.actor(token),
         }
     }
 
@@ -54,6 +66,11 @@ impl Authenticator {
         self.origins.contains(&origin)
             || own.zip(host).is_some_and(|(own, host)| own.eq_ignore_ascii_case(host))
     }
+}
+
+/// Compares in a time that tells nothing of how much of it is right.
+fn is_same(expected: &str, given: &str) -> bool {
+    expected.as_bytes().ct_eq(given.as_bytes()).into()
 }
 
 /// Names the request, logs how it went (never its query string or body) and counts it.
@@ -126,11 +143,30 @@ async fn name_in_problem(response: Response, id: &str) -> Response {
 /// Asks for the bearer token, if there is one, and says who calls.
 pub(super) async fn authenticate(
     State(access): State<Arc<Authenticator>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let detail = "This needs the API token: -H 'Authorization: Bearer …'";
+    admit(access.actor(bearer(request.headers())), detail, request, next).await
+}
+
+/// The same for the metrics, which have a token of their own.
+pub(super) async fn authenticate_for_metrics(
+    State(access): State<Arc<Authenticator>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let detail = "The metrics need their token or the API token: -H 'Authorization: Bearer …'";
+    admit(access.reader_of_metrics(bearer(request.headers())), detail, request, next).await
+}
+
+async fn admit(
+    actor: Option<Actor>,
+    detail: &'static str,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let Some(actor) = access.actor(bearer(request.headers())) else {
-        let detail = "This needs the API token: -H 'Authorization: Bearer …'";
+    let Some(actor) = actor else {
         return Problem::new(ErrorCode::Unauthenticated, detail).into_response();
     };
     request.extensions_mut().insert(actor);

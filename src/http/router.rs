@@ -12,27 +12,38 @@ use super::{graphql, health, middleware, problem};
 
 /// The whole HTTP surface.
 pub fn router(state: AppState) -> Router {
-    let guarded = Router::new()
+    let access = || state.access.clone();
+    // What holds no secret. What these pages call asks for the token.
+    let pages = Router::new()
         .route("/", only(get(landing::home)))
         .route("/assets/graphiql/{*path}", only(get(assets::asset)))
+        .merge(openapi::routes());
+    let graphql = Router::new()
         .route("/graphql", only(get(graphql::get).post(graphql::post)))
+        .layer(from_fn_with_state(access(), middleware::authenticate))
+        .layer(from_fn(graphql::page_for_browsers));
+    let guarded = Router::new()
         .route("/appointment", only(post(appointments::book)))
         .route("/appointment/{id}", only(get(appointments::show)))
         .route("/appointment/{id}/cancel", only(post(appointments::cancel)))
         .route("/appointment/{id}/reschedule", only(post(appointments::reschedule)))
         .route("/appointments", only(get(lists::list)))
         .route("/appointments/first-available", only(get(lists::first_available)))
-        .route("/metrics", only(get(health::metrics)))
-        .merge(openapi::routes())
         .fallback(problem::no_such_route)
-        .layer(from_fn_with_state(state.access.clone(), middleware::authenticate));
+        .layer(from_fn_with_state(access(), middleware::authenticate));
+    let metrics = Router::new()
+        .route("/metrics", only(get(health::metrics)))
+        .layer(from_fn_with_state(access(), middleware::authenticate_for_metrics));
     Router::new()
         .route("/healthz", only(get(health::alive)))
         .route("/readyz", only(get(health::ready)))
         // It asks for the token itself: a browser can't send one but in the first message.
         .route("/graphql/ws", only(get(graphql::websocket::upgrade)))
+        .merge(pages)
+        .merge(graphql)
+        .merge(metrics)
         .merge(guarded)
-        .layer(from_fn_with_state(state.access.clone(), middleware::check_origin))
+        .layer(from_fn_with_state(access(), middleware::check_origin))
         .layer(middleware::cors(&state.access))
         .layer(CatchPanicLayer::custom(problem::after_panic))
         .layer(from_fn(middleware::observe))

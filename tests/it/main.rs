@@ -50,5 +50,6 @@ mod start;
 mod statements;
 mod stock_transport;
 mod subscriptions;
+mod tokens;
 mod websocket;
 mod workers;

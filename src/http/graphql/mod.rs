@@ -12,9 +12,10 @@ pub(super) mod websocket;
 
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::header::{ACCEPT, VARY};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, Method};
+use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::{Map, Value as Json};
 
@@ -72,7 +73,28 @@ pub(super) async fn post(
     }
 }
 
-/// `GET /graphql`: `GraphiQL` for a browser, queries for a client.
+/// `GET /graphql` of a browser: `GraphiQL`, which anybody may have. Everything else goes on to
+/// be asked for the token.
+pub(super) async fn page_for_browsers(request: Request, next: Next) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let (mut parts, body) = request.into_parts();
+    if reads && accepts_html(&parts.headers) {
+        let query = QueryParameters::from_request_parts(&mut parts, &()).await;
+        if query.is_ok_and(|query| !query.has("query") && !query.has("extensions")) {
+            let mut page = graphiql(&parts.headers);
+            page.headers_mut().append(VARY, HeaderValue::from_static("accept"));
+            return page;
+        }
+    }
+    next.run(Request::from_parts(parts, body)).await
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    let mut values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    values.any(|value| value.contains("text/html"))
+}
+
+/// `GET /graphql` of a client: queries.
 pub(super) async fn get(
     State(state): State<AppState>,
     Extension(actor): Extension<Actor>,
@@ -80,18 +102,6 @@ pub(super) async fn get(
     headers: HeaderMap,
     query: QueryParameters,
 ) -> Result<Response, Problem> {
-    let accepts = |media_type: &str| {
-        headers
-            .get(ACCEPT)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| value.contains(media_type))
-    };
-    let asks = query.has("query") || query.has("extensions");
-    if !asks && accepts("text/html") {
-        let mut page = graphiql(&headers);
-        page.headers_mut().append(VARY, HeaderValue::from_static("accept"));
-        return Ok(page);
-    }
     let media_type = MediaType::negotiated(&headers).ok_or_else(not_acceptable)?;
     let admitted = from_query_string(query)
         .and_then(|parameters| state.gate.admit(Json::Object(parameters), Operations::Queries));
