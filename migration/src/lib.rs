@@ -23,6 +23,7 @@ mod m20261122_000003_held_in_memory;
 mod m20261122_000004_window_index;
 mod m20261125_000001_refused_requests;
 mod m20261125_000002_busy_version;
+mod m20261125_000003_patient_details;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             // In the order in which a booking takes the two tables.
             Box::new(m20261125_000001_refused_requests::Migration),
             Box::new(m20261125_000002_busy_version::Migration),
+            Box::new(m20261125_000003_patient_details::Migration),
         ]
     }
 }

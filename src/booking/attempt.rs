@@ -157,13 +157,14 @@ impl Booking {
         now: Timestamp,
     ) -> Result<Patient, StoreError> {
         let (state, payer_id) = (visit.command.state, visit.payer);
+        let details = &visit.command.patient;
         if let Some(known) = known
             && (known.state, known.payer_id) == (state, payer_id)
+            && details.adds_nothing_to(known)
         {
             return Ok(known.clone());
         }
-        let BookAppointment { name, email, .. } = visit.command;
-        let description = PatientDescription { name, email, state, payer_id };
+        let description = PatientDescription { details, state, payer_id };
         patients::insert_or_update(tx, &description, now).await
     }
 

@@ -6,7 +6,7 @@ use super::command::BookAppointment;
 use super::outcome::Outcome;
 use super::replay::RequestIdentity;
 use crate::access::Actor;
-use crate::request::{Refusal, When, payer_named};
+use crate::request::{Field, Refusal, Violation, When, payer_named};
 use crate::search::Candidates;
 
 impl Booking {
@@ -62,9 +62,13 @@ impl Booking {
         actor: &'a Actor,
         command: &'a BookAppointment,
     ) -> Result<BookingPlan<'a>, Refusal> {
+        let now = self.now();
+        if command.patient.birth_date.is_some_and(|birth| !birth.has_come(now)) {
+            let not_born = Violation::new(Field::PatientBirthDate, "must not be in the future");
+            return Err(Refusal::Invalid(vec![not_born]));
+        }
         let directory = self.parts.roster.directory().await?;
         let payer = payer_named(&directory, &command.insurance)?;
-        let now = self.now();
         let horizon = self.parts.rules.horizon_ends_at(now);
         let period = match command.when {
             // A time that can't be booked is judged on the nearest day that can.

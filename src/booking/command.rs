@@ -4,10 +4,14 @@
 //! is named, all of them together.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use crate::domain::insurance::payer_key;
-use crate::domain::{AppointmentId, EmailAddress, PatientName, ProviderId, UsState, VisitLength};
+use crate::domain::{
+    AppointmentId, BirthDate, EmailAddress, PatientDetails, PatientName, PhoneNumber, ProviderId,
+    TimeZoneName, UsState, VisitLength,
+};
 use crate::request::{
     Field, FieldReader, IdempotencyKey, Refusal, Violation, When, asked_provider_id, not_blank,
     parse_appointment_id, parse_state, whole_minute,
@@ -20,6 +24,12 @@ pub struct RawBooking {
     pub name: Option<String>,
     /// The patient's e-mail address.
     pub email: Option<String>,
+    /// The patient's telephone number.
+    pub phone: Option<String>,
+    /// The day the patient was born.
+    pub birth_date: Option<Date>,
+    /// IANA name of the zone whose clock the patient lives by.
+    pub time_zone: Option<String>,
     /// The state the patient is in.
     pub state: Option<String>,
     /// The patient's insurance.
@@ -43,10 +53,8 @@ pub struct RawBooking {
 /// Book a visit.
 #[derive(Clone)]
 pub struct BookAppointment {
-    /// The patient's name.
-    pub name: PatientName,
-    /// The patient's e-mail address.
-    pub email: EmailAddress,
+    /// Who is to be seen.
+    pub patient: PatientDetails,
     /// The state the patient is in.
     pub state: UsState,
     /// The patient's insurance, in the patient's words.
@@ -74,6 +82,10 @@ impl BookAppointment {
         let mut fields = FieldReader::after(raw.violations);
         let name = fields.required(Field::PatientName, raw.name.as_deref(), PatientName::parse);
         let email = fields.required(Field::PatientEmail, raw.email.as_deref(), EmailAddress::parse);
+        let phone = fields.optional(Field::PatientPhone, raw.phone.as_deref(), PhoneNumber::parse);
+        let birth_date = fields.optional(Field::PatientBirthDate, raw.birth_date, BirthDate::parse);
+        let time_zone =
+            fields.optional(Field::PatientTimeZone, raw.time_zone.as_deref(), TimeZoneName::parse);
         let state = fields.required(Field::PatientState, raw.state.as_deref(), not_blank);
         let insurance =
             fields.required(Field::PatientInsurance, raw.insurance.as_deref(), not_blank);
@@ -88,8 +100,7 @@ impl BookAppointment {
             return Err(Refusal::bug("a field is missing and was not named"));
         };
         Ok(Self {
-            name,
-            email,
+            patient: PatientDetails { name, email, phone, birth_date, time_zone },
             state: parse_state(&state)?,
             insurance,
             provider_id: raw.provider_id.as_deref().map(asked_provider_id),
@@ -102,22 +113,30 @@ impl BookAppointment {
 
     /// Tells this request from others under one key; defaults taken from the clock are not in it.
     pub fn fingerprint(&self) -> String {
-        fingerprint(&[
-            "book",
-            &self.name.key(),
-            &self.email.key(),
-            self.state.code(),
-            &payer_key(&self.insurance),
-            &self.provider_id.map(|id| id.to_string()).unwrap_or_default(),
-            &match self.when {
-                When::At(time) => format!("at {time}"),
-                When::From(after) => {
-                    format!("from {}", after.map(|time| time.to_string()).unwrap_or_default())
-                }
-            },
-            &self.length.minutes().to_string(),
-            self.reason.as_deref().unwrap_or_default(),
-        ])
+        let PatientDetails { name, email, phone, birth_date, time_zone } = &self.patient;
+        let when = match self.when {
+            When::At(time) => format!("at {time}"),
+            When::From(after) => {
+                format!("from {}", after.map(|time| time.to_string()).unwrap_or_default())
+            }
+        };
+        let mut parts = vec![
+            "book".to_owned(),
+            name.key(),
+            email.key(),
+            self.state.code().to_owned(),
+            payer_key(&self.insurance),
+            self.provider_id.map(|id| id.to_string()).unwrap_or_default(),
+            when,
+            self.length.minutes().to_string(),
+            self.reason.clone().unwrap_or_default(),
+        ];
+        // Only where it was given: a request of before has the fingerprint that it had.
+        let phone = phone.as_ref().map(|phone| format!("phone {}", phone.as_str()));
+        let birth_date = birth_date.map(|birth| format!("birth date {}", birth.day()));
+        let time_zone = time_zone.as_ref().map(|zone| format!("time zone {}", zone.as_str()));
+        parts.extend([phone, birth_date, time_zone].into_iter().flatten());
+        fingerprint(&parts)
     }
 }
 
@@ -201,12 +220,34 @@ impl RescheduleAppointment {
     }
 }
 
-fn fingerprint(parts: &[&str]) -> String {
+fn fingerprint(parts: &[impl AsRef<str>]) -> String {
     let mut hasher = Sha256::new();
-    for part in parts {
+    for part in parts.iter().map(AsRef::as_ref) {
         // The length keeps ("ab", "c") apart from ("a", "bc").
         hasher.update(part.len().to_le_bytes());
         hasher.update(part);
     }
     hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BookAppointment, RawBooking};
+
+    #[test]
+    fn a_request_of_before_has_the_fingerprint_that_it_had() {
+        let text = |text: &str| Some(text.to_owned());
+        let raw = RawBooking {
+            name: text("John  DOE"),
+            email: text("John@example.com"),
+            state: text("CT"),
+            insurance: text("Aetna"),
+            starts_at: "2027-01-15T14:30:00Z".parse().ok(),
+            ..RawBooking::default()
+        };
+        let command = BookAppointment::parse(raw).unwrap();
+        // Of the release before this one: a repeat may come across an upgrade.
+        let before = "b879e401604449a0361e7012ecb84ba1641242a0fd3db1c6eecc9be63198fd50";
+        assert_eq!(command.fingerprint(), before);
+    }
 }

@@ -17,7 +17,7 @@ const ROUNDS: usize = 3;
 impl Booking {
     /// Holds a time for the visit, or says why there is none.
     pub(super) async fn hold(&self, visit: &BookingPlan<'_>) -> Result<Box<Handover>, Refusal> {
-        let (name, email) = (&visit.command.name, &visit.command.email);
+        let (name, email) = (&visit.command.patient.name, &visit.command.patient.email);
         let known = patients::find_same(self.db().read(), name, email).await?;
         match visit.command.when {
             When::At(starts_at) => self.hold_at(visit, known.as_ref(), starts_at).await,

@@ -2,24 +2,24 @@
 
 use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{ExprTrait, LikeExpr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr, OnConflict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, Select,
 };
 
-use super::engine::{StoreError, to_db};
+use super::engine::{StoreError, date_from_db, date_to_db, from_db, to_db};
 use super::entity::patient;
 use crate::domain::text::tidy;
-use crate::domain::{EmailAddress, Page, Patient, PatientId, PatientName, PayerId, UsState};
+use crate::domain::{
+    EmailAddress, Page, Patient, PatientDetails, PatientId, PatientName, PayerId, UsState,
+};
 
 /// A patient as described by a booking.
 #[derive(Clone)]
 pub struct PatientDescription<'a> {
-    /// The name.
-    pub name: &'a PatientName,
-    /// The e-mail address.
-    pub email: &'a EmailAddress,
+    /// Who they are.
+    pub details: &'a PatientDetails,
     /// The state the patient is in.
     pub state: UsState,
     /// The payer.
@@ -54,27 +54,43 @@ pub async fn insert_or_update(
     described: &PatientDescription<'_>,
     now: Timestamp,
 ) -> Result<Patient, StoreError> {
-    let id = PatientId::generate(now);
+    let PatientDetails { name, email, phone, birth_date, time_zone } = described.details;
+    let birth_date = birth_date.map(|birth| date_to_db(birth.day())).transpose()?;
     let row = patient::ActiveModel {
-        id: Set(id.uuid()),
-        name: Set(described.name.as_str().to_owned()),
-        email: Set(described.email.as_str().to_owned()),
-        name_key: Set(described.name.key()),
-        email_key: Set(described.email.key()),
+        id: Set(PatientId::generate(now).uuid()),
+        name: Set(name.as_str().to_owned()),
+        email: Set(email.as_str().to_owned()),
+        name_key: Set(name.key()),
+        email_key: Set(email.key()),
         state: Set(described.state.code().to_owned()),
         insurance_id: Set(described.payer_id.uuid()),
         created_at: Set(to_db(now)),
         updated_at: Set(to_db(now)),
+        phone: Set(phone.as_ref().map(|phone| phone.as_str().to_owned())),
+        birth_date: Set(birth_date),
+        time_zone: Set(time_zone.as_ref().map(|zone| zone.as_str().to_owned())),
+        version: Set(1),
     };
     // Known, or made by somebody else at this moment: then wait for them and take theirs. The name
     // stays as it was first spelt.
-    let identity = OnConflict::columns([patient::Column::EmailKey, patient::Column::NameKey])
+    let mut identity = OnConflict::columns([patient::Column::EmailKey, patient::Column::NameKey]);
+    identity
         .update_columns([
             patient::Column::State,
             patient::Column::InsuranceId,
             patient::Column::UpdatedAt,
         ])
-        .to_owned();
+        .value(
+            patient::Column::Version,
+            Expr::col((patient::Entity, patient::Column::Version)).add(1),
+        );
+    let given = [
+        (patient::Column::Phone, phone.is_some()),
+        (patient::Column::BirthDate, birth_date.is_some()),
+        (patient::Column::TimeZone, time_zone.is_some()),
+    ];
+    identity
+        .update_columns(given.into_iter().filter(|(_, given)| *given).map(|(column, _)| column));
     let stored = patient::Entity::insert(row).on_conflict(identity).exec_with_returning(tx).await?;
     Patient::try_from(stored)
 }
@@ -164,6 +180,11 @@ impl TryFrom<patient::Model> for Patient {
             state: UsState::parse(&row.state)
                 .map_err(|_unknown| StoreError::unreadable("state"))?,
             payer_id: row.insurance_id.into(),
+            phone: row.phone,
+            birth_date: row.birth_date.map(date_from_db).transpose()?,
+            time_zone: row.time_zone,
+            version: row.version,
+            created_at: from_db(row.created_at)?,
         })
     }
 }

@@ -6,6 +6,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+
 use super::ids::{PatientId, PayerId};
 use super::text::{is_invisible, tidy};
 use super::us_state::UsState;
@@ -96,6 +99,16 @@ pub struct Patient {
     pub state: UsState,
     /// The payer at the latest booking.
     pub payer_id: PayerId,
+    /// The telephone number, if known.
+    pub phone: Option<String>,
+    /// The day of birth, if known.
+    pub birth_date: Option<Date>,
+    /// IANA name of the zone whose clock the patient lives by, if they said.
+    pub time_zone: Option<String>,
+    /// Counts the committed changes, from 1.
+    pub version: i32,
+    /// When they were booked for first.
+    pub created_at: Timestamp,
 }
 
 impl fmt::Debug for PatientName {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::civil::Date;
 use jiff::fmt::temporal::DateTimePrinter;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -157,6 +158,13 @@ pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
     });
     let has_offset = offset.eq_ignore_ascii_case("Z") || shape(offset, "+00:00");
     (shape(date_time, "0000-00-00T00:00:00") && has_offset).then(|| text.parse().ok())?
+}
+
+/// Reads a day of the calendar as RFC 3339 writes it, such as `1980-05-17`; `None` for anything else.
+pub fn parse_date(text: &str) -> Option<Date> {
+    let shaped = text.len() == "1980-05-17".len()
+        && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    shaped.then(|| text.parse().ok())?
 }
 
 /// What writes instants: whole seconds, what is less cut off. In half the time of `strftime`.

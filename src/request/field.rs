@@ -11,6 +11,12 @@ pub enum Field {
     PatientName,
     /// The patient's e-mail address.
     PatientEmail,
+    /// The patient's telephone number.
+    PatientPhone,
+    /// The day the patient was born.
+    PatientBirthDate,
+    /// The patient's time zone.
+    PatientTimeZone,
     /// The state the patient is in.
     PatientState,
     /// The patient's insurance.

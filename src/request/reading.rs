@@ -49,6 +49,16 @@ impl FieldReader {
         parsed.map_err(|why| self.violations.push(Violation::new(field, why))).ok()
     }
 
+    /// A field that may be left out, as `parse` reads it.
+    pub fn optional<R, T, E: std::fmt::Display>(
+        &mut self,
+        field: Field,
+        raw: Option<R>,
+        parse: impl Fn(R) -> Result<T, E>,
+    ) -> Option<T> {
+        raw.and_then(|raw| self.required(field, Some(raw), parse))
+    }
+
     /// The length of a visit, in minutes.
     pub fn length(&mut self, minutes: Option<i64>) -> Option<VisitLength> {
         let length = VisitLength::from_minutes(minutes?);

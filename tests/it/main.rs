@@ -37,6 +37,7 @@ mod limits;
 mod lists;
 mod logs;
 mod moves_and_faults;
+mod patient_details;
 mod persisted;
 mod plans;
 mod races;

@@ -16,6 +16,10 @@ pub struct Model {
     pub insurance_id: Uuid,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
+    pub phone: Option<String>,
+    pub birth_date: Option<Date>,
+    pub time_zone: Option<String>,
+    pub version: i32,
     #[sea_orm(belongs_to, from = "insurance_id", to = "id")]
     pub insurance: BelongsTo<super::insurance::Entity>,
     #[sea_orm(has_many)]

@@ -2,6 +2,7 @@
 
 use async_graphql::{ID, InputObject};
 
+use super::date::Date;
 use super::instant::DateTime;
 use crate::booking::command::RawBooking;
 use crate::booking::{BookAppointment, CancelAppointment, RescheduleAppointment};
@@ -14,6 +15,12 @@ pub(in crate::graphql) struct PatientInput {
     name: String,
     /// The patient's e-mail address.
     email: String,
+    /// The patient's telephone number, such as `+1 203 555 0142`.
+    phone: Option<String>,
+    /// The day the patient was born, from 1900-01-01 on. Tells people of one name and address apart.
+    birth_date: Option<Date>,
+    /// IANA name of the zone whose clock the patient lives by, such as `America/New_York`.
+    time_zone: Option<String>,
     /// The state the patient is in: a two-letter code or a name, such as `CT` or `Connecticut`.
     state: String,
     /// The patient's insurance, under any of the names that people write for it, such as `Aetna`.
@@ -45,6 +52,9 @@ impl BookAppointmentInput {
         BookAppointment::parse(RawBooking {
             name: Some(self.patient.name),
             email: Some(self.patient.email),
+            phone: self.patient.phone,
+            birth_date: self.patient.birth_date.map(|date| date.0),
+            time_zone: self.patient.time_zone,
             state: Some(self.patient.state),
             insurance: Some(self.patient.insurance),
             provider_id: self.provider_id.map(|id| id.0),

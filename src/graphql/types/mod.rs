@@ -3,6 +3,7 @@
 pub(super) mod appointment;
 pub(super) mod booking_error;
 pub(super) mod connection;
+pub(super) mod date;
 pub(super) mod event;
 pub(super) mod input;
 pub(super) mod instant;

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Object};
 
 use super::appointment::{AppointmentConnection, AppointmentQuery, AppointmentStatusEnum};
 use super::connection::{PageArguments, PageInfo, connection, page_cost};
+use super::date::Date;
 use super::instant::DateTime;
 use crate::domain::{AppointmentOwner, Patient, PatientId};
 use crate::graphql::error::ApiError;
@@ -30,6 +31,27 @@ impl PatientObject {
     /// The patient's e-mail address.
     async fn email(&self) -> &str {
         &self.0.email
+    }
+
+    /// The patient's telephone number, as it was given; null when it is not known.
+    async fn phone(&self) -> Option<&str> {
+        self.0.phone.as_deref()
+    }
+
+    /// The day the patient was born; null when it is not known.
+    async fn birth_date(&self) -> Option<Date> {
+        self.0.birth_date.map(Date)
+    }
+
+    /// Counts what has changed about the patient, from 1. Passed as `expectedVersion` it keeps a
+    /// change from undoing another that you have not seen.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// When the patient was booked for first.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
     }
 
     /// Two-letter code of the state the patient was in at the latest booking.

@@ -157,6 +157,9 @@ fn read_booking(
     if let Some(mut patient) = body.object("patient", Field::Patient) {
         raw.name = patient.text("name", Field::PatientName);
         raw.email = patient.text("email", Field::PatientEmail);
+        raw.phone = patient.text("phone", Field::PatientPhone);
+        raw.birth_date = patient.date("birth_date", Field::PatientBirthDate);
+        raw.time_zone = patient.text("time_zone", Field::PatientTimeZone);
         raw.state = patient.text("state", Field::PatientState);
         raw.insurance = patient.text("insurance", Field::PatientInsurance);
         raw.violations = patient.finish();

@@ -18,6 +18,15 @@ pub(super) struct PatientBody {
     /// An e-mail address.
     #[schema(example = "john@example.com", max_length = 254)]
     email: String,
+    /// A telephone number.
+    #[schema(example = "+1 203 555 0142", max_length = 50)]
+    phone: Option<String>,
+    /// The day of birth, from 1900-01-01 on.
+    #[schema(example = "1980-05-17", format = Date)]
+    birth_date: Option<String>,
+    /// IANA name of the zone whose clock the patient lives by.
+    #[schema(example = "America/New_York")]
+    time_zone: Option<String>,
     /// The state the patient is in: a two-letter code or a name.
     #[schema(example = "CT")]
     state: String,

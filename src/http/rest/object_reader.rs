@@ -3,9 +3,10 @@
 use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::{Map, Value};
 
-use crate::domain::time_slot::parse_rfc3339;
+use crate::domain::time_slot::{parse_date, parse_rfc3339};
 use crate::http::body::{LARGEST_BODY, is_json, read_bytes};
 use crate::http::problem::Problem;
 use crate::http::query_string::INSTANT_EXPECTED;
@@ -85,6 +86,14 @@ impl ObjectReader {
             self.wrong(field, INSTANT_EXPECTED);
         }
         instant
+    }
+
+    pub(super) fn date(&mut self, name: &str, field: Field) -> Option<Date> {
+        let date = self.take(name)?.as_str().and_then(parse_date);
+        if date.is_none() {
+            self.wrong(field, "must be a day such as 1980-05-17");
+        }
+        date
     }
 
     /// An object inside this one, which must be there.
