@@ -121,8 +121,16 @@ impl App {
         let gate = Arc::new(gate);
         let (closing, closed) = watch::channel(false);
         let live = OpenConnections::new(config.live_limits, closed);
-        let state =
-            AppState { services: services.clone(), schema, gate, access, live, health, metrics };
+        let state = AppState {
+            services: services.clone(),
+            schema,
+            gate,
+            operations: Arc::default(),
+            access,
+            live,
+            health,
+            metrics,
+        };
         let router = http::router(state);
         Ok(Self {
             db,

@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use crate::db::TRANSACTIONS;
+use crate::domain::AppointmentStatus;
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
@@ -50,6 +51,15 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
     );
     metrics::describe_histogram!("clinic_http_request_seconds", "Time to answer by route");
     metrics::describe_counter!(
+        "clinic_graphql_operations_total",
+        "GraphQL operations by name, type, outcome and code, whatever brings them"
+    );
+    metrics::describe_histogram!(
+        "clinic_graphql_operation_seconds",
+        "Time to answer a GraphQL query or mutation by type"
+    );
+    metrics::describe_gauge!("clinic_websocket_connections", "WebSockets that are open");
+    metrics::describe_counter!(
         "clinic_hold_attempts_total",
         "Transactions that tried to hold a time"
     );
@@ -77,11 +87,38 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
         "clinic_reconcile_differences",
         "Visits to come that the scheduling service's book has otherwise; must be 0"
     );
+    begin_at_zero();
+    Ok(handle)
+}
+
+/// What can be told before anything has happened: a rate that begins with the first fault misses
+/// it.
+fn begin_at_zero() {
+    for kind in ["query", "mutation", "subscription"] {
+        let labels =
+            [("operation", "(anonymous)"), ("type", kind), ("outcome", "ok"), ("code", "")];
+        metrics::counter!("clinic_graphql_operations_total", &labels).increment(0);
+    }
+    for kind in ["query", "mutation"] {
+        drop(metrics::histogram!("clinic_graphql_operation_seconds", "type" => kind));
+    }
+    for (method, route, status) in
+        [("POST", "/graphql", "200"), ("POST", "/appointment", "201"), ("GET", "/readyz", "200")]
+    {
+        let labels = [("method", method), ("route", route), ("status", status)];
+        metrics::counter!("clinic_http_requests_total", &labels).increment(0);
+        drop(metrics::histogram!("clinic_http_request_seconds", "route" => route));
+    }
+    for status in AppointmentStatus::ALL {
+        metrics::counter!("clinic_appointments_total", "status" => status.as_str()).increment(0);
+    }
+    metrics::counter!("clinic_hold_attempts_total").increment(0);
+    metrics::gauge!("clinic_websocket_connections").set(0.0);
+    metrics::gauge!("clinic_reconcile_differences").set(0.0);
     for transaction in TRANSACTIONS {
         metrics::counter!("clinic_transaction_retries_total", "transaction" => transaction)
             .increment(0);
     }
-    Ok(handle)
 }
 
 /// Drains the histograms now and then: they would grow for as long as nobody reads the metrics.

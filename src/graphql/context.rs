@@ -3,6 +3,7 @@
 use async_graphql::Context;
 
 use super::loaders::Loaders;
+use super::notes::Notes;
 use crate::access::Actor;
 use crate::services::Services;
 
@@ -16,4 +17,9 @@ pub(super) fn loaders<'a>(context: &Context<'a>) -> &'a Loaders {
 
 pub(super) fn actor<'a>(context: &Context<'a>) -> &'a Actor {
     context.data_unchecked()
+}
+
+/// None of a request that came without any.
+pub(super) fn notes(context: &Context<'_>) -> Notes {
+    context.data_opt::<Notes>().cloned().unwrap_or_default()
 }

@@ -7,18 +7,20 @@ pub mod gate;
 mod library;
 mod loaders;
 mod mutation;
+mod notes;
 mod query;
 mod schema;
 mod subscription;
 mod types;
 
-use self::context::{actor, loaders, services};
+use self::context::{actor, loaders, notes, services};
 use self::gate::Limits;
 use crate::services::Services;
 
 pub use library::{ClinicSchema, batched};
 pub use loaders::Loaders;
 pub use mutation::Mutation;
+pub use notes::Notes;
 pub use query::Query;
 pub use schema::sdl;
 pub use subscription::Subscription;

@@ -9,7 +9,7 @@ use super::types::input::{
 use super::types::payload::{
     BookAppointmentPayload, CancelAppointmentPayload, RescheduleAppointmentPayload,
 };
-use super::{actor, services};
+use super::{actor, notes, services};
 use crate::booking::on_its_own_task;
 
 /// Everything that changes something.
@@ -27,12 +27,14 @@ impl Mutation {
         #[graphql(desc = "The visit.")] input: BookAppointmentInput,
     ) -> Result<BookAppointmentPayload, ApiError> {
         let (booking, actor) = (services(context).booking.clone(), actor(context).clone());
-        let result = match input.parse() {
+        let notes = notes(context);
+        let result = match input.parse(&notes) {
             Ok(command) => {
                 on_its_own_task(async move { booking.book(&actor, &command).await }).await
             }
             Err(error) => Err(error),
         };
+        notes.take_down(&result);
         BookAppointmentPayload::of(result)
     }
 
@@ -45,12 +47,14 @@ impl Mutation {
         #[graphql(desc = "The visit.")] input: CancelAppointmentInput,
     ) -> Result<CancelAppointmentPayload, ApiError> {
         let (booking, actor) = (services(context).booking.clone(), actor(context).clone());
-        let result = match input.parse() {
+        let notes = notes(context);
+        let result = match input.parse(&notes) {
             Ok(command) => {
                 on_its_own_task(async move { booking.cancel(&actor, &command).await }).await
             }
             Err(error) => Err(error),
         };
+        notes.take_down(&result);
         CancelAppointmentPayload::of(result)
     }
 
@@ -63,12 +67,14 @@ impl Mutation {
         #[graphql(desc = "The visit and its new time.")] input: RescheduleAppointmentInput,
     ) -> Result<RescheduleAppointmentPayload, ApiError> {
         let (booking, actor) = (services(context).booking.clone(), actor(context).clone());
-        let result = match input.parse() {
+        let notes = notes(context);
+        let result = match input.parse(&notes) {
             Ok(command) => {
                 on_its_own_task(async move { booking.reschedule(&actor, &command).await }).await
             }
             Err(error) => Err(error),
         };
+        notes.take_down(&result);
         RescheduleAppointmentPayload::of(result)
     }
 }

@@ -13,13 +13,14 @@ use axum::response::{IntoResponse, Response};
 use subtle::ConstantTimeEq;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument as _;
-use uuid::Uuid;
 
-use super::problem::{Problem, REPLAYED};
+use super::graphql::OperationSeen;
+use super::idempotency::REPLAYED;
+use super::identity::{REQUEST_ID, RequestId, TraceParent};
+use super::problem::{Problem, ProblemCode};
 use crate::access::Actor;
 use crate::request::ErrorCode;
 
-pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Who may call.
@@ -75,17 +76,22 @@ fn is_same(expected: &str, given: &str) -> bool {
 
 /// Names the request, logs how it went (never its query string or body) and counts it.
 pub(super) async fn observe(mut request: Request, next: Next) -> Response {
-    #[expect(clippy::disallowed_methods, reason = "names a request, not a thing of the domain")]
-    let id = Uuid::now_v7().simple().to_string();
+    let id = RequestId::of(request.headers());
     let (method, started) = (known_method(request.method()), Instant::now());
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let route = route.unwrap_or_else(|| "unmatched".to_owned());
-    request.extensions_mut().insert(RequestId(id.clone()));
-    let span = tracing::info_span!("request", id);
+    let trace = TraceParent::of(request.headers());
+    let span = tracing::info_span!(
+        "request",
+        id = id.0,
+        trace_id = trace.map(|trace| trace.trace_id),
+        parent_id = trace.map(|trace| trace.parent_id),
+    );
+    request.extensions_mut().insert(id.clone());
     let response = async {
         let response = next.run(request).await;
         let (status, seconds) = (response.status().as_u16(), started.elapsed().as_secs_f64());
-        tracing::info!(method, route, status, seconds, "{method} {route} {status}");
+        log(method, &route, seconds, &response);
         let labels = [
             ("method", method.to_owned()),
             ("route", route.clone()),
@@ -95,11 +101,33 @@ pub(super) async fn observe(mut request: Request, next: Next) -> Response {
         metrics::histogram!("clinic_http_request_seconds", "route" => route).record(seconds);
         response
     };
-    let mut response = name_in_problem(response.instrument(span).await, &id).await;
-    if let Ok(id) = HeaderValue::try_from(id) {
+    let mut response = name_in_problem(response.instrument(span).await, &id.0).await;
+    if let Ok(id) = HeaderValue::try_from(id.0) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response
+}
+
+/// One line: what was asked for, what became of it, and why.
+fn log(method: &str, route: &str, seconds: f64, response: &Response) {
+    let status = response.status().as_u16();
+    if let Some(seen) = response.extensions().get::<OperationSeen>() {
+        tracing::info!(
+            method,
+            route,
+            status,
+            seconds,
+            operation = seen.name(),
+            operation_type = seen.kind(),
+            outcome = seen.outcome(),
+            code = seen.code(),
+            "{method} {route} {status} {seen}"
+        );
+    } else if let Some(ProblemCode(code)) = response.extensions().get() {
+        tracing::info!(method, route, status, seconds, code, "{method} {route} {status} {code}");
+    } else {
+        tracing::info!(method, route, status, seconds, "{method} {route} {status}");
+    }
 }
 
 /// The method, where it is one of HTTP's: anybody can make up others, and each would be a new
@@ -116,10 +144,6 @@ fn known_method(method: &Method) -> &'static str {
         _ => "OTHER",
     }
 }
-
-/// Names a request in the server's log.
-#[derive(Debug, Clone)]
-pub(super) struct RequestId(pub(super) String);
 
 /// Puts the request's name into the body of a server error, where people copy it from.
 async fn name_in_problem(response: Response, id: &str) -> Response {

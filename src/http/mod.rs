@@ -3,6 +3,8 @@
 mod body;
 mod graphql;
 mod health;
+mod idempotency;
+mod identity;
 mod live;
 mod middleware;
 mod pages;
@@ -13,6 +15,7 @@ mod router;
 mod server;
 mod state;
 
+pub use graphql::OperationNames;
 pub use live::{LiveLimits, OpenConnections};
 pub use middleware::Authenticator;
 pub use router::router;

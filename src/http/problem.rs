@@ -4,17 +4,19 @@ use std::any::Any;
 
 use axum::Json;
 use axum::http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri};
+use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::idempotency::REPLAYED;
 use crate::domain::Offer;
 use crate::domain::time_slot::rfc3339;
 use crate::request::{ErrorCode, Field, Refusal};
 
-/// Says that an answer repeats that to an earlier request with the same key.
-pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// The code of a problem, for the log.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ProblemCode(pub(super) &'static str);
 
 /// A field that is not acceptable.
 #[derive(Clone, Serialize, ToSchema)]
@@ -157,8 +159,9 @@ impl From<Offer> for Alternative {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let replayed = self.replayed;
+        let (replayed, code) = (self.replayed, ProblemCode(self.code));
         let mut response = (status, Json(self)).into_response();
+        response.extensions_mut().insert(code);
         let headers = response.headers_mut();
         if replayed {
             headers.insert(REPLAYED, HeaderValue::from_static("true"));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use super::graphql::OperationNames;
 use super::live::OpenConnections;
 use super::middleware::Authenticator;
 use crate::graphql::ClinicSchema;
@@ -21,6 +22,8 @@ pub struct AppState {
     pub schema: ClinicSchema,
     /// What every GraphQL request passes before it reaches the schema.
     pub gate: Arc<Gate>,
+    /// The names of operations that the metrics tell apart.
+    pub operations: Arc<OperationNames>,
     /// Who may call.
     pub access: Arc<Authenticator>,
     /// The connections that stay open.

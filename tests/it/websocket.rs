@@ -1,10 +1,9 @@
-//! `graphql-transport-ws` and the event streams, to the letter, and what comes of other letters.
+//! What comes over `graphql-transport-ws`, and who may connect. Its letters are in `protocol.rs`.
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{BEGINNING, Engine, TestApp, WebSocketClient, with_jane};
+use crate::support::{BEGINNING, Engine, TestApp, WebSocketClient, stream, with_jane};
 
 const TEN: &str = "2027-01-11T15:00:00Z";
 const TOKEN: &str = "0123456789abcdef";
@@ -99,8 +98,11 @@ async fn an_operation_that_cannot_begin_is_an_error_message_and_harms_nothing_el
             json!({ "query": "subscription { a: appointmentChanged { kind } b: appointmentChanged { kind } }" }),
             "GRAPHQL_VALIDATION_FAILED",
         ),
-        (json!({ "query": 1 }), "BAD_REQUEST"),
-        (json!([]), "BAD_REQUEST"),
+        (json!({ "query": "" }), "GRAPHQL_PARSE_FAILED"),
+        (
+            json!({ "extensions": { "persistedQuery": { "version": 1, "sha256Hash": "00" } } }),
+            "BAD_REQUEST",
+        ),
     ] {
         client.say(&json!({ "type": "subscribe", "id": "x", "payload": payload })).await;
         let message = client.hear().await.unwrap();
@@ -114,52 +116,6 @@ async fn an_operation_that_cannot_begin_is_an_error_message_and_harms_nothing_el
     assert_eq!(message["payload"][0]["extensions"]["code"], "QUERY_TOO_COMPLEX");
     assert_eq!(app.book(&with_jane(1, TEN)).await.status, 201);
     assert_eq!(client.hear().await.unwrap()["type"], "next");
-}
-
-/// What a client says, whether it was acknowledged before, and the code that closes the connection.
-fn breaches() -> Vec<(&'static str, bool, Vec<Message>, u16)> {
-    let text = |message: Value| Message::text(message.to_string());
-    let init = || text(json!({ "type": "connection_init" }));
-    let follow = || text(subscribe("1", &whole_log()));
-    vec![
-        ("not JSON", true, vec![Message::text("hello")], 4400),
-        ("bottomless JSON", true, vec![Message::text("[".repeat(50_000))], 4400),
-        ("no type", true, vec![text(json!({}))], 4400),
-        (
-            "a type of the older protocol",
-            true,
-            vec![text(json!({ "type": "start", "id": "1" }))],
-            4400,
-        ),
-        ("a type of the server", true, vec![text(json!({ "type": "next", "id": "1" }))], 4400),
-        (
-            "an id that is no string",
-            true,
-            vec![text(json!({ "type": "subscribe", "id": 1, "payload": {} }))],
-            4400,
-        ),
-        ("no payload", true, vec![text(json!({ "type": "subscribe", "id": "1" }))], 4400),
-        ("binary", true, vec![Message::binary(b"{}".to_vec())], 4400),
-        ("garbage before init", false, vec![Message::text("\u{0}\u{ffff}")], 4400),
-        ("subscribed before init", false, vec![follow()], 4401),
-        ("the same id twice", true, vec![follow(), follow()], 4409),
-        ("init twice", true, vec![init()], 4429),
-        ("too large", true, vec![Message::text(" ".repeat(70_000))], 1009),
-    ]
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_breach_of_the_protocol_closes_with_its_own_code() {
-    let app = TestApp::spawn(Engine::Sqlite).await;
-    for (what, acknowledged, messages, code) in breaches() {
-        let mut client =
-            if acknowledged { ready(&app).await } else { WebSocketClient::open(&app).await };
-        for message in messages {
-            client.send(message).await;
-        }
-        assert_eq!(client.hear().await, Err(code), "{what}");
-    }
-    assert_eq!(app.get("/healthz").await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -191,6 +147,11 @@ async fn the_token_is_said_in_connection_init_or_in_the_header() {
         (Some(wrong.as_str()), json!({}), Err(4403)),
         (None, json!({ "authorization": bearer }), Ok("connection_ack")),
         (None, json!({ "authorization": TOKEN }), Ok("connection_ack")),
+        (None, json!({ "Authorization": bearer }), Ok("connection_ack")),
+        (None, json!({ "AUTHORIZATION": format!("bearer  {TOKEN} ") }), Ok("connection_ack")),
+        (None, json!({ "Authorization": null, "authorization": bearer }), Ok("connection_ack")),
+        (None, json!({ "Authorization": format!("Basic {TOKEN}") }), Err(4403)),
+        (None, json!({ "token": TOKEN }), Err(4403)),
         (Some(bearer.as_str()), json!({}), Ok("connection_ack")),
     ] {
         let headers = [Some(protocol), header.map(|value| ("authorization", value))];
@@ -268,83 +229,4 @@ async fn a_server_that_stops_sends_its_subscribers_to_another() {
     }
     assert!(!String::from_utf8(rest).unwrap().contains("complete"));
     assert!(begun.elapsed().as_secs() < 20, "the server waited for its subscribers");
-}
-
-async fn stream(app: &TestApp, accept: &str, query: &str) -> reqwest::Response {
-    app.request(reqwest::Method::POST, "/graphql")
-        .header("accept", accept)
-        .json(&json!({ "query": query }))
-        .send()
-        .await
-        .unwrap()
-}
-
-/// Reads until the text holds so many of something.
-async fn read_until(response: &mut reqwest::Response, what: &str, count: usize) -> String {
-    let mut text = String::new();
-    while text.matches(what).count() < count {
-        let chunk = response.chunk().await.unwrap().expect("it ended");
-        text.push_str(std::str::from_utf8(&chunk).unwrap());
-    }
-    text
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_subscription_is_served_as_server_sent_events() {
-    let app = TestApp::spawn(Engine::Sqlite).await;
-    let mut events = stream(&app, "text/event-stream", &whole_log()).await;
-    assert_eq!(events.status(), StatusCode::OK);
-    assert_eq!(events.headers()["content-type"], "text/event-stream");
-    assert_eq!(app.book(&with_jane(1, TEN)).await.status, 201);
-    let text = read_until(&mut events, "\n\n", 2).await;
-    let next = |kind: &str| {
-        format!(
-            "event: next\ndata: {}\n\n",
-            json!({ "data": { "appointmentChanged": { "kind": kind } } })
-        )
-    };
-    assert_eq!(text, next("BOOKED") + &next("CONFIRMED"));
-    // A query has one answer, and then it is complete.
-    let answer = stream(&app, "text/event-stream", "{ __typename }").await.text().await.unwrap();
-    assert_eq!(
-        answer,
-        "event: next\ndata: {\"data\":{\"__typename\":\"Query\"}}\n\nevent: complete\ndata:\n\n"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_subscription_is_served_as_apollos_multipart() {
-    let app = TestApp::spawn(Engine::Sqlite).await;
-    let accept = r#"multipart/mixed;boundary="graphql";subscriptionSpec="1.0",application/json"#;
-    let mut parts = stream(&app, accept, &whole_log()).await;
-    assert_eq!(parts.status(), StatusCode::OK);
-    let media_type = r#"multipart/mixed; boundary="graphql"; subscriptionSpec="1.0""#;
-    assert_eq!(parts.headers()["content-type"], media_type);
-    assert_eq!(app.book(&with_jane(1, TEN)).await.status, 201);
-    let part = |kind: &str| {
-        let payload = json!({ "data": { "appointmentChanged": { "kind": kind } } });
-        format!(
-            "\r\n--graphql\r\nContent-Type: application/json\r\n\r\n{}",
-            json!({ "payload": payload })
-        )
-    };
-    let text = read_until(&mut parts, "kind", 2).await;
-    assert_eq!(text, part("BOOKED") + &part("CONFIRMED"));
-    // The same client's queries are answered as they always are.
-    let answer = stream(&app, accept, "{ __typename }").await;
-    assert_eq!(answer.headers()["content-type"], "application/json; charset=utf-8");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_subscription_is_refused_where_it_can_be_answered_but_once() {
-    let app = TestApp::spawn(Engine::Sqlite).await;
-    let answer = stream(&app, "application/graphql-response+json", &whole_log()).await;
-    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
-    let body: Value = answer.json().await.unwrap();
-    assert_eq!(body["errors"][0]["extensions"]["code"], "GRAPHQL_VALIDATION_FAILED");
-    assert!(body["errors"][0]["message"].as_str().unwrap().contains("/graphql/ws"));
-    // What is wrong with it is said before a stream begins.
-    let answer = stream(&app, "text/event-stream", "subscription { nothing }").await;
-    let text = answer.text().await.unwrap();
-    assert!(text.contains("GRAPHQL_VALIDATION_FAILED"), "{text}");
 }

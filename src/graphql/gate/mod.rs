@@ -13,6 +13,7 @@ mod manifest;
 mod operations;
 mod refusal;
 mod request;
+mod root_fields;
 mod scan;
 mod shelf;
 mod weigh;

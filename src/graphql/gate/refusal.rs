@@ -43,6 +43,11 @@ impl GateRefusal {
         self.code
     }
 
+    /// Whether it is no request at all: even who takes nothing but a stream is told by the status.
+    pub fn is_malformed(&self) -> bool {
+        matches!(self.code, ErrorCode::BadRequest | ErrorCode::MethodNotAllowed)
+    }
+
     /// What is wrong, and what to do.
     pub(super) fn into_message(self) -> String {
         self.message

@@ -13,6 +13,8 @@ use super::hash::hash_in;
 use super::limits::Limits;
 use super::operations::Operations;
 use super::refusal::GateRefusal;
+use super::root_fields::count_root_fields;
+use crate::graphql::notes::Notes;
 use crate::request::ErrorCode;
 
 /// A request that the schema may run.
@@ -22,6 +24,11 @@ pub struct AdmittedRequest {
     pub(in crate::graphql) text: Arc<str>,
     /// What will be run; none where that is not known.
     operation: Option<OperationType>,
+    /// What the document calls it.
+    name: Option<String>,
+    /// The fields of a mutation that will run, each a change of its own.
+    changes: usize,
+    pub(in crate::graphql) notes: Notes,
 }
 
 impl AdmittedRequest {
@@ -30,8 +37,47 @@ impl AdmittedRequest {
         self.operation == Some(OperationType::Subscription)
     }
 
-    pub(in crate::graphql) fn is_mutation(&self) -> bool {
+    /// Whether it changes something.
+    pub fn is_mutation(&self) -> bool {
         self.operation == Some(OperationType::Mutation)
+    }
+
+    /// The type of what will be run; none where that is not known.
+    pub fn operation_type(&self) -> Option<OperationType> {
+        self.operation
+    }
+
+    /// What the document calls it.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// How many fields of a mutation will run: equal ones are one, and what a directive leaves out
+    /// is none.
+    pub fn changes(&self) -> usize {
+        self.changes
+    }
+
+    /// What goes with it beside its document.
+    pub fn notes(&self) -> Notes {
+        self.notes.clone()
+    }
+
+    /// The same request with an idempotency key that came beside the document. It counts for the
+    /// one change that the request makes, unless that has its own.
+    ///
+    /// # Errors
+    ///
+    /// [`GateRefusal`] where there are several changes: one key is not enough.
+    pub fn with_key(self, key: Option<String>) -> Result<Self, GateRefusal> {
+        match (&key, self.changes) {
+            (None, _) | (_, 0) => Ok(self),
+            (Some(_), 1) => Ok(Self { notes: Notes::with_key(key), ..self }),
+            (Some(_), many) => Err(GateRefusal::bad_request(format!(
+                "The header Idempotency-Key counts for one mutation, and this request has {many}: \
+                 give each an idempotencyKey in its input instead"
+            ))),
+        }
     }
 }
 
@@ -93,14 +139,21 @@ impl Parameters {
         }
         // Which of several operations is meant may not be known; executing will say so.
         let operation = chosen_operation(&document.parsed, operation_name.as_deref());
-        if let Some(operation) = operation {
+        if let Some((_, operation)) = operation {
             operations.permit(operation.ty)?;
             if let Some(name) = lacking_variable(operation, &variables) {
                 let message = format!("The variable ${name} must have a value and has none");
                 return Err(GateRefusal::new(ErrorCode::GraphqlValidationFailed, message));
             }
         }
-        let operation = operation.map(|operation| operation.ty);
+        let name = operation.and_then(|(name, _)| name).map(ToString::to_string);
+        let changes = match operation {
+            Some((_, operation)) if operation.ty == OperationType::Mutation => {
+                count_root_fields(&document.parsed, operation, &variables)
+            }
+            _ => 0,
+        };
+        let operation = operation.map(|(_, operation)| operation.ty);
         if let Some(hash) = came_with_its_hash {
             documents.remember(hash, &document);
         }
@@ -108,7 +161,8 @@ impl Parameters {
         let mut request = Request::new("").variables(Variables::from_json(Json::Object(variables)));
         request.operation_name = operation_name;
         request.set_parsed_query(Arc::unwrap_or_clone(document.parsed));
-        Ok(AdmittedRequest { request, text: document.text, operation })
+        let (text, notes) = (document.text, Notes::default());
+        Ok(AdmittedRequest { request, text, operation, name, changes, notes })
     }
 }
 
@@ -126,16 +180,18 @@ fn is_deeper(value: &Json, most: usize) -> bool {
 fn chosen_operation<'a>(
     document: &'a ExecutableDocument,
     operation_name: Option<&str>,
-) -> Option<&'a OperationDefinition> {
-    let chosen = match (&document.operations, operation_name) {
-        (DocumentOperations::Single(operation), _) => Some(operation),
-        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(&Name::new(name)),
+) -> Option<(Option<&'a Name>, &'a OperationDefinition)> {
+    match (&document.operations, operation_name) {
+        (DocumentOperations::Single(operation), _) => Some((None, &operation.node)),
+        (DocumentOperations::Multiple(operations), Some(name)) => operations
+            .get_key_value(&Name::new(name))
+            .map(|(name, operation)| (Some(name), &operation.node)),
         // Also an operation that has a name and is the only one.
         (DocumentOperations::Multiple(operations), None) => {
-            operations.values().next().filter(|_| operations.len() == 1)
+            let only = operations.iter().next().filter(|_| operations.len() == 1);
+            only.map(|(name, operation)| (Some(name), &operation.node))
         }
-    };
-    chosen.map(|operation| &operation.node)
+    }
 }
 
 /// A variable that may not be null and is: the library would let each field that uses it find

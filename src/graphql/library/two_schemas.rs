@@ -54,10 +54,10 @@ impl ClinicSchema {
         loaders: Loaders,
     ) -> Response {
         let stoppable = !admitted.is_mutation();
-        let AdmittedRequest { request, text, .. } = admitted;
+        let AdmittedRequest { request, text, notes, .. } = admitted;
         let (variables, name) = (request.variables.clone(), request.operation_name.clone());
         // Large, and moved about: each of the two has a place of its own.
-        let answer = Box::pin(self.quick.execute(request.data(actor).data(loaders)));
+        let answer = Box::pin(self.quick.execute(request.data(actor).data(loaders).data(notes)));
         let response = if stoppable { within(self.time, answer).await } else { answer.await };
         if !is_too_complex(&response) {
             return response;

@@ -6,6 +6,7 @@ use super::date::Date;
 use super::instant::DateTime;
 use crate::booking::command::RawBooking;
 use crate::booking::{BookAppointment, CancelAppointment, RescheduleAppointment};
+use crate::graphql::notes::Notes;
 use crate::request::Refusal;
 
 /// The patient to book for.
@@ -48,7 +49,7 @@ pub(in crate::graphql) struct BookAppointmentInput {
 }
 
 impl BookAppointmentInput {
-    pub(in crate::graphql) fn parse(self) -> Result<BookAppointment, Refusal> {
+    pub(in crate::graphql) fn parse(self, notes: &Notes) -> Result<BookAppointment, Refusal> {
         BookAppointment::parse(RawBooking {
             name: Some(self.patient.name),
             email: Some(self.patient.email),
@@ -62,7 +63,7 @@ impl BookAppointmentInput {
             after: self.after.map(|time| time.0),
             duration_minutes: self.duration_minutes.map(i64::from),
             reason: self.reason,
-            idempotency_key: self.idempotency_key,
+            idempotency_key: notes.key(self.idempotency_key),
             violations: Vec::new(),
         })
     }
@@ -80,9 +81,9 @@ pub(in crate::graphql) struct CancelAppointmentInput {
 }
 
 impl CancelAppointmentInput {
-    pub(in crate::graphql) fn parse(&self) -> Result<CancelAppointment, Refusal> {
-        let (reason, key) = (self.reason.as_deref(), self.idempotency_key.as_deref());
-        CancelAppointment::parse(&self.id, reason, key, Vec::new())
+    pub(in crate::graphql) fn parse(self, notes: &Notes) -> Result<CancelAppointment, Refusal> {
+        let key = notes.key(self.idempotency_key);
+        CancelAppointment::parse(&self.id, self.reason.as_deref(), key.as_deref(), Vec::new())
     }
 }
 
@@ -100,12 +101,13 @@ pub(in crate::graphql) struct RescheduleAppointmentInput {
 }
 
 impl RescheduleAppointmentInput {
-    pub(in crate::graphql) fn parse(&self) -> Result<RescheduleAppointment, Refusal> {
+    pub(in crate::graphql) fn parse(self, notes: &Notes) -> Result<RescheduleAppointment, Refusal> {
+        let key = notes.key(self.idempotency_key);
         RescheduleAppointment::parse(
             &self.id,
             Some(self.starts_at.0),
             self.duration_minutes.map(i64::from),
-            self.idempotency_key.as_deref(),
+            key.as_deref(),
             Vec::new(),
         )
     }

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::media_type::MediaType;
 use crate::graphql::gate::GateRefusal;
-use crate::http::middleware::RequestId;
+use crate::http::identity::RequestId;
 use crate::request::ErrorCode;
 
 /// The answer to a request that was not run.
@@ -25,13 +25,8 @@ pub(super) fn refused(refusal: GateRefusal, media_type: MediaType) -> Response {
     respond(status, refused_body(&[refusal.into_error()]), media_type)
 }
 
-/// The answer to a request that was run.
-pub(super) fn answered(
-    mut answer: Answer,
-    request_id: &RequestId,
-    media_type: MediaType,
-) -> Response {
-    complete(&mut answer.errors, request_id);
+/// The answer to a request that was run, its errors [`complete`].
+pub(super) fn answered(answer: Answer, media_type: MediaType) -> Response {
     // Without a path it was refused before anything ran, and has no data; but what was stopped
     // while it ran has.
     let refused = answer.data == Value::Null
@@ -57,6 +52,20 @@ fn respond(status: StatusCode, body: impl IntoResponse, media_type: MediaType) -
         headers.insert(ALLOW, HeaderValue::from_static("POST"));
     }
     response
+}
+
+/// An answer as it is written: without `data` where nothing has run.
+pub(super) fn body_of(answer: &Answer) -> String {
+    if was_refused(answer) && answer.errors.iter().all(|error| error.path.is_empty()) {
+        refused_body(&answer.errors)
+    } else {
+        serde_json::to_string(answer).unwrap_or_default()
+    }
+}
+
+/// Whether nothing was run: the operation was not valid, or could not begin.
+pub(super) fn was_refused(answer: &Answer) -> bool {
+    answer.data == Value::Null && !answer.errors.is_empty()
 }
 
 fn refused_body(errors: &[ServerError]) -> String {

@@ -16,6 +16,7 @@ use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
+use super::answer::body_of;
 use crate::http::live::OpenConnections;
 
 /// Often enough for proxies, which close what is silent for a minute.
@@ -31,29 +32,48 @@ pub(super) enum Streaming {
 impl Streaming {
     /// The one that a client takes, if it takes any; of both the one named first.
     pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let accept = headers.get(ACCEPT)?.to_str().ok()?.to_ascii_lowercase();
-        accept.split(',').find_map(|range| {
-            let mut parts = range.split(';').map(str::trim);
-            match parts.next()? {
-                "text/event-stream" => Some(Self::ServerSentEvents),
-                // Other specs of the same media type, such as that of @defer, are not spoken.
-                "multipart/mixed" => parts
-                    .any(|part| part.starts_with("subscriptionspec="))
-                    .then_some(Self::Multipart),
-                _ => None,
-            }
-        })
+        let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+        values.flat_map(|value| value.split(',')).find_map(Self::range)
+    }
+
+    fn range(range: &str) -> Option<Self> {
+        let range = range.to_ascii_lowercase();
+        let mut parts = range.split(';').map(str::trim);
+        let essence = parts.next()?;
+        let parameters: Vec<&str> = parts.collect();
+        let quality = parameters.iter().find_map(|part| part.strip_prefix("q="));
+        if quality.is_some_and(|q| q.parse() == Ok(0.0_f32)) {
+            return None;
+        }
+        match essence {
+            "text/event-stream" => Some(Self::ServerSentEvents),
+            // Other specs of the same media type, such as that of @defer, are not spoken.
+            "multipart/mixed" => parameters
+                .iter()
+                .any(|part| part.starts_with("subscriptionspec="))
+                .then_some(Self::Multipart),
+            _ => None,
+        }
     }
 
     /// Answers as they come, until there are no more or the server is about to stop. In the
-    /// latter case without the end that the protocol knows, so that clients connect again.
+    /// latter case without the end that the protocol knows, so that clients connect again. The
+    /// place is kept for as long as the stream lives.
     pub(super) fn respond(
         self,
         answers: BoxStream<'static, Answer>,
         live: &OpenConnections,
         place: OwnedSemaphorePermit,
     ) -> Response {
-        let parts = keeping(place, self.write(answers).take_until(live.closed()));
+        self.response(keeping(place, self.write(answers).take_until(live.closed())))
+    }
+
+    /// The one answer to what was refused, said as the protocol says all others.
+    pub(super) fn refuse(self, answer: Answer) -> Response {
+        self.response(self.write(stream::iter([answer]).boxed()))
+    }
+
+    fn response(self, parts: impl Stream<Item = String> + Send + 'static) -> Response {
         let body = Body::from_stream(parts.map(Ok::<_, Infallible>));
         let headers = [
             (CONTENT_TYPE, self.media_type()),
@@ -71,18 +91,26 @@ impl Streaming {
         }
     }
 
+    /// What stands before the first answer.
+    fn beginning(self) -> Option<String> {
+        match self {
+            Self::ServerSentEvents => None,
+            Self::Multipart => Some(DELIMITER.to_owned()),
+        }
+    }
+
     fn answer(self, answer: &Answer) -> String {
-        let answer = serde_json::to_string(answer).unwrap_or_default();
+        let answer = body_of(answer);
         match self {
             Self::ServerSentEvents => format!("event: next\ndata: {answer}\n\n"),
-            Self::Multipart => format!("{PART}{{\"payload\":{answer}}}"),
+            Self::Multipart => part(&format!("{{\"payload\":{answer}}}")),
         }
     }
 
     fn heartbeat(self) -> String {
         match self {
             Self::ServerSentEvents => ":\n\n".to_owned(),
-            Self::Multipart => format!("{PART}{{}}"),
+            Self::Multipart => part("{}"),
         }
     }
 
@@ -90,7 +118,8 @@ impl Streaming {
         match self {
             // A browser's EventSource passes over an event without data.
             Self::ServerSentEvents => "event: complete\ndata:\n\n".to_owned(),
-            Self::Multipart => "\r\n--graphql--\r\n".to_owned(),
+            // It makes of the delimiter that stands there already the last one.
+            Self::Multipart => "--\r\n".to_owned(),
         }
     }
 
@@ -99,7 +128,7 @@ impl Streaming {
     fn write(self, answers: BoxStream<'static, Answer>) -> impl Stream<Item = String> {
         let mut ticks = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        stream::unfold(Some((answers, ticks)), move |open| async move {
+        let told = stream::unfold(Some((answers, ticks)), move |open| async move {
             let (mut answers, mut ticks) = open?;
             tokio::select! {
                 answer = answers.next() => match answer {
@@ -108,11 +137,19 @@ impl Streaming {
                 },
                 _ = ticks.tick() => Some((self.heartbeat(), Some((answers, ticks)))),
             }
-        })
+        });
+        stream::iter(self.beginning()).chain(told)
     }
 }
 
-const PART: &str = "\r\n--graphql\r\nContent-Type: application/json\r\n\r\n";
+/// What stands before, between and behind the parts.
+const DELIMITER: &str = "\r\n--graphql";
+
+/// A part and the delimiter behind it: only that tells a client that the part is whole, and what
+/// comes next may be long in coming.
+fn part(body: &str) -> String {
+    format!("\r\nContent-Type: application/json\r\n\r\n{body}{DELIMITER}")
+}
 
 /// Keeps the place for as long as the stream lives.
 fn keeping<T>(place: OwnedSemaphorePermit, stream: impl Stream<Item = T>) -> impl Stream<Item = T> {

@@ -6,10 +6,16 @@
 mod answer;
 mod event_stream;
 mod media_type;
+mod message;
 mod operation;
 mod protocol;
+mod seen;
 pub(super) mod websocket;
 
+pub use self::seen::OperationNames;
+pub(super) use self::seen::OperationSeen;
+
+use async_graphql::Response as Answer;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{FromRequestParts as _, Request, State};
@@ -21,9 +27,11 @@ use serde_json::{Map, Value as Json};
 
 use self::event_stream::Streaming;
 use self::media_type::MediaType;
+use self::seen::{Watch, name_asked_for};
 use super::body::{is_json, read_bytes};
+use super::idempotency::{REPLAYED, idempotency_key};
+use super::identity::RequestId;
 use super::live;
-use super::middleware::RequestId;
 use super::pages::graphiql::graphiql;
 use super::problem::Problem;
 use super::query_string::QueryParameters;
@@ -53,24 +61,12 @@ pub(super) async fn post(
     let bytes = read_bytes(body, state.gate.limits().body_bytes).await?;
     let operations =
         if streaming.is_some() { Operations::All } else { Operations::QueriesAndMutations };
-    let admitted = serde_json::from_slice::<Json>(&bytes)
-        .map_err(|_not_json| {
-            GateRefusal::bad_request("The body is not JSON, or is nested too deep")
-        })
-        .and_then(|request| state.gate.admit(request, operations));
-    // Whoever takes both gets a stream for what has many answers only.
-    let has_many = admitted.as_ref().is_ok_and(AdmittedRequest::is_subscription);
-    match (streaming.filter(|_| has_many || media_type.is_none()), admitted) {
-        (Some(streaming), Ok(request)) => {
-            let place = state.live.place().ok_or_else(live::full)?;
-            let answers = operation::answers(&state, actor, &request_id, request);
-            Ok(streaming.respond(answers, &state.live, place))
-        }
-        (_, admitted) => {
-            let media_type = media_type.unwrap_or(MediaType::GraphqlResponse);
-            Ok(run(&state, actor, &request_id, media_type, admitted).await)
-        }
-    }
+    let parameters = serde_json::from_slice::<Json>(&bytes).map_err(|_not_json| {
+        GateRefusal::bad_request("The body is not JSON, or is nested too deep")
+    });
+    let asked = Asked::new(parameters, operations, &state)
+        .and_then(|request| request.with_key(idempotency_key(&headers)));
+    answer_to(&state, actor, &request_id, (media_type, streaming), asked).await
 }
 
 /// `GET /graphql` of a browser: `GraphiQL`, which anybody may have. Everything else goes on to
@@ -103,9 +99,9 @@ pub(super) async fn get(
     query: QueryParameters,
 ) -> Result<Response, Problem> {
     let media_type = MediaType::negotiated(&headers).ok_or_else(not_acceptable)?;
-    let admitted = from_query_string(query)
-        .and_then(|parameters| state.gate.admit(Json::Object(parameters), Operations::Queries));
-    Ok(run(&state, actor, &request_id, media_type, admitted).await)
+    let parameters = from_query_string(query).map(Json::Object);
+    let asked = Asked::new(parameters, Operations::Queries, &state);
+    answer_to(&state, actor, &request_id, (Some(media_type), None), asked).await
 }
 
 /// The parameters of a request as a query string spells them.
@@ -125,21 +121,92 @@ fn from_query_string(mut query: QueryParameters) -> Result<Map<String, Json>, Ga
     Ok(parameters)
 }
 
+/// A request that has passed the gate, or not, and what it is called.
+struct Asked {
+    name: Option<String>,
+    admitted: Result<AdmittedRequest, GateRefusal>,
+}
+
+impl Asked {
+    fn new(
+        parameters: Result<Json, GateRefusal>,
+        operations: Operations,
+        state: &AppState,
+    ) -> Self {
+        let name = parameters.as_ref().ok().and_then(name_asked_for);
+        let admitted = parameters.and_then(|parameters| state.gate.admit(parameters, operations));
+        Self { name, admitted }
+    }
+
+    fn and_then(
+        self,
+        further: impl FnOnce(AdmittedRequest) -> Result<AdmittedRequest, GateRefusal>,
+    ) -> Self {
+        Self { admitted: self.admitted.and_then(further), ..self }
+    }
+}
+
+/// The answer in one of the forms that the client takes.
+async fn answer_to(
+    state: &AppState,
+    actor: Actor,
+    request_id: &RequestId,
+    (media_type, streaming): (Option<MediaType>, Option<Streaming>),
+    Asked { name, admitted }: Asked,
+) -> Result<Response, Problem> {
+    // Whoever takes both gets a stream for what has many answers only.
+    let has_many = admitted.as_ref().is_ok_and(AdmittedRequest::is_subscription);
+    let streaming = streaming.filter(|_| has_many || media_type.is_none());
+    let media_type = media_type.unwrap_or(MediaType::GraphqlResponse);
+    let (mut response, seen) = match admitted {
+        Ok(request) => match streaming {
+            Some(streaming) => {
+                let place = state.live.place().ok_or_else(live::full)?;
+                let watch = Watch::begin(&state.operations, &request);
+                let seen = watch.open();
+                let answers = operation::answers(state, actor, request_id, request, watch);
+                (streaming.respond(answers, &state.live, place), seen)
+            }
+            None => run(state, actor, request_id, media_type, request).await,
+        },
+        Err(refusal) => {
+            let seen = OperationSeen::refused(&state.operations, name, refusal.code());
+            // The protocols tell in the stream what is wrong with a document: their clients take
+            // any other status for a broken connection, and try again.
+            let response = match streaming.filter(|_| !refusal.is_malformed()) {
+                Some(streaming) => {
+                    streaming.refuse(Answer::from_errors(vec![refusal.into_error()]))
+                }
+                None => answer::refused(refusal, media_type),
+            };
+            (response, seen)
+        }
+    };
+    response.extensions_mut().insert(seen);
+    Ok(response)
+}
+
+/// Runs what has one answer.
 async fn run(
     state: &AppState,
     actor: Actor,
     request_id: &RequestId,
     media_type: MediaType,
-    admitted: Result<AdmittedRequest, GateRefusal>,
-) -> Response {
-    match admitted {
-        Err(refusal) => answer::refused(refusal, media_type),
-        Ok(request) => {
-            let loaders = Loaders::new(state.services.clone(), actor.clone());
-            let answer = batched(state.schema.execute(request, actor, loaders)).await;
-            answer::answered(answer, request_id, media_type)
-        }
+    request: AdmittedRequest,
+) -> (Response, OperationSeen) {
+    let mut watch = Watch::begin(&state.operations, &request);
+    let notes = request.notes();
+    // With several changes nobody could tell which of them it is about.
+    let one_change = request.changes() == 1;
+    let loaders = Loaders::new(state.services.clone(), actor.clone());
+    let mut answer = batched(state.schema.execute(request, actor, loaders)).await;
+    answer::complete(&mut answer.errors, request_id);
+    watch.hear(&answer);
+    let mut response = answer::answered(answer, media_type);
+    if one_change && notes.is_replayed() {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     }
+    (response, watch.end())
 }
 
 fn not_acceptable() -> Problem {

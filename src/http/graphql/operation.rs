@@ -2,17 +2,18 @@
 
 use std::panic::AssertUnwindSafe;
 
-use async_graphql::{Response as Answer, ServerError, Value};
+use async_graphql::{Response as Answer, ServerError};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
 
-use super::answer::complete;
+use super::answer::{complete, was_refused};
+use super::seen::Watch;
 use crate::access::Actor;
 use crate::graphql::gate::AdmittedRequest;
 use crate::graphql::{Loaders, batched};
-use crate::http::middleware::RequestId;
+use crate::http::identity::RequestId;
 use crate::http::state::AppState;
 use crate::request::ErrorCode;
 
@@ -26,6 +27,7 @@ pub(super) fn answers(
     actor: Actor,
     request_id: &RequestId,
     request: AdmittedRequest,
+    mut watch: Watch,
 ) -> BoxStream<'static, Answer> {
     let loaders = Loaders::new(state.services.clone(), actor.clone());
     let mut answers = state.schema.execute_stream(request, actor, loaders.clone());
@@ -36,22 +38,24 @@ pub(super) fn answers(
             let next = AssertUnwindSafe(batched(answers.next())).catch_unwind();
             let answer = tokio::select! {
                 answer = next => answer,
-                () = told.closed() => return,
+                () = told.closed() => break,
             };
             let (mut answer, last) = match answer {
                 Ok(Some(answer)) => (answer, false),
-                Ok(None) => return,
+                Ok(None) => break,
                 Err(_panic) => (panicked(), true),
             };
             complete(&mut answer.errors, &request_id);
+            watch.hear(&answer);
             loaders.forget().await;
             // One event that could not be told ends it: whoever went on would lose it, for the next
             // one's cursor lies behind it.
             let last = last || was_refused(&answer);
             if told.send(answer).await.is_err() || last {
-                return;
+                break;
             }
         }
+        watch.end().log();
     };
     tokio::spawn(telling.in_current_span());
     stream::poll_fn(move |context| to_tell.poll_recv(context)).boxed()
@@ -62,9 +66,4 @@ fn panicked() -> Answer {
     let mut error = ServerError::new("Internal error", None);
     error.extensions.get_or_insert_with(Default::default).set("code", ErrorCode::Internal.as_str());
     Answer::from_errors(vec![error])
-}
-
-/// Whether nothing was run: the operation was not valid, or could not begin.
-pub(super) fn was_refused(answer: &Answer) -> bool {
-    answer.data == Value::Null && !answer.errors.is_empty()
 }

@@ -3,23 +3,14 @@
 
 use async_graphql::{Response as Answer, ServerError};
 use axum::extract::ws::{CloseFrame, Message};
-use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
 use tungstenite::error::ProtocolError;
+
+pub(super) use super::message::ClientMessage;
 
 /// The name under which a client asks for the protocol.
 pub(super) const SUBPROTOCOL: &str = "graphql-transport-ws";
-
-/// What a client says.
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub(super) enum ClientMessage {
-    ConnectionInit { payload: Option<Json> },
-    Ping { payload: Option<Json> },
-    Pong {},
-    Subscribe { id: String, payload: Json },
-    Complete { id: String },
-}
 
 /// What the server says.
 #[derive(Serialize)]
@@ -28,7 +19,7 @@ pub(super) enum ServerMessage<'a> {
     ConnectionAck,
     Pong {
         #[serde(skip_serializing_if = "Option::is_none")]
-        payload: Option<Json>,
+        payload: Option<Map<String, Json>>,
     },
     Next {
         id: &'a str,
@@ -50,7 +41,7 @@ impl From<ServerMessage<'_>> for Message {
 }
 
 /// Why the server closes a connection: codes of the protocol, and of RFC 6455 below 4000.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Closing {
     ServerStops,
     BrokenFrame,
@@ -62,7 +53,8 @@ pub(super) enum Closing {
     Forbidden,
     SubprotocolNotAcceptable,
     InitTimeout,
-    SubscriberExists,
+    /// Of that id.
+    SubscriberExists(String),
     TooManyInits,
 }
 
@@ -79,20 +71,29 @@ impl Closing {
     }
 }
 
+/// What a close frame has room for beside its code, in bytes (RFC 6455, 5.5).
+const LONGEST_REASON: usize = 123;
+
 impl From<Closing> for Message {
+    /// In the words of the `graphql-ws` library, where it has any.
     fn from(closing: Closing) -> Self {
-        let (code, reason) = match closing {
+        let (code, reason) = match &closing {
             Closing::ServerStops => (1001, "Going away"),
             Closing::BrokenFrame => (1002, "Not a WebSocket frame"),
             Closing::NotText => (1007, "Not UTF-8"),
             Closing::TooLarge => (1009, "Message too big"),
             Closing::Full => (1013, "Too many open connections; try again later"),
-            Closing::BadMessage => (4400, "Not a message of graphql-transport-ws"),
+            Closing::BadMessage => (4400, "Invalid message received"),
             Closing::Unauthorized => (4401, "Unauthorized"),
             Closing::Forbidden => (4403, "Forbidden"),
             Closing::SubprotocolNotAcceptable => (4406, "Subprotocol not acceptable"),
             Closing::InitTimeout => (4408, "Connection initialisation timeout"),
-            Closing::SubscriberExists => (4409, "A subscription with this id already exists"),
+            Closing::SubscriberExists(id) => {
+                let named = format!("Subscriber for {id} already exists");
+                let named = Some(named).filter(|reason| reason.len() <= LONGEST_REASON);
+                let reason = named.unwrap_or_else(|| "Subscriber already exists".to_owned());
+                return Self::Close(Some(CloseFrame { code: 4409, reason: reason.into() }));
+            }
             Closing::TooManyInits => (4429, "Too many initialisation requests"),
         };
         Self::Close(Some(CloseFrame { code, reason: reason.into() }))

@@ -13,20 +13,24 @@ use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
-use axum::http::header::{HOST, ORIGIN};
+use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, AbortHandle, BoxStream, SelectAll};
+use serde_json::{Map, Value as Json};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tracing::Instrument as _;
 
-use super::operation::{answers, was_refused};
+use super::answer::was_refused;
+use super::operation::answers;
 use super::protocol::{ClientMessage, Closing, SUBPROTOCOL, ServerMessage};
+use super::seen::{OperationSeen, Watch, name_asked_for};
 use crate::access::Actor;
 use crate::graphql::gate::{GateRefusal, Operations};
+use crate::http::identity::RequestId;
 use crate::http::live::full;
-use crate::http::middleware::{RequestId, bearer, text};
+use crate::http::middleware::{bearer, text};
 use crate::http::problem::Problem;
 use crate::http::state::AppState;
 use crate::request::ErrorCode;
@@ -175,15 +179,13 @@ impl Session {
     }
 
     fn hear(&mut self, text: &str) -> Next {
-        let message: ClientMessage =
-            serde_json::from_str(text).map_err(|_not_a_message| Closing::BadMessage)?;
-        match message {
+        match ClientMessage::read(text).ok_or(Closing::BadMessage)? {
             ClientMessage::ConnectionInit { payload } => self.init(payload.as_ref()),
             ClientMessage::Ping { payload } => Ok(Some(ServerMessage::Pong { payload }.into())),
-            ClientMessage::Pong {} => Ok(None),
-            ClientMessage::Subscribe { id, payload } => self.subscribe(id, payload),
+            ClientMessage::Pong { .. } => Ok(None),
+            ClientMessage::Subscribe { id, payload } => self.subscribe(id.0, payload.0),
             ClientMessage::Complete { id } => {
-                if let Some(operation) = self.running.remove(&id) {
+                if let Some(operation) = self.running.remove(&id.0) {
                     operation.abort();
                 }
                 Ok(None)
@@ -191,15 +193,11 @@ impl Session {
         }
     }
 
-    fn init(&mut self, payload: Option<&serde_json::Value>) -> Next {
+    fn init(&mut self, payload: Option<&Map<String, Json>>) -> Next {
         if self.actor.is_some() {
             return Err(Closing::TooManyInits);
         }
-        let token = payload.and_then(|payload| payload.get("authorization")?.as_str());
-        let token = token.map(|token| match token.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
-            _ => token,
-        });
+        let token = payload.and_then(token_in);
         let actor = match self.from_headers.take() {
             Some(actor) => actor,
             None => {
@@ -212,12 +210,13 @@ impl Session {
         Ok(Some(ServerMessage::ConnectionAck.into()))
     }
 
-    fn subscribe(&mut self, id: String, payload: serde_json::Value) -> Next {
+    fn subscribe(&mut self, id: String, payload: Json) -> Next {
         let actor = self.actor.clone().ok_or(Closing::Unauthorized)?;
         if self.running.contains_key(&id) {
-            return Err(Closing::SubscriberExists);
+            return Err(Closing::SubscriberExists(id));
         }
         let most = self.state.live.limits.operations;
+        let name = name_asked_for(&payload);
         let admitted = if self.running.len() < most {
             self.state.gate.admit(payload, Operations::All)
         } else {
@@ -228,12 +227,14 @@ impl Session {
         let request = match admitted {
             Ok(request) => request,
             Err(refusal) => {
+                OperationSeen::refused(&self.state.operations, name, refusal.code()).log();
                 let errors = [refusal.into_error()];
                 return Ok(Some(ServerMessage::Error { id: &id, payload: &errors }.into()));
             }
         };
         let of = id.clone();
-        let told = answers(&self.state, actor, &self.request_id, request)
+        let watch = Watch::begin(&self.state.operations, &request);
+        let told = answers(&self.state, actor, &self.request_id, request, watch)
             .map(Some)
             .chain(stream::once(async { None }))
             .map(move |answer| OperationNews { id: of.clone(), answer });
@@ -261,6 +262,18 @@ impl Session {
             Some(answer) => Some(ServerMessage::Next { id, payload: answer }.into()),
         }
     }
+}
+
+/// The token in the payload of `connection_init`: under the name of the header, which has no case,
+/// with the scheme or bare.
+fn token_in(payload: &Map<String, Json>) -> Option<&str> {
+    let mut named =
+        payload.iter().filter(|(name, _)| name.eq_ignore_ascii_case(AUTHORIZATION.as_str()));
+    let token = named.find_map(|(_, value)| value.as_str())?.trim();
+    Some(match token.split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => token,
+    })
 }
 
 /// Sends, unless the client does not read.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::bodies::{
@@ -17,12 +17,11 @@ use crate::access::Actor;
 use crate::booking::command::RawBooking;
 use crate::booking::{BookAppointment, CancelAppointment, RescheduleAppointment, on_its_own_task};
 use crate::domain::{Appointment, AppointmentStatus};
+use crate::http::idempotency::idempotency_key;
 use crate::http::problem::Problem;
 use crate::http::query_string::PathId;
 use crate::request::{Field, parse_appointment_id};
 use crate::services::Services;
-
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Book a visit
 ///
@@ -100,8 +99,8 @@ pub(in crate::http) async fn cancel(
 ) -> Result<Response, Problem> {
     let mut body = ObjectReader::new(object);
     let reason = body.text("reason", Field::Reason);
-    let command =
-        CancelAppointment::parse(&id, reason.as_deref(), key(&headers).as_deref(), body.finish())?;
+    let key = idempotency_key(&headers);
+    let command = CancelAppointment::parse(&id, reason.as_deref(), key.as_deref(), body.finish())?;
     let (booking, caller) = (Arc::clone(&services.booking), actor.clone());
     let outcome = on_its_own_task(async move { booking.cancel(&caller, &command).await }).await?;
     answer(&services, &actor, final_or_under_way(&outcome.appointment), outcome).await
@@ -132,7 +131,7 @@ pub(in crate::http) async fn reschedule(
     let mut body = ObjectReader::new(object);
     let time = body.instant("time", Field::StartsAt);
     let duration = body.integer("duration_minutes", Field::DurationMinutes);
-    let key = key(&headers);
+    let key = idempotency_key(&headers);
     let command = RescheduleAppointment::parse(&id, time, duration, key.as_deref(), body.finish())?;
     let (booking, caller) = (Arc::clone(&services.booking), actor.clone());
     let outcome =
@@ -151,7 +150,7 @@ fn read_booking(
         after: body.instant("after", Field::After),
         duration_minutes: body.integer("duration_minutes", Field::DurationMinutes),
         reason: body.text("reason", Field::Reason),
-        idempotency_key: key(headers),
+        idempotency_key: idempotency_key(headers),
         ..RawBooking::default()
     };
     if let Some(mut patient) = body.object("patient", Field::Patient) {
@@ -166,11 +165,6 @@ fn read_booking(
     }
     raw.violations.extend(body.finish());
     raw
-}
-
-fn key(headers: &HeaderMap) -> Option<String> {
-    // What is not visible ASCII becomes something that the parser refuses.
-    headers.get(IDEMPOTENCY_KEY).map(|value| value.to_str().unwrap_or_default().to_owned())
 }
 
 fn final_or_under_way(appointment: &Appointment) -> StatusCode {

@@ -13,7 +13,8 @@ use crate::access::Actor;
 use crate::booking::Outcome;
 use crate::domain::time_slot::rfc3339;
 use crate::domain::{Appointment, Offer, Provider};
-use crate::http::problem::{Problem, REPLAYED};
+use crate::http::idempotency::REPLAYED;
+use crate::http::problem::Problem;
 use crate::request::Refusal;
 use crate::services::Services;
 

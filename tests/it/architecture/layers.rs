@@ -44,8 +44,8 @@ pub(super) const LAYERS: Table = &[
     ("request", "db::StoreError db::Contention domain"),
     ("access", "domain"),
     ("lifecycle", ""),
-    // Counts the transactions by their names.
-    ("telemetry", "db::TRANSACTIONS"),
+    // Counts the transactions by their names, and the visits by their statuses.
+    ("telemetry", "db::TRANSACTIONS domain::AppointmentStatus"),
     // Those that obey.
     ("scheduling", "domain"),
     ("db", "domain"),

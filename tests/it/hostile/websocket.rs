@@ -14,7 +14,7 @@ pub(super) fn cases() -> Vec<Case> {
     [handshakes(), before_init(), frames(), messages()].into_iter().flatten().collect()
 }
 
-pub(super) fn closed(code: u16) -> (u16, &'static str) {
+pub(super) const fn closed(code: u16) -> (u16, &'static str) {
     (code, "")
 }
 

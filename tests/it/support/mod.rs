@@ -5,6 +5,7 @@ mod app;
 mod bulk;
 mod clock;
 mod database;
+mod log;
 mod process;
 mod roster;
 mod statements;
@@ -17,10 +18,11 @@ pub(crate) use agreement::overlaps;
 pub(crate) use app::{Answer, TestApp, by_the_real_clock};
 pub(crate) use bulk::Bulk;
 pub(crate) use database::{Engine, TestDatabase};
+pub(crate) use log::{capture, logged};
 pub(crate) use process::ServerProcess;
 pub(crate) use roster::{RosterBuilder, provider};
 pub(crate) use stub::{StubScheduler, unknown_outcomes};
-pub(crate) use subscriber::{BEGINNING, Subscriber, WebSocketClient};
+pub(crate) use subscriber::{BEGINNING, Subscriber, WebSocketClient, stream};
 pub(crate) use until::comes_true;
 pub(crate) use visits::{
     assert_taken, book_by_graphql, book_in_vain, first_free, id_of, input_of, john, patient,

@@ -99,6 +99,12 @@ impl ServerProcess {
         request.send().await.ok()?.json().await.ok()
     }
 
+    /// A GraphQL operation; the whole answer.
+    pub(crate) async fn graphql(&self, query: &str, variables: Value) -> Value {
+        let body = json!({ "query": query, "variables": variables });
+        TestApp::send(self.client.post(format!("{}/graphql", self.url)).json(&body)).await.json()
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         TestApp::send(self.client.get(format!("{}{path}", self.url))).await
     }

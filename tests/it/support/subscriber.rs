@@ -56,18 +56,45 @@ impl WebSocketClient {
         timeout(PATIENCE, self.next()).await.expect("nothing was said")
     }
 
+    /// The code and the reason that close the connection, whatever comes before.
+    pub(crate) async fn closed_with(&mut self) -> (u16, String) {
+        let closed = async {
+            loop {
+                if let Err(closed) = self.read().await {
+                    return closed;
+                }
+            }
+        };
+        timeout(PATIENCE, closed).await.expect("it was not closed")
+    }
+
     async fn next(&mut self) -> Result<Value, u16> {
+        self.read().await.map_err(|(code, _)| code)
+    }
+
+    async fn read(&mut self) -> Result<Value, (u16, String)> {
         loop {
             match self.socket.next().await {
                 Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
                 Some(Ok(Message::Close(frame))) => {
-                    return Err(frame.map_or(1005, |frame| frame.code.into()));
+                    let told = frame.map(|frame| (frame.code.into(), frame.reason.to_string()));
+                    return Err(told.unwrap_or((1005, String::new())));
                 }
                 Some(Ok(_)) => {}
-                Some(Err(_)) | None => return Err(1006),
+                Some(Err(_)) | None => return Err((1006, String::new())),
             }
         }
     }
+}
+
+/// A GraphQL operation by POST, for a client that accepts that; its answer, yet to be read.
+pub(crate) async fn stream(app: &TestApp, accept: &str, query: &str) -> reqwest::Response {
+    app.request(reqwest::Method::POST, "/graphql")
+        .header("accept", accept)
+        .json(&json!({ "query": query }))
+        .send()
+        .await
+        .unwrap()
 }
 
 /// Before the first event of a log.

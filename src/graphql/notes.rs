@@ -1,0 +1,54 @@
+//! What goes with a request beside its document: the key of its header, and what its answer does
+//! not have room for.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use crate::booking::Outcome;
+use crate::request::{ErrorCode, Refusal};
+
+/// What came beside the document of a request, and what is noted while it runs. All clones are one.
+#[derive(Debug, Clone, Default)]
+pub struct Notes(Arc<Sheet>);
+
+#[derive(Debug, Default)]
+struct Sheet {
+    key: Option<String>,
+    replayed: AtomicBool,
+    refused_with: OnceLock<ErrorCode>,
+}
+
+impl Notes {
+    /// Notes on a request that came with this idempotency key, as it was sent. It is meant for the
+    /// one change that the request makes.
+    pub fn with_key(key: Option<String>) -> Self {
+        Self(Arc::new(Sheet { key, ..Sheet::default() }))
+    }
+
+    /// Whether a change was not made, because a request with the same key had made it.
+    pub fn is_replayed(&self) -> bool {
+        self.0.replayed.load(Ordering::Relaxed)
+    }
+
+    /// Why a change was refused, the first of them: that is data, and clients need not ask for it.
+    pub fn refused_with(&self) -> Option<ErrorCode> {
+        self.0.refused_with.get().copied()
+    }
+
+    /// The key for a change: its own, else the request's.
+    pub(super) fn key(&self, own: Option<String>) -> Option<String> {
+        own.or_else(|| self.0.key.clone())
+    }
+
+    /// Notes what became of a change.
+    pub(super) fn take_down(&self, result: &Result<Outcome, Refusal>) {
+        let replayed = match result {
+            Ok(outcome) => outcome.replayed,
+            Err(refusal) => {
+                self.0.refused_with.get_or_init(|| refusal.code());
+                refusal.is_replayed()
+            }
+        };
+        self.0.replayed.fetch_or(replayed, Ordering::Relaxed);
+    }
+}
