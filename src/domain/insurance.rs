@@ -1,7 +1,7 @@
 //! Payers: the insurance companies and programmes the clinic knows, under all their names.
 
 use super::ids::PayerId;
-use super::suggest;
+use super::suggest::{self, Spelling};
 use super::text::letters_and_digits;
 
 /// A payer, with the other names that people write for it.
@@ -29,6 +29,7 @@ pub fn payer_key(name: &str) -> String {
 
 /// Names that come near to `asked` among those of `payers`.
 pub fn suggest_payers<'a>(asked: &str, payers: impl IntoIterator<Item = &'a Payer>) -> Vec<String> {
-    let known = payers.into_iter().map(|payer| (payer.name.clone(), payer.spellings().collect()));
+    let spellings = |payer: &Payer| payer.spellings().map(Spelling::of).collect::<Vec<_>>();
+    let known = payers.into_iter().map(|payer| (payer.name.clone(), spellings(payer)));
     suggest::nearest(asked, known)
 }

@@ -1,73 +1,18 @@
 //! The jurisdictions that license clinicians: 50 states, DC and five territories.
 
+mod names;
+
+use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::iter::{once, successors};
+use std::sync::LazyLock;
 
-use super::suggest;
-use super::text::letters_and_digits;
+use self::names::{AFTER, BEFORE, ELSEWHERE, JURISDICTIONS, Jurisdiction};
+use super::suggest::{self, Spelling};
+use super::text::plain_words;
 
-/// Postal codes and names (USPS Publication 28, appendix B).
-const JURISDICTIONS: [(&str, &str); 56] = [
-    ("AL", "Alabama"),
-    ("AK", "Alaska"),
-    ("AZ", "Arizona"),
-    ("AR", "Arkansas"),
-    ("CA", "California"),
-    ("CO", "Colorado"),
-    ("CT", "Connecticut"),
-    ("DE", "Delaware"),
-    ("DC", "District of Columbia"),
-    ("FL", "Florida"),
-    ("GA", "Georgia"),
-    ("HI", "Hawaii"),
-    ("ID", "Idaho"),
-    ("IL", "Illinois"),
-    ("IN", "Indiana"),
-    ("IA", "Iowa"),
-    ("KS", "Kansas"),
-    ("KY", "Kentucky"),
-    ("LA", "Louisiana"),
-    ("ME", "Maine"),
-    ("MD", "Maryland"),
-    ("MA", "Massachusetts"),
-    ("MI", "Michigan"),
-    ("MN", "Minnesota"),
-    ("MS", "Mississippi"),
-    ("MO", "Missouri"),
-    ("MT", "Montana"),
-    ("NE", "Nebraska"),
-    ("NV", "Nevada"),
-    ("NH", "New Hampshire"),
-    ("NJ", "New Jersey"),
-    ("NM", "New Mexico"),
-    ("NY", "New York"),
-    ("NC", "North Carolina"),
-    ("ND", "North Dakota"),
-    ("OH", "Ohio"),
-    ("OK", "Oklahoma"),
-    ("OR", "Oregon"),
-    ("PA", "Pennsylvania"),
-    ("RI", "Rhode Island"),
-    ("SC", "South Carolina"),
-    ("SD", "South Dakota"),
-    ("TN", "Tennessee"),
-    ("TX", "Texas"),
-    ("UT", "Utah"),
-    ("VT", "Vermont"),
-    ("VA", "Virginia"),
-    ("WA", "Washington"),
-    ("WV", "West Virginia"),
-    ("WI", "Wisconsin"),
-    ("WY", "Wyoming"),
-    ("AS", "American Samoa"),
-    ("GU", "Guam"),
-    ("MP", "Northern Mariana Islands"),
-    ("PR", "Puerto Rico"),
-    ("VI", "Virgin Islands"),
-];
-
-/// Other spellings in use.
-const ALSO: [(&str, &str); 3] =
-    [("washingtondc", "DC"), ("usvirginislands", "VI"), ("commonwealthofpuertorico", "PR")];
+/// Longer than any name, in bytes.
+const LONGEST: usize = 200;
 
 /// A US state, the District of Columbia, or a territory.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,32 +27,31 @@ pub struct UnknownState {
 }
 
 impl UsState {
-    /// Reads a two-letter code or a name; case, spaces and punctuation do not matter.
+    /// Reads a two-letter code or a name, in any of the forms that are official, postal or were so;
+    /// case, accents, spaces and punctuation do not matter.
     ///
     /// # Errors
     ///
     /// [`UnknownState`], with the nearest names.
     pub fn parse(text: &str) -> Result<Self, UnknownState> {
         // As it is stored with every appointment: read a hundred times for one page of them.
-        if let Some((code, _)) = JURISDICTIONS.iter().find(|(code, _)| *code == text) {
-            return Ok(Self(code));
+        if let Some(known) = JURISDICTIONS.iter().find(|known| known.code == text) {
+            return Ok(Self(known.code));
         }
-        let asked = letters_and_digits(text);
-        let known = JURISDICTIONS
-            .iter()
-            .find(|(code, name)| {
-                asked.eq_ignore_ascii_case(code) || asked == letters_and_digits(name)
-            })
-            .map(|(code, _)| *code);
-        known
-            .or_else(|| ALSO.iter().find(|(spelling, _)| asked == *spelling).map(|(_, code)| *code))
+        if text.len() > LONGEST {
+            return Err(UnknownState { suggestions: Vec::new() });
+        }
+        let words = plain_words(text);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        named(&words)
+            .or_else(|| named_twice(&words))
             .map(Self)
-            .ok_or_else(|| UnknownState { suggestions: suggest_states(text) })
+            .ok_or_else(|| UnknownState { suggestions: suggest_states(text, &words) })
     }
 
     /// All of them, states in alphabetical order first.
     pub fn all() -> impl Iterator<Item = Self> {
-        JURISDICTIONS.iter().map(|(code, _)| Self(code))
+        JURISDICTIONS.iter().map(|known| Self(known.code))
     }
 
     /// The two-letter postal code.
@@ -128,39 +72,58 @@ impl fmt::Debug for UsState {
     }
 }
 
-fn suggest_states(asked: &str) -> Vec<String> {
-    let known = JURISDICTIONS.iter().map(|(code, name)| {
-        // A code is too short to be near to a name that was misspelt.
-        let spellings = if asked.trim().chars().count() <= 2 { vec![*code] } else { vec![*name] };
-        (format!("{name} ({code})"), spellings)
+/// The code of each name, by the letters of the name.
+static CODES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+    let codes = JURISDICTIONS.iter().flat_map(|known| {
+        let names = [known.code, known.name].into_iter().chain(known.also.iter().copied());
+        names.map(|name| (plain_words(name).concat(), known.code))
     });
-    suggest::nearest(asked, known)
+    codes.collect()
+});
+
+/// The names of each, in the same order.
+static SPELLINGS: LazyLock<Vec<Vec<Spelling>>> = LazyLock::new(|| {
+    let names = |known: &Jurisdiction| once(known.name).chain(known.also.iter().copied());
+    JURISDICTIONS.iter().map(|known| names(known).map(Spelling::of).collect()).collect()
+});
+
+static COMPLETE_NAMES_ELSEWHERE: LazyLock<HashSet<String>> =
+    LazyLock::new(|| ELSEWHERE.split(';').map(|name| plain_words(name).concat()).collect());
+
+/// The code of the jurisdiction that these words name, with or without what may stand around a name.
+fn named(words: &[&str]) -> Option<&'static str> {
+    let words = words.strip_prefix(&["the"]).unwrap_or(words);
+    successors(Some(words), |words| fewer_after(words))
+        .flat_map(|words| successors(Some(words), |words| fewer_before(words)))
+        .find_map(|name| CODES.get(&name.concat()).copied())
+}
+
+fn fewer_after<'a, 'b>(words: &'a [&'b str]) -> Option<&'a [&'b str]> {
+    AFTER.iter().find_map(|after| words.strip_suffix(*after))
+}
+
+fn fewer_before<'a, 'b>(words: &'a [&'b str]) -> Option<&'a [&'b str]> {
+    BEFORE.iter().find_map(|before| words.strip_prefix(*before))
+}
+
+/// The same where a code stands beside the name, as in `Connecticut (CT)`, and both agree.
+fn named_twice(words: &[&str]) -> Option<&'static str> {
+    let code = |word: &str| CODES.get(word).copied().filter(|_| word.len() == 2);
+    let sides = [words.split_first(), words.split_last()];
+    sides.into_iter().flatten().find_map(|(side, name)| {
+        let code = code(side)?;
+        (named(name)? == code).then_some(code)
+    })
+}
+
+fn suggest_states(asked: &str, words: &[&str]) -> Vec<String> {
+    if COMPLETE_NAMES_ELSEWHERE.contains(&words.concat()) {
+        return Vec::new();
+    }
+    let known = JURISDICTIONS.iter().zip(SPELLINGS.iter());
+    let nearest = suggest::nearest(asked, known);
+    nearest.iter().map(|known| format!("{} ({})", known.name, known.code)).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_state_is_known_by_code_and_by_name_however_it_is_spelt() {
-        for text in ["CT", "ct", " Connecticut ", "CONNECTICUT", "connecticut."] {
-            assert_eq!(UsState::parse(text).map(UsState::code), Ok("CT"), "{text}");
-        }
-        assert_eq!(UsState::parse("new  york").map(UsState::code), Ok("NY"));
-        assert_eq!(UsState::parse("D.C.").map(UsState::code), Ok("DC"));
-        assert_eq!(UsState::parse("Washington, D.C.").map(UsState::code), Ok("DC"));
-        assert_eq!(UsState::parse("U.S. Virgin Islands").map(UsState::code), Ok("VI"));
-    }
-
-    #[test]
-    fn a_misspelt_state_is_answered_with_the_nearest() {
-        let unknown = UsState::parse("Conecticut").unwrap_err();
-        assert_eq!(unknown.suggestions.first().map(String::as_str), Some("Connecticut (CT)"));
-        assert!(UsState::parse("").is_err() && UsState::parse("XX").is_err());
-    }
-
-    #[test]
-    fn there_are_fifty_states_dc_and_five_territories() {
-        assert_eq!(UsState::all().count(), 56);
-    }
-}
+mod tests;
