@@ -141,6 +141,7 @@ fn parsing(criterion: &mut Criterion) {
         id: PayerId::from(uuid_at(monday())),
         name: format!("Payer of number {number}"),
         aliases: vec![format!("P{number}")],
+        self_pay: false,
     };
     let payers: Vec<Payer> = (0..100).map(payer).collect();
     criterion.bench_function("a payer's key", |bencher| {

@@ -57,7 +57,12 @@ async fn payers(
         let id = PayerId::from(payer.id);
         by_key.extend(aliases.iter().map(|row| (row.key.clone(), id)));
         let aliases = aliases.into_iter().map(|row| row.alias).filter(|alias| *alias != payer.name);
-        Arc::new(Payer { id, aliases: aliases.collect(), name: payer.name })
+        Arc::new(Payer {
+            id,
+            aliases: aliases.collect(),
+            name: payer.name,
+            self_pay: payer.self_pay,
+        })
     });
     Ok((payers.collect(), by_key))
 }

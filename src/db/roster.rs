@@ -27,6 +27,8 @@ pub struct RosterPayer {
     pub name: String,
     /// Other names for it.
     pub aliases: Vec<String>,
+    /// Whether it stands for patients who pay themselves; at most one does.
+    pub self_pay: bool,
 }
 
 /// A provider as a roster describes it.
@@ -105,6 +107,16 @@ pub async fn known_payer_names(
     Ok(names.collect())
 }
 
+/// The name of the payer that stands for patients who pay themselves, if the database has one.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn known_self_pay(conn: &impl ConnectionTrait) -> Result<Option<String>, StoreError> {
+    let marked = insurance::Entity::find().filter(insurance::Column::SelfPay.eq(true));
+    Ok(marked.one(conn).await?.map(|payer| payer.name))
+}
+
 async fn load_payer(
     tx: &impl ConnectionTrait,
     payer: &RosterPayer,
@@ -116,7 +128,11 @@ async fn load_payer(
         Some(row) => row.id,
         None => {
             let id = PayerId::generate(now).uuid();
-            let row = insurance::ActiveModel { id: Set(id), name: Set(payer.name.clone()) };
+            let row = insurance::ActiveModel {
+                id: Set(id),
+                name: Set(payer.name.clone()),
+                self_pay: Set(payer.self_pay),
+            };
             insurance::Entity::insert(row).exec_without_returning(tx).await?;
             id
         }

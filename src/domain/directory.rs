@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::ids::{PayerId, ProviderId};
 use super::insurance::{Payer, payer_key, suggest_payers};
 use super::provider::Provider;
+use super::self_pay::means_self_pay;
 use super::us_state::UsState;
 
 /// The directory, as it was at one version.
@@ -23,6 +24,8 @@ pub struct Directory {
     unschedulable: HashMap<ProviderId, Arc<Provider>>,
     payers: HashMap<PayerId, Arc<Payer>>,
     payer_by_key: HashMap<String, PayerId>,
+    /// The payer that stands for patients who pay themselves.
+    self_pay: Option<PayerId>,
 }
 
 impl Directory {
@@ -35,6 +38,7 @@ impl Directory {
         payer_by_key: HashMap<String, PayerId>,
     ) -> Self {
         Self {
+            self_pay: payers.iter().find(|payer| payer.self_pay).map(|payer| payer.id),
             version,
             providers: providers.into_iter().map(|one| (one.id, Arc::new(one))).collect(),
             unschedulable: unschedulable.into_iter().map(|one| (one.id, Arc::new(one))).collect(),
@@ -78,9 +82,11 @@ impl Directory {
         })
     }
 
-    /// The payer that `name` means, by any of its names.
+    /// The payer that `name` means, by any of its names; self-pay, where the clinic has it, by
+    /// whatever means that.
     pub fn payer_named(&self, name: &str) -> Option<PayerId> {
-        self.payer_by_key.get(&payer_key(name)).copied()
+        let by_name = self.payer_by_key.get(&payer_key(name)).copied();
+        by_name.or_else(|| self.self_pay.filter(|_| means_self_pay(name)))
     }
 
     /// The name of a payer.

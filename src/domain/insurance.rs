@@ -1,6 +1,7 @@
 //! Payers: the insurance companies and programmes the clinic knows, under all their names.
 
 use super::ids::PayerId;
+use super::self_pay::means_self_pay;
 use super::suggest::{self, Spelling};
 use super::text::letters_and_digits;
 
@@ -13,6 +14,8 @@ pub struct Payer {
     pub name: String,
     /// Other names for it, as registered.
     pub aliases: Vec<String>,
+    /// Whether it stands for patients who pay themselves.
+    pub self_pay: bool,
 }
 
 impl Payer {
@@ -27,8 +30,12 @@ pub fn payer_key(name: &str) -> String {
     letters_and_digits(name)
 }
 
-/// Names that come near to `asked` among those of `payers`.
+/// Names that come near to `asked` among those of `payers`; none to who says that they have no
+/// insurance, for no payer is near to that.
 pub fn suggest_payers<'a>(asked: &str, payers: impl IntoIterator<Item = &'a Payer>) -> Vec<String> {
+    if means_self_pay(asked) {
+        return Vec::new();
+    }
     let spellings = |payer: &Payer| payer.spellings().map(Spelling::of).collect::<Vec<_>>();
     let known = payers.into_iter().map(|payer| (payer.name.clone(), spellings(payer)));
     suggest::nearest(asked, known)

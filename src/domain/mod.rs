@@ -22,6 +22,7 @@ pub mod provider;
 pub mod ranking;
 pub mod rules;
 pub mod search_step;
+pub mod self_pay;
 pub mod suggest;
 pub mod text;
 pub mod time_slot;

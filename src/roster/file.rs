@@ -42,6 +42,8 @@ struct PayerEntry {
     name: String,
     #[serde(default)]
     aliases: Vec<String>,
+    #[serde(default)]
+    self_pay: bool,
 }
 
 #[derive(Deserialize)]
@@ -105,6 +107,7 @@ fn time_zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Er
 }
 
 /// Reads a roster; `known` are the payers of the database: name by the key of each of its names.
+/// `self_pay` is the one of them that stands for patients who pay themselves.
 ///
 /// # Errors
 ///
@@ -112,6 +115,7 @@ fn time_zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Er
 pub(super) fn parse(
     text: &str,
     known: &HashMap<String, String>,
+    mut self_pay: Option<String>,
 ) -> Result<RosterEntries, RosterMistake> {
     let file: RosterFile<'_> =
         serde_json::from_str(text).map_err(|error| wrong(error.line(), &error))?;
@@ -121,7 +125,9 @@ pub(super) fn parse(
         let line = line_of(text, raw);
         let entry: PayerEntry = entry(raw, line)?;
         add_names(&mut names, &entry).map_err(|reason| RosterMistake { line, reason })?;
-        payers.push(RosterPayer { name: entry.name, aliases: entry.aliases });
+        only_self_pay(&mut self_pay, &entry).map_err(|reason| RosterMistake { line, reason })?;
+        let PayerEntry { name, aliases, self_pay } = entry;
+        payers.push(RosterPayer { name, aliases, self_pay });
     }
     let mut references = BTreeSet::new();
     let mut providers = Vec::new();
@@ -164,6 +170,19 @@ fn add_names(names: &mut HashMap<String, String>, payer: &PayerEntry) -> Result<
         }
     }
     Ok(())
+}
+
+/// At most one payer stands for patients who pay themselves: it is what `cash` means.
+fn only_self_pay(known: &mut Option<String>, payer: &PayerEntry) -> Result<(), String> {
+    match known {
+        Some(other) if payer.self_pay && *other != payer.name => {
+            Err(format!("{:?} can't be self_pay: {other:?} is already", payer.name))
+        }
+        _ => {
+            *known = known.take().or_else(|| payer.self_pay.then(|| payer.name.clone()));
+            Ok(())
+        }
+    }
 }
 
 fn provider(

@@ -28,7 +28,7 @@ pub enum RosterError {
 pub async fn load(db: &Db, text: &str, now: Timestamp) -> Result<RosterEntries, RosterError> {
     let tx = migrations::begin_setup(db).await?;
     let known = roster::known_payer_names(&tx).await?;
-    let entries = parse(text, &known)?;
+    let entries = parse(text, &known, roster::known_self_pay(&tx).await?)?;
     roster::load(&tx, &entries, now).await?;
     tx.commit().await?;
     Ok(entries)
@@ -49,7 +49,7 @@ pub async fn load_demo_if_empty(db: &Db, now: Timestamp) -> Result<bool, RosterE
         return Ok(false);
     }
     let known = roster::known_payer_names(&tx).await?;
-    roster::load(&tx, &parse(DEMO, &known)?, now).await?;
+    roster::load(&tx, &parse(DEMO, &known, roster::known_self_pay(&tx).await?)?, now).await?;
     tx.commit().await?;
     Ok(true)
 }

@@ -38,6 +38,7 @@ mod limits;
 mod lists;
 mod logs;
 mod moves_and_faults;
+mod names;
 mod operations;
 mod patient_details;
 mod persisted;

@@ -10,6 +10,7 @@ pub struct Model {
     pub id: Uuid,
     #[sea_orm(unique)]
     pub name: String,
+    pub self_pay: bool,
     #[sea_orm(has_many)]
     pub aliases: HasMany<super::insurance_alias::Entity>,
     #[sea_orm(has_many, via = "provider_insurance")]

@@ -14,18 +14,18 @@ const GOOD: &str = r#"{
 }"#;
 
 fn complaint(roster: &str) -> String {
-    parse(roster, &HashMap::new()).map(|_roster| ()).unwrap_err().to_string()
+    parse(roster, &HashMap::new(), None).map(|_roster| ()).unwrap_err().to_string()
 }
 
 #[test]
 fn a_good_roster_is_read_and_insurances_get_their_payers_name() {
-    let roster = parse(GOOD, &HashMap::new()).unwrap();
+    let roster = parse(GOOD, &HashMap::new(), None).unwrap();
     assert_eq!(roster.providers[0].insurances, ["Aetna"]);
 }
 
 #[test]
 fn the_demo_roster_is_one() {
-    let roster = parse(DEMO, &HashMap::new()).unwrap();
+    let roster = parse(DEMO, &HashMap::new(), None).unwrap();
     assert!(roster.providers.len() >= 30 && roster.payers.len() >= 12);
     for name in ["Dr. Jane Doe", "Doctor Strange", "Doctor Who"] {
         assert!(roster.providers.iter().any(|provider| provider.name == name), "{name}");
@@ -63,4 +63,17 @@ fn hours_that_overlap_are_refused_also_over_the_weeks_end() {
     let late = r#"{ "weekday": "MONDAY", "opens_at": "05:00", "closes_at": "09:00" },"#;
     let roster = GOOD.replace("\"working_hours\": [", &format!("\"working_hours\": [{late}"));
     assert_eq!(complaint(&roster), "line 4: working hours overlap one another");
+}
+
+#[test]
+fn one_payer_may_stand_for_patients_who_pay_themselves_and_no_second() {
+    let self_pay = r#""payers": [{ "name": "Self-pay", "self_pay": true },"#;
+    let one = GOOD.replace("\"payers\": [", self_pay);
+    let roster = parse(&one, &HashMap::new(), None).unwrap();
+    assert!(roster.payers[0].self_pay && !roster.payers[1].self_pay);
+    assert!(parse(&one, &HashMap::new(), Some("Self-pay".to_owned())).is_ok());
+    let second = one.replace("\"Aetna Inc\"]", "\"Aetna Inc\"], \"self_pay\": true");
+    assert_eq!(complaint(&second), "line 2: \"Aetna\" can't be self_pay: \"Self-pay\" is already");
+    let stored = parse(&one, &HashMap::new(), Some("Cash".to_owned())).unwrap_err();
+    assert_eq!(stored.reason, "\"Self-pay\" can't be self_pay: \"Cash\" is already");
 }

@@ -67,15 +67,28 @@ impl RosterProvider {
     }
 }
 
-/// A roster of three payers and the providers it is given.
+/// A roster of three payers and more, and the providers it is given.
 #[derive(Default)]
 pub(crate) struct RosterBuilder {
+    payers: Vec<Value>,
     providers: Vec<Value>,
 }
 
 impl RosterBuilder {
     pub(crate) fn with(mut self, provider: RosterProvider) -> Self {
         self.providers.push(provider.json());
+        self
+    }
+
+    /// One payer more.
+    pub(crate) fn payer(mut self, name: &str, aliases: &[&str]) -> Self {
+        self.payers.push(json!({ "name": name, "aliases": aliases }));
+        self
+    }
+
+    /// A payer that stands for patients who pay themselves.
+    pub(crate) fn self_pay(mut self, name: &str) -> Self {
+        self.payers.push(json!({ "name": name, "self_pay": true }));
         self
     }
 
@@ -100,14 +113,12 @@ impl RosterBuilder {
     }
 
     pub(crate) fn text(&self) -> String {
-        json!({
-            "payers": [
-                { "name": "Aetna", "aliases": ["Aetna Inc", "Aetna Health"] },
-                { "name": "Cigna", "aliases": ["Cigna Healthcare"] },
-                { "name": "Humana", "aliases": [] },
-            ],
-            "providers": self.providers,
-        })
-        .to_string()
+        let usual = [
+            json!({ "name": "Aetna", "aliases": ["Aetna Inc", "Aetna Health"] }),
+            json!({ "name": "Cigna", "aliases": ["Cigna Healthcare"] }),
+            json!({ "name": "Humana", "aliases": [] }),
+        ];
+        let payers: Vec<&Value> = usual.iter().chain(&self.payers).collect();
+        json!({ "payers": payers, "providers": self.providers }).to_string()
     }
 }
