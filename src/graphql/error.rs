@@ -49,7 +49,7 @@ impl From<ApiError> for async_graphql::Error {
             tracing::error!(%cause, "A GraphQL field could not be answered");
         }
         let (code, field) = (error.0.code(), error.field());
-        Self::new(error.0.message()).extend_with(|_error, extensions| {
+        Self::new(error.0.message(graphql_name)).extend_with(|_error, extensions| {
             extensions.set("code", code.as_str());
             if let Some(field) = field {
                 extensions.set("field", field);

@@ -115,7 +115,7 @@ impl From<Refusal> for Problem {
         if let Refusal::Store(cause) = &error {
             tracing::error!(%cause, "A request could not be answered");
         }
-        let mut problem = Self::new(error.code(), error.message());
+        let mut problem = Self::new(error.code(), error.message(rest_name));
         problem.replayed = error.is_replayed();
         problem.appointment_id = error.appointment().map(|appointment| appointment.id.to_string());
         match error {
@@ -201,6 +201,14 @@ pub(super) fn rest_pointer(field: &Field) -> String {
         Field::Other(name) => name,
     }
     .to_owned()
+}
+
+/// The same in a sentence: `patient.email`.
+fn rest_name(field: &Field) -> String {
+    let pointer = rest_pointer(field);
+    let steps = pointer.strip_prefix('/').unwrap_or(&pointer).split('/');
+    let steps: Vec<String> = steps.map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
+    steps.join(".")
 }
 
 /// The answer to a path that leads nowhere.

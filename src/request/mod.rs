@@ -5,6 +5,7 @@ mod field;
 mod key;
 mod reading;
 mod refusal;
+mod sentence;
 mod values;
 
 pub use code::ErrorCode;

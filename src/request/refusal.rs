@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::code::ErrorCode;
-use super::field::Violation;
+use super::field::{Field, Violation};
+use super::sentence::{not_acceptable, one_of};
 use crate::db::{Contention, StoreError};
 use crate::domain::eligibility::Ineligible;
 use crate::domain::rules::Unbookable;
@@ -123,14 +124,11 @@ impl Refusal {
         }
     }
 
-    /// What to tell the caller: no library's words, and nobody's name.
-    pub fn message(&self) -> String {
+    /// What to tell the caller, where the door spells fields as `spell` does: no library's words,
+    /// and nobody's name.
+    pub fn message(&self, spell: impl Fn(&Field) -> String) -> String {
         match self {
-            Self::Invalid(violations) => {
-                let fields: Vec<&str> =
-                    violations.iter().map(|violation| violation.message.as_ref()).collect();
-                format!("The request is not acceptable: {}", fields.join("; "))
-            }
+            Self::Invalid(violations) => not_acceptable(violations, spell),
             Self::UnknownState { suggestions } => {
                 format!("Not a US state, DC or a territory{}", did_you_mean(suggestions))
             }
@@ -180,7 +178,7 @@ impl Refusal {
             Self::IllegalTransition { appointment, allowed } => {
                 let allowed: Vec<&str> = allowed.iter().map(|status| status.as_str()).collect();
                 let allowed =
-                    if allowed.is_empty() { "nothing".to_owned() } else { allowed.join(", ") };
+                    if allowed.is_empty() { "nothing".to_owned() } else { one_of(&allowed) };
                 format!(
                     "Not possible for an appointment that is {}{}: it may become {allowed}",
                     appointment.status.as_str(),
@@ -250,6 +248,6 @@ fn did_you_mean(suggestions: &[String]) -> String {
     if suggestions.is_empty() {
         String::new()
     } else {
-        format!("; did you mean {}?", suggestions.join(" or "))
+        format!("; did you mean {}?", one_of(suggestions))
     }
 }

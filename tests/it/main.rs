@@ -51,6 +51,7 @@ mod repeats;
 mod request_bodies;
 mod scheduler;
 mod schema;
+mod sentences;
 mod start;
 mod statements;
 mod stock_transport;

@@ -159,7 +159,7 @@ pub(in crate::graphql) struct PlainError {
 
 impl From<Refusal> for BookingErrorObject {
     fn from(error: Refusal) -> Self {
-        let (code, message) = (error.code().into(), error.message());
+        let (code, message) = (error.code().into(), error.message(graphql_name));
         match error {
             Refusal::Invalid(violations) => {
                 let violations = violations.into_iter().map(|violation| ViolationObject {
