@@ -1,7 +1,7 @@
 //! Cancelling: outside first, then the time is free.
 
 use super::Booking;
-use super::change::ChangeStart;
+use super::change::{ChangeStart, not_changed};
 use super::command::CancelAppointment;
 use super::outcome::Outcome;
 use super::replay::RequestIdentity;
@@ -16,7 +16,8 @@ impl Booking {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`]; [`Refusal::IllegalTransition`] for one that ended otherwise.
+    /// [`Refusal::NotFound`]; [`Refusal::VersionConflict`]; [`Refusal::IllegalTransition`] for one
+    /// that ended otherwise, or has begun.
     pub async fn cancel(
         &self,
         actor: &Actor,
@@ -44,15 +45,17 @@ impl Booking {
         let before = appointments::find(tx, command.id)
             .await?
             .ok_or(Refusal::NotFound(Resource::Appointment))?;
+        command.expected.check_appointment(&before)?;
         if matches!(before.status, AppointmentStatus::Cancelling | AppointmentStatus::Cancelled) {
             return Ok(Change::None(ChangeStart::AsItStands(Box::new(before))));
         }
-        if !before.status.can_become(AppointmentStatus::Cancelling) {
-            let allowed = before.status.successors();
-            return Err(Refusal::IllegalTransition { appointment: Box::new(before), allowed });
+        let (now, can_become) =
+            (self.now(), before.status.can_become(AppointmentStatus::Cancelling));
+        if !can_become || before.has_begun(now) {
+            return Err(not_changed(before, can_become, now));
         }
         let (cancelled, reason) = (AppointmentStatus::Cancelled, command.reason.clone());
-        let after = before.cancelling(cancelled, reason, self.now());
+        let after = before.cancelling(cancelled, reason, now);
         let key = command.idempotency_key.as_ref();
         self.claim_change(tx, actor, key, command.fingerprint(), &after).await?;
         if !appointments::replace(tx, &before, &after).await? {

@@ -1,5 +1,7 @@
 //! What every change of an appointment that is there has in common.
 
+use jiff::Timestamp;
+
 use super::Booking;
 use super::outcome::Outcome;
 use crate::access::Actor;
@@ -17,6 +19,13 @@ pub(super) enum ChangeStart {
     ToSettle(Box<Handover>),
     /// Nothing to do.
     AsItStands(Box<Appointment>),
+}
+
+/// Why an appointment is not changed: its status does not allow it, or else it has begun.
+pub(super) fn not_changed(before: Appointment, status_allows: bool, now: Timestamp) -> Refusal {
+    let allowed = before.may_become(now);
+    let appointment = Box::new(before);
+    Refusal::IllegalTransition { appointment, allowed, has_begun: status_allows }
 }
 
 impl Booking {

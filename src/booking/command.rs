@@ -13,8 +13,8 @@ use crate::domain::{
     TimeZoneName, UsState, VisitLength,
 };
 use crate::request::{
-    Field, FieldReader, IdempotencyKey, Refusal, Violation, When, asked_provider_id, not_blank,
-    parse_appointment_id, parse_state, whole_minute,
+    ExpectedVersion, Field, FieldReader, IdempotencyKey, Refusal, Violation, When,
+    asked_provider_id, not_blank, parse_appointment_id, parse_state, whole_minute,
 };
 
 /// A booking as a door received it.
@@ -147,6 +147,8 @@ pub struct CancelAppointment {
     pub id: AppointmentId,
     /// Why.
     pub reason: Option<String>,
+    /// The version that the caller has seen.
+    pub expected: ExpectedVersion,
     /// Makes a retry safe.
     pub idempotency_key: Option<IdempotencyKey>,
 }
@@ -160,19 +162,24 @@ impl CancelAppointment {
     pub fn parse(
         id: &str,
         reason: Option<&str>,
+        expected: ExpectedVersion,
         idempotency_key: Option<&str>,
         violations: Vec<Violation>,
     ) -> Result<Self, Refusal> {
         let mut fields = FieldReader::after(violations);
         let reason = fields.reason(reason);
+        let expected = fields.expected(expected);
         let idempotency_key = fields.key(idempotency_key);
         fields.finish()?;
-        Ok(Self { id: parse_appointment_id(id)?, reason, idempotency_key })
+        Ok(Self { id: parse_appointment_id(id)?, reason, expected, idempotency_key })
     }
 
     /// Tells this request from others under one key.
     pub fn fingerprint(&self) -> String {
-        fingerprint(&["cancel", &self.id.to_string(), self.reason.as_deref().unwrap_or_default()])
+        let reason = self.reason.clone().unwrap_or_default();
+        let mut parts = vec!["cancel".to_owned(), self.id.to_string(), reason];
+        parts.extend(self.expected.fingerprint());
+        fingerprint(&parts)
     }
 }
 
@@ -185,6 +192,8 @@ pub struct RescheduleAppointment {
     pub starts_at: Timestamp,
     /// The new length; as it was when not given.
     pub length: Option<VisitLength>,
+    /// The version that the caller has seen.
+    pub expected: ExpectedVersion,
     /// Makes a retry safe.
     pub idempotency_key: Option<IdempotencyKey>,
 }
@@ -199,24 +208,29 @@ impl RescheduleAppointment {
         id: &str,
         starts_at: Option<Timestamp>,
         duration_minutes: Option<i64>,
+        expected: ExpectedVersion,
         idempotency_key: Option<&str>,
         violations: Vec<Violation>,
     ) -> Result<Self, Refusal> {
         let mut fields = FieldReader::after(violations);
         let starts_at = fields.required(Field::StartsAt, starts_at, whole_minute);
         let length = fields.length(duration_minutes);
+        let expected = fields.expected(expected);
         let idempotency_key = fields.key(idempotency_key);
         fields.finish()?;
         let Some(starts_at) = starts_at else {
             return Err(Refusal::bug("a field is missing and was not named"));
         };
-        Ok(Self { id: parse_appointment_id(id)?, starts_at, length, idempotency_key })
+        Ok(Self { id: parse_appointment_id(id)?, starts_at, length, expected, idempotency_key })
     }
 
     /// Tells this request from others under one key.
     pub fn fingerprint(&self) -> String {
         let length = self.length.map(|length| length.minutes().to_string()).unwrap_or_default();
-        fingerprint(&["reschedule", &self.id.to_string(), &self.starts_at.to_string(), &length])
+        let (id, starts_at) = (self.id.to_string(), self.starts_at.to_string());
+        let mut parts = vec!["reschedule".to_owned(), id, starts_at, length];
+        parts.extend(self.expected.fingerprint());
+        fingerprint(&parts)
     }
 }
 

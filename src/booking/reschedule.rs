@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Booking;
-use super::change::ChangeStart;
+use super::change::{ChangeStart, not_changed};
 use super::command::RescheduleAppointment;
 use super::outcome::Outcome;
 use super::replay::RequestIdentity;
@@ -69,9 +69,10 @@ impl Booking {
         let before = appointments::find(tx, command.id)
             .await?
             .ok_or(Refusal::NotFound(Resource::Appointment))?;
-        if before.status != AppointmentStatus::Confirmed || before.moving_to.is_some() {
-            let allowed = before.status.successors();
-            return Err(Refusal::IllegalTransition { appointment: Box::new(before), allowed });
+        command.expected.check_appointment(&before)?;
+        let movable = before.status == AppointmentStatus::Confirmed && before.moving_to.is_none();
+        if !movable || before.has_begun(now) {
+            return Err(not_changed(before, movable, now));
         }
         let slot = self.new_slot(&before, command, candidates, now)?;
         if slot == before.slot {

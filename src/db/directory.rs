@@ -104,6 +104,7 @@ async fn providers(
             .or_insert_with(|| Arc::new(WeeklySchedule::new(working_hours.clone(), zone)));
         group.push(Provider {
             id,
+            version: row.version,
             name: row.name,
             credentials: row.credentials,
             time_zone: row.time_zone,

@@ -168,6 +168,7 @@ async fn load_provider(
         name: Set(given.name.clone()),
         credentials: Set(given.credentials.clone()),
         time_zone: Set(given.time_zone.clone()),
+        version: Set(1),
     };
     let update = OnConflict::column(provider::Column::Id)
         .update_columns([

@@ -131,6 +131,24 @@ impl Appointment {
         self.status == AppointmentStatus::Confirmed
     }
 
+    /// Whether its time has come: then nobody moves or cancels it any more.
+    pub fn has_begun(&self, now: Timestamp) -> bool {
+        self.slot.starts_at() <= now
+    }
+
+    /// The statuses that it may still change to. Once it has begun these are the ones that the
+    /// scheduling service brings about, and not the caller.
+    pub fn may_become(&self, now: Timestamp) -> Vec<AppointmentStatus> {
+        let by_itself = |next: &AppointmentStatus| match next {
+            AppointmentStatus::Cancelling => false,
+            // The service may lose a confirmed one while it is being moved.
+            AppointmentStatus::Failed => !self.is_scheduled() || self.moving_to.is_some(),
+            _ => true,
+        };
+        let successors = self.status.successors().iter().copied();
+        successors.filter(|next| !self.has_begun(now) || by_itself(next)).collect()
+    }
+
     /// Confirmed by the scheduling service under its id.
     pub fn confirmed(&self, external_id: String, now: Timestamp) -> Self {
         let external_id = Some(external_id);

@@ -18,6 +18,8 @@ use super::working_hours::{WeeklySchedule, WorkingHours};
 pub struct Provider {
     /// Its identifier.
     pub id: ProviderId,
+    /// Counts the committed changes, from 1.
+    pub version: i32,
     /// The name patients see.
     pub name: String,
     /// Degrees and titles, such as `MD`.

@@ -89,6 +89,7 @@ pub(super) fn graphql_name(field: &Field) -> String {
         Field::After => "after",
         Field::DurationMinutes => "durationMinutes",
         Field::Reason => "reason",
+        Field::ExpectedVersion => "expectedVersion",
         Field::IdempotencyKey => "idempotencyKey",
         Field::Other(name) => name,
     }

@@ -80,6 +80,9 @@ pub(crate) struct Problem {
     /// The statuses that the appointment may change to.
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed: Option<Vec<&'static str>>,
+    /// The version that it is at now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current_version: Option<i32>,
     /// Names this request in the server's log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) request_id: Option<String>,
@@ -104,6 +107,7 @@ impl Problem {
             appointment_id: None,
             until: None,
             allowed: None,
+            current_version: None,
             request_id: None,
             replayed: false,
         }
@@ -139,6 +143,12 @@ impl From<Refusal> for Problem {
             }
             Refusal::IllegalTransition { allowed, .. } => {
                 problem.allowed = Some(allowed.iter().map(|status| status.as_str()).collect());
+            }
+            Refusal::VersionConflict { current_version, by_precondition, .. } => {
+                problem.current_version = Some(current_version);
+                if by_precondition {
+                    problem.status = StatusCode::PRECONDITION_FAILED.as_u16();
+                }
             }
             _ => {}
         }
@@ -197,6 +207,7 @@ pub(super) fn rest_pointer(field: &Field) -> String {
         Field::After => "/after",
         Field::DurationMinutes => "/duration_minutes",
         Field::Reason => "/reason",
+        Field::ExpectedVersion => "/expected_version",
         Field::IdempotencyKey => "Idempotency-Key",
         Field::Other(name) => name,
     }

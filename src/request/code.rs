@@ -37,6 +37,8 @@ macro_rules! error_codes {
             IdempotencyKeyReused "IDEMPOTENCY_KEY_REUSED" 422 "Idempotency key reused",
             /// The first request with this idempotency key is still running.
             IdempotencyKeyInUse "IDEMPOTENCY_KEY_IN_USE" 409 "Idempotency key in use",
+            /// It was changed since: the version that was expected is not its version now.
+            VersionConflict "VERSION_CONFLICT" 409 "Version conflict",
             /// The appointment's status does not allow this change.
             IllegalTransition "ILLEGAL_TRANSITION" 409 "Illegal transition",
             /// The bearer token is missing or wrong.

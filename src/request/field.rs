@@ -31,6 +31,8 @@ pub enum Field {
     DurationMinutes,
     /// Why the patient comes, or why a visit is cancelled.
     Reason,
+    /// The version that a change expects.
+    ExpectedVersion,
     /// The key that makes a retry safe.
     IdempotencyKey,
     /// A field of one door only, as it is spelt there.

@@ -7,6 +7,7 @@ mod reading;
 mod refusal;
 mod sentence;
 mod values;
+mod version;
 
 pub use code::ErrorCode;
 pub use field::{Field, Violation};
@@ -17,3 +18,4 @@ pub use values::{
     asked_provider_id, parse_appointment_id, parse_length, parse_patient_id, parse_provider_id,
     parse_state, parse_window, payer_named,
 };
+pub use version::ExpectedVersion;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::field::{Field, Violation};
 use super::key::IdempotencyKey;
 use super::refusal::Refusal;
+use super::version::ExpectedVersion;
 use crate::domain::VisitLength;
 use crate::domain::text::{is_invisible, tidy};
 use crate::domain::time_slot::is_whole_minute;
@@ -107,6 +108,12 @@ impl FieldReader {
             self.violations.push(Violation::new(Field::IdempotencyKey, why));
         }
         key
+    }
+
+    /// The version that a change expects.
+    pub fn expected(&mut self, expected: ExpectedVersion) -> ExpectedVersion {
+        self.violations.extend(expected.violation());
+        expected
     }
 
     /// Something else that is wrong.

@@ -93,7 +93,18 @@ pub enum Refusal {
         /// The appointment as it is.
         appointment: Box<Appointment>,
         /// The statuses it may change to.
-        allowed: &'static [AppointmentStatus],
+        allowed: Vec<AppointmentStatus>,
+        /// Whether the status would allow it, had the visit not begun.
+        has_begun: bool,
+    },
+    /// Somebody has changed it since the caller saw it.
+    VersionConflict {
+        /// Its version now.
+        current_version: i32,
+        /// The appointment as it is, if it is one.
+        appointment: Option<Box<Appointment>>,
+        /// Whether a precondition of the request said which version was meant (RFC 9110, 13.1.1).
+        by_precondition: bool,
     },
     /// The database failed.
     Store(StoreError),
@@ -119,6 +130,7 @@ impl Refusal {
             Self::KeyReused => ErrorCode::IdempotencyKeyReused,
             Self::KeyInUse => ErrorCode::IdempotencyKeyInUse,
             Self::IllegalTransition { .. } => ErrorCode::IllegalTransition,
+            Self::VersionConflict { .. } => ErrorCode::VersionConflict,
             Self::Store(StoreError::Internal(_) | StoreError::Overlap) => ErrorCode::Internal,
             Self::Store(_) => ErrorCode::Unavailable,
         }
@@ -175,16 +187,24 @@ impl Refusal {
             Self::KeyInUse => {
                 "The first request with this idempotency key is still running".to_owned()
             }
-            Self::IllegalTransition { appointment, allowed } => {
-                let allowed: Vec<&str> = allowed.iter().map(|status| status.as_str()).collect();
-                let allowed =
-                    if allowed.is_empty() { "nothing".to_owned() } else { one_of(&allowed) };
+            Self::IllegalTransition { appointment, allowed, has_begun: true } => {
                 format!(
-                    "Not possible for an appointment that is {}{}: it may become {allowed}",
-                    appointment.status.as_str(),
-                    if appointment.moving_to.is_some() { " and being moved" } else { "" },
+                    "The visit began at {}, and what has begun is neither moved nor cancelled: it may become {}",
+                    rfc3339(appointment.slot.starts_at()),
+                    listed(allowed),
                 )
             }
+            Self::IllegalTransition { appointment, allowed, has_begun: false } => {
+                format!(
+                    "Not possible for an appointment that is {}{}: it may become {}",
+                    appointment.status.as_str(),
+                    if appointment.moving_to.is_some() { " and being moved" } else { "" },
+                    listed(allowed),
+                )
+            }
+            Self::VersionConflict { current_version, .. } => format!(
+                "Somebody has changed it meanwhile: it is at version {current_version}. Nothing was done; read it again"
+            ),
             Self::Store(_) if self.code() == ErrorCode::Unavailable => {
                 "The service is not available just now; please try again".to_owned()
             }
@@ -197,6 +217,7 @@ impl Refusal {
         match self {
             Self::SchedulingRefused { appointment, .. }
             | Self::IllegalTransition { appointment, .. } => Some(appointment),
+            Self::VersionConflict { appointment, .. } => appointment.as_deref(),
             _ => None,
         }
     }
@@ -242,6 +263,11 @@ impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
+}
+
+fn listed(statuses: &[AppointmentStatus]) -> String {
+    let names: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
+    if names.is_empty() { "nothing".to_owned() } else { one_of(&names) }
 }
 
 fn did_you_mean(suggestions: &[String]) -> String {

@@ -200,7 +200,7 @@ on_both_engines! {
         let app = TestApp::spawn(engine).await;
         let mutation = "mutation ($input: BookAppointmentInput!) { bookAppointment(input: $input) { appointment { id } } }";
         let mut unknown = john();
-        unknown["phone"] = json!("555");
+        unknown["telephone"] = json!("555");
         for input in [
             json!({}),
             json!({ "patient": { "name": "John" } }),

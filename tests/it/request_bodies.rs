@@ -27,7 +27,11 @@ impl Described {
 
     /// One value of each kind.
     fn samples(&self) -> Vec<(&'static str, Value)> {
-        let text = if self.schema["format"] == "date-time" { "2027-01-11T15:00:00Z" } else { "x" };
+        let text = match self.schema["format"].as_str() {
+            Some("date-time") => "2027-01-11T15:00:00Z",
+            Some("date") => "1980-05-17",
+            _ => "x",
+        };
         vec![
             ("boolean", json!(true)),
             ("integer", json!(30)),

@@ -13,6 +13,7 @@ pub struct Model {
     pub name: String,
     pub credentials: String,
     pub time_zone: String,
+    pub version: i32,
     #[sea_orm(has_many)]
     pub licences: HasMany<super::provider_state::Entity>,
     #[sea_orm(has_many)]

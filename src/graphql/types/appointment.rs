@@ -111,6 +111,12 @@ impl AppointmentObject {
         self.0.external_id.as_deref()
     }
 
+    /// Counts what has changed about it, from 1. Passed as `expectedVersion` it keeps a change from
+    /// undoing another that you have not seen.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
     /// When it was booked.
     async fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)

@@ -45,6 +45,8 @@ pub(in crate::graphql) enum BookingErrorObject {
     SlotTaken(SlotTaken),
     /// A status that does not allow it.
     IllegalTransition(IllegalTransition),
+    /// A version that is not the one expected.
+    VersionConflict(VersionConflict),
     /// Everything that needs no more than its code.
     PlainError(PlainError),
 }
@@ -148,6 +150,17 @@ pub(in crate::graphql) struct IllegalTransition {
     allowed: Vec<AppointmentStatusEnum>,
 }
 
+/// It was changed since the version that was expected (`VERSION_CONFLICT`). Nothing was done.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct VersionConflict {
+    /// `VERSION_CONFLICT`.
+    code: ErrorCodeEnum,
+    /// What is wrong, in one sentence.
+    message: String,
+    /// Its version now.
+    current_version: i32,
+}
+
 /// Everything that needs no more than its code, such as `TIME_IN_PAST` or `NOT_FOUND`.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct PlainError {
@@ -190,8 +203,11 @@ impl From<Refusal> for BookingErrorObject {
                 Self::SlotTaken(SlotTaken { code, message, alternatives })
             }
             Refusal::IllegalTransition { allowed, .. } => {
-                let allowed = allowed.iter().map(|status| (*status).into()).collect();
+                let allowed = allowed.into_iter().map(Into::into).collect();
                 Self::IllegalTransition(IllegalTransition { code, message, allowed })
+            }
+            Refusal::VersionConflict { current_version, .. } => {
+                Self::VersionConflict(VersionConflict { code, message, current_version })
             }
             _ => Self::PlainError(PlainError { code, message }),
         }

@@ -7,7 +7,7 @@ use super::instant::DateTime;
 use crate::booking::command::RawBooking;
 use crate::booking::{BookAppointment, CancelAppointment, RescheduleAppointment};
 use crate::graphql::notes::Notes;
-use crate::request::Refusal;
+use crate::request::{ExpectedVersion, Refusal};
 
 /// The patient to book for.
 #[derive(InputObject)]
@@ -76,14 +76,17 @@ pub(in crate::graphql) struct CancelAppointmentInput {
     id: ID,
     /// Why: at most 1000 characters.
     reason: Option<String>,
+    /// The version of the appointment that you have seen: when it is at another, nothing is done.
+    expected_version: Option<i32>,
     /// Makes a retry safe. 1 to 255 visible ASCII characters.
     idempotency_key: Option<String>,
 }
 
 impl CancelAppointmentInput {
     pub(in crate::graphql) fn parse(self, notes: &Notes) -> Result<CancelAppointment, Refusal> {
-        let key = notes.key(self.idempotency_key);
-        CancelAppointment::parse(&self.id, self.reason.as_deref(), key.as_deref(), Vec::new())
+        let (reason, key) = (self.reason.as_deref(), notes.key(self.idempotency_key));
+        let expected = ExpectedVersion::of_field(self.expected_version.map(i64::from));
+        CancelAppointment::parse(&self.id, reason, expected, key.as_deref(), Vec::new())
     }
 }
 
@@ -96,6 +99,8 @@ pub(in crate::graphql) struct RescheduleAppointmentInput {
     starts_at: DateTime,
     /// The new length: 5 to 480 whole minutes; as it was unless given.
     duration_minutes: Option<i32>,
+    /// The version of the appointment that you have seen: when it is at another, nothing is done.
+    expected_version: Option<i32>,
     /// Makes a retry safe. 1 to 255 visible ASCII characters.
     idempotency_key: Option<String>,
 }
@@ -107,6 +112,7 @@ impl RescheduleAppointmentInput {
             &self.id,
             Some(self.starts_at.0),
             self.duration_minutes.map(i64::from),
+            ExpectedVersion::of_field(self.expected_version.map(i64::from)),
             key.as_deref(),
             Vec::new(),
         )

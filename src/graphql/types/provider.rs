@@ -28,6 +28,11 @@ impl ProviderObject {
         ID(self.0.id.to_string())
     }
 
+    /// Counts what has changed about the provider, from 1.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
     /// The name patients see, such as `Dr. Jane Doe`.
     async fn name(&self) -> &str {
         &self.0.name

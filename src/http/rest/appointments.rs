@@ -1,5 +1,6 @@
 //! The REST routes of one appointment: book, show, cancel, reschedule.
 
+use std::slice;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -12,6 +13,7 @@ use super::bodies::{
     BookAppointmentBody, CancelAppointmentBody, Problems, RescheduleAppointmentBody,
 };
 use super::object_reader::{JsonObject, ObjectReader};
+use super::precondition::{if_match, tag};
 use super::representation::{AppointmentBody, answer, describe};
 use crate::access::Actor;
 use crate::booking::command::RawBooking;
@@ -20,7 +22,7 @@ use crate::domain::{Appointment, AppointmentStatus};
 use crate::http::idempotency::idempotency_key;
 use crate::http::problem::Problem;
 use crate::http::query_string::PathId;
-use crate::request::{Field, parse_appointment_id};
+use crate::request::{ExpectedVersion, Field, parse_appointment_id};
 use crate::services::Services;
 
 /// Book a visit
@@ -62,17 +64,22 @@ pub(in crate::http) async fn book(
     get,
     path = "/appointment/{id}",
     tag = "appointments",
-    params(("id" = String, Path, description = "The appointment's id")),
-    responses((status = 200, description = "The appointment", body = AppointmentBody), Problems)
+    params(("id" = String, Path, description = "The appointment's id"), ("If-Match" = Option<String>, Header, description = "An `ETag`: the appointment is shown only while it is at that version (else 412)")),
+    responses((status = 200, description = "The appointment", body = AppointmentBody, headers(("ETag" = String, description = "Its version, for `If-Match`"))), Problems)
 )]
 pub(in crate::http) async fn show(
     State(services): State<Services>,
     Extension(actor): Extension<Actor>,
     PathId(id): PathId,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let expected = ExpectedVersion { field: None, any_of: if_match(&headers)? };
     let appointment = services.records.appointment(&actor, parse_appointment_id(&id)?).await?;
-    let body = describe(&services, &actor, &[appointment]).await?;
-    Ok(Json(body.into_iter().next()).into_response())
+    expected.check_appointment(&appointment)?;
+    let body = describe(&services, &actor, slice::from_ref(&appointment)).await?;
+    let mut response = Json(body.into_iter().next()).into_response();
+    tag(response.headers_mut(), &appointment);
+    Ok(response)
 }
 
 /// Cancel a visit
@@ -82,7 +89,7 @@ pub(in crate::http) async fn show(
     post,
     path = "/appointment/{id}/cancel",
     tag = "appointments",
-    params(("id" = String, Path, description = "The appointment's id"), ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.", pattern = "^[!-~]{1,255}$")),
+    params(("id" = String, Path, description = "The appointment's id"), ("If-Match" = Option<String>, Header, description = "The `ETag` of the appointment that you have seen: when it is at another version, nothing is done (412)"), ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.", pattern = "^[!-~]{1,255}$")),
     request_body = CancelAppointmentBody,
     responses(
         (status = 200, description = "Cancelled", body = AppointmentBody),
@@ -99,8 +106,9 @@ pub(in crate::http) async fn cancel(
 ) -> Result<Response, Problem> {
     let mut body = ObjectReader::new(object);
     let reason = body.text("reason", Field::Reason);
-    let key = idempotency_key(&headers);
-    let command = CancelAppointment::parse(&id, reason.as_deref(), key.as_deref(), body.finish())?;
+    let expected = expected(&mut body, &headers)?;
+    let (reason, key) = (reason.as_deref(), idempotency_key(&headers));
+    let command = CancelAppointment::parse(&id, reason, expected, key.as_deref(), body.finish())?;
     let (booking, caller) = (Arc::clone(&services.booking), actor.clone());
     let outcome = on_its_own_task(async move { booking.cancel(&caller, &command).await }).await?;
     answer(&services, &actor, final_or_under_way(&outcome.appointment), outcome).await
@@ -113,7 +121,7 @@ pub(in crate::http) async fn cancel(
     post,
     path = "/appointment/{id}/reschedule",
     tag = "appointments",
-    params(("id" = String, Path, description = "The appointment's id"), ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.", pattern = "^[!-~]{1,255}$")),
+    params(("id" = String, Path, description = "The appointment's id"), ("If-Match" = Option<String>, Header, description = "The `ETag` of the appointment that you have seen: when it is at another version, nothing is done (412)"), ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.", pattern = "^[!-~]{1,255}$")),
     request_body = RescheduleAppointmentBody,
     responses(
         (status = 200, description = "Moved", body = AppointmentBody),
@@ -131,8 +139,9 @@ pub(in crate::http) async fn reschedule(
     let mut body = ObjectReader::new(object);
     let time = body.instant("time", Field::StartsAt);
     let duration = body.integer("duration_minutes", Field::DurationMinutes);
-    let key = idempotency_key(&headers);
-    let command = RescheduleAppointment::parse(&id, time, duration, key.as_deref(), body.finish())?;
+    let (expected, key) = (expected(&mut body, &headers)?, idempotency_key(&headers));
+    let command =
+        RescheduleAppointment::parse(&id, time, duration, expected, key.as_deref(), body.finish())?;
     let (booking, caller) = (Arc::clone(&services.booking), actor.clone());
     let outcome =
         on_its_own_task(async move { booking.reschedule(&caller, &command).await }).await?;
@@ -165,6 +174,12 @@ fn read_booking(
     }
     raw.violations.extend(body.finish());
     raw
+}
+
+/// The version that a change expects: by the body, by `If-Match`, or by both.
+fn expected(body: &mut ObjectReader, headers: &HeaderMap) -> Result<ExpectedVersion, Problem> {
+    let field = body.integer("expected_version", Field::ExpectedVersion);
+    Ok(ExpectedVersion { field, any_of: if_match(headers)? })
 }
 
 fn final_or_under_way(appointment: &Appointment) -> StatusCode {

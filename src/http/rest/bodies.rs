@@ -66,6 +66,9 @@ pub(super) struct CancelAppointmentBody {
     /// Why.
     #[schema(max_length = 1000)]
     reason: Option<String>,
+    /// The version that you have seen: when it is at another, nothing is done.
+    #[schema(minimum = 1, maximum = 2147483647)]
+    expected_version: Option<i64>,
 }
 
 /// A new time for a visit.
@@ -79,6 +82,9 @@ pub(super) struct RescheduleAppointmentBody {
     /// The new length; as it was unless given.
     #[schema(minimum = 5, maximum = 480)]
     duration_minutes: Option<i64>,
+    /// The version that you have seen: when it is at another, nothing is done.
+    #[schema(minimum = 1, maximum = 2147483647)]
+    expected_version: Option<i64>,
 }
 
 /// What any route may answer instead.
@@ -97,10 +103,13 @@ pub(super) enum Problems {
     /// `NOT_FOUND` or `NO_MATCHING_PROVIDER`.
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(Problem),
-    /// `SLOT_TAKEN`, `PATIENT_DOUBLE_BOOKED`, `NO_AVAILABILITY`, `SCHEDULING_REFUSED`, `ILLEGAL_TRANSITION`
-    /// or `IDEMPOTENCY_KEY_IN_USE`.
+    /// `SLOT_TAKEN`, `PATIENT_DOUBLE_BOOKED`, `NO_AVAILABILITY`, `SCHEDULING_REFUSED`, `ILLEGAL_TRANSITION`,
+    /// `VERSION_CONFLICT` or `IDEMPOTENCY_KEY_IN_USE`.
     #[response(status = 409, content_type = "application/problem+json")]
     Conflict(Problem),
+    /// `If-Match` names no version that the appointment is at: `VERSION_CONFLICT`.
+    #[response(status = 412, content_type = "application/problem+json")]
+    PreconditionFailed(Problem),
     /// The body is larger than 64 KiB: `PAYLOAD_TOO_LARGE`.
     #[response(status = 413, content_type = "application/problem+json")]
     PayloadTooLarge(Problem),

@@ -5,4 +5,5 @@ mod bodies;
 pub(super) mod lists;
 mod object_reader;
 pub(super) mod openapi;
+mod precondition;
 mod representation;

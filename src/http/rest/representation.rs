@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use axum::Json;
-use axum::http::header::LOCATION;
+use axum::http::header::{CONTENT_LOCATION, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::precondition;
 use crate::access::Actor;
 use crate::booking::Outcome;
 use crate::domain::time_slot::rfc3339;
@@ -38,6 +39,9 @@ pub(in crate::http) struct AppointmentBody {
     /// Where it stands: PENDING, CONFIRMED, CANCELLING, CANCELLED, FAILED or EXPIRED.
     #[schema(example = "CONFIRMED")]
     status: &'static str,
+    /// Counts what has changed about it, from 1; the `ETag` says it too.
+    #[schema(example = 2)]
+    version: i32,
     /// How long it is, in minutes.
     #[schema(example = 30)]
     duration_minutes: i64,
@@ -105,13 +109,16 @@ pub(super) async fn answer(
     status: StatusCode,
     outcome: Outcome,
 ) -> Result<Response, Problem> {
-    let id = outcome.appointment.id;
+    let shown = outcome.appointment.clone();
     let body = describe(services, actor, &[outcome.appointment]).await?;
     let mut response = (status, Json(body.into_iter().next())).into_response();
     let headers = response.headers_mut();
-    if let Ok(location) = HeaderValue::try_from(format!("/appointment/{id}")) {
+    if let Ok(location) = HeaderValue::try_from(format!("/appointment/{}", shown.id)) {
+        // The body is what is to be found there, and so the tag is that one's.
+        headers.insert(CONTENT_LOCATION, location.clone());
         headers.insert(LOCATION, location);
     }
+    precondition::tag(headers, &shown);
     if outcome.replayed {
         headers.insert(REPLAYED, HeaderValue::from_static("true"));
     }
@@ -147,6 +154,7 @@ fn body(appointment: &Appointment, provider: &Provider, patient: String) -> Appo
         provider: provider.name.clone(),
         time: rfc3339(starts_at),
         status: appointment.status.as_str(),
+        version: appointment.version,
         duration_minutes: appointment.slot.minutes(),
         provider_id: appointment.provider_id.to_string(),
         patient_id: appointment.patient_id.to_string(),
