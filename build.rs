@@ -16,7 +16,7 @@ use std::{
 };
 
 /// What `GraphiQL` is built from, in `web/`.
-const SOURCES: [&str; 7] = [
+const SOURCES: [&str; 11] = [
     "package.json",
     "package-lock.json",
     "vite.config.js",
@@ -24,6 +24,10 @@ const SOURCES: [&str; 7] = [
     "main.jsx",
     "main.css",
     "examples.js",
+    "fill.js",
+    "known.js",
+    "tabs.js",
+    "token.js",
 ];
 
 /// The page of our own: each file in `web/`, and the name it is served under.
@@ -31,8 +35,12 @@ const FALLBACK: [(&str, &str); 4] = [
     ("fallback.html", "index.html"),
     ("fallback.css", "fallback.css"),
     ("fallback.js", "fallback.js"),
-    ("examples.js", "examples.js"),
+    ("fill.js", "fill.js"),
 ];
+
+/// What the other pages load, whichever page GraphQL has.
+const OTHERS: [&str; 7] =
+    ["docs.html", "docs.css", "docs.js", "home.js", "examples.js", "known.js", "token.js"];
 
 /// How long npm and Vite may take together; without a network npm waits for long.
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -57,6 +65,9 @@ fn main() -> io::Result<()> {
             fs::copy(web.join(source), assets.join(name))?;
         }
     }
+    for name in OTHERS {
+        fs::copy(web.join(name), assets.join(name))?;
+    }
     fs::write(out.join("web_assets.rs"), table(&assets)?)
 }
 
@@ -65,7 +76,7 @@ fn watch(web: &Path) {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=CLINIC_SKIP_WEB");
     let fallback = FALLBACK.iter().map(|(source, _)| source);
-    for source in SOURCES.iter().chain(fallback) {
+    for source in SOURCES.iter().chain(fallback).chain(&OTHERS) {
         println!("cargo::rerun-if-changed={}", web.join(source).display());
     }
     // A watched file that is not there would make every build run this again.
@@ -166,7 +177,8 @@ fn table(assets: &Path) -> io::Result<String> {
     files.sort();
 
     let is_twin = |name: &str| Path::new(name).extension() == Some(OsStr::new("gz"));
-    let is_fallback = |name: &str| FALLBACK.iter().any(|(_, served)| *served == name);
+    let is_own =
+        |name: &str| OTHERS.contains(&name) || FALLBACK.iter().any(|(_, served)| *served == name);
     let mut table = String::from("[\n");
     for name in files.iter().filter(|name| !is_twin(name)) {
         let twin = format!("{name}.gz");
@@ -175,7 +187,7 @@ fn table(assets: &Path) -> io::Result<String> {
         } else {
             "None".to_owned()
         };
-        let hashed = !is_fallback(name);
+        let hashed = !is_own(name);
         let plain = include(&assets.join(name));
         writeln!(
             table,

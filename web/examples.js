@@ -1,26 +1,44 @@
-// The ready-made operations, one for each thing people come to do.
-// Both pages show them: main.jsx (GraphiQL) and fallback.js (the page without npm).
+// The ready-made operations, one for each thing people come to do, with variables that run as they
+// are. Both pages show them: main.jsx (GraphiQL) and fallback.js (the page without npm).
 
-const HOUR = 3_600_000;
+const DAY = 24 * 3_600_000;
 
 /** The moment, as the API spells it: UTC, whole seconds. */
-const rfc3339 = (milliseconds) =>
+export const rfc3339 = (milliseconds) =>
   new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
 
 /** The next weekday at 15:00 UTC, which is working time in all of the mainland. */
 const nextVisit = (now) => {
-  const day = new Date(now + 24 * HOUR);
+  const day = new Date(now + DAY);
   while ([0, 6].includes(day.getUTCDay())) day.setUTCDate(day.getUTCDate() + 1);
   return rfc3339(day.setUTCHours(15, 0, 0, 0));
 };
 
-/** The operations, with dates that make sense at `now`. */
-export const examples = (now = Date.now()) => [
+/** Whom the examples book for. */
+export const EXAMPLE_EMAIL = "john@example.com";
+
+/** The name of the first operation in a document; comments do not count. */
+export const operationName = (text) =>
+  (text ?? "").replace(/#.*/g, "").match(/\b(?:query|mutation|subscription)\s+(\w+)/)?.[1] ?? null;
+
+/**
+ * The operations, for the moment `now` and with what is known of the server (known.js); what is not
+ * known has a placeholder.
+ */
+export const examples = ({
+  now = Date.now(),
+  state = "CT",
+  insurance = "Aetna",
+  providerId = "prv_…",
+  appointmentId = "apt_…",
+  startsAt = nextVisit(now),
+} = {}) => [
   {
-    query: `# Who is licensed in a state and takes an insurance,
-# when they work, and when they are next free.
-# Leave either variable out to ask more widely. Run it
-# with Ctrl+Enter (Cmd+Enter on a Mac).
+    query: `# Who is licensed in a state and takes an
+# insurance, when they work, and when they are
+# next free. Leave either variable out to ask
+# more widely. Run it with Ctrl+Enter
+# (Cmd+Enter on a Mac).
 query FindProviders($state: String, $insurance: String, $after: DateTime!) {
   providers(state: $state, insurance: $insurance) {
     totalCount
@@ -44,14 +62,14 @@ query FindProviders($state: String, $insurance: String, $after: DateTime!) {
   }
 }
 `,
-    variables: { state: "CT", insurance: "Aetna", after: rfc3339(now) },
+    variables: { state, insurance, after: rfc3339(now) },
   },
   {
-    query: `# Books the first free time with any provider who may
-# treat this patient.
-# Expected failures are data: read "error", which names
-# what to do next.
-# The input also takes providerId, startsAt or after,
+    query: `# Books the first free time with any provider
+# who may treat this patient. Expected
+# failures are data: read "error", which names
+# what to do next. The input also takes
+# providerId, startsAt or after,
 # durationMinutes, reason and idempotencyKey.
 mutation Book($input: BookAppointmentInput!) {
   bookAppointment(input: $input) {
@@ -91,19 +109,18 @@ mutation Book($input: BookAppointmentInput!) {
       input: {
         patient: {
           name: "John Doe",
-          email: "john@example.com",
-          state: "CT",
-          insurance: "Aetna",
+          email: EXAMPLE_EMAIL,
+          state,
+          insurance,
         },
       },
     },
   },
   {
-    query: `# The earliest time anybody matching could see a
-# patient, at or after a moment; null when there is
-# none.
-# Give state and insurance, or a providerId to ask about
-# one provider.
+    query: `# The earliest time anybody matching could see
+# a patient, at or after a moment; null when
+# there is none. Give state and insurance, or
+# a providerId to ask about one provider.
 query FirstAvailable($after: DateTime!, $state: String, $insurance: String) {
   firstAvailable(after: $after, state: $state, insurance: $insurance, durationMinutes: 30) {
     startsAt
@@ -117,12 +134,12 @@ query FirstAvailable($after: DateTime!, $state: String, $insurance: String) {
   }
 }
 `,
-    variables: { after: rfc3339(now), state: "CT", insurance: "Aetna" },
+    variables: { after: rfc3339(now), state, insurance },
   },
   {
-    query: `# Everything booked in a window of time, by start, with
-# who sees whom.
-# Narrow it with providerId, patientId, state or status.
+    query: `# Everything booked in a window of time, by
+# start, with who sees whom. Narrow it with
+# providerId, patientId, state or status.
 query Appointments($from: DateTime!, $to: DateTime!) {
   appointments(from: $from, to: $to, first: 20) {
     totalCount
@@ -149,12 +166,12 @@ query Appointments($from: DateTime!, $to: DateTime!) {
   }
 }
 `,
-    variables: { from: rfc3339(now), to: rfc3339(now + 7 * 24 * HOUR) },
+    variables: { from: rfc3339(now), to: rfc3339(now + 7 * DAY) },
   },
   {
-    query: `# All the times one provider could start a visit.
-# Copy the provider's id from the answer of
-# FindProviders into the variables.
+    query: `# All the times one provider could start a
+# visit. The id in the variables is the first
+# provider's in the last answer.
 query AvailableSlots($providerId: ID!, $from: DateTime!, $to: DateTime!) {
   availableSlots(providerId: $providerId, from: $from, to: $to, durationMinutes: 30) {
     startsAt
@@ -164,16 +181,18 @@ query AvailableSlots($providerId: ID!, $from: DateTime!, $to: DateTime!) {
 }
 `,
     variables: {
-      providerId: "prv_…",
+      providerId,
       from: rfc3339(now),
-      to: rfc3339(now + 2 * 24 * HOUR),
+      to: rfc3339(now + 7 * DAY),
     },
   },
   {
-    query: `# Moves an appointment to another time; the old time
-# stays held until the move is confirmed.
-# Copy the id from the answer of Book into the
-# variables.
+    query: `# Moves an appointment to another time; the
+# old time stays held until the move is
+# confirmed. The id in the variables is that
+# of the last visit you booked here, or of
+# John Doe's next one, and startsAt is a free
+# time.
 mutation Reschedule($id: ID!, $startsAt: DateTime!) {
   rescheduleAppointment(input: { id: $id, startsAt: $startsAt }) {
     appointment {
@@ -195,13 +214,14 @@ mutation Reschedule($id: ID!, $startsAt: DateTime!) {
   }
 }
 `,
-    variables: { id: "apt_…", startsAt: nextVisit(now) },
+    variables: { id: appointmentId, startsAt },
   },
   {
-    query: `# Cancels an appointment and frees its time; cancelling
-# what is cancelled answers its state.
-# Copy the id from the answer of Book into the
-# variables.
+    query: `# Cancels an appointment and frees its time;
+# cancelling what is cancelled answers its
+# state. The id in the variables is that of
+# the last visit you booked here, or of John
+# Doe's next one.
 mutation Cancel($id: ID!, $reason: String) {
   cancelAppointment(input: { id: $id, reason: $reason }) {
     appointment {
@@ -216,14 +236,15 @@ mutation Cancel($id: ID!, $reason: String) {
   }
 }
 `,
-    variables: { id: "apt_…", reason: "The patient called" },
+    variables: { id: appointmentId, reason: "The patient called" },
   },
   {
-    query: `# What happens to appointments, as it happens. Leave
-# it running and run Book in a second window: a
-# subscription ends when you change the tab.
-# Narrow it with providerId or state; with after: and
-# the last cursor you saw it goes on from there.
+    query: `# What happens to appointments, as it happens.
+# Leave it running and run Book in a second
+# window: a subscription ends when you change
+# the tab. Narrow it with providerId or state;
+# with after: and the last cursor you saw it
+# goes on from there.
 subscription Watch {
   appointmentChanged {
     kind
@@ -247,10 +268,11 @@ subscription Watch {
     variables: {},
   },
   {
-    query: `# What happened while nobody watched, in order.
-# Copy the last cursor you saw into the variables, then
-# the endCursor of each page. null begins with the first
-# event there ever was.
+    query: `# What happened while nobody watched, in
+# order. Copy the last cursor you saw into the
+# variables, then the endCursor of each page.
+# null begins with the first event there ever
+# was.
 query CatchUp($after: String) {
   events(first: 20, after: $after) {
     nodes {

@@ -1,5 +1,8 @@
 // The page served when the binary was built without npm: an editor for operations, nothing to install.
-import { examples } from "./examples.js";
+import { examples, operationName } from "./examples.js";
+import { hasPlaceholder, refilled, remember } from "./fill.js";
+import { knowledge } from "./known.js";
+import { askAgain, fetchWithToken, isLockedOut, knownToken } from "./token.js";
 
 const element = (id) => document.getElementById(id);
 const [query, variables, headers] = ["query", "variables", "headers"].map(element);
@@ -33,20 +36,49 @@ const show = (value) => {
 };
 
 const post = (body, extraHeaders) =>
-  fetch("/graphql", {
+  fetchWithToken("/graphql", {
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/json", ...extraHeaders },
     body: JSON.stringify(body),
   });
 
-const execute = async (body, extraHeaders) => {
+const known = knowledge(async (query, variables) => {
+  try {
+    const reply = await post({ query, variables }, parseObject(headers, "The headers"));
+    return (await reply.json()).data ?? null;
+  } catch {
+    return null;
+  }
+});
+
+/** Fills in what only the server knows; answers a note where a visit had to be booked for it. */
+const fillIn = async ({ running = false } = {}) => {
+  const [text, name] = [query.value, operationName(query.value)];
+  const ours = async (options) => {
+    const before = variables.value;
+    const { variables: fresh, note } = await known.variablesOf(name, options);
+    if (!fresh || query.value !== text || variables.value !== before) return undefined;
+    variables.value = refilled({ name, query: text, text: before, fresh, running });
+    remember(name, text, fresh);
+    return note;
+  };
+  const note = await ours();
+  return running && hasPlaceholder(variables.value) ? ours({ book: true }) : note;
+};
+
+/** The last filling in that was begun; what is run meanwhile waits for it. */
+let freshening = null;
+
+const execute = async (body, extraHeaders, note) => {
   status.value = "Running…";
   const started = performance.now();
   const reply = await post(body, extraHeaders);
   const text = await reply.text();
   status.value = `${reply.status} ${reply.statusText} · ${Math.round(performance.now() - started)} ms`;
   try {
-    show(JSON.parse(text));
+    const answer = JSON.parse(text);
+    known.learn(answer.data);
+    show(note ? { ...answer, extensions: { ...answer.extensions, note } } : answer);
   } catch {
     show(text);
   }
@@ -60,7 +92,8 @@ let stop = null;
 
 /** One subscription over graphql-transport-ws, across reconnects; the newest event stands on top. */
 const subscribe = (body, extraHeaders) => {
-  const authorization = Object.entries(extraHeaders).find(([name]) => name.toLowerCase() === "authorization");
+  const own = Object.entries(extraHeaders).find(([name]) => name.toLowerCase() === "authorization");
+  const authorization = own?.[1] ?? (knownToken() && `Bearer ${knownToken()}`);
   const events = [];
   let tries = 0;
   let [socket, timer, ended] = [null, null, false];
@@ -78,7 +111,7 @@ const subscribe = (body, extraHeaders) => {
     const send = (message) => own.send(JSON.stringify(message));
     socket = own;
     own.onopen = () =>
-      send({ type: "connection_init", payload: authorization ? { authorization: authorization[1] } : {} });
+      send({ type: "connection_init", payload: authorization ? { authorization } : {} });
     own.onmessage = ({ data }) => {
       if (ended) return;
       const message = JSON.parse(data);
@@ -121,13 +154,22 @@ const start = async () => {
     stop();
     return;
   }
+  askAgain();
   try {
     const operation = chosenOperation();
+    await freshening;
+    const note = await fillIn({ running: true });
     const body = { query: query.value, variables: parseObject(variables, "The variables") };
     if (operation?.name) body.operationName = operation.name;
     const extraHeaders = parseObject(headers, "The headers");
-    if (operation?.kind === "subscription") subscribe(body, extraHeaders);
-    else await execute(body, extraHeaders);
+    if (operation?.kind !== "subscription") {
+      await execute(body, extraHeaders, note);
+      return;
+    }
+    // Asks for the token where one is needed; a WebSocket is only closed.
+    const reply = await post({ query: "{ __typename }" }, extraHeaders);
+    if (reply.status === 401) show(await reply.json());
+    else subscribe(body, extraHeaders);
   } catch (error) {
     status.value = "Not sent, or no answer";
     show(error.message);
@@ -190,6 +232,8 @@ const pick = () => {
   query.value = example.query;
   query.setSelectionRange(0, 0);
   variables.value = JSON.stringify(example.variables, null, 2);
+  remember(operationName(example.query), example.query, example.variables);
+  if (!isLockedOut()) freshening = fillIn();
 };
 
 for (const example of offered) element("example").append(text("option", operationsIn(example.query)[0].name));

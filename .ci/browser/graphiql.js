@@ -1,4 +1,47 @@
-// GraphiQL as its users handle it.
+// The pages as their users handle them.
+
+import { readFile } from "node:fs/promises";
+
+/** Opens GraphiQL, and waits until it can be used. */
+export async function openGraphiQL(context, url) {
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  await page.goto(`${url}/graphql`);
+  await page.locator("button.graphiql-execute-button").waitFor();
+  return page;
+}
+
+/** What is answered to the operation of that name, which is run meanwhile. */
+export async function answerTo(page, name, running) {
+  const isIt = (response) => {
+    const request = response.request();
+    if (!response.url().endsWith("/graphql") || request.method() !== "POST") return false;
+    return request.postDataJSON().operationName === name && response.status() !== 401;
+  };
+  const [response] = await Promise.all([page.waitForResponse(isIt), running()]);
+  return { status: response.status(), ...(await response.json()) };
+}
+
+/** Puts the page of a build without npm in the place of the one that the server carries. */
+export async function servePlainPage(context, url) {
+  // Handed in here and not by the server, the page is for Chromium from nobody knows where.
+  await context.grantPermissions(["local-network-access"]);
+  const web = new URL("../../web/", import.meta.url);
+  for (const [path, file, contentType] of [
+    ["/graphql", "fallback.html", "text/html"],
+    ["/assets/graphiql/fallback.css", "fallback.css", "text/css"],
+    ...["fallback", "examples", "known", "fill", "token"].map((name) => [
+      `/assets/graphiql/${name}.js`,
+      `${name}.js`,
+      "text/javascript",
+    ]),
+  ]) {
+    const body = await readFile(new URL(file, web));
+    await context.route(`${url}${path}`, (route) =>
+      route.request().method() === "GET" ? route.fulfill({ body, contentType }) : route.fallback(),
+    );
+  }
+}
 
 /** Opens the page in a window of its own, at one of its examples. */
 export async function openExample(context, url, name) {

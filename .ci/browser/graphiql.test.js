@@ -1,13 +1,10 @@
 // GraphiQL in a browser without a network: its examples run, and Watch is told of what Book does.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
-import { bookUntilSeen, openExample, response, run } from "./graphiql.js";
+import { bookUntilSeen, openExample, response, run, servePlainPage } from "./graphiql.js";
 import { observe, startChromium, startClinic } from "./support.js";
-
-const TOKEN = "sixteen-letters-or-more";
 
 let clinic, chromium;
 
@@ -74,51 +71,9 @@ test("Watch goes on after its connection was lost", async () => {
   await context.close();
 });
 
-test("the token of the Headers tab opens the WebSocket too, and without it the page says so", async () => {
-  const guarded = await startClinic({ API_TOKEN: TOKEN });
-  const context = await chromium.newContext({ viewport: { width: 1440, height: 900 } });
-  try {
-    // With a token the page itself wants it; a proxy that adds it to requests stands before it here.
-    await context.route("**/*", (route) =>
-      route.continue({ headers: { ...route.request().headers(), authorization: `Bearer ${TOKEN}` } }),
-    );
-    const watching = await openExample(context, guarded.url, "Watch");
-    await run(watching);
-    await response(watching, "4403");
-    const tab = watching.getByRole("button", { name: "Headers", exact: true });
-    await tab.click();
-    const headers = watching.locator("[aria-label='Headers'] .view-lines, .graphiql-editor-tool .view-lines");
-    await headers.last().click();
-    await watching.keyboard.insertText(`{ "Authorization": "Bearer ${TOKEN}" }`);
-    const acknowledged = new Promise((resolve) => {
-      watching.on("websocket", (socket) =>
-        socket.on("framereceived", ({ payload }) => payload.includes("connection_ack") && resolve()),
-      );
-    });
-    await run(watching);
-    await acknowledged;
-  } finally {
-    await context.close();
-    await guarded.stop();
-  }
-});
-
 test("the plain page of a build without npm watches and books as well", async () => {
   const { context, nothingWrong } = await watched();
-  // Handed in below and not by the server, the page is for Chromium from nobody knows where.
-  await context.grantPermissions(["local-network-access"]);
-  const web = new URL("../../web/", import.meta.url);
-  for (const [path, file, contentType] of [
-    ["/graphql", "fallback.html", "text/html"],
-    ["/assets/graphiql/fallback.js", "fallback.js", "text/javascript"],
-    ["/assets/graphiql/fallback.css", "fallback.css", "text/css"],
-    ["/assets/graphiql/examples.js", "examples.js", "text/javascript"],
-  ]) {
-    const body = await readFile(new URL(file, web));
-    await context.route(`${clinic.url}${path}`, (route) =>
-      route.request().method() === "GET" ? route.fulfill({ body, contentType }) : route.fallback(),
-    );
-  }
+  await servePlainPage(context, clinic.url);
   const open = async (example) => {
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);

@@ -18,6 +18,7 @@ mod state;
 pub use graphql::OperationNames;
 pub use live::{LiveLimits, OpenConnections};
 pub use middleware::Authenticator;
+pub use rest::openapi::openapi;
 pub use router::router;
 pub use server::{ConnectionLimits, serve};
 pub use state::AppState;

@@ -5,7 +5,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::pages::{assets, landing};
+use super::pages::{assets, docs, landing};
 use super::rest::{appointments, lists, openapi};
 use super::state::AppState;
 use super::{graphql, health, middleware, problem};
@@ -17,7 +17,11 @@ pub fn router(state: AppState) -> Router {
     let pages = Router::new()
         .route("/", only(get(landing::home)))
         .route("/assets/graphiql/{*path}", only(get(assets::asset)))
-        .merge(openapi::routes());
+        .route("/assets/pages/{*path}", only(get(assets::asset)))
+        .route("/docs", only(get(docs::docs)))
+        .route("/docs/", only(get(docs::docs)))
+        .route("/docs/{file}", only(get(docs::file)))
+        .route("/openapi.json", only(get(openapi::show)));
     let graphql = Router::new()
         .route("/graphql", only(get(graphql::get).post(graphql::post)))
         .layer(from_fn_with_state(access(), middleware::authenticate))

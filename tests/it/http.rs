@@ -242,12 +242,9 @@ async fn the_rest_routes_are_described_in_openapi() {
     }
     // Cancelling takes a body or none at all, but no `null`.
     let cancel = &document["paths"]["/appointment/{id}/cancel"]["post"]["requestBody"];
-    assert_eq!(
-        *cancel,
-        json!({ "required": false, "content": { "application/json": { "schema":
-            { "$ref": "#/components/schemas/CancelAppointmentBody" } } } })
-    );
-    assert!(app.get("/docs/").await.header("content-type").starts_with("text/html"));
+    assert_eq!(cancel["required"], false);
+    let schema = json!({ "$ref": "#/components/schemas/CancelAppointmentBody" });
+    assert_eq!(cancel["content"]["application/json"]["schema"], schema);
 }
 
 #[tokio::test]

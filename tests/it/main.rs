@@ -41,6 +41,7 @@ mod logs;
 mod moves_and_faults;
 mod names;
 mod operations;
+mod openapi;
 mod patient_details;
 mod persisted;
 mod plans;

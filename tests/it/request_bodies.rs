@@ -126,8 +126,9 @@ async fn a_route_reads_each_field_that_the_document_has_and_takes_what_it_says()
 fn words() -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/rest");
     let mut words = BTreeSet::from(["made_up".to_owned()]);
+    // What is in the folder below describes, and reads nothing.
     for file in fs::read_dir(folder).unwrap() {
-        let text = fs::read_to_string(file.unwrap().path()).unwrap();
+        let Ok(text) = fs::read_to_string(file.unwrap().path()) else { continue };
         let is_word = |text: &&str| {
             !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
         };

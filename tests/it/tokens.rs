@@ -78,7 +78,7 @@ async fn a_page_opens_without_a_token_and_is_the_same_as_with_it() {
     let pages = ["/", "/graphql", "/graphql?operationName=x", "/docs", "/docs/", "/openapi.json"];
     let pages: Vec<&str> = pages
         .into_iter()
-        .chain(["/docs/swagger-ui-bundle.js", "/docs/swagger-initializer.js"])
+        .chain(["/docs/swagger-ui-bundle.js", "/assets/pages/docs.js"])
         .chain(assets)
         .collect();
     assert!(pages.len() > 8, "GraphiQL loads nothing: {pages:?}");

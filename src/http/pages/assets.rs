@@ -71,7 +71,7 @@ pub(super) fn with_headers(body: Body, media_type: HeaderValue, caching: HeaderV
     (headers, body).into_response()
 }
 
-fn media_type(name: &str) -> HeaderValue {
+pub(super) fn media_type(name: &str) -> HeaderValue {
     HeaderValue::from_static(match name.rsplit('.').next() {
         Some("html") => "text/html; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",

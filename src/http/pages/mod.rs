@@ -1,5 +1,6 @@
-//! The pages for people: the landing page and `GraphiQL`. The REST documentation is not here.
+//! The pages for people: the landing page, `GraphiQL` and the REST documentation.
 
 pub(super) mod assets;
+pub(super) mod docs;
 pub(super) mod graphiql;
 pub(super) mod landing;

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::bodies::{
-    BookAppointmentBody, CancelAppointmentBody, Problems, RescheduleAppointmentBody,
+    BodyProblems, BookAppointmentBody, CancelAppointmentBody, Problems, RescheduleAppointmentBody,
 };
 use super::object_reader::{JsonObject, ObjectReader};
 use super::precondition::{if_match, tag};
@@ -34,12 +34,16 @@ use crate::services::Services;
     path = "/appointment",
     tag = "appointments",
     params(("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.", pattern = "^[!-~]{1,255}$")),
-    request_body = BookAppointmentBody,
+    request_body(
+        content = BookAppointmentBody,
+        example = json!({ "patient": { "name": "John Doe", "email": "john@example.com", "state": "CT", "insurance": "Aetna" } })
+    ),
     responses(
         (status = 200, description = "A repeat whose appointment has ended since", body = AppointmentBody),
         (status = 201, description = "Booked: the scheduling service has confirmed", body = AppointmentBody),
         (status = 202, description = "The time is held; the scheduling service has not answered yet", body = AppointmentBody),
-        Problems
+        Problems,
+        BodyProblems
     )
 )]
 pub(in crate::http) async fn book(
@@ -64,7 +68,7 @@ pub(in crate::http) async fn book(
     get,
     path = "/appointment/{id}",
     tag = "appointments",
-    params(("id" = String, Path, description = "The appointment's id"), ("If-Match" = Option<String>, Header, description = "An `ETag`: the appointment is shown only while it is at that version (else 412)")),
+    params(("id" = String, Path, description = "The appointment's id", example = "apt_01h455vb4pex5vsknk084sn02q"), ("If-Match" = Option<String>, Header, description = "An `ETag`: the appointment is shown only while it is at that version (else 412)")),
     responses((status = 200, description = "The appointment", body = AppointmentBody, headers(("ETag" = String, description = "Its version, for `If-Match`"))), Problems)
 )]
 pub(in crate::http) async fn show(
@@ -89,12 +93,13 @@ pub(in crate::http) async fn show(
     post,
     path = "/appointment/{id}/cancel",
     tag = "appointments",
-    params(("id" = String, Path, description = "The appointment's id"), ("If-Match" = Option<String>, Header, description = "The `ETag` of the appointment that you have seen: when it is at another version, nothing is done (412)"), ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.", pattern = "^[!-~]{1,255}$")),
-    request_body = CancelAppointmentBody,
+    params(("id" = String, Path, description = "The appointment's id", example = "apt_01h455vb4pex5vsknk084sn02q"), ("If-Match" = Option<String>, Header, description = "The `ETag` of the appointment that you have seen: when it is at another version, nothing is done (412)"), ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.", pattern = "^[!-~]{1,255}$")),
+    request_body(content = CancelAppointmentBody, example = json!({ "reason": "The patient called" })),
     responses(
         (status = 200, description = "Cancelled", body = AppointmentBody),
         (status = 202, description = "Being cancelled; the scheduling service has not acknowledged yet", body = AppointmentBody),
-        Problems
+        Problems,
+        BodyProblems
     )
 )]
 pub(in crate::http) async fn cancel(
@@ -121,12 +126,13 @@ pub(in crate::http) async fn cancel(
     post,
     path = "/appointment/{id}/reschedule",
     tag = "appointments",
-    params(("id" = String, Path, description = "The appointment's id"), ("If-Match" = Option<String>, Header, description = "The `ETag` of the appointment that you have seen: when it is at another version, nothing is done (412)"), ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.", pattern = "^[!-~]{1,255}$")),
-    request_body = RescheduleAppointmentBody,
+    params(("id" = String, Path, description = "The appointment's id", example = "apt_01h455vb4pex5vsknk084sn02q"), ("If-Match" = Option<String>, Header, description = "The `ETag` of the appointment that you have seen: when it is at another version, nothing is done (412)"), ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.", pattern = "^[!-~]{1,255}$")),
+    request_body(content = RescheduleAppointmentBody, example = json!({ "time": "2027-01-13T15:00:00Z" })),
     responses(
         (status = 200, description = "Moved", body = AppointmentBody),
         (status = 202, description = "Both times are held; the scheduling service has not answered yet", body = AppointmentBody),
-        Problems
+        Problems,
+        BodyProblems
     )
 )]
 pub(in crate::http) async fn reschedule(

@@ -43,15 +43,17 @@ pub(super) struct BookAppointmentBody {
     /// Who is to be seen.
     patient: PatientBody,
     /// The provider asked for; any who may treat the patient unless given.
+    #[schema(example = "prv_01h455vb4pex5vsknk084sn02q")]
     provider_id: Option<String>,
     /// The start asked for (RFC 3339): a whole minute. Not together with `after`.
-    #[schema(format = DateTime)]
+    #[schema(format = DateTime, example = "2027-01-13T15:00:00Z")]
     time: Option<String>,
     /// The earliest start (RFC 3339); now unless given.
-    #[schema(format = DateTime)]
+    #[schema(format = DateTime, example = "2027-01-13T15:00:00Z")]
     after: Option<String>,
-    /// Length of the visit: 5 to 480 whole minutes.
-    #[schema(minimum = 5, maximum = 480, default = 30)]
+    /// Length of the visit: 5 to 480 whole minutes; 30 unless given.
+    // No `default`: to generators of clients it means that the field is always there.
+    #[schema(minimum = 5, maximum = 480)]
     duration_minutes: Option<i64>,
     /// Why the patient comes.
     #[schema(max_length = 1000)]
@@ -77,7 +79,7 @@ pub(super) struct CancelAppointmentBody {
 #[expect(dead_code, reason = "describes what `object_reader` reads field by field")]
 pub(super) struct RescheduleAppointmentBody {
     /// The new start (RFC 3339): a whole minute.
-    #[schema(format = DateTime)]
+    #[schema(format = DateTime, example = "2027-01-13T15:00:00Z")]
     time: String,
     /// The new length; as it was unless given.
     #[schema(minimum = 5, maximum = 480)]
@@ -97,9 +99,6 @@ pub(super) enum Problems {
     /// The token is missing or wrong: `UNAUTHENTICATED`.
     #[response(status = 401, content_type = "application/problem+json")]
     Unauthenticated(Problem),
-    /// A browser page of an origin that is not allowed: `FORBIDDEN_ORIGIN`.
-    #[response(status = 403, content_type = "application/problem+json")]
-    Forbidden(Problem),
     /// `NOT_FOUND` or `NO_MATCHING_PROVIDER`.
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(Problem),
@@ -110,12 +109,6 @@ pub(super) enum Problems {
     /// `If-Match` names no version that the appointment is at: `VERSION_CONFLICT`.
     #[response(status = 412, content_type = "application/problem+json")]
     PreconditionFailed(Problem),
-    /// The body is larger than 64 KiB: `PAYLOAD_TOO_LARGE`.
-    #[response(status = 413, content_type = "application/problem+json")]
-    PayloadTooLarge(Problem),
-    /// The body is not JSON by its media type: `UNSUPPORTED_MEDIA_TYPE`.
-    #[response(status = 415, content_type = "application/problem+json")]
-    UnsupportedMediaType(Problem),
     /// `INVALID_INPUT`, `UNKNOWN_STATE`, `UNKNOWN_INSURANCE`, `PROVIDER_NOT_ELIGIBLE`, `TIME_IN_PAST`,
     /// `BEYOND_HORIZON`, `OUTSIDE_WORKING_HOURS` or `IDEMPOTENCY_KEY_REUSED`.
     #[response(status = 422, content_type = "application/problem+json")]
@@ -126,4 +119,19 @@ pub(super) enum Problems {
     /// The database is down or overloaded: `UNAVAILABLE`.
     #[response(status = 503, content_type = "application/problem+json")]
     Unavailable(Problem),
+}
+
+/// What a route that takes a body may answer besides.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes what `problem` answers")]
+pub(super) enum BodyProblems {
+    /// A browser page of an origin that is not allowed: `FORBIDDEN_ORIGIN`.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(Problem),
+    /// The body is larger than 64 KiB: `PAYLOAD_TOO_LARGE`.
+    #[response(status = 413, content_type = "application/problem+json")]
+    PayloadTooLarge(Problem),
+    /// The body is not JSON by its media type: `UNSUPPORTED_MEDIA_TYPE`.
+    #[response(status = 415, content_type = "application/problem+json")]
+    UnsupportedMediaType(Problem),
 }

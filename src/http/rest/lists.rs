@@ -24,9 +24,9 @@ const LARGEST_PAGE: i64 = 200;
     path = "/appointments",
     tag = "appointments",
     params(
-        ("provider_id" = String, Query, description = "The provider's id"),
-        ("from" = String, Query, description = "Start of the window, RFC 3339", format = DateTime),
-        ("to" = String, Query, description = "End of the window, RFC 3339", format = DateTime),
+        ("provider_id" = String, Query, description = "The provider's id", example = "prv_01h455vb4pex5vsknk084sn02q"),
+        ("from" = String, Query, description = "Start of the window, RFC 3339", format = DateTime, example = "2027-01-11T00:00:00Z"),
+        ("to" = String, Query, description = "End of the window, RFC 3339", format = DateTime, example = "2027-01-18T00:00:00Z"),
         ("status" = Option<String>, Query, description = "Statuses, separated by commas; all but CANCELLED, FAILED and EXPIRED unless given"),
         ("limit" = Option<i64>, Query, description = "1 to 200; 50 unless given", minimum = 1, maximum = 200),
         ("cursor" = Option<String>, Query, description = "The next_cursor of the page before")
@@ -92,8 +92,8 @@ pub(in crate::http) async fn list(
         ("after" = Option<String>, Query, description = "The earliest start, RFC 3339; now unless given", format = DateTime),
         ("duration_minutes" = Option<i64>, Query, description = "5 to 480; 30 unless given", minimum = 5, maximum = 480),
         ("provider_id" = Option<String>, Query, description = "Only this provider"),
-        ("state" = Option<String>, Query, description = "The state the patient is in; goes with insurance"),
-        ("insurance" = Option<String>, Query, description = "The patient's insurance; goes with state")
+        ("state" = Option<String>, Query, description = "The state the patient is in; goes with insurance", example = "CT"),
+        ("insurance" = Option<String>, Query, description = "The patient's insurance; goes with state", example = "Aetna")
     ),
     responses((status = 200, description = "The first free time", body = FirstAvailableBody), Problems)
 )]

@@ -1,12 +1,21 @@
-//! The REST door described as OpenAPI 3.1, and a page to try it.
+//! The REST door described as OpenAPI 3.1. The page to try it is `http::pages::docs`.
 
-use axum::Router;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::{Modify, OpenApi, openapi};
-use utoipa_swagger_ui::{Config, SwaggerUi};
+mod additions;
+mod model_week;
 
+use std::sync::LazyLock;
+
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse;
+use jiff::Timestamp;
+use utoipa::OpenApi;
+
+use self::additions::{AnswerHeaders, BearerToken, OptionalBody, PlainParameters};
 use super::{appointments, lists};
-use crate::http::state::AppState;
+use crate::http::problem::{Alternative, FieldProblem, Problem};
+use crate::services::Services;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -14,6 +23,7 @@ use crate::http::state::AppState;
         title = "clinic",
         description = "Books visits at a virtual clinic. GraphQL at /graphql does more; the two share every rule and every error code."
     ),
+    servers((url = "/", description = "This server")),
     paths(
         appointments::book,
         appointments::show,
@@ -22,39 +32,29 @@ use crate::http::state::AppState;
         lists::list,
         lists::first_available,
     ),
+    // The macro finds what a route answers, but not what stands in `Problems`.
+    components(schemas(Problem, FieldProblem, Alternative)),
     tags((name = "appointments", description = "Booking, changing and finding visits")),
-    modifiers(&BearerToken, &OptionalBody),
+    modifiers(&BearerToken, &OptionalBody, &PlainParameters, &AnswerHeaders),
     security((), ("token" = []))
 )]
 struct Document;
 
-/// The token of servers that ask for one, so that the page can send it.
-struct BearerToken;
+/// The document as it stands in the source.
+static WRITTEN: LazyLock<String> =
+    LazyLock::new(|| Document::openapi().to_json().unwrap_or_default());
 
-impl Modify for BearerToken {
-    fn modify(&self, document: &mut openapi::OpenApi) {
-        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        let components = document.components.get_or_insert_with(Default::default);
-        components.add_security_scheme("token", scheme);
-    }
+/// The OpenAPI document, with times in its examples that can be booked at `now`.
+pub fn openapi(now: Timestamp) -> String {
+    model_week::moved(&WRITTEN, now)
 }
 
-/// A visit is cancelled with a body or without one; only the whole of it may be left out, which
-/// the macro can't say: an optional type means `null` to it.
-struct OptionalBody;
-
-impl Modify for OptionalBody {
-    fn modify(&self, document: &mut openapi::OpenApi) {
-        let cancel = document.paths.paths.get_mut("/appointment/{id}/cancel");
-        let body = cancel.and_then(|path| path.post.as_mut()?.request_body.as_mut());
-        if let Some(openapi::RefOr::T(body)) = body {
-            body.required = Some(openapi::Required::False);
-        }
-    }
-}
-
-/// `GET /openapi.json`, and `GET /docs` to try it.
-pub(in crate::http) fn routes() -> Router<AppState> {
-    let config = Config::from("/openapi.json").try_it_out_enabled(true);
-    SwaggerUi::new("/docs").config(config).url("/openapi.json", Document::openapi()).into()
+/// `GET /openapi.json`
+pub(in crate::http) async fn show(State(services): State<Services>) -> impl IntoResponse {
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        // Its examples are of the week that comes next.
+        (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+    ];
+    (headers, openapi(services.now()))
 }

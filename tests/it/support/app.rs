@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 
 use super::clock::{MONDAY, ManualClock};
 use super::database::{Engine, TestDatabase};
+use super::described::assert_described;
 use super::roster::RosterBuilder;
 
 /// An answer, read to its end.
@@ -175,10 +176,16 @@ impl TestApp {
         self.client.request(method, format!("{}{path}", self.url))
     }
 
+    /// Sends a request; whatever a REST route answers must be described in the OpenAPI document.
     pub(crate) async fn send(request: reqwest::RequestBuilder) -> Answer {
-        let response = request.send().await.unwrap();
+        let (client, request) = request.build_split();
+        let request = request.unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let response = client.execute(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
-        Answer { status, headers, text: response.text().await.unwrap() }
+        let text = response.text().await.unwrap();
+        assert_described(method.as_str(), &path, status.as_u16(), &headers, &text);
+        Answer { status, headers, text }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

@@ -1,0 +1,152 @@
+// What the examples need and only the server knows: a provider, a visit that may be moved or
+// cancelled, a free time. Taken from the last answer, else looked up.
+//
+// Nothing but the example patient's visits, and those booked on this page, is ever filled in: an
+// example that is run to see what happens must not move or cancel somebody's appointment.
+
+import { EXAMPLE_EMAIL, examples, operationName, rfc3339 } from "./examples.js";
+
+const DAY = 24 * 3_600_000;
+const OPEN = ["PENDING", "CONFIRMED"];
+
+const PROVIDERS = `query ExampleProviders($state: String, $insurance: String) {
+  providers(state: $state, insurance: $insurance, first: 1) { nodes { id states insurances } } }`;
+
+const VISITS = `query ExampleVisits($email: String!) {
+  patients(search: $email, first: 5) { nodes { email appointments(last: 50) {
+    nodes { id status startsAt endsAt } } } } }`;
+
+const VISIT = `query ExampleVisit($id: ID!) {
+  appointment(id: $id) { id status startsAt endsAt durationMinutes provider { id } patient { id } } }`;
+
+const SLOTS = `query ExampleSlots($providerId: ID!, $from: DateTime!, $to: DateTime!, $minutes: Int!) {
+  availableSlots(providerId: $providerId, from: $from, to: $to, durationMinutes: $minutes) {
+    startsAt endsAt } }`;
+
+const BOOK = `mutation ExampleVisit($input: BookAppointmentInput!) {
+  bookAppointment(input: $input) { appointment { id } error { message } } }`;
+
+const named = (name, known) => examples(known).find(({ query }) => operationName(query) === name);
+
+/** Whether a visit can still be moved and cancelled. */
+const isAhead = ({ status, startsAt }) => OPEN.includes(status) && Date.parse(startsAt) > Date.now();
+
+const overlap = (one, other) =>
+  Date.parse(one.startsAt) < Date.parse(other.endsAt) && Date.parse(other.startsAt) < Date.parse(one.endsAt);
+
+/**
+ * What is known of the server. `ask(query, variables)` answers the data of an operation, or null
+ * where there is none.
+ */
+export const knowledge = (ask) => {
+  /** The answers so far: `providerId`, `appointmentId`, and `state` and `insurance` once looked up. */
+  const known = {};
+
+  const firstProvider = async (filter) => (await ask(PROVIDERS, filter))?.providers?.nodes[0];
+
+  /** Whom the examples are about: CT and Aetna, unless this clinic has nobody for these. */
+  const payer = async () => {
+    if (known.state) return;
+    const usual = { state: "CT", insurance: "Aetna" };
+    const provider = (await firstProvider(usual)) ?? (await firstProvider({}));
+    if (!provider) return;
+    const isUsual = provider.states.includes(usual.state) && provider.insurances.includes(usual.insurance);
+    const own = { state: provider.states[0], insurance: provider.insurances[0] };
+    Object.assign(known, isUsual || !own.state || !own.insurance ? usual : own);
+    known.providerId ??= provider.id;
+  };
+
+  const examplePatientsVisits = async () => {
+    const patients = (await ask(VISITS, { email: EXAMPLE_EMAIL }))?.patients?.nodes ?? [];
+    const own = patients.filter(({ email }) => email.toLowerCase() === EXAMPLE_EMAIL);
+    return own.flatMap(({ appointments }) => appointments?.nodes ?? []).filter(isAhead);
+  };
+
+  const visit = async () => {
+    if (known.appointmentId) {
+      const found = (await ask(VISIT, { id: known.appointmentId }))?.appointment;
+      if (found && isAhead(found)) return found;
+      delete known.appointmentId;
+    }
+    const visits = await examplePatientsVisits();
+    const next = visits.sort((one, other) => Date.parse(one.startsAt) - Date.parse(other.startsAt))[0];
+    if (!next) return null;
+    known.appointmentId = next.id;
+    return (await ask(VISIT, { id: next.id }))?.appointment;
+  };
+
+  /** A time to move a visit to: a day later or more, when the example patient is free as well. */
+  const laterTime = async ({ startsAt, durationMinutes, provider }) => {
+    const others = await examplePatientsVisits();
+    const begin = Date.parse(startsAt);
+    for (const [from, to] of [
+      [begin + DAY, begin + 15 * DAY],
+      [Date.now(), begin + DAY],
+    ]) {
+      const window = { from: rfc3339(from), to: rfc3339(to), minutes: durationMinutes };
+      const slots = (await ask(SLOTS, { providerId: provider.id, ...window }))?.availableSlots ?? [];
+      const free = slots.find((slot) => !others.some((other) => overlap(slot, other)));
+      if (free) return free.startsAt;
+    }
+    return undefined;
+  };
+
+  /** Books what the example Book books. Answers the visit's id, or why there is none. */
+  const bookExample = async () => {
+    const payload = (await ask(BOOK, named("Book", known).variables))?.bookAppointment;
+    known.appointmentId = payload?.appointment?.id;
+    return payload?.error?.message;
+  };
+
+  /**
+   * A visit to show, move or cancel, and a note for the reader where there was none yet: with `book`,
+   * the example visit is booked then.
+   */
+  const visitToChange = async ({ book, purpose }) => {
+    const found = await visit();
+    if (found || !book) return { found };
+    await payer();
+    const refused = await bookExample();
+    const note = known.appointmentId
+      ? `There was no visit to ${purpose} yet, so the example visit was booked first.`
+      : `There is no visit to ${purpose}, and none could be booked${refused ? `: ${refused}` : ""}.`;
+    return { found: known.appointmentId && (await visit()), note };
+  };
+
+  /** The variables of an example as they should be now, and the note of `visitToChange`. */
+  const variablesOf = async (name, { book = false } = {}) => {
+    const needs = Object.keys(named(name)?.variables ?? {});
+    let note;
+    if (needs.some((need) => ["state", "input", "providerId"].includes(need))) await payer();
+    if (needs.includes("id")) {
+      const { found, ...rest } = await visitToChange({ book, purpose: name.toLowerCase() });
+      known.startsAt = needs.includes("startsAt") && found ? await laterTime(found) : undefined;
+      note = rest.note;
+    }
+    return { variables: named(name, { ...known, now: Date.now() })?.variables, note };
+  };
+
+  /** Ids for the REST routes, by how they begin, a later time for the visit, and the same note. */
+  const ids = async (prefixes) => {
+    if (prefixes.includes("prv")) await payer();
+    let [found, note] = [null, undefined];
+    if (prefixes.some((prefix) => ["apt", "pat"].includes(prefix))) {
+      ({ found, note } = await visitToChange({ book: true, purpose: "use" }));
+    }
+    return {
+      ids: { prv: known.providerId, apt: found?.id, pat: found?.patient.id },
+      laterTime: () => found && laterTime(found),
+      note,
+    };
+  };
+
+  /** Keeps what an answer tells: the provider and the visit that it shows. */
+  const learn = (data) => {
+    const booked = data?.bookAppointment?.appointment?.id ?? data?.appointment_id;
+    if (booked) known.appointmentId = booked;
+    const provider = data?.providers?.nodes?.[0]?.id ?? data?.firstAvailable?.provider?.id;
+    if (provider) known.providerId = provider;
+  };
+
+  return { variablesOf, ids, learn };
+};
