@@ -3,7 +3,7 @@ import "graphiql/setup-workers/vite";
 import "graphiql/style.css";
 import "./main.css";
 
-import { useGraphiQL } from "@graphiql/react";
+import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
 import { GraphiQL } from "graphiql";
 import { Kind, OperationTypeNode, parse } from "graphql";
 import { createClient } from "graphql-ws";
@@ -156,6 +156,16 @@ const fetcher = async (params, options) => {
   return note ? { ...result, extensions: { ...result.extensions, note } } : result;
 };
 
+/** Whether the button was pressed before there was an editor: GraphiQL would not hear it. */
+let isPressed = false;
+document.addEventListener(
+  "click",
+  ({ target }) => {
+    if (!editors.queryEditor && target.closest?.(".graphiql-execute-button")) isPressed = true;
+  },
+  { capture: true },
+);
+
 /** Holds on to the editors, and freshens the variables of the tab that comes to the front. */
 const Freshener = () => {
   const { tab, ...held } = useGraphiQL((state) => ({
@@ -165,6 +175,7 @@ const Freshener = () => {
     headerEditor: state.headerEditor,
     responseEditor: state.responseEditor,
   }));
+  const { run } = useGraphiQLActions();
   editors = held;
   const all = Object.values(held);
   const areThere = all.every(Boolean);
@@ -181,6 +192,9 @@ const Freshener = () => {
   useEffect(() => {
     if (areThere && !isLockedOut()) freshening = fillIn();
   }, [areThere, tab?.id]);
+  useEffect(() => {
+    if (areThere && isPressed) run();
+  }, [areThere]);
   return null;
 };
 
