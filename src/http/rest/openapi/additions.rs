@@ -94,7 +94,10 @@ fn describe(response: &mut Response, status: &str, takes_key: bool) {
         "401" => says("WWW-Authenticate", "`Bearer`"),
         "503" => says("Retry-After", "Seconds to wait before the next try."),
         // What changes an appointment says where it is found again.
-        "200" | "201" | "202" if takes_key => says("Location", "Path of the appointment."),
+        "200" | "201" | "202" if takes_key => {
+            says("Location", "Path of the appointment.");
+            says("ETag", "Its version, for `If-Match`");
+        }
         _ => {}
     }
 }
