@@ -171,6 +171,21 @@ async fn what_the_protocol_lets_stand_is_let_stand() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_several_subprotocols_ours_is_taken() {
+    let app = TestApp::spawn(Engine::Sqlite).await;
+    for offered in [
+        "graphql-transport-ws,graphql-ws",
+        "graphql-ws, graphql-transport-ws",
+        "a, graphql-transport-ws ,b",
+    ] {
+        let headers = [("sec-websocket-protocol", offered)];
+        let mut client = WebSocketClient::connect(&app.url, &headers).await.unwrap();
+        client.send(text(&json!({ "type": "connection_init" }))).await;
+        assert_eq!(client.hear().await, Ok(json!({ "type": "connection_ack" })), "{offered}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_document_may_be_left_out_where_its_hash_stands_for_it() {
     let app = TestApp::spawn(Engine::Sqlite).await;
     let mut client = acknowledged(&app).await;

@@ -158,3 +158,34 @@ fn keeping<T>(place: OwnedSemaphorePermit, stream: impl Stream<Item = T>) -> imp
         item
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::Value;
+
+    use super::*;
+
+    /// What is written first when there is one answer and then nothing for long.
+    async fn written(streaming: Streaming, count: usize) -> Vec<String> {
+        let answers = stream::iter([Answer::new(Value::Null)]).chain(stream::pending());
+        streaming.write(answers.boxed()).take(count).collect().await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn behind_each_part_stands_its_delimiter_and_behind_heartbeats_too() {
+        let part = |body| format!("\r\nContent-Type: application/json\r\n\r\n{body}\r\n--graphql");
+        let expected = [
+            "\r\n--graphql".to_owned(),
+            part(r#"{"payload":{"data":null}}"#),
+            part("{}"),
+            part("{}"),
+        ];
+        assert_eq!(written(Streaming::Multipart, 4).await, expected);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn behind_each_event_stands_its_empty_line() {
+        let expected = ["event: next\ndata: {\"data\":null}\n\n", ":\n\n", ":\n\n"];
+        assert_eq!(written(Streaming::ServerSentEvents, 3).await, expected);
+    }
+}
