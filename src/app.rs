@@ -20,7 +20,9 @@ use crate::domain::Clock;
 use crate::graphql;
 use crate::graphql::gate::{Gate, Manifest, ManifestError};
 use crate::health::Health;
-use crate::http::{self, AppState, Authenticator, ConnectionLimits, OpenConnections};
+use crate::http::{
+    self, AppState, Authenticator, ConnectionLimits, HostPolicy, OpenConnections, OriginPolicy,
+};
 use crate::lifecycle::Workers;
 use crate::records::Records;
 use crate::roster::{self, Roster, RosterError};
@@ -112,26 +114,29 @@ impl App {
                 .start("metrics", move |stop| telemetry::keep_metrics_small(handle.clone(), stop));
         }
         let health = Arc::new(Health::new(db.clone(), clock, workers.health()));
-        let access = Arc::new(Authenticator::new(
-            config.api_token.clone(),
-            config.metrics_token.clone(),
-            &config.cors_origins,
-        ));
         let schema = graphql::schema(&services, gate.limits());
         let gate = Arc::new(gate);
         let (closing, closed) = watch::channel(false);
         let live = OpenConnections::new(config.live_limits, closed);
-        let state = AppState {
+        let public_url = config.public_url.as_ref();
+        let open = config.api_token.is_none();
+        let router = http::router(AppState {
             services: services.clone(),
             schema,
             gate,
             operations: Arc::default(),
-            access,
+            access: Arc::new(Authenticator::new(
+                config.api_token.clone(),
+                config.metrics_token.clone(),
+            )),
+            hosts: Arc::new(HostPolicy::new(open, &config.hosts, public_url)),
+            origins: Arc::new(OriginPolicy::new(public_url, &config.cors_origins)),
+            proxies: Arc::new(config.trusted_proxies.clone()),
+            public_url: public_url.cloned().map(Arc::new),
             live,
             health,
             metrics,
-        };
-        let router = http::router(state);
+        });
         Ok(Self {
             db,
             services,

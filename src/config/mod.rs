@@ -1,5 +1,6 @@
 //! Settings: every one, its default and its check. The only place that reads the environment.
 
+mod callers;
 mod connections;
 mod graphql;
 mod reader;
@@ -15,7 +16,7 @@ use self::reader::Reader;
 use self::scheduler::SchedulerTimes;
 use crate::domain::ClinicRules;
 use crate::graphql::gate::Limits;
-use crate::http::{ConnectionLimits, LiveLimits};
+use crate::http::{Authority, ConnectionLimits, LiveLimits, Origin, PublicUrl, TrustedProxies};
 use crate::scheduling::HttpSettings;
 use crate::scheduling::mock::Faults;
 use crate::settling::SettlingRules;
@@ -41,7 +42,13 @@ pub struct Config {
     /// The bearer token that opens the metrics alone, if there is one.
     pub metrics_token: Option<String>,
     /// Origins of browser pages that may call.
-    pub cors_origins: Vec<String>,
+    pub cors_origins: Vec<Origin>,
+    /// Names and addresses under which it is called, beside those of this machine for itself.
+    pub hosts: Vec<Authority>,
+    /// The address that people type.
+    pub public_url: Option<PublicUrl>,
+    /// The proxies that are believed when they say for whom they ask.
+    pub trusted_proxies: TrustedProxies,
     /// The external scheduling service; the mock in the process when unset.
     pub scheduler_url: Option<String>,
     /// Where the mock in the process keeps its ledger.
@@ -155,7 +162,10 @@ impl Config {
             port: read.parsed("PORT", 8080, "must be a port number from 0 to 65535"),
             api_token,
             metrics_token,
-            cors_origins: read.origins("CORS_ORIGINS"),
+            cors_origins: read.origins(),
+            hosts: read.hosts(),
+            public_url: read.public_url(),
+            trusted_proxies: read.trusted_proxies(),
             scheduler_url: read.scheduler_url(),
             mock_faults: read.faults(),
             clinic_rules: read.clinic_rules(),

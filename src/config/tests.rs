@@ -45,6 +45,28 @@ fn the_token_of_the_metrics_is_another_one() {
 }
 
 #[test]
+fn names_origins_and_networks_are_checked() {
+    let good = [
+        ("CORS_ORIGINS", "https://desk.example.com/, capacitor://localhost,"),
+        ("HOSTS", "clinic.example.com, 192.0.2.1:8080, [2001:db8::1]"),
+        ("PUBLIC_URL", "https://example.com/clinic/"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.7, 2001:db8::/32"),
+    ];
+    let config = read(&good).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((config.cors_origins.len(), config.hosts.len()), (2, 3));
+    for (variable, wrong_values) in [
+        ("CORS_ORIGINS", ["null", "*", "desk.example.com", "https://a.example/x", "a://b, null"]),
+        ("HOSTS", ["*", "https://clinic.example", "a b", "clinic.example/x", "::1"]),
+        ("PUBLIC_URL", ["clinic.example", "ftp://a.example", "https://a?b", "/clinic", "null"]),
+        ("TRUSTED_PROXIES", ["*", "10.0.0.0/33", "localhost", "10.0.0", "10.0.0.1:80"]),
+    ] {
+        for value in wrong_values {
+            assert_eq!(wrong(&[(variable, value)]), [variable], "{value}");
+        }
+    }
+}
+
+#[test]
 fn the_demo_is_not_loaded_into_postgresql_unless_asked() {
     let url = ("DATABASE_URL", "postgres://localhost/clinic");
     assert!(read(&[url]).is_ok_and(|config| !config.seed_demo));

@@ -1,6 +1,8 @@
 //! The REST door, and the transport of the GraphQL one. Parses, calls, maps; no rule of booking.
 
 mod body;
+mod callers;
+mod content_coding;
 mod graphql;
 mod health;
 mod idempotency;
@@ -15,9 +17,11 @@ mod router;
 mod server;
 mod state;
 
+pub use callers::{
+    Authenticator, Authority, HostPolicy, Network, Origin, OriginPolicy, PublicUrl, TrustedProxies,
+};
 pub use graphql::OperationNames;
 pub use live::{LiveLimits, OpenConnections};
-pub use middleware::Authenticator;
 pub use rest::openapi::openapi;
 pub use router::router;
 pub use server::{ConnectionLimits, serve};

@@ -3,7 +3,9 @@
 use std::any::Any;
 
 use axum::Json;
-use axum::http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{
+    ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -89,6 +91,9 @@ pub(crate) struct Problem {
     /// Whether it repeats the answer to an earlier request with the same key: said by a header.
     #[serde(skip)]
     replayed: bool,
+    /// The codings that are read, where it is about another: said by a header.
+    #[serde(skip)]
+    pub(super) codings: Option<&'static str>,
 }
 
 impl Problem {
@@ -110,6 +115,7 @@ impl Problem {
             current_version: None,
             request_id: None,
             replayed: false,
+            codings: None,
         }
     }
 }
@@ -169,12 +175,16 @@ impl From<Offer> for Alternative {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let (replayed, code) = (self.replayed, ProblemCode(self.code));
+        let (replayed, codings) = (self.replayed, self.codings);
+        let code = ProblemCode(self.code);
         let mut response = (status, Json(self)).into_response();
         response.extensions_mut().insert(code);
         let headers = response.headers_mut();
         if replayed {
             headers.insert(REPLAYED, HeaderValue::from_static("true"));
+        }
+        if let Some(codings) = codings {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(codings));
         }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::SERVICE_UNAVAILABLE {

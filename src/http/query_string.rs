@@ -7,6 +7,7 @@ use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use jiff::Timestamp;
 
+use super::body::whole_number;
 use super::problem::{Problem, rest_pointer};
 use crate::domain::TimeSlot;
 use crate::domain::time_slot::parse_rfc3339;
@@ -120,7 +121,8 @@ impl QueryParameters {
 
     pub(super) fn integer(&mut self, name: &str) -> Option<i64> {
         let text = self.text(name)?;
-        let number = text.parse().ok();
+        let in_json = || whole_number(&serde_json::from_str(&text).ok()?);
+        let number = text.parse().ok().or_else(|| in_json().filter(|_| !text.contains(' ')));
         if number.is_none() {
             self.wrong(name, "must be a whole number");
         }

@@ -3,16 +3,17 @@
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
+use tower::Layer as _;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::pages::{assets, docs, landing};
 use super::rest::{appointments, lists, openapi};
 use super::state::AppState;
-use super::{graphql, health, middleware, problem};
+use super::{callers, graphql, health, middleware, problem};
 
 /// The whole HTTP surface.
 pub fn router(state: AppState) -> Router {
-    let access = || state.access.clone();
+    let (access, public_url) = (|| state.access.clone(), state.public_url.clone());
     // What holds no secret. What these pages call asks for the token.
     let pages = Router::new()
         .route("/", only(get(landing::home)))
@@ -24,7 +25,7 @@ pub fn router(state: AppState) -> Router {
         .route("/openapi.json", only(get(openapi::show)));
     let graphql = Router::new()
         .route("/graphql", only(get(graphql::get).post(graphql::post)))
-        .layer(from_fn_with_state(access(), middleware::authenticate))
+        .layer(from_fn_with_state(access(), callers::authenticate))
         .layer(from_fn(graphql::page_for_browsers));
     let guarded = Router::new()
         .route("/appointment", only(post(appointments::book)))
@@ -34,11 +35,11 @@ pub fn router(state: AppState) -> Router {
         .route("/appointments", only(get(lists::list)))
         .route("/appointments/first-available", only(get(lists::first_available)))
         .fallback(problem::no_such_route)
-        .layer(from_fn_with_state(access(), middleware::authenticate));
+        .layer(from_fn_with_state(access(), callers::authenticate));
     let metrics = Router::new()
         .route("/metrics", only(get(health::metrics)))
-        .layer(from_fn_with_state(access(), middleware::authenticate_for_metrics));
-    Router::new()
+        .layer(from_fn_with_state(access(), callers::authenticate_for_metrics));
+    let routes = Router::new()
         .route("/healthz", only(get(health::alive)))
         .route("/readyz", only(get(health::ready)))
         // It asks for the token itself: a browser can't send one but in the first message.
@@ -47,11 +48,23 @@ pub fn router(state: AppState) -> Router {
         .merge(graphql)
         .merge(metrics)
         .merge(guarded)
-        .layer(from_fn_with_state(access(), middleware::check_origin))
-        .layer(middleware::cors(&state.access))
+        .layer(callers::cors(&state.origins))
+        .layer(from_fn_with_state(state.origins.clone(), callers::check_origin))
+        .layer(from_fn_with_state(state.hosts.clone(), callers::check_host))
         .layer(CatchPanicLayer::custom(problem::after_panic))
         .layer(from_fn(middleware::observe))
-        .with_state(state)
+        .layer(from_fn_with_state(state.proxies.clone(), callers::note_client));
+    match public_url {
+        Some(public_url) => {
+            let routes =
+                routes.layer(from_fn_with_state(public_url.clone(), callers::link_publicly));
+            let routes = routes.with_state(state);
+            // Before the routes, which are found by the path.
+            let strip = from_fn_with_state(public_url, callers::strip_prefix);
+            Router::new().fallback_service(strip.layer(routes))
+        }
+        None => routes.with_state(state),
+    }
 }
 
 /// A route whose other methods are answered with a problem too.

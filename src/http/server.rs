@@ -8,14 +8,17 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::serve::Listener;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio_io_timeout::TimeoutStream;
+use tower::Layer as _;
+
+use super::callers::PeerAddress;
 
 /// How long a client may take none of what is written to it.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(10);
@@ -56,11 +59,12 @@ pub async fn serve(
             // Axum's, which outlasts a process that has run out of files.
             (place, Listener::accept(&mut listener).await)
         };
-        let (place, (tcp, _)) = tokio::select! {
+        let (place, (tcp, peer)) = tokio::select! {
             next = next => next,
             () = &mut shutdown => break,
         };
-        let served = TowerToHyperService::new(router.clone());
+        let served = Extension(PeerAddress(peer.ip())).layer(router.clone());
+        let served = TowerToHyperService::new(served);
         let connection = http.serve_connection(TokioIo::new(timed(tcp)), served).with_upgrades();
         let mut closed = closed.clone();
         tokio::spawn(async move {

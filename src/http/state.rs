@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use super::callers::{Authenticator, HostPolicy, OriginPolicy, PublicUrl, TrustedProxies};
 use super::graphql::OperationNames;
 use super::live::OpenConnections;
-use super::middleware::Authenticator;
 use crate::graphql::ClinicSchema;
 use crate::graphql::gate::Gate;
 use crate::health::Health;
@@ -24,8 +24,16 @@ pub struct AppState {
     pub gate: Arc<Gate>,
     /// The names of operations that the metrics tell apart.
     pub operations: Arc<OperationNames>,
-    /// Who may call.
+    /// Which tokens open what.
     pub access: Arc<Authenticator>,
+    /// At which names it may be called.
+    pub hosts: Arc<HostPolicy>,
+    /// From which pages it may be called.
+    pub origins: Arc<OriginPolicy>,
+    /// Which proxies are believed.
+    pub proxies: Arc<TrustedProxies>,
+    /// The address that people type, where it is not that of the request.
+    pub public_url: Option<Arc<PublicUrl>>,
     /// The connections that stay open.
     pub live: OpenConnections,
     /// How the server itself is.

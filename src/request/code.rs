@@ -45,13 +45,15 @@ macro_rules! error_codes {
             Unauthenticated "UNAUTHENTICATED" 401 "Unauthenticated",
             /// The page that sent this is of an origin that is not allowed.
             ForbiddenOrigin "FORBIDDEN_ORIGIN" 403 "Forbidden origin",
+            /// The request was sent to a name that is none of this server's.
+            MisdirectedRequest "MISDIRECTED_REQUEST" 421 "Misdirected request",
             /// The route does not have this method.
             MethodNotAllowed "METHOD_NOT_ALLOWED" 405 "Method not allowed",
             /// None of the media types asked for can be given.
             NotAcceptable "NOT_ACCEPTABLE" 406 "Not acceptable",
             /// The request is too large.
             PayloadTooLarge "PAYLOAD_TOO_LARGE" 413 "Payload too large",
-            /// The body is not JSON by its media type.
+            /// The body is not JSON by its media type, or packed in a way that is not read.
             UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE" 415 "Unsupported media type",
             /// The document is not GraphQL.
             GraphqlParseFailed "GRAPHQL_PARSE_FAILED" 400 "GraphQL request refused",

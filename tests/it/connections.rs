@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::support::{Engine, TestApp, WebSocketClient, comes_true, with_jane};
 
 const PATIENCE: Duration = Duration::from_secs(40);
-const REQUEST: &str = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+const REQUEST: &str = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
 const TOKEN: &str = "0123456789abcdef";
 const PROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
 const BEARER: (&str, &str) = ("authorization", "Bearer 0123456789abcdef");
@@ -53,7 +53,7 @@ async fn headers_that_dribble_are_not_waited_for() {
     let (mut reader, mut writer) = connect(&app).await.into_split();
     // A byte whenever it would be given up, were it enough to say something.
     let dribble = async {
-        writer.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: ").await.unwrap();
+        writer.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ").await.unwrap();
         while writer.write_all(b"x").await.is_ok() {
             sleep(Duration::from_millis(20)).await;
         }
@@ -123,7 +123,8 @@ async fn a_server_that_stops_answers_what_was_asked_before() {
     app.faults(&json!({ "latency_ms": 500 })).await;
     let body = with_jane(1, "2027-01-11T15:00:00Z").to_string();
     let mut stream = connect(&app).await;
-    let head = "POST /appointment HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+    let head =
+        "POST /appointment HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
     stream.write_all(request.as_bytes()).await.unwrap();
     // It has begun when the time is held.
@@ -140,7 +141,7 @@ async fn who_does_not_read_its_answers_loses_its_place() {
     let query =
         "{__schema{types{name description fields{name description args{name description}}}}}";
     let body = json!({ "query": query }).to_string();
-    let head = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+    let head = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
     // More answers than any buffer holds. Those that are asked for are read no more either.
     let asking =
@@ -260,7 +261,7 @@ async fn a_place_to_connect_is_free_again_however_the_connection_ends() {
 async fn upgrading(app: &TestApp, headers: &str) -> TcpStream {
     let said = [UPGRADE.as_slice(), &[PROTOCOL]].concat();
     let said: String = said.iter().flat_map(|(name, value)| [name, ": ", value, "\r\n"]).collect();
-    let request = format!("GET /graphql/ws HTTP/1.1\r\nHost: x\r\n{said}{headers}\r\n");
+    let request = format!("GET /graphql/ws HTTP/1.1\r\nHost: localhost\r\n{said}{headers}\r\n");
     let mut stream = connect(app).await;
     stream.write_all(request.as_bytes()).await.unwrap();
     stream

@@ -47,7 +47,7 @@ on_both_engines! {
         // A request that never ends, one that waits for a service that does not answer, and what
         // the outbox has to settle there as well.
         let mut endless = TcpStream::connect(app.url.trim_start_matches("http://")).await.unwrap();
-        endless.write_all(b"POST /appointment HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{").await.unwrap();
+        endless.write_all(b"POST /appointment HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{").await.unwrap();
         app.faults(&json!({ "latency_ms": 60_000 })).await;
         let waits = app.request(Method::POST, "/appointment").json(&crate::support::with_jane(1, TIME));
         let waiting = tokio::spawn(waits.send());

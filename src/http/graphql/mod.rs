@@ -28,7 +28,7 @@ use serde_json::{Map, Value as Json};
 use self::event_stream::Streaming;
 use self::media_type::MediaType;
 use self::seen::{Watch, name_asked_for};
-use super::body::{is_json, read_bytes};
+use super::body::{is_json, not_json, read_bytes};
 use super::idempotency::{REPLAYED, idempotency_key};
 use super::identity::RequestId;
 use super::live;
@@ -55,10 +55,9 @@ pub(super) async fn post(
         return Err(not_acceptable());
     }
     if !is_json(&headers) {
-        let detail = "The body must be JSON, and say so: -H 'Content-Type: application/json'";
-        return Err(Problem::new(ErrorCode::UnsupportedMediaType, detail));
+        return Err(not_json());
     }
-    let bytes = read_bytes(body, state.gate.limits().body_bytes).await?;
+    let bytes = read_bytes(&headers, body, state.gate.limits().body_bytes).await?;
     let operations =
         if streaming.is_some() { Operations::All } else { Operations::QueriesAndMutations };
     let parameters = serde_json::from_slice::<Json>(&bytes).map_err(|_not_json| {

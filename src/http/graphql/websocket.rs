@@ -13,7 +13,7 @@ use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::HeaderMap;
-use axum::http::header::{AUTHORIZATION, HOST, ORIGIN};
+use axum::http::header::AUTHORIZATION;
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, AbortHandle, BoxStream, SelectAll};
@@ -28,9 +28,9 @@ use super::protocol::{ClientMessage, Closing, SUBPROTOCOL, ServerMessage};
 use super::seen::{OperationSeen, Watch, name_asked_for};
 use crate::access::Actor;
 use crate::graphql::gate::{GateRefusal, Operations};
+use crate::http::callers::bearer;
 use crate::http::identity::RequestId;
 use crate::http::live::full;
-use crate::http::middleware::{bearer, text};
 use crate::http::problem::Problem;
 use crate::http::state::AppState;
 use crate::request::ErrorCode;
@@ -51,13 +51,6 @@ pub(in crate::http) async fn upgrade(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
-    // Browsers let any page open a WebSocket anywhere: they only say whose page it is.
-    if let Some(origin) = text(&headers, &ORIGIN)
-        && !state.access.allows_origin(origin, text(&headers, &HOST))
-    {
-        let detail = "A page of this origin may not connect: see CORS_ORIGINS";
-        return Err(Problem::new(ErrorCode::ForbiddenOrigin, detail));
-    }
     let upgrade = upgrade.map_err(|_not_an_upgrade| {
         let detail = "This is a WebSocket: connect with the subprotocol graphql-transport-ws";
         Problem::new(ErrorCode::BadRequest, detail)

@@ -1,17 +1,20 @@
 //! The landing page.
 
 use axum::body::Body;
+use axum::extract::State;
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 
 use super::assets::{REVALIDATE, with_headers};
+use crate::http::state::AppState;
 
 static HOME: &str = include_str!("../../../web/home.html");
 
 /// The landing page: where everything is, and how to book for the first time.
-pub(in crate::http) async fn home(headers: HeaderMap) -> Response {
-    let html = HOME.replace("{{origin}}", &origin(&headers));
+pub(in crate::http) async fn home(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    let public = state.public_url.as_ref().map(|url| url.as_str().to_owned());
+    let html = HOME.replace("{{origin}}", &public.unwrap_or_else(|| origin(&headers)));
     let media_type = HeaderValue::from_static("text/html; charset=utf-8");
     with_headers(Body::from(html), media_type, REVALIDATE)
 }

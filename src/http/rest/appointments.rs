@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use super::bodies::{
     BodyProblems, BookAppointmentBody, CancelAppointmentBody, Problems, RescheduleAppointmentBody,
 };
-use super::object_reader::{JsonObject, ObjectReader};
+use super::object_reader::{JsonObject, ObjectReader, OptionalJsonObject};
 use super::precondition::{if_match, tag};
 use super::representation::{AppointmentBody, answer, describe};
 use crate::access::Actor;
@@ -107,7 +107,7 @@ pub(in crate::http) async fn cancel(
     Extension(actor): Extension<Actor>,
     PathId(id): PathId,
     headers: HeaderMap,
-    JsonObject(object): JsonObject,
+    OptionalJsonObject(object): OptionalJsonObject,
 ) -> Result<Response, Problem> {
     let mut body = ObjectReader::new(object);
     let reason = body.text("reason", Field::Reason);

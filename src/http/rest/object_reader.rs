@@ -1,13 +1,14 @@
 //! JSON bodies, read field by field, so that everything wrong is named at once.
 
 use axum::extract::{FromRequest, Request};
+use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use crate::domain::time_slot::{parse_date, parse_rfc3339};
-use crate::http::body::{LARGEST_BODY, is_json, read_bytes};
+use crate::http::body::{LARGEST_BODY, is_json, not_json, read_bytes, whole_number};
 use crate::http::problem::Problem;
 use crate::http::query_string::INSTANT_EXPECTED;
 use crate::request::{ErrorCode, Field, Violation};
@@ -19,26 +20,46 @@ impl<S: Send + Sync> FromRequest<S> for JsonObject {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
-        let typed = is_json(request.headers());
         let says_nothing = !request.headers().contains_key(CONTENT_TYPE);
-        let bytes = read_bytes(request.into_body(), LARGEST_BODY).await?;
+        let (parts, body) = request.into_parts();
+        let bytes = read_bytes(&parts.headers, body, LARGEST_BODY).await?;
         if bytes.is_empty() && says_nothing {
             return Ok(Self(Map::new()));
         }
-        if !typed {
-            let detail = "The body must be JSON, and say so: -H 'Content-Type: application/json'";
-            return Err(Problem::new(ErrorCode::UnsupportedMediaType, detail));
-        }
-        match serde_json::from_slice(&bytes) {
-            Ok(Value::Object(object)) => Ok(Self(object)),
-            Ok(_) => Err(Problem::new(ErrorCode::BadRequest, "The body must be a JSON object")),
-            Err(error) => {
-                let (line, column) = (error.line(), error.column());
-                let detail = format!("The body is not JSON: see line {line}, column {column}");
-                Err(Problem::new(ErrorCode::BadRequest, detail))
-            }
-        }
+        object(&parts.headers, &bytes).map(Self).map_err(|problem| *problem)
     }
+}
+
+/// The same where the body may be left out. An empty one is none, whatever its media type: many
+/// clients name one with every request.
+pub(in crate::http) struct OptionalJsonObject(pub(super) Map<String, Value>);
+
+impl<S: Send + Sync> FromRequest<S> for OptionalJsonObject {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = read_bytes(&parts.headers, body, LARGEST_BODY).await?;
+        if bytes.is_empty() {
+            return Ok(Self(Map::new()));
+        }
+        object(&parts.headers, &bytes).map(Self).map_err(|problem| *problem)
+    }
+}
+
+fn object(headers: &HeaderMap, bytes: &[u8]) -> Result<Map<String, Value>, Box<Problem>> {
+    if !is_json(headers) {
+        return Err(Box::new(not_json()));
+    }
+    let detail = match serde_json::from_slice(bytes) {
+        Ok(Value::Object(object)) => return Ok(object),
+        Ok(_) => "The body must be a JSON object".to_owned(),
+        Err(error) => {
+            let (line, column) = (error.line(), error.column());
+            format!("The body is not JSON: see line {line}, column {column}")
+        }
+    };
+    Err(Box::new(Problem::new(ErrorCode::BadRequest, detail)))
 }
 
 /// Takes fields out of a JSON object; what is left over is not known.
@@ -73,7 +94,7 @@ impl ObjectReader {
     }
 
     pub(super) fn integer(&mut self, name: &str, field: Field) -> Option<i64> {
-        let number = self.take(name)?.as_i64();
+        let number = whole_number(&self.take(name)?);
         if number.is_none() {
             self.wrong(field, "must be a whole number");
         }

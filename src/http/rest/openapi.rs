@@ -15,7 +15,7 @@ use utoipa::OpenApi;
 use self::additions::{AnswerHeaders, BearerToken, OptionalBody, PlainParameters};
 use super::{appointments, lists};
 use crate::http::problem::{Alternative, FieldProblem, Problem};
-use crate::services::Services;
+use crate::http::state::AppState;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -49,12 +49,21 @@ pub fn openapi(now: Timestamp) -> String {
     model_week::moved(&WRITTEN, now)
 }
 
+/// The document, saying that what it describes is at `url`.
+fn served_at(url: &str, document: &str) -> Option<String> {
+    let mut document: serde_json::Value = serde_json::from_str(document).ok()?;
+    *document.pointer_mut("/servers/0/url")? = url.into();
+    Some(document.to_string())
+}
+
 /// `GET /openapi.json`
-pub(in crate::http) async fn show(State(services): State<Services>) -> impl IntoResponse {
+pub(in crate::http) async fn show(State(state): State<AppState>) -> impl IntoResponse {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("application/json")),
         // Its examples are of the week that comes next.
         (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
     ];
-    (headers, openapi(services.now()))
+    let document = openapi(state.services.now());
+    let public = state.public_url.as_ref().and_then(|url| served_at(url.as_str(), &document));
+    (headers, public.unwrap_or(document))
 }

@@ -24,7 +24,8 @@ pub(super) const LAYERS: Table = &[
     // Reads what each part can be set to, into that part's own types.
     (
         "config",
-        "http::ConnectionLimits http::LiveLimits graphql::Limits settling::SettlingRules \
+        "http::ConnectionLimits http::LiveLimits http::Authority http::Network http::Origin \
+         http::PublicUrl http::TrustedProxies graphql::Limits settling::SettlingRules \
          scheduling::HttpSettings scheduling::Faults telemetry::LogFormat domain",
     ),
     // The doors. Neither sees what stands behind the use cases, and GraphQL knows no HTTP.

@@ -115,9 +115,9 @@ async fn a_bystander_is_answered_right_while_the_corpus_runs() {
     // Also callers who begin and never go on.
     let mut held = Vec::new();
     for begun in [
-        "POST /graphql HTTP/1.1\r\nHost: x\r\nX: ",
-        "GET /graphql/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-",
-        "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{",
+        "POST /graphql HTTP/1.1\r\nHost: localhost\r\nX: ",
+        "GET /graphql/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-",
+        "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{",
     ] {
         for _ in 0..100 {
             let mut stream =

@@ -83,14 +83,14 @@ fn addresses() -> Vec<Case> {
 
 /// What no client library sends.
 fn wire() -> Vec<Case> {
-    let head = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n";
+    let head = "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n";
     let body = "{\"query\": \"{ __typename }\"}";
     let raw =
         |name: &str, bytes: String, expected| Case::raw(format!("wire: {name}"), bytes, expected);
     let with_length = |length: &str| format!("{head}Content-Length: {length}\r\n\r\n{body}");
     let chunked = |chunks: &str| format!("{head}Transfer-Encoding: chunked\r\n\r\n{chunks}");
     let many: String = (0..500).map(|n| format!("X-H{n}: 1\r\n")).collect();
-    let get = "GET /healthz HTTP/1.1\r\nHost: x\r\n";
+    let get = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
     vec![
         raw("a longer Content-Length than body", with_length("1000"), BAD).cut_off(),
         raw("a shorter Content-Length than body", with_length("5"), BAD),
@@ -139,7 +139,7 @@ fn wire() -> Vec<Case> {
         ),
         raw(
             "an address of 70 KB",
-            format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "x".repeat(70_000)),
+            format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", "x".repeat(70_000)),
             (414, ""),
         ),
         raw("a NUL in a header", format!("{get}X: a\0b\r\n\r\n"), (400, "")),
@@ -148,15 +148,15 @@ fn wire() -> Vec<Case> {
         raw("headers that are cut", get.to_owned(), (0, "")).cut_off(),
         raw(
             "an absolute address",
-            "GET http://evil.example.com/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            "GET http://evil.example.com/healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
                 .to_owned(),
             (200, ""),
         ),
         raw(
             "CONNECT",
-            "CONNECT evil.example.com:443 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            "CONNECT evil.example.com:443 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
                 .to_owned(),
-            NOT_FOUND,
+            (421, "MISDIRECTED_REQUEST"),
         ),
         raw("fifty requests at once", format!("{get}\r\n").repeat(50), (200, "")).cut_off(),
         raw(

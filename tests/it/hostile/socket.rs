@@ -49,7 +49,7 @@ pub(super) fn head(first: u8, length: usize, masked: bool) -> Vec<u8> {
 /// The request for a WebSocket with these headers beside those that all of them have.
 pub(super) fn handshake(headers: &str) -> String {
     format!(
-        "GET /graphql/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+        "GET /graphql/ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n"
     )
 }

@@ -131,7 +131,7 @@ fn before_init() -> Vec<Case> {
             text(r#"{"type":"start","id":"1"}"#),
             closed(4400),
         ),
-        open("HTTP before init", *b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", closed(1002)),
+        open("HTTP before init", *b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", closed(1002)),
         open(
             "a complete before init",
             [text(r#"{"type":"complete","id":"1"}"#), last_ping()].concat(),

@@ -95,6 +95,8 @@ export type ErrorCode =
   | 'INVALID_INPUT'
   /** The route does not have this method. */
   | 'METHOD_NOT_ALLOWED'
+  /** The request was sent to a name that is none of this server's. */
+  | 'MISDIRECTED_REQUEST'
   /** None of the media types asked for can be given. */
   | 'NOT_ACCEPTABLE'
   /** There is no such provider or appointment, or the id is malformed. */
@@ -129,7 +131,7 @@ export type ErrorCode =
   | 'UNKNOWN_INSURANCE'
   /** Not a US state, DC or a territory. */
   | 'UNKNOWN_STATE'
-  /** The body is not JSON by its media type. */
+  /** The body is not JSON by its media type, or packed in a way that is not read. */
   | 'UNSUPPORTED_MEDIA_TYPE';
 
 /** Why a provider may not treat a patient. */
