@@ -4,6 +4,7 @@ mod migrate;
 mod mock_scheduler;
 mod race;
 mod reconcile;
+mod roster;
 mod schema;
 mod seed;
 mod serve;
@@ -35,11 +36,19 @@ enum Command {
         #[command(subcommand)]
         action: migrate::Action,
     },
-    /// Load a roster of payers and providers; a second time changes nothing
+    /// Add a roster of payers and providers to the database; who is there already is left as they are
+    ///
+    /// Says what was added, what is unchanged, and what is left although the roster has it
+    /// otherwise; with any of the last the exit code is 2.
     Seed {
         /// The roster; the demo roster unless given
         #[arg(long, value_name = "roster.json")]
         file: Option<std::path::PathBuf>,
+    },
+    /// Look at a roster file
+    Roster {
+        #[command(subcommand)]
+        action: roster::Action,
     },
     /// Print the GraphQL schema
     Schema,
@@ -69,7 +78,7 @@ enum Command {
 pub async fn run() -> ExitCode {
     let arguments = Arguments::parse();
     match dispatch(arguments.command.unwrap_or(Command::Serve)).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             // Not a log line: there may be no log yet.
             drop(writeln!(std::io::stderr(), "clinic: {failure}"));
@@ -78,22 +87,30 @@ pub async fn run() -> ExitCode {
     }
 }
 
-async fn dispatch(command: Command) -> Result<(), Failure> {
-    if let Command::Schema = command {
-        schema::run();
-        return Ok(());
+async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
+    // What needs no settings does not mind wrong ones.
+    match command {
+        Command::Schema => {
+            schema::run();
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Roster { action } => roster::run(&action),
+        command => with_settings(command, &Config::from_environment()?).await,
     }
-    let config = Config::from_environment()?;
+}
+
+async fn with_settings(command: Command, config: &Config) -> Result<ExitCode, Failure> {
     telemetry::start_logging(&config.log_filter, config.log_format);
     match command {
-        Command::Serve => serve::run(&config).await,
-        Command::Migrate { action } => migrate::run(&config, action).await,
-        Command::Seed { file } => seed::run(&config, file.as_deref()).await,
+        Command::Serve => serve::run(config).await?,
+        Command::Migrate { action } => migrate::run(config, action).await?,
+        Command::Seed { file } => return seed::run(config, file.as_deref()).await,
         Command::MockScheduler { port, ledger } => {
-            mock_scheduler::run(&config, port, ledger.as_deref()).await
+            mock_scheduler::run(config, port, ledger.as_deref()).await?;
         }
-        Command::Race { url, clients } => race::run(&config, url.as_deref(), clients.into()).await,
-        Command::Reconcile => reconcile::run(&config).await,
-        Command::Schema => Ok(()),
+        Command::Race { url, clients } => race::run(config, url.as_deref(), clients.into()).await?,
+        Command::Reconcile => reconcile::run(config).await?,
+        Command::Schema | Command::Roster { .. } => {}
     }
+    Ok(ExitCode::SUCCESS)
 }

@@ -25,6 +25,13 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
     let metrics = telemetry::start_metrics()?;
     let app = App::start(config, Arc::new(SystemClock), Some(metrics)).await?;
     welcome(listener.local_addr()?, config, &app);
+    let is_named = !config.hosts.is_empty() || config.public_url.is_some();
+    if config.api_token.is_none() && !config.bind.is_loopback() && !is_named {
+        tracing::warn!(
+            "Without API_TOKEN requests are answered at loopback names alone: set HOSTS or \
+             PUBLIC_URL for others"
+        );
+    }
     app.serve(listener, told_to_stop()).await;
     tracing::info!("Stopped");
     Ok(())
@@ -36,8 +43,10 @@ fn welcome(address: SocketAddr, config: &Config, app: &App) {
         Some(_) => "external".to_owned(),
         None => format!("mock in this process, {}", app.scheduler_url()),
     };
+    let public = config.public_url.as_ref();
+    let public = public.map(|url| format!("  People type  {}\n", url.as_str())).unwrap_or_default();
     say(&format!(
         "\n  clinic is ready\n\n  GraphiQL     {root}/graphql\n  REST docs    {root}/docs\n  \
-         Health       {root}/readyz\n  Scheduler    {scheduler}\n"
+         Health       {root}/readyz\n  Scheduler    {scheduler}\n{public}"
     ));
 }

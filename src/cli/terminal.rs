@@ -11,6 +11,11 @@ pub(super) fn say(line: &str) {
     drop(writeln!(std::io::stdout(), "{line}"));
 }
 
+/// Writes a line to standard error: what is to be known beside it.
+pub(super) fn warn(line: &str) {
+    drop(writeln!(std::io::stderr(), "{line}"));
+}
+
 /// Resolves when the process is told to stop.
 pub(super) async fn told_to_stop() {
     let interrupt = async {

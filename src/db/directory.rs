@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Statement};
+use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, Statement};
 
 use super::engine::{Db, StoreError, date_from_db};
 use super::entity::{
@@ -43,7 +43,11 @@ pub async fn load(db: &Db) -> Result<Directory, StoreError> {
 }
 
 /// Every payer with its aliases, by name; and what each spelling means.
-async fn payers(
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub(super) async fn payers(
     conn: &impl ConnectionTrait,
 ) -> Result<(Vec<Arc<Payer>>, HashMap<String, PayerId>), StoreError> {
     let rows = insurance::Entity::find()
@@ -73,8 +77,8 @@ async fn providers(
     payers: &[Arc<Payer>],
 ) -> Result<(Vec<Provider>, Vec<Provider>), StoreError> {
     let rows = provider::Entity::find().all(conn).await?;
-    let mut licences = licences(conn, None).await?;
-    let mut hours = working_hours(conn, None).await?;
+    let mut licences = licences(conn).await?;
+    let mut hours = working_hours(conn).await?;
     let by_id: HashMap<PayerId, &Arc<Payer>> =
         payers.iter().map(|payer| (payer.id, payer)).collect();
     let mut taken: HashMap<ProviderId, Vec<Arc<Payer>>> = HashMap::new();
@@ -117,21 +121,17 @@ async fn providers(
     Ok((providers, unschedulable))
 }
 
-/// The licences of everybody, or of one provider, by state.
+/// The licences of everybody, by state.
 ///
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
 pub(super) async fn licences(
     conn: &impl ConnectionTrait,
-    only: Option<ProviderId>,
 ) -> Result<HashMap<ProviderId, Vec<Licence>>, StoreError> {
-    let mut select = provider_state::Entity::find()
+    let select = provider_state::Entity::find()
         .order_by_asc(provider_state::Column::State)
         .order_by_asc(provider_state::Column::ValidFrom);
-    if let Some(id) = only {
-        select = select.filter(provider_state::Column::ProviderId.eq(id.uuid()));
-    }
     let mut licences: HashMap<ProviderId, Vec<Licence>> = HashMap::new();
     for row in select.all(conn).await? {
         let licence = Licence {
@@ -146,21 +146,16 @@ pub(super) async fn licences(
     Ok(licences)
 }
 
-/// The working hours of everybody, or of one provider, Monday first.
+/// The working hours of everybody, Monday first.
 ///
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
 pub(super) async fn working_hours(
     conn: &impl ConnectionTrait,
-    only: Option<ProviderId>,
 ) -> Result<HashMap<ProviderId, Vec<WorkingHours>>, StoreError> {
-    let mut select = working_hours::Entity::find();
-    if let Some(id) = only {
-        select = select.filter(working_hours::Column::ProviderId.eq(id.uuid()));
-    }
     let mut hours: HashMap<ProviderId, Vec<WorkingHours>> = HashMap::new();
-    for row in select.all(conn).await? {
+    for row in working_hours::Entity::find().all(conn).await? {
         let time = |text: &str| {
             text.parse::<LocalTime>().map_err(|_malformed| StoreError::unreadable("local time"))
         };

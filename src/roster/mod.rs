@@ -1,11 +1,13 @@
 //! Who works here: the provider directory, kept in memory, and the clinic's roster file that it comes
 //! from.
 
+mod comparison;
 mod directory;
 pub mod file;
 mod load;
 
-pub use load::{DEMO, RosterError, load, load_demo_if_empty};
+pub use comparison::{RosterDifference, RosterTally};
+pub use load::{DEMO, LoadedRoster, RosterError, RosterMistakes, load, load_demo_if_empty};
 
 use std::sync::Arc;
 

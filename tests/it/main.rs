@@ -54,6 +54,8 @@ mod reconcile;
 mod recovery;
 mod repeats;
 mod request_bodies;
+mod roster_file;
+mod roster_seed;
 mod scheduler;
 mod schema;
 mod sentences;

@@ -10,6 +10,27 @@ use tokio::process::{Child, ChildStdout, Command};
 use super::app::{Answer, TestApp};
 use super::database::TestDatabase;
 
+/// What a command has come to.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// Runs a command of the real binary in that folder, until it ends.
+pub(crate) async fn clinic(
+    folder: &std::path::Path,
+    settings: &[(&str, &str)],
+    arguments: &[&str],
+) -> Ended {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_clinic"));
+    command.current_dir(folder).env_clear().envs(settings.iter().copied()).args(arguments);
+    let output = command.output().await.unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ended { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
 pub(crate) struct ServerProcess {
     pub(crate) url: String,
     pub(crate) scheduler_url: String,

@@ -32,7 +32,7 @@ impl RosterProvider {
         from: Option<&str>,
         until: Option<&str>,
     ) -> Self {
-        let number = format!("{state}-{}", self.licences.len());
+        let number = format!("{state}-{}-{}", self.name, self.licences.len());
         self.licences.push(
             json!({ "state": state, "number": number, "valid_from": from, "valid_until": until }),
         );

@@ -1,0 +1,180 @@
+//! The providers of a roster file.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::document::{Remarks, Spot};
+use super::hours::working_hours;
+use super::licences::LicenceHolders;
+use super::payers::PayerNames;
+use crate::db::roster::{RosterEntries, RosterPayer, RosterProvider};
+use crate::domain::text::{is_invisible, letters_and_digits};
+
+/// Reads providers, one after the other.
+pub(super) struct ProviderReader<'n> {
+    payers: &'n PayerNames,
+    licences: LicenceHolders,
+    /// Where each reference stands, and each name.
+    references: HashMap<String, String>,
+    names: HashMap<String, String>,
+    /// The payers that somebody takes.
+    taken: BTreeSet<String>,
+}
+
+impl<'n> ProviderReader<'n> {
+    pub(super) fn new(
+        payers: &'n PayerNames,
+        stored: Option<&RosterEntries>,
+        now: Timestamp,
+    ) -> Self {
+        let providers = stored.map(|stored| stored.providers.as_slice()).unwrap_or_default();
+        Self {
+            payers,
+            licences: LicenceHolders::of(stored, now),
+            references: HashMap::new(),
+            names: HashMap::new(),
+            taken: providers.iter().flat_map(|one| one.insurances.iter().cloned()).collect(),
+        }
+    }
+
+    pub(super) fn read<'a>(
+        &mut self,
+        entries: &[Spot<'a>],
+        remarks: &mut Remarks<'a>,
+    ) -> Vec<RosterProvider> {
+        entries.iter().filter_map(|entry| self.provider(entry, remarks)).collect()
+    }
+
+    fn provider<'a>(
+        &mut self,
+        entry: &Spot<'a>,
+        remarks: &mut Remarks<'a>,
+    ) -> Option<RosterProvider> {
+        let mut fields = entry.fields(remarks)?;
+        let reference = fields.required("reference", remarks);
+        let name = fields.required("name", remarks);
+        let credentials = fields.take("credentials");
+        let zone = fields.required("time_zone", remarks);
+        let licences = fields.required("licences", remarks);
+        let insurances = fields.required("insurances", remarks);
+        let hours = fields.required("working_hours", remarks);
+        fields.end(remarks);
+        // Each on its own, so that all that is wrong is told.
+        let reference = reference.and_then(|spot| self.reference(&spot, remarks));
+        let name = name.and_then(|spot| self.name(&spot, remarks));
+        let credentials = match credentials {
+            Some(spot) => spot.text(remarks),
+            None => Some(String::new()),
+        };
+        let zone = zone.and_then(|spot| zone_at(&spot, remarks));
+        let licences = licences.and_then(|spot| {
+            let zone = zone.as_ref().map(|(_, zone)| zone);
+            self.licences.read(&spot, reference.as_deref(), zone, remarks)
+        });
+        let insurances = insurances.and_then(|spot| self.insurances(&spot, remarks));
+        let working_hours = hours.and_then(|spot| working_hours(&spot, remarks));
+        Some(RosterProvider {
+            reference: reference?,
+            name: name?,
+            credentials: credentials?,
+            time_zone: zone?.0,
+            licences: licences?,
+            insurances: insurances?,
+            working_hours: working_hours?,
+        })
+    }
+
+    fn reference<'a>(&mut self, spot: &Spot<'a>, remarks: &mut Remarks<'a>) -> Option<String> {
+        let reference = plain_text(spot, remarks)?;
+        match self.references.get(&reference) {
+            Some(place) => {
+                remarks.wrong(spot, format!("{reference:?} stands at {place} already"));
+            }
+            None => {
+                self.references.insert(reference.clone(), spot.place.clone());
+            }
+        }
+        Some(reference)
+    }
+
+    fn name<'a>(&mut self, spot: &Spot<'a>, remarks: &mut Remarks<'a>) -> Option<String> {
+        let name = plain_text(spot, remarks)?;
+        let key = letters_and_digits(&name);
+        match self.names.get(&key) {
+            Some(place) => {
+                remarks.odd(spot, format!("{name:?} stands at {place} too: are they two people?"));
+            }
+            None => {
+                self.names.insert(key, spot.place.clone());
+            }
+        }
+        Some(name)
+    }
+
+    fn insurances<'a>(
+        &mut self,
+        list: &Spot<'a>,
+        remarks: &mut Remarks<'a>,
+    ) -> Option<Vec<String>> {
+        let items = list.items(remarks)?;
+        if items.is_empty() {
+            remarks.odd(list, "no insurances: nobody can book");
+        }
+        let mut accepted: HashMap<String, &str> = HashMap::new();
+        for spot in &items {
+            let Some(payer) = self.payers.payer(spot, remarks) else { continue };
+            match accepted.get(&payer) {
+                Some(place) => {
+                    remarks.odd(spot, format!("{payer:?} stands at {place} already"));
+                }
+                None => {
+                    accepted.insert(payer, &spot.place);
+                }
+            }
+        }
+        let accepted: BTreeSet<String> = accepted.into_keys().collect();
+        self.taken.extend(accepted.iter().cloned());
+        Some(accepted.into_iter().collect())
+    }
+
+    /// Tells each payer that no provider takes.
+    pub(super) fn note_payers_of_nobody<'a>(
+        &self,
+        payers: &[(Spot<'a>, RosterPayer)],
+        remarks: &mut Remarks<'a>,
+    ) {
+        for (spot, payer) in payers {
+            if !self.taken.contains(&payer.name) {
+                remarks.odd(spot, format!("no provider takes {:?}", payer.name));
+            }
+        }
+    }
+}
+
+/// A text of something that can be seen.
+fn plain_text<'a>(spot: &Spot<'a>, remarks: &mut Remarks<'a>) -> Option<String> {
+    let text = spot.text(remarks)?;
+    if text.trim().is_empty() {
+        remarks.wrong(spot, "must not be empty");
+        return None;
+    }
+    if text.chars().any(is_invisible) {
+        remarks.wrong(spot, "must have no invisible characters");
+        return None;
+    }
+    Some(text)
+}
+
+/// A zone, and its name as the IANA writes it.
+fn zone_at<'a>(spot: &Spot<'a>, remarks: &mut Remarks<'a>) -> Option<(String, TimeZone)> {
+    let name = spot.text(remarks)?;
+    match TimeZone::get(&name) {
+        Ok(zone) => Some((zone.iana_name().unwrap_or(&name).to_owned(), zone)),
+        Err(_unknown) => {
+            remarks.wrong(spot, "must be an IANA time zone such as America/New_York");
+            None
+        }
+    }
+}
