@@ -16,11 +16,11 @@ use crate::db::{StoreError, Tx, appointments, busy, locks, patients};
 use crate::domain::busy::BusyByProvider as _;
 use crate::domain::next_step::reserve_key;
 use crate::domain::{
-    Appointment, AppointmentId, AppointmentStatus, Patient, PatientId, PayerId, ProviderId,
-    TimeSlot,
+    Appointment, AppointmentId, AppointmentStatus, Patient, PatientClock, PatientId, PayerId,
+    ProviderId, TimeSlot,
 };
 use crate::request::{Refusal, When};
-use crate::search::{Candidates, VisitWish};
+use crate::search::{Candidates, TimeOfDay, VisitWish};
 use crate::settling::{Handover, Names};
 
 /// A visit that may be booked, as far as could be seen without a lock.
@@ -51,8 +51,16 @@ pub(super) enum Attempt {
     Gone,
 }
 
+/// Whom a time is looked for: the patient, if known, and the clock they live by.
+#[derive(Clone, Copy)]
+pub(super) struct Seeker<'a> {
+    pub(super) known: Option<&'a Patient>,
+    pub(super) clock: &'a PatientClock,
+    pub(super) time_of_day: TimeOfDay<'a>,
+}
+
 impl Booking {
-    /// Tries to hold a time for the visit with that provider. `known` is the patient, if known.
+    /// Tries to hold a time for the visit with that provider.
     ///
     /// # Errors
     ///
@@ -61,13 +69,13 @@ impl Booking {
     pub(super) async fn attempt(
         &self,
         visit: &BookingPlan<'_>,
-        known: Option<&Patient>,
+        seeker: Seeker<'_>,
         provider_id: ProviderId,
         patience: Patience,
     ) -> Result<Attempt, Refusal> {
         let hold = |tx| async move {
             metrics::counter!("clinic_hold_attempts_total").increment(1);
-            let attempt = self.attempt_in(&tx, visit, known, provider_id, patience).await?;
+            let attempt = self.attempt_in(&tx, visit, seeker, provider_id, patience).await?;
             Ok::<_, Refusal>(match &attempt {
                 Attempt::Held(held) => {
                     let appointment = Box::new(held.appointment.clone());
@@ -83,7 +91,7 @@ impl Booking {
         &self,
         tx: &Tx,
         visit: &BookingPlan<'_>,
-        known: Option<&Patient>,
+        seeker: Seeker<'_>,
         provider_id: ProviderId,
         patience: Patience,
     ) -> Result<Attempt, Refusal> {
@@ -92,7 +100,7 @@ impl Booking {
         if !self.claim_booking(tx, visit, id).await? {
             return Err(Refusal::KeyInUse);
         }
-        let patient = self.patient(tx, visit, known, now).await?;
+        let patient = self.patient(tx, visit, seeker.known, now).await?;
         match patience {
             Patience::Wait => locks::wait(tx, patient.id, provider_id).await?,
             Patience::MoveOn => {
@@ -101,7 +109,9 @@ impl Booking {
                 }
             }
         }
-        let Some(slot) = self.free_slot(tx, visit, patient.id, provider_id).await? else {
+        let Some(slot) =
+            self.free_slot(tx, visit, (patient.id, seeker.time_of_day), provider_id).await?
+        else {
             return Ok(Attempt::Gone);
         };
         let appointment = Appointment {
@@ -174,7 +184,7 @@ impl Booking {
         &self,
         tx: &Tx,
         visit: &BookingPlan<'_>,
-        patient_id: PatientId,
+        (patient_id, time_of_day): (PatientId, TimeOfDay<'_>),
         provider_id: ProviderId,
     ) -> Result<Option<TimeSlot>, Refusal> {
         let length = visit.command.length;
@@ -184,7 +194,7 @@ impl Booking {
             }
             When::From(after) => {
                 let from = after.unwrap_or(Timestamp::MIN);
-                let wish = VisitWish { patient: Some(patient_id), from, length };
+                let wish = VisitWish { patient: Some(patient_id), from, length, time_of_day };
                 let (search, candidates) = (&self.parts.search, &visit.candidates);
                 Ok(search.first_under_lock(tx, candidates, provider_id, wish).await?)
             }

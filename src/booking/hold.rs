@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 
 use super::Booking;
-use super::attempt::{Attempt, BookingPlan, Patience};
+use super::attempt::{Attempt, BookingPlan, Patience, Seeker};
 use crate::db::{StoreError, patients};
-use crate::domain::Patient;
 use crate::domain::ranking::RankedOffer;
+use crate::domain::{PatientClock, TimeZoneName};
 use crate::request::{Refusal, When};
-use crate::search::VisitWish;
+use crate::search::{TimeOfDay, VisitWish};
 use crate::settling::Handover;
 
 /// How many times a search starts again when others were faster each time.
@@ -19,10 +19,19 @@ impl Booking {
     pub(super) async fn hold(&self, visit: &BookingPlan<'_>) -> Result<Box<Handover>, Refusal> {
         let (name, email) = (&visit.command.patient.name, &visit.command.patient.email);
         let known = patients::find_same(self.db().read(), name, email).await?;
+        let known = known.as_ref();
+        let given = visit.command.patient.time_zone.as_ref().map(TimeZoneName::as_str);
+        let given = given.or_else(|| known.and_then(|known| known.time_zone.as_deref()));
+        let clock = &PatientClock::of(visit.command.state, given);
+        let time_of_day = match visit.command.provider_id {
+            Some(_) => TimeOfDay::Any,
+            None => TimeOfDay::Rather(clock),
+        };
+        let seeker = Seeker { known, clock, time_of_day };
         match visit.command.when {
-            When::At(starts_at) => self.hold_at(visit, known.as_ref(), starts_at).await,
+            When::At(starts_at) => self.hold_at(visit, seeker, starts_at).await,
             When::From(after) => {
-                self.hold_first(visit, known.as_ref(), after.unwrap_or(Timestamp::MIN)).await
+                self.hold_first(visit, seeker, after.unwrap_or(Timestamp::MIN)).await
             }
         }
     }
@@ -30,11 +39,11 @@ impl Booking {
     async fn hold_at(
         &self,
         visit: &BookingPlan<'_>,
-        known: Option<&Patient>,
+        seeker: Seeker<'_>,
         starts_at: Timestamp,
     ) -> Result<Box<Handover>, Refusal> {
         let (search, length) = (&self.parts.search, visit.command.length);
-        let patient = known.map(|patient| patient.id);
+        let patient = seeker.known.map(|patient| patient.id);
         let slot = self.parts.rules.bookable_slot(starts_at, length, self.now())?;
         if !visit.candidates.providers.iter().any(|provider| provider.schedule.covers(slot)) {
             return Err(Refusal::OutsideWorkingHours);
@@ -43,11 +52,12 @@ impl Booking {
         if !patient_is_free {
             return Err(Refusal::PatientDoubleBooked);
         }
-        match self.first_held(visit, known, &free).await? {
+        match self.first_held(visit, seeker, &free).await? {
             Some(held) => Ok(held),
             None => {
-                let wish = VisitWish { patient, from: starts_at, length };
-                let alternatives = search.alternatives(&visit.candidates, wish).await?;
+                let Seeker { clock, time_of_day, .. } = seeker;
+                let wish = VisitWish { patient, from: starts_at, length, time_of_day };
+                let alternatives = search.alternatives(&visit.candidates, wish, clock).await?;
                 Err(Refusal::SlotTaken { alternatives })
             }
         }
@@ -56,25 +66,29 @@ impl Booking {
     async fn hold_first(
         &self,
         visit: &BookingPlan<'_>,
-        known: Option<&Patient>,
+        seeker: Seeker<'_>,
         after: Timestamp,
     ) -> Result<Box<Handover>, Refusal> {
-        let patient = known.map(|patient| patient.id);
-        let wish = VisitWish { patient, from: after, length: visit.command.length };
+        let (length, time_of_day) = (visit.command.length, seeker.time_of_day);
+        let patient = seeker.known.map(|patient| patient.id);
+        let wish = VisitWish { patient, from: after, length, time_of_day };
         if let [only] = visit.candidates.providers.as_slice()
             // The transaction searches itself, and there is nobody to choose.
             && let Attempt::Held(held) =
-                self.attempt(visit, known, only.id, Patience::Wait).await?
+                self.attempt(visit, seeker, only.id, Patience::Wait).await?
         {
             return Ok(held);
         }
         for _round in 0..ROUNDS {
-            let ranked = self.parts.search.rank_first_offers(&visit.candidates, wish).await?;
+            let (ranked, time_of_day) =
+                self.parts.search.rank_first_offers(&visit.candidates, wish).await?;
             if ranked.is_empty() {
                 let searched_until = self.parts.rules.horizon_ends_at(self.now());
                 return Err(Refusal::NoAvailability { searched_until });
             }
-            if let Some(held) = self.first_held(visit, known, &ranked).await? {
+            // What is booked in the end is of the same time of day as what was found.
+            let seeker = Seeker { time_of_day, ..seeker };
+            if let Some(held) = self.first_held(visit, seeker, &ranked).await? {
                 return Ok(held);
             }
         }
@@ -87,7 +101,7 @@ impl Booking {
     async fn first_held(
         &self,
         visit: &BookingPlan<'_>,
-        known: Option<&Patient>,
+        seeker: Seeker<'_>,
         ranked: &[RankedOffer],
     ) -> Result<Option<Box<Handover>>, Refusal> {
         let equal = ranked.iter().take_while(|offer| offer.slot == ranked[0].slot).count();
@@ -98,7 +112,7 @@ impl Booking {
                 busy.push(offer);
                 continue;
             };
-            match self.attempt(visit, known, offer.provider_id, Patience::MoveOn).await? {
+            match self.attempt(visit, seeker, offer.provider_id, Patience::MoveOn).await? {
                 Attempt::Held(held) => return Ok(Some(held)),
                 Attempt::Locked => busy.push(offer),
                 Attempt::Gone => {}
@@ -107,7 +121,7 @@ impl Booking {
         for offer in busy.into_iter().chain(later) {
             // Others see that it is busy; who waits here needs no turn.
             let _turn = self.turns.begin(offer.provider_id);
-            let attempt = self.attempt(visit, known, offer.provider_id, Patience::Wait).await?;
+            let attempt = self.attempt(visit, seeker, offer.provider_id, Patience::Wait).await?;
             if let Attempt::Held(held) = attempt {
                 return Ok(Some(held));
             }

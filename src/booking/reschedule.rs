@@ -9,12 +9,12 @@ use super::outcome::Outcome;
 use super::replay::RequestIdentity;
 use crate::access::Actor;
 use crate::changes::Change;
-use crate::db::{StoreError, Tx, appointments, busy, locks};
+use crate::db::{StoreError, Tx, appointments, busy, locks, patients};
 use crate::domain::busy::BusyByProvider as _;
 use crate::domain::eligibility::check_licence_within;
-use crate::domain::{Appointment, AppointmentStatus, TimeSlot, VisitLength};
+use crate::domain::{Appointment, AppointmentStatus, PatientClock, TimeSlot, VisitLength};
 use crate::request::{Refusal, Resource};
-use crate::search::{Candidates, VisitWish};
+use crate::search::{Candidates, TimeOfDay, VisitWish};
 
 /// What the transaction of a move came to.
 enum MoveStart {
@@ -131,8 +131,16 @@ impl Booking {
         candidates: &Candidates,
     ) -> Result<Refusal, StoreError> {
         let length = VisitLength::from_minutes(slot.minutes()).unwrap_or(VisitLength::DEFAULT);
-        let wish = VisitWish { patient: Some(before.patient_id), from: slot.starts_at(), length };
-        let alternatives = self.parts.search.alternatives(candidates, wish).await?;
+        let wish = VisitWish {
+            patient: Some(before.patient_id),
+            from: slot.starts_at(),
+            length,
+            time_of_day: TimeOfDay::Any,
+        };
+        let patient = patients::find(self.db().read(), before.patient_id).await?;
+        let given = patient.and_then(|patient| patient.time_zone);
+        let clock = PatientClock::of(before.state, given.as_deref());
+        let alternatives = self.parts.search.alternatives(candidates, wish, &clock).await?;
         Ok(Refusal::SlotTaken { alternatives })
     }
 }

@@ -6,8 +6,8 @@ use jiff::SignedDuration;
 
 use super::reader::Reader;
 use super::scheduler::SchedulerTimes;
-use crate::domain::ClinicRules;
 use crate::domain::availability::OfferGrid;
+use crate::domain::{ClinicRules, PatientHours};
 use crate::settling::SettlingRules;
 
 /// How many calls of the scheduling service one holder of a lease makes in a row at most, and
@@ -20,9 +20,21 @@ impl Reader<'_> {
         let horizon_days: i64 = self.within("BOOKING_HORIZON_DAYS", 90, 1, 730);
         let grid = self.within("SLOT_GRID_MINUTES", 15, 1, 480);
         ClinicRules {
+            patient_hours: self.patient_hours(),
             horizon: SignedDuration::from_hours(24 * horizon_days),
             grid: OfferGrid::from_minutes(grid).unwrap_or_default(),
         }
+    }
+
+    fn patient_hours(&mut self) -> PatientHours {
+        let usual = PatientHours::default();
+        let expected = "must be a time of day such as 07:00";
+        let earliest = self.parsed("PATIENT_EARLIEST", usual.earliest(), expected);
+        let latest = self.parsed("PATIENT_LATEST", usual.latest(), expected);
+        PatientHours::new(earliest, latest).unwrap_or_else(|| {
+            self.wrong("PATIENT_LATEST", "must not be before PATIENT_EARLIEST");
+            usual
+        })
     }
 
     pub(super) fn settling_rules(&mut self, times: SchedulerTimes) -> SettlingRules {

@@ -106,3 +106,13 @@ fn every_variable_stands_in_the_example_file() {
         assert!(example.contains(&format!("{variable}=")), "{variable} is not in .env.example");
     }
 }
+
+#[test]
+fn the_patients_day_begins_before_it_ends() {
+    assert!(read(&[("PATIENT_EARLIEST", "00:00"), ("PATIENT_LATEST", "24:00")]).is_ok());
+    assert_eq!(wrong(&[("PATIENT_EARLIEST", "22:00")]), ["PATIENT_LATEST"]);
+    assert_eq!(
+        wrong(&[("PATIENT_EARLIEST", "7 am"), ("PATIENT_LATEST", "25:00")]),
+        ["PATIENT_EARLIEST", "PATIENT_LATEST"]
+    );
+}

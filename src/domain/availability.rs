@@ -11,6 +11,7 @@ use super::time_slot::{TimeSlot, VisitLength, ceil_to_minute, merge};
 use super::working_hours::WeeklySchedule;
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
 /// How far apart offered times lie, counted from the opening time: whole minutes, at least one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +131,17 @@ impl<'a> Calendar<'a> {
 pub fn open_for(schedule: &WeeklySchedule, starts: TimeSlot, length: VisitLength) -> Vec<TimeSlot> {
     let ends_at = starts.ends_at().saturating_add(length.duration()).unwrap_or(Timestamp::MAX);
     schedule.open_spans(TimeSlot::new(starts.starts_at(), ends_at).unwrap_or(starts))
+}
+
+/// Those of the open spans that are long enough for a visit, each after the time in which it may start.
+pub fn with_starts(open: &[TimeSlot], length: VisitLength) -> Vec<(TimeSlot, TimeSlot)> {
+    let fitting = open.iter().filter_map(|open| {
+        let last = open.ends_at().checked_sub(length.duration()).ok()?;
+        // The last start belongs to it.
+        let starts = TimeSlot::new(open.starts_at(), last.checked_add(SECOND).ok()?).ok()?;
+        Some((starts, *open))
+    });
+    fitting.collect()
 }
 
 /// Free time without a break, and the opening time that its grid counts from.

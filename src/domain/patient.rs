@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::ids::{PatientId, PayerId};
+use super::patient_clock::PatientClock;
 use super::text::{is_invisible, tidy};
 use super::us_state::UsState;
 
@@ -109,6 +110,13 @@ pub struct Patient {
     pub version: i32,
     /// When they were booked for first.
     pub created_at: Timestamp,
+}
+
+impl Patient {
+    /// The clock that they live by where they are for a visit.
+    pub fn clock_in(&self, state: UsState) -> PatientClock {
+        PatientClock::of(state, self.time_zone.as_deref())
+    }
 }
 
 impl fmt::Debug for PatientName {

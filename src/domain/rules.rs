@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::availability::OfferGrid;
+use super::patient_hours::PatientHours;
 use super::time_slot::{TimeSlot, VisitLength};
 
 /// The clinic's own rules, all of them settings.
@@ -12,6 +13,8 @@ pub struct ClinicRules {
     pub horizon: SignedDuration,
     /// Which times are offered.
     pub grid: OfferGrid,
+    /// At which times of their own day patients are offered visits.
+    pub patient_hours: PatientHours,
 }
 
 /// Why no visit may start at a time, whoever is free then.

@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::availability::{Calendar, OfferGrid, open_for};
+use super::availability::{Calendar, OfferGrid, open_for, with_starts};
 use super::busy::BusyByProvider;
 use super::eligibility::licensed_parts;
 use super::ids::ProviderId;
+use super::patient_clock::PatientClock;
+use super::patient_hours::PatientHours;
 use super::provider::Provider;
 use super::ranking::{LocalDays, RankedOffer};
 use super::time_slot::{TimeSlot, VisitLength};
@@ -56,27 +58,44 @@ pub struct SearchStep<'a> {
     length: VisitLength,
     window: TimeSlot,
     /// By where the week is in memory: providers who work the same share it.
-    open: HashMap<usize, Vec<TimeSlot>>,
+    stretches: HashMap<usize, Vec<Stretch>>,
+}
+
+/// A stretch of starts, and the open spans in which these visits lie.
+struct Stretch {
+    starts: TimeSlot,
+    open: Vec<TimeSlot>,
 }
 
 impl<'a> SearchStep<'a> {
-    /// The step for visits of `length` that start inside `starts`.
-    pub fn new(providers: &'a [Arc<Provider>], starts: TimeSlot, length: VisitLength) -> Self {
+    /// The step for visits of `length` that start inside `starts`; where `hours` are given, which are
+    /// in order and apart, only inside these.
+    pub fn new(
+        providers: &'a [Arc<Provider>],
+        starts: TimeSlot,
+        length: VisitLength,
+        hours: Option<&[TimeSlot]>,
+    ) -> Self {
         let latest_end =
             starts.ends_at().saturating_add(length.duration()).unwrap_or(Timestamp::MAX);
         // What ends as the step begins is known as well: its end is offered.
         let just_before = starts.starts_at().saturating_sub(MINUTE).unwrap_or(Timestamp::MIN);
         let window = TimeSlot::new(just_before, latest_end).unwrap_or(starts);
-        let mut step = Self { providers, starts, length, window, open: HashMap::new() };
+        let mut step = Self { providers, starts, length, window, stretches: HashMap::new() };
         for provider in providers {
             let key = Arc::as_ptr(&provider.schedule).addr();
-            if step.open.contains_key(&key) {
+            if step.stretches.contains_key(&key) {
                 continue;
             }
             if providers.len() > 1 {
                 step.widen_to_days_of(provider);
             }
-            step.open.insert(key, open_for(&provider.schedule, starts, length));
+            let open = open_for(&provider.schedule, starts, length);
+            let stretches = match hours {
+                Some(hours) => inside(hours, &open, length),
+                None => vec![Stretch { starts, open }],
+            };
+            step.stretches.insert(key, stretches);
         }
         step
     }
@@ -86,6 +105,11 @@ impl<'a> SearchStep<'a> {
         let last = provider.whole_day_of(self.starts.ends_at()).end;
         let (from, to) = (self.window.starts_at(), self.window.ends_at());
         self.window = TimeSlot::new(from.min(first), to.max(last)).unwrap_or(self.window);
+    }
+
+    /// Whether anybody works at all when a visit could start: else nobody has to be asked.
+    pub fn is_open(&self) -> bool {
+        self.stretches.values().flatten().any(|stretch| !stretch.open.is_empty())
     }
 
     /// Of when it has to be known who is busy: from the first offer to the end of the last visit;
@@ -111,9 +135,12 @@ impl<'a> SearchStep<'a> {
             let either = busy_with_either(busy.of_provider(provider.id), of_patient);
             let calendar = Calendar::new(&provider.schedule, either);
             let parts = licensed_parts(provider, state, self.starts);
-            let offers = parts.iter().flat_map(|part| {
-                let open = self.open(provider).iter().copied();
-                calendar.offers_in(open, *part, self.length, grid)
+            let stretches = self.stretches(provider).iter().flat_map(|stretch| {
+                let parts = parts.iter().filter_map(|part| part.intersection(stretch.starts));
+                parts.map(|part| (part, &stretch.open))
+            });
+            let offers = stretches.flat_map(|(part, open)| {
+                calendar.offers_in(open.iter().copied(), part, self.length, grid)
             });
             let offers = offers.take(wanted(provider.id));
             offered.extend(offers.map(|slot| days.ranked(provider, busy, slot)));
@@ -121,10 +148,41 @@ impl<'a> SearchStep<'a> {
         offered
     }
 
-    fn open(&self, provider: &Provider) -> &[TimeSlot] {
+    fn stretches(&self, provider: &Provider) -> &[Stretch] {
         let key = Arc::as_ptr(&provider.schedule).addr();
-        self.open.get(&key).map_or(&[], Vec::as_slice)
+        self.stretches.get(&key).map_or(&[], Vec::as_slice)
     }
+}
+
+/// Those of `hours` in which a visit can start, each with the open spans that it can start in.
+fn inside(hours: &[TimeSlot], open: &[TimeSlot], length: VisitLength) -> Vec<Stretch> {
+    let open = with_starts(open, length);
+    let of_hours = hours.iter().filter_map(|hours| {
+        let from = open.partition_point(|(starts, _)| starts.ends_at() <= hours.starts_at());
+        let met =
+            open[from..].iter().take_while(|(starts, _)| starts.starts_at() < hours.ends_at());
+        let open: Vec<TimeSlot> = met.map(|(_, open)| *open).collect();
+        (!open.is_empty()).then_some(Stretch { starts: *hours, open })
+    });
+    of_hours.collect()
+}
+
+/// Those of `providers` with whom a visit of that length can ever start within the patient's hours in
+/// `period`, whoever is busy.
+pub fn who_ever_meet(
+    providers: &[Arc<Provider>],
+    hours: PatientHours,
+    clock: &PatientClock,
+    length: VisitLength,
+    period: TimeSlot,
+) -> Vec<Arc<Provider>> {
+    let mut known: HashMap<usize, bool> = HashMap::new();
+    let meets = |provider: &&Arc<Provider>| {
+        let schedule = &provider.schedule;
+        let key = Arc::as_ptr(schedule).addr();
+        *known.entry(key).or_insert_with(|| hours.ever_meet(clock, schedule, length, period))
+    };
+    providers.iter().filter(meets).map(Arc::clone).collect()
 }
 
 fn busy_with_either<'a>(provider: &'a [TimeSlot], patient: &[TimeSlot]) -> Cow<'a, [TimeSlot]> {

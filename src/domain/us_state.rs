@@ -1,6 +1,7 @@
 //! The jurisdictions that license clinicians: 50 states, DC and five territories.
 
 mod names;
+mod zones;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;

@@ -38,8 +38,13 @@ impl LocalTime {
         (minutes <= MINUTES_A_DAY).then_some(Self(minutes))
     }
 
+    /// The full hour, at most the end of the day.
+    pub(super) const fn from_hour(hour: u16) -> Self {
+        if hour < 24 { Self(hour * 60) } else { Self::END_OF_DAY }
+    }
+
     /// Minutes since midnight.
-    pub fn minutes(self) -> u16 {
+    pub const fn minutes(self) -> u16 {
         self.0
     }
 

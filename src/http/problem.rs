@@ -42,6 +42,12 @@ pub(crate) struct Alternative {
     /// When it starts.
     #[schema(example = "2027-01-15T14:30:00Z")]
     time: String,
+    /// When it starts on the patient's clock.
+    #[schema(example = "2027-01-15T06:30:00-08:00")]
+    patient_local_time: Option<String>,
+    /// IANA name of the zone of that clock.
+    #[schema(example = "America/Los_Angeles")]
+    patient_time_zone: Option<String>,
 }
 
 /// What went wrong.
@@ -164,7 +170,10 @@ impl From<Refusal> for Problem {
 
 impl From<Offer> for Alternative {
     fn from(offer: Offer) -> Self {
+        let (patient_local_time, patient_time_zone) = offer.patient_local();
         Self {
+            patient_local_time,
+            patient_time_zone,
             provider_id: offer.provider.id.to_string(),
             provider: offer.provider.name.clone(),
             time: rfc3339(offer.slot.starts_at()),

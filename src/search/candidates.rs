@@ -5,7 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::domain::eligibility::{Ineligible, check_licence_within};
-use crate::domain::{Directory, Offer, PayerId, Provider, ProviderId, TimeSlot, UsState};
+use crate::domain::{
+    Directory, Offer, PatientClock, PayerId, Provider, ProviderId, TimeSlot, UsState,
+};
 use crate::request::{Refusal, Resource};
 
 /// The providers that a search goes over.
@@ -101,9 +103,15 @@ impl Candidates {
         self.providers.iter().find(|provider| provider.id == id)
     }
 
-    /// A time of one of them.
-    pub(super) fn offer(&self, id: ProviderId, slot: TimeSlot) -> Option<Offer> {
-        self.of(id).map(|provider| Offer { provider: Arc::clone(provider), slot })
+    /// A time of one of them, for a patient who lives by that clock.
+    pub(super) fn offer(
+        &self,
+        id: ProviderId,
+        slot: TimeSlot,
+        patient_clock: Option<&PatientClock>,
+    ) -> Option<Offer> {
+        let provider = Arc::clone(self.of(id)?);
+        Some(Offer { provider, slot, patient_clock: patient_clock.cloned() })
     }
 
     /// One of them alone, to be looked up in the database.

@@ -4,6 +4,8 @@
 //! few steps until it has found enough or reaches the horizon. Each step fetches first and judges
 //! after, and the judging is the domain's.
 
+use std::borrow::Cow;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::Search;
@@ -13,9 +15,11 @@ use super::query::AvailabilityQuery;
 use crate::access::Actor;
 use crate::db::{Connection, StoreError, Tx, busy};
 use crate::domain::ranking::{RankedOffer, rank_free_at};
-use crate::domain::search_step::{SearchStep, just_after, stretches, with_local_days};
+use crate::domain::search_step::{
+    SearchStep, just_after, stretches, who_ever_meet, with_local_days,
+};
 use crate::domain::time_slot::ceil_to_minute;
-use crate::domain::{Offer, PatientId, ProviderId, TimeSlot, VisitLength};
+use crate::domain::{Offer, PatientClock, PatientId, ProviderId, TimeSlot, VisitLength};
 use crate::request::{Refusal, payer_named};
 
 /// How far the steps of a search reach, before the last, which reaches the horizon.
@@ -26,15 +30,28 @@ const STEPS_UNDER_LOCK: [SignedDuration; 3] = [SignedDuration::from_hours(6), ST
 /// How many other times are named to somebody whose time is taken.
 const ALTERNATIVES: usize = 3;
 
+/// At which time of the patient's day a visit is to start.
+#[derive(Debug, Clone, Copy)]
+pub enum TimeOfDay<'a> {
+    /// At any: a provider or a time was asked for.
+    Any,
+    /// Within the patient's hours on that clock.
+    Within(&'a PatientClock),
+    /// Within these hours, or at any time where nobody has one within them before the horizon.
+    Rather(&'a PatientClock),
+}
+
 /// The visit that a search looks for.
 #[derive(Debug, Clone, Copy)]
-pub struct VisitWish {
+pub struct VisitWish<'a> {
     /// The patient, if already known: when they are busy is not free for them.
     pub patient: Option<PatientId>,
     /// The earliest start.
     pub from: Timestamp,
     /// How long.
     pub length: VisitLength,
+    /// At which time of day.
+    pub time_of_day: TimeOfDay<'a>,
 }
 
 impl Search {
@@ -64,24 +81,30 @@ impl Search {
             (None, Some(id)) => Candidates::one(&directory, id, None)?,
             (None, None) => return Err(Refusal::NoMatchingProvider),
         };
-        let wish = VisitWish { patient: None, from: after, length: query.length };
-        let ranked = self.rank_first_offers(&candidates, wish).await?;
+        let clock = query.patient.as_ref().map(|(state, _)| PatientClock::of(*state, None));
+        let time_of_day = match (&clock, query.provider_id) {
+            (Some(clock), None) => TimeOfDay::Rather(clock),
+            _ => TimeOfDay::Any,
+        };
+        let wish = VisitWish { patient: None, from: after, length: query.length, time_of_day };
+        let (ranked, _) = self.rank_first_offers(&candidates, wish).await?;
         ranked
             .first()
-            .and_then(|offer| candidates.offer(offer.provider_id, offer.slot))
+            .and_then(|offer| candidates.offer(offer.provider_id, offer.slot, clock.as_ref()))
             .ok_or(Refusal::NoAvailability { searched_until: self.rules.horizon_ends_at(now) })
     }
 
-    /// The first offer of each candidate in the days in which anybody has one, the best first.
+    /// The first offer of each candidate in the days in which anybody has one, the best first; and the
+    /// time of day at which they are.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the database fails.
-    pub async fn rank_first_offers(
+    pub async fn rank_first_offers<'a>(
         &self,
         candidates: &Candidates,
-        wish: VisitWish,
-    ) -> Result<Vec<RankedOffer>, StoreError> {
+        wish: VisitWish<'a>,
+    ) -> Result<(Vec<RankedOffer>, TimeOfDay<'a>), StoreError> {
         self.search(self.db.read(), candidates, wish, (&STEPS, 1)).await
     }
 
@@ -95,14 +118,14 @@ impl Search {
         tx: &Tx,
         candidates: &Candidates,
         provider_id: ProviderId,
-        wish: VisitWish,
+        wish: VisitWish<'_>,
     ) -> Result<Option<TimeSlot>, StoreError> {
         let only = candidates.only(provider_id);
-        let ranked = self.search(tx, &only, wish, (&STEPS_UNDER_LOCK, 1)).await?;
+        let (ranked, _) = self.search(tx, &only, wish, (&STEPS_UNDER_LOCK, 1)).await?;
         Ok(ranked.first().map(|offer| offer.slot))
     }
 
-    /// Up to three other times for somebody whose time is taken.
+    /// Up to three other times for a patient who lives by that clock and whose time is taken.
     ///
     /// # Errors
     ///
@@ -110,12 +133,14 @@ impl Search {
     pub async fn alternatives(
         &self,
         candidates: &Candidates,
-        wish: VisitWish,
+        wish: VisitWish<'_>,
+        clock: &PatientClock,
     ) -> Result<Vec<Offer>, StoreError> {
         let (conn, enough) = (self.db.read(), ALTERNATIVES);
-        let found = self.search(conn, candidates, wish, (&STEPS, enough)).await?;
-        let offers =
-            found.iter().filter_map(|offer| candidates.offer(offer.provider_id, offer.slot));
+        let (found, _) = self.search(conn, candidates, wish, (&STEPS, enough)).await?;
+        let offers = found
+            .iter()
+            .filter_map(|offer| candidates.offer(offer.provider_id, offer.slot, Some(clock)));
         Ok(offers.take(ALTERNATIVES).collect())
     }
 
@@ -160,22 +185,57 @@ impl Search {
         }
     }
 
-    /// Offers of all candidates, best first, at most `enough` of each; looks no further than the
-    /// step in which all together have so many.
-    async fn search(
+    /// Offers of all candidates, best first, at most `enough` of each; and the time of day at which
+    /// they are.
+    async fn search<'a>(
         &self,
         conn: &impl Connection,
         candidates: &Candidates,
-        wish: VisitWish,
+        wish: VisitWish<'a>,
+        steps: (&[SignedDuration], usize),
+    ) -> Result<(Vec<RankedOffer>, TimeOfDay<'a>), StoreError> {
+        if let TimeOfDay::Within(clock) | TimeOfDay::Rather(clock) = wish.time_of_day
+            && !self.rules.patient_hours.are_the_whole_day()
+        {
+            let found = self.search_on(conn, candidates, wish, Some(clock), steps).await?;
+            if !found.is_empty() || matches!(wish.time_of_day, TimeOfDay::Within(_)) {
+                return Ok((found, TimeOfDay::Within(clock)));
+            }
+        }
+        let found = self.search_on(conn, candidates, wish, None, steps).await?;
+        Ok((found, TimeOfDay::Any))
+    }
+
+    /// The same, within the patient's hours on `clock`, or at any time of day. Looks no further than
+    /// the step in which all together have `enough`.
+    async fn search_on(
+        &self,
+        conn: &impl Connection,
+        candidates: &Candidates,
+        wish: VisitWish<'_>,
+        clock: Option<&PatientClock>,
         (reaches, enough): (&[SignedDuration], usize),
     ) -> Result<Vec<RankedOffer>, StoreError> {
-        let now = self.now();
-        let from = ceil_to_minute(wish.from.max(now));
+        let (now, hours) = (self.now(), self.rules.patient_hours);
+        let (from, end) =
+            (ceil_to_minute(wish.from.max(now)), just_after(self.rules.horizon_ends_at(now)));
         let moment = self.busy.moment();
+        let mut asked = Cow::Borrowed(candidates.providers.as_slice());
         // Fewer than `enough` until the last step.
         let mut found: Vec<RankedOffer> = Vec::new();
-        for starts in stretches(from, reaches, just_after(self.rules.horizon_ends_at(now))) {
-            let step = SearchStep::new(&candidates.providers, starts, wish.length);
+        for (step, starts) in stretches(from, reaches, end).enumerate() {
+            if let Some(clock) = clock
+                && step == 1
+                && let Ok(rest) = TimeSlot::new(starts.starts_at(), end)
+            {
+                // Not all of the horizon is looked through for who never works at the patient's day.
+                asked = Cow::Owned(who_ever_meet(&asked, hours, clock, wish.length, rest));
+            }
+            let hours = clock.map(|clock| hours.within(clock, starts));
+            let step = SearchStep::new(&asked, starts, wish.length, hours.as_deref());
+            if !step.is_open() {
+                continue;
+            }
             let busy = self.busy(conn, candidates, wish.patient, moment, step.window()).await?;
             let missing = |id| enough - found.iter().filter(|o| o.provider_id == id).count();
             let (of_patient, state, grid) = (busy.of_patient(), candidates.state, self.rules.grid);

@@ -8,7 +8,7 @@ mod first;
 mod query;
 
 pub use candidates::Candidates;
-pub use first::VisitWish;
+pub use first::{TimeOfDay, VisitWish};
 pub use query::AvailabilityQuery;
 
 use std::sync::Arc;

@@ -45,6 +45,7 @@ mod names;
 mod openapi;
 mod operations;
 mod origins;
+mod patient_clock;
 mod patient_details;
 mod persisted;
 mod plans;

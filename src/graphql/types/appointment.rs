@@ -6,7 +6,9 @@ use super::connection::{PageArguments, PageInfo, connection};
 use super::instant::DateTime;
 use super::patient::PatientObject;
 use super::provider::ProviderObject;
-use crate::domain::{Appointment, AppointmentFilter, AppointmentOwner, AppointmentPosition, Page};
+use crate::domain::{
+    Appointment, AppointmentFilter, AppointmentOwner, AppointmentPosition, Page, Patient,
+};
 use crate::graphql::error::ApiError;
 use crate::graphql::loaders::{AppointmentCountOf, AppointmentsOf};
 use crate::graphql::{actor, loaders, services};
@@ -69,9 +71,26 @@ impl AppointmentObject {
     }
 
     /// When it starts on the provider's clock, with the offset of that day, such as
-    /// `2027-01-15T09:30:00-05:00`.
+    /// `2027-01-15T09:30:00-05:00`: what to show to the provider.
     async fn local_starts_at(&self, context: &Context<'_>) -> Result<String, ApiError> {
         Ok(self.load_provider(context).await?.0.local(self.0.slot.starts_at()))
+    }
+
+    /// When it starts on the patient's clock, with the offset of that day, such as
+    /// `2027-01-15T06:30:00-08:00`: what to show to the patient.
+    async fn patient_local_starts_at(
+        &self,
+        context: &Context<'_>,
+    ) -> Result<Option<String>, ApiError> {
+        let clock = self.load_patient(context).await?.clock_in(self.0.state);
+        Ok(Some(clock.local(self.0.slot.starts_at())))
+    }
+
+    /// IANA name of the zone of that clock: the patient's own, where it is known and one of the visit's
+    /// state, else the one that most people of that state live in.
+    async fn patient_time_zone(&self, context: &Context<'_>) -> Result<Option<String>, ApiError> {
+        let clock = self.load_patient(context).await?.clock_in(self.0.state);
+        Ok(Some(clock.time_zone().to_owned()))
     }
 
     /// The new start while a reschedule is on its way to the scheduling service; both times are
@@ -87,8 +106,7 @@ impl AppointmentObject {
 
     /// Who is seen.
     async fn patient(&self, context: &Context<'_>) -> Result<PatientObject, ApiError> {
-        let patient = loaders(context).load(self.0.patient_id).await?;
-        patient.map(PatientObject).ok_or_else(|| ApiError::missing("patient"))
+        Ok(PatientObject(self.load_patient(context).await?))
     }
 
     /// Two-letter code of the state the patient was in when it was booked.
@@ -131,6 +149,11 @@ impl AppointmentObject {
 impl AppointmentObject {
     async fn load_provider(&self, context: &Context<'_>) -> Result<ProviderObject, ApiError> {
         Ok(ProviderObject(loaders(context).provider_of(&self.0).await?))
+    }
+
+    async fn load_patient(&self, context: &Context<'_>) -> Result<Patient, ApiError> {
+        let patient = loaders(context).load(self.0.patient_id).await?;
+        patient.ok_or_else(|| ApiError::missing("patient"))
     }
 }
 

@@ -43,6 +43,12 @@ impl PatientObject {
         self.0.birth_date.map(Date)
     }
 
+    /// IANA name of the zone whose clock the patient lives by, such as `America/Chicago`: as it was
+    /// given, if it is one of the patient's state, else the one that most people of the state live in.
+    async fn time_zone(&self) -> String {
+        self.0.clock_in(self.0.state).time_zone().to_owned()
+    }
+
     /// Counts what has changed about the patient, from 1. Passed as `expectedVersion` it keeps a
     /// change from undoing another that you have not seen.
     async fn version(&self) -> i32 {

@@ -87,7 +87,9 @@ impl ProviderObject {
             let provider = ProviderKey(Arc::clone(&self.0));
             let key = FirstAvailableOf { provider, after: after.map(|after| after.0), length };
             let slot = loaders(context).load(key).await?;
-            Ok(slot.map(|slot| SlotObject(Offer { provider: self.0.clone(), slot })))
+            Ok(slot.map(|slot| {
+                SlotObject(Offer { provider: self.0.clone(), slot, patient_clock: None })
+            }))
         };
         first.await.transpose()
     }
@@ -170,7 +172,7 @@ impl ProviderObject {
         let slots = loaders(context).load(key).await?.unwrap_or_default();
         Ok(slots
             .into_iter()
-            .map(|slot| SlotObject(Offer { provider: self.0.clone(), slot }))
+            .map(|slot| SlotObject(Offer { provider: self.0.clone(), slot, patient_clock: None }))
             .collect())
     }
 }

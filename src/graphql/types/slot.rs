@@ -4,7 +4,7 @@ use async_graphql::Object;
 
 use super::instant::DateTime;
 use super::provider::ProviderObject;
-use crate::domain::Offer;
+use crate::domain::{Offer, PatientClock};
 
 /// `Slot` of the schema.
 pub(in crate::graphql) struct SlotObject(pub(in crate::graphql) Offer);
@@ -28,8 +28,21 @@ impl SlotObject {
     }
 
     /// When it starts on the provider's clock, with the offset of that day, such as
-    /// `2027-01-15T09:30:00-05:00`.
+    /// `2027-01-15T09:30:00-05:00`: what to show to the provider.
     async fn local_starts_at(&self) -> String {
         self.0.provider.local(self.0.slot.starts_at())
+    }
+
+    /// When it starts on the patient's clock, with the offset of that day, such as
+    /// `2027-01-15T06:30:00-08:00`: what to show to the patient. Null when nothing was said of the
+    /// patient, not even the state.
+    async fn patient_local_starts_at(&self) -> Option<String> {
+        self.0.patient_clock.as_ref().map(|clock| clock.local(self.0.slot.starts_at()))
+    }
+
+    /// IANA name of the zone of that clock: the patient's own, where it is known and one of the state's,
+    /// else the one that most people of the state live in.
+    async fn patient_time_zone(&self) -> Option<&str> {
+        self.0.patient_clock.as_ref().map(PatientClock::time_zone)
     }
 }

@@ -13,7 +13,7 @@ use super::precondition;
 use crate::access::Actor;
 use crate::booking::Outcome;
 use crate::domain::time_slot::rfc3339;
-use crate::domain::{Appointment, Offer, Provider};
+use crate::domain::{Appointment, Offer, Patient, Provider};
 use crate::http::idempotency::REPLAYED;
 use crate::http::problem::Problem;
 use crate::request::Refusal;
@@ -57,6 +57,13 @@ pub(in crate::http) struct AppointmentBody {
     /// When it starts on the provider's clock.
     #[schema(example = "2027-01-15T09:30:00-05:00")]
     local_time: String,
+    /// When it starts on the patient's clock.
+    #[schema(example = "2027-01-15T06:30:00-08:00")]
+    patient_local_time: Option<String>,
+    /// IANA name of the zone of that clock: the patient's own, where it is one of the visit's state,
+    /// else the one that most people of that state live in.
+    #[schema(example = "America/Los_Angeles")]
+    patient_time_zone: Option<String>,
     /// The new start, while a reschedule is on its way to the scheduling service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pending_time: Option<String>,
@@ -89,11 +96,20 @@ pub(in crate::http) struct FirstAvailableBody {
     /// How long it is, in minutes.
     #[schema(example = 30)]
     duration_minutes: i64,
+    /// When it starts on the clock of most people of the state; null when no state was given.
+    #[schema(example = "2027-01-15T06:30:00-08:00")]
+    patient_local_time: Option<String>,
+    /// IANA name of the zone of that clock.
+    #[schema(example = "America/Los_Angeles")]
+    patient_time_zone: Option<String>,
 }
 
 impl From<Offer> for FirstAvailableBody {
     fn from(offer: Offer) -> Self {
+        let (patient_local_time, patient_time_zone) = offer.patient_local();
         Self {
+            patient_local_time,
+            patient_time_zone,
             provider_id: offer.provider.id.to_string(),
             time: rfc3339(offer.slot.starts_at()),
             duration_minutes: offer.slot.minutes(),
@@ -134,21 +150,24 @@ pub(super) async fn describe(
     let directory = services.records.directory(actor).await?;
     let ids: Vec<_> = appointments.iter().map(|appointment| appointment.patient_id).collect();
     let patients = services.records.patients_of_ids(actor, &ids).await?;
-    let names: HashMap<_, _> = patients.into_iter().map(|row| (row.id, row.name)).collect();
+    let patients: HashMap<_, _> = patients.into_iter().map(|one| (one.id, one)).collect();
     let bodies = appointments.iter().map(|appointment| {
         let provider = directory.provider_of_visit(appointment.provider_id);
         let provider = provider.ok_or_else(|| Refusal::missing("provider"))?;
-        let patient = names.get(&appointment.patient_id);
+        let patient = patients.get(&appointment.patient_id);
         let patient = patient.ok_or_else(|| Refusal::missing("patient"))?;
-        Ok(body(appointment, provider, patient.clone()))
+        Ok(body(appointment, provider, patient))
     });
     bodies.collect()
 }
 
-fn body(appointment: &Appointment, provider: &Provider, patient: String) -> AppointmentBody {
+fn body(appointment: &Appointment, provider: &Provider, patient: &Patient) -> AppointmentBody {
     let starts_at = appointment.slot.starts_at();
+    let clock = patient.clock_in(appointment.state);
     AppointmentBody {
-        patient,
+        patient: patient.name.clone(),
+        patient_local_time: Some(clock.local(starts_at)),
+        patient_time_zone: Some(clock.time_zone().to_owned()),
         scheduled: appointment.is_scheduled(),
         appointment_id: appointment.id.to_string(),
         provider: provider.name.clone(),
