@@ -44,6 +44,9 @@ impl SlotQuery {
 
     /// The first free time at or after a moment: of one provider, or of all who may treat a
     /// patient in a state with an insurance. Null when there is none within the booking horizon.
+    /// Where no provider is named, it lies in the patient's day: between the clinic's earliest and latest
+    /// start (07:00 and 21:00 unless set) on the clock of most people of the state, be it a later
+    /// day; outside only where nobody has such a time.
     #[graphql(complexity = "ALL_SEARCH_COST + child_complexity")]
     async fn first_available(
         &self,

@@ -29,7 +29,8 @@ pub(in crate::graphql) struct PatientInput {
 }
 
 /// A visit to book. Without `providerId` whoever may treat the patient is considered; without
-/// `startsAt` the first free time is taken.
+/// `startsAt` the first free time is taken; without both, the first in the patient's day (between 07:00
+/// and 21:00 on the patient's clock unless the clinic has set others), if there is one.
 #[derive(InputObject)]
 pub(in crate::graphql) struct BookAppointmentInput {
     /// Who is to be seen.

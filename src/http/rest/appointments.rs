@@ -28,7 +28,8 @@ use crate::services::Services;
 /// Book a visit
 ///
 /// With whoever may treat the patient, at the first free time, unless a provider or a time is
-/// asked for.
+/// asked for. Where neither is, it is the first in the patient's day (between 07:00 and 21:00 on the
+/// patient's clock unless the clinic has set others), if there is one.
 #[utoipa::path(
     post,
     path = "/appointment",

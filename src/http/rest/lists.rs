@@ -83,7 +83,9 @@ pub(in crate::http) async fn list(
 
 /// The first free time
 ///
-/// Of one provider, or of all who may treat a patient in a state with an insurance.
+/// Of one provider, or of all who may treat a patient in a state with an insurance: then it lies between
+/// 07:00 and 21:00 (unless the clinic has set others) on the clock of most people of the state, if anybody
+/// has such a time.
 #[utoipa::path(
     get,
     path = "/appointments/first-available",
