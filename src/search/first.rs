@@ -194,32 +194,33 @@ impl Search {
         wish: VisitWish<'a>,
         steps: (&[SignedDuration], usize),
     ) -> Result<(Vec<RankedOffer>, TimeOfDay<'a>), StoreError> {
+        let moment = self.busy.moment();
         if let TimeOfDay::Within(clock) | TimeOfDay::Rather(clock) = wish.time_of_day
             && !self.rules.patient_hours.are_the_whole_day()
         {
-            let found = self.search_on(conn, candidates, wish, Some(clock), steps).await?;
+            let on = (Some(clock), moment);
+            let found = self.search_on(conn, candidates, wish, on, steps).await?;
             if !found.is_empty() || matches!(wish.time_of_day, TimeOfDay::Within(_)) {
                 return Ok((found, TimeOfDay::Within(clock)));
             }
         }
-        let found = self.search_on(conn, candidates, wish, None, steps).await?;
+        let found = self.search_on(conn, candidates, wish, (None, moment), steps).await?;
         Ok((found, TimeOfDay::Any))
     }
 
-    /// The same, within the patient's hours on `clock`, or at any time of day. Looks no further than
-    /// the step in which all together have `enough`.
+    /// The same, within the patient's hours on `clock`, or at any time of day, with all that was committed
+    /// before `moment`. Looks no further than the step in which all together have `enough`.
     async fn search_on(
         &self,
         conn: &impl Connection,
         candidates: &Candidates,
         wish: VisitWish<'_>,
-        clock: Option<&PatientClock>,
+        (clock, moment): (Option<&PatientClock>, SearchMoment),
         (reaches, enough): (&[SignedDuration], usize),
     ) -> Result<Vec<RankedOffer>, StoreError> {
         let (now, hours) = (self.now(), self.rules.patient_hours);
         let (from, end) =
             (ceil_to_minute(wish.from.max(now)), just_after(self.rules.horizon_ends_at(now)));
-        let moment = self.busy.moment();
         let mut asked = Cow::Borrowed(candidates.providers.as_slice());
         // Fewer than `enough` until the last step.
         let mut found: Vec<RankedOffer> = Vec::new();

@@ -206,7 +206,8 @@ on_both_engines! {
         assert_eq!(data["provider"]["firstAvailable"]["startsAt"], "2027-01-11T14:20:00Z");
         let found = app.get("/appointments/first-available?state=ct&insurance=aetna&after=2027-01-11T14:31:00Z").await;
         assert_eq!(found.json(), json!({ "provider_id": jane, "provider": "Dr. Jane Doe",
-            "time": "2027-01-11T14:45:00Z", "duration_minutes": 30 }));
+            "time": "2027-01-11T14:45:00Z", "duration_minutes": 30,
+            "patient_local_time": "2027-01-11T09:45:00-05:00", "patient_time_zone": "America/New_York" }));
         let booked = app.book(&json!({ "patient": patient(1, "CT", "Aetna") })).await;
         assert_eq!(booked.json()["time"], "2027-01-11T14:20:00Z");
     }
