@@ -102,7 +102,7 @@ fn case(days: i64) -> impl Strategy<Value = Case> {
     let hours = day.prop_filter_map("in order", |(one, other)| PatientHours::new(one, other));
     let busy = vec((0..days * 1440, 1_i64..300), 0..6);
     let (ahead, minutes) = (0..days * 1440, select(vec![5_i64, 30, 60, 480]));
-    (select(&zones[..]), select(&states[..]), week, hours, busy, ahead, minutes, 0_usize..4)
+    (select(zones.to_vec()), select(states.to_vec()), week, hours, busy, ahead, minutes, 0_usize..4)
         .prop_map(move |(zone, state, week, hours, busy, ahead, minutes, change)| {
             let (zone, clock) = (TimeZone::get(zone).unwrap(), clock(state));
             let start = at("2026-02-01T00:00:00Z");
@@ -120,6 +120,7 @@ fn case(days: i64) -> impl Strategy<Value = Case> {
 fn provider(case: &Case) -> Arc<Provider> {
     Arc::new(Provider {
         id: ProviderId::NOBODY,
+        version: 1,
         name: String::new(),
         credentials: String::new(),
         time_zone: String::new(),
