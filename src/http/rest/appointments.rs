@@ -65,6 +65,8 @@ pub(in crate::http) async fn book(
 }
 
 /// One appointment
+///
+/// As it stands, also when it was cancelled or never came about.
 #[utoipa::path(
     get,
     path = "/appointment/{id}",
