@@ -96,6 +96,7 @@ fn describe(response: &mut Response, status: &str, takes_key: bool) {
         // What changes an appointment says where it is found again.
         "200" | "201" | "202" if takes_key => {
             says("Location", "Path of the appointment.");
+            says("Content-Location", "The same path: whose version `ETag` says.");
             says("ETag", "Its version, for `If-Match`");
         }
         _ => {}
