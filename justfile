@@ -42,6 +42,12 @@ schema-check:
 clients:
     bash .ci/clients
 
+# Compare verdicts and answers with graphql-js on so many made-up documents
+graphql-differential documents="20000" seed="1":
+    cargo build --quiet
+    npm --prefix .ci/graphql ci --ignore-scripts --no-audit --no-fund --loglevel=error
+    CLINIC_BINARY="${CARGO_TARGET_DIR:-$PWD/target}/debug/clinic" npm --prefix .ci/graphql run --silent differential -- {{ documents }} {{ seed }}
+
 # Send about so many made-up requests to each door of a running server with a scratch database
 schemathesis url="http://127.0.0.1:8080" cases="10000":
     bash .ci/schemathesis/run {{ url }} {{ cases }}

@@ -5,7 +5,12 @@
 
 use std::hint::black_box;
 use std::str::FromStr as _;
+use std::sync::Arc;
 
+use clinic::access::Actor;
+use clinic::app::App;
+use clinic::config::Config;
+use clinic::domain::SystemClock;
 use clinic::domain::availability::{Calendar, OfferGrid};
 use clinic::domain::busy::AppointmentTime;
 use clinic::domain::eligibility::check_licence;
@@ -18,6 +23,7 @@ use clinic::domain::{
     VisitLength, WeeklySchedule, WorkingHours,
 };
 use clinic::graphql::gate::{Gate, Limits, Operations};
+use clinic::graphql::{Loaders, batched};
 use clinic::search::busy_index::BusyIndex;
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::civil::Weekday;
@@ -185,7 +191,7 @@ const DOCUMENTS: [(&str, &str); 2] = [
 ];
 
 fn gate(criterion: &mut Criterion) {
-    let gate = Gate::open(Limits::default());
+    let gate = Gate::open(Limits::default()).unwrap();
     for (name, document) in DOCUMENTS {
         let admit = |request| gate.admit(request, Operations::QueriesAndMutations).is_ok();
         let request = json!({ "query": document });
@@ -202,5 +208,80 @@ fn gate(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(micro, availability, busy_time, parsing, writing, gate);
+/// From the text and the variables of a request to its answer, of which next to nothing is made:
+/// nobody has the id that the dashboard asks for. What is left is what it takes to read, judge and
+/// prepare a request; and the answer of the introspection.
+fn requests(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let config = Config::read(&|variable| match variable {
+        "DATABASE_URL" => Some(format!("sqlite://{}?mode=rwc", path("clinic.db"))),
+        "SCHEDULER_LEDGER" => Some(path("ledger.jsonl")),
+        _ => None,
+    });
+    let started = App::start(&config.unwrap(), Arc::new(SystemClock), None);
+    let app = runtime.block_on(started).unwrap();
+    let gate = Gate::open(Limits::default()).unwrap();
+    let schema = clinic::graphql::schema(app.services(), gate.limits());
+    let run = |request: serde_json::Value| {
+        let admitted = gate.admit(request, Operations::QueriesAndMutations).ok().unwrap();
+        let actor = Actor::anonymous();
+        let loaders = Loaders::new(app.services().clone(), actor.clone());
+        let answer = runtime.block_on(batched(schema.execute(admitted, actor, loaders)));
+        assert!(answer.errors.is_empty());
+        answer
+    };
+    for (name, document, variables) in [
+        ("a small request", "{ __typename }", json!({})),
+        ("a dashboard", DASHBOARD, json!({ "id": "x", "from": "2027-01-11T00:00:00Z" })),
+        ("an introspection", INTROSPECTION, json!({})),
+    ] {
+        let request = json!({ "query": document, "variables": variables });
+        criterion.bench_function(&format!("{name} that is known, run"), |bencher| {
+            bencher.iter(|| run(black_box(request.clone())));
+        });
+        let mut number = 0;
+        criterion.bench_function(&format!("{name} that is new, run"), |bencher| {
+            bencher.iter(|| {
+                number += 1;
+                let query = format!("{document} # {number}");
+                run(black_box(json!({ "query": query, "variables": variables })))
+            });
+        });
+    }
+}
+
+const DASHBOARD: &str = "query Dashboard($id: ID!, $from: DateTime!, $first: Int = 5, $all: Boolean! = true) {
+    provider(id: $id) {
+        ...Head
+        workingHours { weekday opensAt closesAt }
+        appointments(from: $from, to: \"2027-01-18T00:00:00Z\", first: $first) {
+            totalCount @include(if: $all)
+            nodes { id status startsAt endsAt localStartsAt durationMinutes reason
+                patient { ...Person } provider { ...Head } }
+            pageInfo { hasNextPage endCursor }
+        }
+        firstAvailable(after: $from) { startsAt localStartsAt }
+        availableSlots(from: $from, to: \"2027-01-18T00:00:00Z\", durationMinutes: 30) { startsAt endsAt }
+    }
+}
+fragment Head on Provider { id name credentials timeZone states insurances }
+fragment Person on Patient { id name email state insurance }";
+
+const INTROSPECTION: &str = "query IntrospectionQuery { __schema {
+    queryType { name } mutationType { name } subscriptionType { name }
+    types { ...FullType } directives { name description locations args { ...InputValue } } } }
+    fragment FullType on __Type { kind name description
+      fields(includeDeprecated: true) { name description args { ...InputValue }
+        type { ...TypeRef } isDeprecated deprecationReason }
+      inputFields { ...InputValue } interfaces { ...TypeRef }
+      enumValues(includeDeprecated: true) { name description isDeprecated deprecationReason }
+      possibleTypes { ...TypeRef } }
+    fragment InputValue on __InputValue { name description type { ...TypeRef } defaultValue }
+    fragment TypeRef on __Type { kind name ofType { kind name ofType { kind name ofType { kind name
+      ofType { kind name ofType { kind name ofType { kind name ofType { kind name } } } } } } } }";
+
+criterion_group!(micro, availability, busy_time, parsing, writing, gate, requests);
 criterion_main!(micro);

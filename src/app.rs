@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::db::{ConnectError, Db, Engine, StoreError, integrity, migrations};
 use crate::domain::Clock;
 use crate::graphql;
-use crate::graphql::gate::{Gate, Manifest, ManifestError};
+use crate::graphql::gate::{Gate, Manifest, ManifestError, SchemaError};
 use crate::health::Health;
 use crate::http::{
     self, AppState, Authenticator, ConnectionLimits, HostPolicy, OpenConnections, OriginPolicy,
@@ -56,6 +56,9 @@ pub enum StartError {
     /// The list of operations can't be used.
     #[error("GRAPHQL_ALLOWED_OPERATIONS: {0}")]
     AllowedOperations(#[from] ManifestError),
+    /// The schema can't be read again.
+    #[error("{0}")]
+    Schema(#[from] SchemaError),
     /// The mock can't read its ledger.
     #[error("cannot open the mock scheduling service's ledger: {0}")]
     Ledger(#[from] MockOpenError),
@@ -271,10 +274,10 @@ fn start_workers(
 /// The gate before the schema: for all operations, or for those of a list.
 async fn gate(config: &Config) -> Result<Gate, StartError> {
     let limits = config.graphql_limits.clone();
-    let Some(path) = &config.graphql_allowed_operations else { return Ok(Gate::open(limits)) };
+    let Some(path) = &config.graphql_allowed_operations else { return Ok(Gate::open(limits)?) };
     let manifest = Manifest::read(path, &limits).await?;
     tracing::info!("Serving the {} GraphQL operations of the list, and no others", manifest.len());
-    Ok(Gate::for_listed(limits, manifest))
+    Ok(Gate::for_listed(limits, manifest)?)
 }
 
 /// Starts the mock in the process, on a free port; answers where it is.

@@ -8,6 +8,7 @@ mod library;
 mod loaders;
 mod mutation;
 mod notes;
+mod operation;
 mod query;
 mod schema;
 mod subscription;

@@ -60,6 +60,7 @@ mod roster_seed;
 mod scheduler;
 mod schema;
 mod sentences;
+mod specification;
 mod start;
 mod statements;
 mod stock_transport;

@@ -48,7 +48,7 @@ impl Extension for Ceilings {
              Ask for shorter pages, or for less of each item",
             valid.complexity, self.cost
         );
-        Err(vec![GateRefusal::new(ErrorCode::QueryTooComplex, message).into_error()])
+        Err(GateRefusal::new(ErrorCode::QueryTooComplex, message).into_errors())
     }
 
     async fn execute(
@@ -74,8 +74,8 @@ pub(in crate::graphql) async fn within(
                  Ask for less, or again a little later",
                 time.as_millis()
             );
-            let error = GateRefusal::new(ErrorCode::Unavailable, message).into_error();
-            Response::from_errors(vec![error])
+            let refusal = GateRefusal::new(ErrorCode::Unavailable, message);
+            Response::from_errors(refusal.into_errors())
         }
     }
 }

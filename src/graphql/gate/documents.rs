@@ -1,18 +1,15 @@
-//! The documents that are known, as they were parsed and found to be within the limits: clients
-//! send few again and again, and to scan, parse and weigh one takes longer than much that is asked
-//! with it.
+//! The documents that are known, as they were parsed and found to be valid and within the limits:
+//! clients send few again and again, and to judge one takes longer than much that is asked with it.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use async_graphql::parser::types::ExecutableDocument;
-
 use super::hash::hash;
-use super::inspect::inspect;
-use super::limits::Limits;
+use super::inspect::Inspector;
 use super::manifest::Manifest;
 use super::refusal::GateRefusal;
 use super::shelf::Shelf;
+use crate::graphql::operation::ValidDocument;
 use crate::request::ErrorCode;
 
 /// Bytes of all texts that are remembered by their hash, so that few large ones don't fill the
@@ -29,17 +26,17 @@ const LONGEST_PARSED: usize = 2048;
 const HASH_UNKNOWN: &str = "PersistedQueryNotFound";
 const NOT_LISTED: &str = "This server serves the operations of its list, and this is none of them";
 
-/// A document within the limits.
+/// A document that is valid and within the limits.
 #[derive(Debug, Clone)]
 pub(super) struct Document {
     pub(super) text: Arc<str>,
-    pub(super) parsed: Arc<ExecutableDocument>,
+    pub(super) valid: Arc<ValidDocument>,
 }
 
 impl Document {
-    fn read(text: Arc<str>, limits: &Limits) -> Result<Self, GateRefusal> {
-        let parsed = Arc::new(inspect(&text, limits)?);
-        Ok(Self { text, parsed })
+    fn read(text: Arc<str>, inspector: &Inspector) -> Result<Self, GateRefusal> {
+        let valid = Arc::new(inspector.inspect(&text)?);
+        Ok(Self { text, valid })
     }
 }
 
@@ -50,7 +47,7 @@ impl AsRef<str> for Document {
 }
 
 /// The documents that are served and, of those used last, what they were parsed to. They are
-/// always asked for with the same limits.
+/// always asked for with the same inspector.
 pub(super) struct ParsedDocuments {
     /// With a list, its documents and no others.
     list: Option<Manifest>,
@@ -74,7 +71,7 @@ impl ParsedDocuments {
         &self,
         hash_sent: Option<&str>,
         text: Option<String>,
-        limits: &Limits,
+        inspector: &Inspector,
     ) -> Result<Document, GateRefusal> {
         if let (Some(sent), Some(text)) = (hash_sent, &text)
             && hash(text) != sent
@@ -86,12 +83,14 @@ impl ParsedDocuments {
             (_, None, None) => {
                 Err(GateRefusal::bad_request("query must be a string: the GraphQL document"))
             }
-            (None, None, Some(text)) => self.sent(text, limits),
-            (None, Some(sent), Some(text)) => self.sent_with_its_hash(sent, text, limits),
-            (None, Some(sent), None) => self.remembered(sent, limits),
-            (Some(list), Some(sent), None) => self.listed(list, sent, HASH_UNKNOWN, limits),
-            (Some(list), Some(sent), Some(_)) => self.listed(list, sent, NOT_LISTED, limits),
-            (Some(list), None, Some(text)) => self.listed(list, &hash(&text), NOT_LISTED, limits),
+            (None, None, Some(text)) => self.sent(text, inspector),
+            (None, Some(sent), Some(text)) => self.sent_with_its_hash(sent, text, inspector),
+            (None, Some(sent), None) => self.remembered(sent, inspector),
+            (Some(list), Some(sent), None) => self.listed(list, sent, HASH_UNKNOWN, inspector),
+            (Some(list), Some(sent), Some(_)) => self.listed(list, sent, NOT_LISTED, inspector),
+            (Some(list), None, Some(text)) => {
+                self.listed(list, &hash(&text), NOT_LISTED, inspector)
+            }
         }
     }
 
@@ -104,15 +103,15 @@ impl ParsedDocuments {
         }
     }
 
-    fn sent(&self, text: String, limits: &Limits) -> Result<Document, GateRefusal> {
+    fn sent(&self, text: String, inspector: &Inspector) -> Result<Document, GateRefusal> {
         if text.len() > LONGEST_PARSED {
-            return Document::read(text.into(), limits);
+            return Document::read(text.into(), inspector);
         }
         let known = self.shelves().by_text.get(&text);
         if let Some(document) = known {
             return Ok(document);
         }
-        let document = Document::read(text.into(), limits)?;
+        let document = Document::read(text.into(), inspector)?;
         self.shelves().by_text.put(Arc::clone(&document.text), &document);
         Ok(document)
     }
@@ -122,19 +121,19 @@ impl ParsedDocuments {
         &self,
         hash: &str,
         text: String,
-        limits: &Limits,
+        inspector: &Inspector,
     ) -> Result<Document, GateRefusal> {
         let known = self.shelves().by_hash.get(hash);
-        known.map_or_else(|| Document::read(text.into(), limits), Ok)
+        known.map_or_else(|| Document::read(text.into(), inspector), Ok)
     }
 
-    fn remembered(&self, hash: &str, limits: &Limits) -> Result<Document, GateRefusal> {
+    fn remembered(&self, hash: &str, inspector: &Inspector) -> Result<Document, GateRefusal> {
         let (text, known) = {
             let mut shelves = self.shelves();
             (shelves.texts.get(hash), shelves.by_hash.get(hash))
         };
         let text = text.ok_or_else(|| not_found(HASH_UNKNOWN))?;
-        known.map_or_else(|| self.read(hash, text, limits), Ok)
+        known.map_or_else(|| self.read(hash, text, inspector), Ok)
     }
 
     fn listed(
@@ -142,16 +141,21 @@ impl ParsedDocuments {
         list: &Manifest,
         hash: &str,
         otherwise: &str,
-        limits: &Limits,
+        inspector: &Inspector,
     ) -> Result<Document, GateRefusal> {
         let text = list.document(hash).ok_or_else(|| not_found(otherwise))?;
         let known = self.shelves().by_hash.get(hash);
-        known.map_or_else(|| self.read(hash, text, limits), Ok)
+        known.map_or_else(|| self.read(hash, text, inspector), Ok)
     }
 
     /// Parses a document that is known by its hash, and keeps it.
-    fn read(&self, hash: &str, text: Arc<str>, limits: &Limits) -> Result<Document, GateRefusal> {
-        let document = Document::read(text, limits)?;
+    fn read(
+        &self,
+        hash: &str,
+        text: Arc<str>,
+        inspector: &Inspector,
+    ) -> Result<Document, GateRefusal> {
+        let document = Document::read(text, inspector)?;
         self.shelves().by_hash.put(hash, &document);
         Ok(document)
     }

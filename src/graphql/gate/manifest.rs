@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
-use async_graphql::parser::types::DocumentOperations;
-use async_graphql::{Request, Response, Value};
+use async_graphql::{Response, Value};
 use serde_json::Value as Json;
 
 use super::ceiling::Ceilings;
 use super::hash::hash;
-use super::inspect::inspect;
+use super::inspect::Inspector;
 use super::limits::Limits;
+use crate::graphql::operation::{OperationFault, PreparedOperation, SchemaError, ServedSchema};
 use crate::graphql::schema::{RootSchema, builder};
 
 /// Why a list can't be used.
@@ -45,6 +45,9 @@ pub enum ManifestError {
         /// What is wrong with it.
         why: String,
     },
+    /// The documents can't be judged: a bug.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
 }
 
 /// Operations by their hash.
@@ -67,6 +70,9 @@ impl Manifest {
             .ok()
             .and_then(pairs)
             .ok_or_else(|| ManifestError::Shape(path.to_owned()))?;
+        let (served, limits) = (ServedSchema::get()?, limits.clone());
+        let inspector = Inspector { schema: served, limits, suggesting: true };
+        let limits = &inspector.limits;
         let schema = builder().extension(Ceilings::new(limits)).extension(NotRun).finish();
         let mut documents = HashMap::new();
         for (id, document) in listed {
@@ -74,7 +80,7 @@ impl Manifest {
             if actual != id {
                 return Err(ManifestError::Hash { path, hash: id, actual });
             }
-            if let Some(why) = fault(&schema, &document, limits).await {
+            if let Some(why) = fault(&schema, &document, &inspector).await {
                 return Err(ManifestError::Document { path, hash: id, why });
             }
             documents.insert(id, document.into());
@@ -98,18 +104,34 @@ impl Manifest {
 }
 
 /// Why a document could not be served.
-async fn fault(schema: &RootSchema, document: &str, limits: &Limits) -> Option<String> {
-    let parsed = match inspect(document, limits) {
-        Ok(parsed) => parsed,
+async fn fault(schema: &RootSchema, document: &str, inspector: &Inspector) -> Option<String> {
+    let valid = match inspector.inspect(document) {
+        Ok(valid) => Arc::new(valid),
         Err(refusal) => return Some(refusal.into_message()),
     };
-    let mut request = Request::new(document);
-    if let DocumentOperations::Multiple(operations) = &parsed.operations {
-        // Any will do: all of them are validated.
-        request.operation_name = operations.keys().next().map(ToString::to_string);
+    for operation in valid.operations() {
+        let (served, limits) = (Arc::clone(&inspector.schema), &inspector.limits);
+        let prepared =
+            PreparedOperation::new(served, Arc::clone(&valid), operation.clone(), limits.fields);
+        let Ok(prepared) = prepared.with_examples() else { continue };
+        match prepared.write() {
+            Ok(request) => {
+                let errors = schema.execute(request).await.errors;
+                if let Some(error) = errors.into_iter().next() {
+                    return Some(error.message);
+                }
+            }
+            Err(OperationFault::TooManyFields) => {
+                return Some(format!(
+                    "it has more than {} fields (GRAPHQL_MAX_FIELDS)",
+                    limits.fields
+                ));
+            }
+            // With other values for its variables it may be valid.
+            Err(OperationFault::Invalid(_)) => {}
+        }
     }
-    request.set_parsed_query(parsed);
-    schema.execute(request).await.errors.into_iter().next().map(|error| error.message)
+    None
 }
 
 /// Hashes and documents, from either of the two forms.

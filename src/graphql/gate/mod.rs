@@ -1,5 +1,5 @@
-//! The gate before the schema: every request, whatever brings it, is read, weighed and parsed here
-//! before anything is validated or run.
+//! The gate before the schema: every request, whatever brings it, is read, parsed, weighed and
+//! validated here before anything is run.
 //!
 //! HTTP, WebSocket and server-sent events differ in how a request arrives and in how a refusal is
 //! said; what is admitted is the same for all of them.
@@ -13,7 +13,6 @@ mod manifest;
 mod operations;
 mod refusal;
 mod request;
-mod root_fields;
 mod scan;
 mod shelf;
 mod weigh;
@@ -21,6 +20,8 @@ mod weigh;
 use serde_json::Value as Json;
 
 use self::documents::ParsedDocuments;
+use self::inspect::Inspector;
+use super::operation::ServedSchema;
 
 pub(super) use ceiling::{Ceilings, within};
 pub use limits::Limits;
@@ -29,31 +30,44 @@ pub use operations::Operations;
 pub use refusal::GateRefusal;
 pub use request::AdmittedRequest;
 
+pub use super::operation::SchemaError;
+
 /// Decides which requests reach the schema.
 pub struct Gate {
-    limits: Limits,
+    inspector: Inspector,
     documents: ParsedDocuments,
 }
 
 impl Gate {
     /// A gate for every document within the limits.
-    pub fn open(limits: Limits) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError`]: a bug.
+    pub fn open(limits: Limits) -> Result<Self, SchemaError> {
         let documents = ParsedDocuments::of_all(limits.persisted_queries);
-        Self { limits, documents }
+        let suggesting = limits.introspection > 0;
+        let inspector = Inspector { schema: ServedSchema::get()?, limits, suggesting };
+        Ok(Self { inspector, documents })
     }
 
     /// A gate for the documents of a list, and for no others.
-    pub fn for_listed(limits: Limits, manifest: Manifest) -> Self {
-        Self { limits, documents: ParsedDocuments::of_list(manifest) }
+    ///
+    /// # Errors
+    ///
+    /// [`SchemaError`]: a bug.
+    pub fn for_listed(limits: Limits, manifest: Manifest) -> Result<Self, SchemaError> {
+        let inspector = Inspector { schema: ServedSchema::get()?, limits, suggesting: false };
+        Ok(Self { inspector, documents: ParsedDocuments::of_list(manifest) })
     }
 
     /// What one request may ask for.
     pub fn limits(&self) -> &Limits {
-        &self.limits
+        &self.inspector.limits
     }
 
     /// Reads one request, `{query, operationName, variables, extensions}`, and makes of it what
-    /// the schema can run: parsed, and found to ask for no more than is served.
+    /// the schema can run: valid with its variables, and found to ask for no more than is served.
     ///
     /// # Errors
     ///
@@ -63,7 +77,7 @@ impl Gate {
         request: Json,
         operations: Operations,
     ) -> Result<AdmittedRequest, GateRefusal> {
-        request::Parameters::read(request)?.admit(&self.documents, &self.limits, operations)
+        request::Parameters::read(request)?.admit(&self.documents, &self.inspector, operations)
     }
 }
 
@@ -75,8 +89,8 @@ mod tests {
 
     #[test]
     fn a_document_is_remembered_by_its_hash_once_it_was_admitted() {
-        let gate = Gate::open(Limits::default());
-        let document = "mutation { a }";
+        let gate = Gate::open(Limits::default()).unwrap();
+        let document = "mutation { cancelAppointment(input: { id: 1 }) { __typename } }";
         let extensions = json!({
             "persistedQuery": { "version": 1, "sha256Hash": hash::hash(document) }
         });

@@ -1,26 +1,36 @@
 //! Why a request is not run, in the words of its answer.
 
-use async_graphql::{Pos, ServerError};
+use async_graphql::ServerError;
 
+use crate::graphql::operation::Fault;
 use crate::request::ErrorCode;
 
 /// Why a request is not run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GateRefusal {
     code: ErrorCode,
-    message: String,
-    locations: Vec<Pos>,
+    /// What is wrong, one thing at least.
+    faults: Vec<Fault>,
 }
 
 impl GateRefusal {
     pub(super) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), locations: Vec::new() }
+        Self { code, faults: vec![Fault { message: message.into(), at: None }] }
     }
 
     pub(super) fn too_many(what: &str, most: usize, setting: &str) -> Self {
         let message =
             format!("The request has too many {what}: at most {most} are served ({setting})");
         Self::new(ErrorCode::QueryTooComplex, message)
+    }
+
+    /// A document that does not fit the schema, or variables that don't.
+    pub(super) fn not_valid(faults: Vec<Fault>) -> Self {
+        Self { code: ErrorCode::GraphqlValidationFailed, faults }
+    }
+
+    pub(super) fn not_parsed(fault: Fault) -> Self {
+        Self { code: ErrorCode::GraphqlParseFailed, faults: vec![fault] }
     }
 
     /// A request that is not well-formed.
@@ -33,11 +43,6 @@ impl GateRefusal {
         Self::new(ErrorCode::QueryTooComplex, message)
     }
 
-    /// The same, and where in the document it is.
-    pub(super) fn at(self, locations: impl IntoIterator<Item = Pos>) -> Self {
-        Self { locations: locations.into_iter().collect(), ..self }
-    }
-
     /// The stable code.
     pub fn code(&self) -> ErrorCode {
         self.code
@@ -48,16 +53,19 @@ impl GateRefusal {
         matches!(self.code, ErrorCode::BadRequest | ErrorCode::MethodNotAllowed)
     }
 
-    /// What is wrong, and what to do.
+    /// What is wrong first, and what to do.
     pub(super) fn into_message(self) -> String {
-        self.message
+        self.faults.into_iter().next().map(|fault| fault.message).unwrap_or_default()
     }
 
-    /// The refusal as an error of an answer, its code in `extensions.code`.
-    pub fn into_error(self) -> ServerError {
-        let mut error = ServerError::new(self.message, None);
-        error.locations = self.locations;
-        error.extensions.get_or_insert_with(Default::default).set("code", self.code.as_str());
-        error
+    /// The refusal as errors of an answer, its code in the `extensions.code` of each.
+    pub fn into_errors(self) -> Vec<ServerError> {
+        let code = self.code;
+        let error = |fault: Fault| {
+            let mut error = ServerError::new(fault.message, fault.at);
+            error.extensions.get_or_insert_with(Default::default).set("code", code.as_str());
+            error
+        };
+        self.faults.into_iter().map(error).collect()
     }
 }

@@ -2,30 +2,24 @@
 
 use std::sync::Arc;
 
-use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
-};
-use async_graphql::{Name, Request, Variables};
+use async_graphql::Request;
+use async_graphql::parser::types::OperationType;
 use serde_json::{Map, Value as Json};
 
 use super::documents::ParsedDocuments;
 use super::hash::hash_in;
-use super::limits::Limits;
+use super::inspect::Inspector;
 use super::operations::Operations;
 use super::refusal::GateRefusal;
-use super::root_fields::count_root_fields;
 use crate::graphql::notes::Notes;
-use crate::request::ErrorCode;
+use crate::graphql::operation::{OperationFault, PreparedOperation};
 
 /// A request that the schema may run.
 pub struct AdmittedRequest {
-    /// The request, parsed, without its text.
+    /// The operation as it is run, without its text and its variables.
     pub(in crate::graphql) request: Request,
-    pub(in crate::graphql) text: Arc<str>,
-    /// What will be run; none where that is not known.
-    operation: Option<OperationType>,
-    /// What the document calls it.
-    name: Option<String>,
+    /// What it was made of.
+    pub(in crate::graphql) operation: PreparedOperation,
     /// The fields of a mutation that will run, each a change of its own.
     changes: usize,
     pub(in crate::graphql) notes: Notes,
@@ -34,22 +28,22 @@ pub struct AdmittedRequest {
 impl AdmittedRequest {
     /// Whether it may have more than one answer.
     pub fn is_subscription(&self) -> bool {
-        self.operation == Some(OperationType::Subscription)
+        self.operation.ty() == OperationType::Subscription
     }
 
     /// Whether it changes something.
     pub fn is_mutation(&self) -> bool {
-        self.operation == Some(OperationType::Mutation)
+        self.operation.ty() == OperationType::Mutation
     }
 
-    /// The type of what will be run; none where that is not known.
-    pub fn operation_type(&self) -> Option<OperationType> {
-        self.operation
+    /// The type of what will be run.
+    pub fn operation_type(&self) -> OperationType {
+        self.operation.ty()
     }
 
     /// What the document calls it.
     pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
+        self.operation.name()
     }
 
     /// How many fields of a mutation will run: equal ones are one, and what a directive leaves out
@@ -123,46 +117,43 @@ impl Parameters {
         Ok(Self { query, hash, operation_name, variables })
     }
 
-    /// Every check that needs no schema, and then the request for it.
+    /// Everything that can be found out before anything runs, and then the request for it.
     pub(super) fn admit(
         self,
         documents: &ParsedDocuments,
-        limits: &Limits,
+        inspector: &Inspector,
         operations: Operations,
     ) -> Result<AdmittedRequest, GateRefusal> {
         let Self { query, hash, operation_name, variables } = self;
+        let Inspector { schema, limits, suggesting } = inspector;
         let came_with_its_hash = hash.as_deref().filter(|_| query.is_some());
-        let document = documents.find(hash.as_deref(), query, limits)?;
         if variables.values().any(|value| is_deeper(value, limits.nesting)) {
             let what = "levels in its variables";
             return Err(GateRefusal::too_many(what, limits.nesting, "GRAPHQL_MAX_NESTING"));
         }
-        // Which of several operations is meant may not be known; executing will say so.
-        let operation = chosen_operation(&document.parsed, operation_name.as_deref());
-        if let Some((_, operation)) = operation {
-            operations.permit(operation.ty)?;
-            if let Some(name) = lacking_variable(operation, &variables) {
-                let message = format!("The variable ${name} must have a value and has none");
-                return Err(GateRefusal::new(ErrorCode::GraphqlValidationFailed, message));
+        let document = documents.find(hash.as_deref(), query, inspector)?;
+        let not_valid = |fault| GateRefusal::not_valid(vec![fault]);
+        let chosen = document.valid.operation(operation_name.as_deref()).map_err(not_valid)?;
+        let operation = PreparedOperation::new(
+            Arc::clone(schema),
+            Arc::clone(&document.valid),
+            chosen.clone(),
+            limits.fields,
+        );
+        operations.permit(operation.ty())?;
+        let operation = operation.with(&variables, *suggesting).map_err(GateRefusal::not_valid)?;
+        let request = operation.write().map_err(|fault| match fault {
+            OperationFault::Invalid(fault) => not_valid(fault),
+            OperationFault::TooManyFields => {
+                GateRefusal::too_many("fields", limits.fields, "GRAPHQL_MAX_FIELDS")
             }
-        }
-        let name = operation.and_then(|(name, _)| name).map(ToString::to_string);
-        let changes = match operation {
-            Some((_, operation)) if operation.ty == OperationType::Mutation => {
-                count_root_fields(&document.parsed, operation, &variables)
-            }
-            _ => 0,
-        };
-        let operation = operation.map(|(_, operation)| operation.ty);
+        })?;
         if let Some(hash) = came_with_its_hash {
             documents.remember(hash, &document);
         }
-        // Parsed already: the library shows the text to extensions only, of which none looks.
-        let mut request = Request::new("").variables(Variables::from_json(Json::Object(variables)));
-        request.operation_name = operation_name;
-        request.set_parsed_query(Arc::unwrap_or_clone(document.parsed));
-        let (text, notes) = (document.text, Notes::default());
-        Ok(AdmittedRequest { request, text, operation, name, changes, notes })
+        let changes =
+            if operation.ty() == OperationType::Mutation { operation.root_fields() } else { 0 };
+        Ok(AdmittedRequest { request, operation, changes, notes: Notes::default() })
     }
 }
 
@@ -174,37 +165,4 @@ fn is_deeper(value: &Json, most: usize) -> bool {
         Json::Object(fields) => fields.values().any(|field| is_deeper(field, most - 1)),
         _ => false,
     }
-}
-
-/// The operation that will be run, as the library finds it: the one that is named, or the only one.
-fn chosen_operation<'a>(
-    document: &'a ExecutableDocument,
-    operation_name: Option<&str>,
-) -> Option<(Option<&'a Name>, &'a OperationDefinition)> {
-    match (&document.operations, operation_name) {
-        (DocumentOperations::Single(operation), _) => Some((None, &operation.node)),
-        (DocumentOperations::Multiple(operations), Some(name)) => operations
-            .get_key_value(&Name::new(name))
-            .map(|(name, operation)| (Some(name), &operation.node)),
-        // Also an operation that has a name and is the only one.
-        (DocumentOperations::Multiple(operations), None) => {
-            let only = operations.iter().next().filter(|_| operations.len() == 1);
-            only.map(|(name, operation)| (Some(name), &operation.node))
-        }
-    }
-}
-
-/// A variable that may not be null and is: the library would let each field that uses it find
-/// out, and answer those that do not.
-fn lacking_variable<'a>(
-    operation: &'a OperationDefinition,
-    variables: &Map<String, Json>,
-) -> Option<&'a str> {
-    let mut definitions = operation.variable_definitions.iter().map(|definition| &definition.node);
-    let lacking = definitions.find(|definition| {
-        !definition.var_type.node.nullable
-            && definition.default_value.is_none()
-            && variables.get(definition.name.node.as_str()).is_none_or(Json::is_null)
-    });
-    lacking.map(|definition| definition.name.node.as_str())
 }

@@ -8,11 +8,13 @@ use crate::request::ErrorCode;
 /// is compared with each of them, which takes as long as both are.
 const LONGEST_WORD: usize = 256;
 
-/// Counts tokens, and brackets, braces and parentheses inside one another. The parser's own
-/// recursion is not bounded for values: a few kilobytes of `[[[[` would overflow its stack and end
-/// the process.
+/// Counts tokens, and brackets, braces and parentheses inside one another. The parser would build
+/// a tree of all of them first: a hundred kilobytes of `{` take as many megabytes.
+///
+/// It also looks for the colon between a name and a value, without which the parser drops the name.
 pub(super) fn scan(document: &str, limits: &Limits) -> Result<(), GateRefusal> {
-    let (mut tokens, mut depth) = (0_usize, 0_usize);
+    let mut tokens = 0_usize;
+    let mut open: Vec<Open> = Vec::new();
     let mut rest = document.as_bytes();
     while let Some((byte, after)) = rest.split_first() {
         rest = after;
@@ -22,8 +24,10 @@ pub(super) fn scan(document: &str, limits: &Limits) -> Result<(), GateRefusal> {
                 rest = after_line(rest);
                 continue;
             }
-            b'[' | b'{' | b'(' => depth += 1,
-            b']' | b'}' | b')' => depth = depth.saturating_sub(1),
+            b'[' | b'{' | b'(' => {
+                let inside = open.last_mut().map(|within| within.token(*byte)).transpose()?;
+                open.push(Open::new(*byte, inside.unwrap_or(false)));
+            }
             // What only looks like a bracket does not count, nor does it make up for one.
             b'"' => {
                 // The parser would read one without an end as something else, brackets and all.
@@ -35,7 +39,7 @@ pub(super) fn scan(document: &str, limits: &Limits) -> Result<(), GateRefusal> {
             }
             b'.' => rest = rest.strip_prefix(b"..").unwrap_or(rest),
             _ if is_word(*byte) => {
-                let after = after_word(rest);
+                let after = after_word(*byte, rest);
                 if rest.len() - after.len() >= LONGEST_WORD {
                     let message = format!(
                         "The document has a name or a number that is too long: at most \
@@ -48,7 +52,15 @@ pub(super) fn scan(document: &str, limits: &Limits) -> Result<(), GateRefusal> {
             _ => {}
         }
         tokens += 1;
-        if depth > limits.nesting {
+        if !matches!(byte, b'[' | b'{' | b'(')
+            && let Some(within) = open.last_mut()
+        {
+            within.token(*byte)?;
+        }
+        if matches!(byte, b']' | b'}' | b')') {
+            open.pop();
+        }
+        if open.len() > limits.nesting {
             let (what, most) = ("brackets inside one another", limits.nesting);
             return Err(GateRefusal::too_many(what, most, "GRAPHQL_MAX_NESTING"));
         }
@@ -59,14 +71,61 @@ pub(super) fn scan(document: &str, limits: &Limits) -> Result<(), GateRefusal> {
     Ok(())
 }
 
+/// A bracket that is open.
+struct Open {
+    /// Whether values stand in it, so that braces in it are objects.
+    of_values: bool,
+    next: Next,
+}
+
+/// What comes next between two brackets.
+#[derive(Clone, Copy)]
+enum Next {
+    Anything,
+    /// The definition of a variable, or the name of an argument.
+    First,
+    Name,
+    Colon,
+    Value,
+}
+
+impl Open {
+    fn new(bracket: u8, among_values: bool) -> Self {
+        let (of_values, next) = match bracket {
+            b'(' => (true, Next::First),
+            b'{' if among_values => (true, Next::Name),
+            b'{' => (false, Next::Anything),
+            _ => (true, Next::Anything),
+        };
+        Self { of_values, next }
+    }
+
+    /// Reads a token by its first byte; answers whether it stands among values.
+    fn token(&mut self, byte: u8) -> Result<bool, GateRefusal> {
+        self.next = match (self.next, byte) {
+            (Next::First, b'$') => Next::Anything,
+            (Next::First | Next::Name, byte) if is_word(byte) => Next::Colon,
+            (Next::Colon, b':') | (Next::Value, b'$') => Next::Value,
+            (Next::Colon, _) => {
+                let message = "The document is not valid GraphQL: expected \":\" after a name";
+                return Err(GateRefusal::new(ErrorCode::GraphqlParseFailed, message));
+            }
+            (Next::Value, _) => Next::Name,
+            (next, _) => next,
+        };
+        Ok(self.of_values)
+    }
+}
+
 /// Whether the byte can stand in a name or a number.
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+')
 }
 
 /// What follows a name or a number whose first byte has been read.
-fn after_word(text: &[u8]) -> &[u8] {
-    let inside = |byte: &u8| is_word(*byte);
+fn after_word(first: u8, text: &[u8]) -> &[u8] {
+    let is_number = first.is_ascii_digit() || first == b'-';
+    let inside = |byte: &u8| is_word(*byte) || (is_number && *byte == b'.');
     let end = text.iter().position(|byte| !inside(byte)).unwrap_or(text.len());
     &text[end..]
 }
@@ -130,6 +189,31 @@ mod tests {
     }
 
     #[test]
+    fn a_name_of_an_argument_or_a_field_of_an_object_has_a_value() {
+        let lacks = |document: &str| scan(document, &Limits::default()).is_err();
+        for document in [
+            "{ a(b: 1 c) }",
+            "{ a(c) }",
+            "{ a(b 1) }",
+            "{ a(b: { c: 1, d }) }",
+            "{ a(b: [{ c }]) }",
+            "{ a @skip(if: true foo) }",
+            "query($v: In = { a }) { a }",
+            "query($v: Int @x(y)) { a }",
+            "{ a(b: $v c) }",
+        ] {
+            assert!(lacks(document), "{document}");
+        }
+        for document in [
+            "query Q($v: [Int!]! = [1, 2] @x(y: { z: $w }), $w: In = { a: { b: [{ c: 1 }] } }) { a }",
+            "{ a(b: \"c\", d: \"\"\"e\"\"\" f: -1.5e3 g: ENUM h: null i: $v) { j(k: []) @l(m: {}) { n } } }",
+            "fragment F on T @x(y: 1) { a: b(c: { d: [E, F] }) ... on G { h } ...I }",
+        ] {
+            assert!(!lacks(document), "{document}");
+        }
+    }
+
+    #[test]
     fn comments_do_not_nest() {
         assert!(!nests_too_deep(&format!("{{a}} # {}", "[".repeat(1000))));
     }
@@ -164,6 +248,7 @@ mod tests {
     fn tokens_are_those_of_the_specification() {
         assert_eq!(tokens(""), 0);
         assert_eq!(tokens("{ providers }"), 3);
+        assert_eq!(tokens("{ a(b: -1.5e+3) ...c }"), 10);
         assert_eq!(tokens("query($a:[Int!]=-1){x(a:$a)@skip(if:true){...on Y{z}}}"), 36);
         assert_eq!(
             tokens("{ a(s: \"one { two\", b: \"\"\"three \" [ four\"\"\") } # five six"),

@@ -1,20 +1,16 @@
-//! Three tricks on the library, which is pinned to one release: read them last. Each does what a
+//! Two tricks on the library, which is pinned to one release: read them last. Each does what a
 //! way in of the library's own would do better, and goes when there is one.
 //!
 //! - `two_schemas`: the schema is built twice, because one extension makes every field of every
 //!   request slower; which of the two has to answer is told by an English sentence of the library.
-//! - `strict_int`: the type `Int` is told what 32 bits hold through a directive that is none.
 //! - `batching`: loaders read after the poll of the operation that asked, through a spawner and a
 //!   timer that are none, so that what a query costs in statements is always the same.
 //!
-//! `cost.rs`, `errors_graphql.rs` and `statements.rs` in `tests/it` notice when a release answers
-//! otherwise.
+//! `cost.rs` and `statements.rs` in `tests/it` notice when a release answers otherwise.
 
 mod batching;
-mod strict_int;
 mod two_schemas;
 
 pub use batching::batched;
 pub(super) use batching::{AfterThePoll, AtOnce};
-pub(super) use strict_int::StrictInt;
 pub use two_schemas::ClinicSchema;

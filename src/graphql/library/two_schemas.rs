@@ -12,7 +12,7 @@
 
 use std::time::Duration;
 
-use async_graphql::{Request, Response, Value};
+use async_graphql::{Response, Value};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 
 use crate::access::Actor;
@@ -54,8 +54,7 @@ impl ClinicSchema {
         loaders: Loaders,
     ) -> Response {
         let stoppable = !admitted.is_mutation();
-        let AdmittedRequest { request, text, notes, .. } = admitted;
-        let (variables, name) = (request.variables.clone(), request.operation_name.clone());
+        let AdmittedRequest { request, operation, notes, .. } = admitted;
         // Large, and moved about: each of the two has a place of its own.
         let answer = Box::pin(self.quick.execute(request.data(actor).data(loaders).data(notes)));
         let response = if stoppable { within(self.time, answer).await } else { answer.await };
@@ -63,9 +62,11 @@ impl ClinicSchema {
             return response;
         }
         // Neither what it costs nor what else is wrong with it, which clients are told first.
-        let mut again = Request::new(&*text).variables(variables);
-        again.operation_name = name;
-        Box::pin(self.watched.execute(again)).await
+        match operation.write() {
+            Ok(again) => Box::pin(self.watched.execute(again)).await,
+            // It was written before.
+            Err(_fault) => response,
+        }
     }
 
     /// Answers any operation: the events of a subscription, or the one answer to another.

@@ -22,7 +22,7 @@ pub(super) fn refused(refusal: GateRefusal, media_type: MediaType) -> Response {
         _ if newer => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    respond(status, refused_body(&[refusal.into_error()]), media_type)
+    respond(status, refused_body(&refusal.into_errors()), media_type)
 }
 
 /// The answer to a request that was run, its errors [`complete`].

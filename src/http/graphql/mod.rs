@@ -173,9 +173,7 @@ async fn answer_to(
             // The protocols tell in the stream what is wrong with a document: their clients take
             // any other status for a broken connection, and try again.
             let response = match streaming.filter(|_| !refusal.is_malformed()) {
-                Some(streaming) => {
-                    streaming.refuse(Answer::from_errors(vec![refusal.into_error()]))
-                }
+                Some(streaming) => streaming.refuse(Answer::from_errors(refusal.into_errors())),
                 None => answer::refused(refusal, media_type),
             };
             (response, seen)

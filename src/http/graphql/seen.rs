@@ -80,7 +80,7 @@ impl Watch {
             notes: request.notes(),
             begun: Instant::now(),
             name,
-            kind: request.operation_type(),
+            kind: Some(request.operation_type()),
             code: None,
             has_data: false,
         }

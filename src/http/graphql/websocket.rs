@@ -221,7 +221,7 @@ impl Session {
             Ok(request) => request,
             Err(refusal) => {
                 OperationSeen::refused(&self.state.operations, name, refusal.code()).log();
-                let errors = [refusal.into_error()];
+                let errors = refusal.into_errors();
                 return Ok(Some(ServerMessage::Error { id: &id, payload: &errors }.into()));
             }
         };

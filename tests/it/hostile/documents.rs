@@ -263,10 +263,10 @@ fn definitions() -> Vec<Case> {
         Case::refused(
             "the same operation twice",
             "query a { __typename } query a { __typename }",
-            UNPARSED,
+            INVALID,
         ),
-        Case::refused("two operations without a name", "{ __typename } { __typename }", UNPARSED),
-        Case::refused("no operation", "fragment f on Query { __typename }", UNPARSED),
+        Case::refused("two operations without a name", "{ __typename } { __typename }", INVALID),
+        Case::refused("no operation", "fragment f on Query { __typename }", INVALID),
         Case::refused("tokens that mean nothing", "! $ & | = @ : ".repeat(4000), COMPLEX),
         Case::refused("dots", ".".repeat(60_000), COMPLEX),
         Case::document(

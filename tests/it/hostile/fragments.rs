@@ -7,7 +7,6 @@ use super::documents::many;
 
 const COMPLEX: &str = "QUERY_TOO_COMPLEX";
 const INVALID: &str = "GRAPHQL_VALIDATION_FAILED";
-const UNPARSED: &str = "GRAPHQL_PARSE_FAILED";
 
 pub(super) fn cases() -> Vec<Case> {
     [fragments(), introspection()].into_iter().flatten().collect()
@@ -76,7 +75,7 @@ fn fragments() -> Vec<Case> {
         Case::refused(
             "a fragment twice",
             "{ ...f } fragment f on Query { __typename } fragment f on Query { __typename }",
-            UNPARSED,
+            INVALID,
         ),
         Case::refused("a fragment that is not there", "{ ...nowhere }", INVALID),
         Case::refused(

@@ -238,7 +238,7 @@ fn bookings() -> Vec<Case> {
             (200, "BEYOND_HORIZON"),
         ),
         ("a provider of 60 KB", and("providerId", json!("x".repeat(60_000))), (200, "NOT_FOUND")),
-        ("a patient that is a list", json!({ "patient": [] }), (200, "GRAPHQL_VALIDATION_FAILED")),
+        ("a patient that is a list", json!({ "patient": [] }), (400, "GRAPHQL_VALIDATION_FAILED")),
         (
             "a field that nobody knows",
             and("admin", json!(true)),

@@ -1,4 +1,6 @@
 use super::*;
+use crate::graphql::gate::Limits;
+use crate::graphql::operation::ServedSchema;
 
 fn documents(most: usize) -> ParsedDocuments {
     ParsedDocuments::of_all(NonZeroUsize::new(most).unwrap())
@@ -9,12 +11,19 @@ fn find(
     hash: Option<&str>,
     text: Option<&str>,
 ) -> Result<Document, GateRefusal> {
-    documents.find(hash, text.map(str::to_owned), &Limits::default())
+    documents.find(hash, text.map(str::to_owned), &inspector())
+}
+
+/// Judges by a schema of which the documents are made up.
+fn inspector() -> Inspector {
+    let sdl = "type Query { a(b: String): Int c: Int }";
+    let schema = Arc::new(ServedSchema::read(sdl).unwrap());
+    Inspector { schema, limits: Limits::default(), suggesting: true }
 }
 
 /// What the document was parsed to.
 fn read(documents: &ParsedDocuments, text: &str) -> Result<String, GateRefusal> {
-    find(documents, None, Some(text)).map(|document| format!("{:?}", document.parsed))
+    find(documents, None, Some(text)).map(|document| document.valid.written())
 }
 
 fn text_of(documents: &ParsedDocuments, hash: &str) -> Result<String, GateRefusal> {
@@ -31,7 +40,7 @@ fn remember(documents: &ParsedDocuments, text: &str) -> String {
 #[test]
 fn the_one_used_longest_ago_is_forgotten_first() {
     let documents = documents(2);
-    let (a, b) = (remember(&documents, "{ a }"), remember(&documents, "{ b }"));
+    let (a, b) = (remember(&documents, "{ a }"), remember(&documents, "{ b: a }"));
     assert!(text_of(&documents, &a).is_ok());
     let c = remember(&documents, "{ c }");
     // Though it is still there as it was parsed.
@@ -43,11 +52,11 @@ fn the_one_used_longest_ago_is_forgotten_first() {
 #[test]
 fn large_documents_are_forgotten_before_they_fill_the_memory() {
     let documents = documents(1000);
-    let parsed = Arc::new(inspect("{ a }", &Limits::default()).unwrap());
+    let valid = Arc::new(inspector().inspect("{ a }").unwrap());
     let hash = |number: usize| format!("{number:064}");
     let remember = |number: usize| {
         let text = format!("{{ a }} #{}", "x".repeat(60_000)).into();
-        documents.remember(&hash(number), &Document { text, parsed: Arc::clone(&parsed) });
+        documents.remember(&hash(number), &Document { text, valid: Arc::clone(&valid) });
     };
     let count = || {
         let mut shelves = documents.shelves();
@@ -75,14 +84,14 @@ fn a_document_is_not_known_by_its_hash_before_it_is_remembered() {
 #[test]
 fn a_document_that_is_known_is_what_it_was() {
     let documents = documents(10);
-    for text in ["query A { a(b: 1) ...f } fragment f on Query { c }", "{ a }"] {
+    for text in ["query A { a(b: \"1\") ...f } fragment f on Query { c }", "{ a }"] {
         let first = read(&documents, text);
-        assert_eq!(first, Ok(format!("{:?}", inspect(text, &Limits::default()).unwrap())));
+        assert_eq!(first, Ok(inspector().inspect(text).unwrap().written()));
         assert_eq!(read(&documents, text), first);
         let hash = remember(&documents, text);
         for text in [None, Some(text)] {
             let again = find(&documents, Some(&hash), text).unwrap();
-            assert_eq!(Ok(format!("{:?}", again.parsed)), first);
+            assert_eq!(Ok(again.valid.written()), first);
         }
     }
     let shelves = documents.shelves();
@@ -97,7 +106,7 @@ fn a_document_that_is_known_is_not_parsed_again() {
     {
         let first = find(&documents, hash, text).unwrap();
         let again = find(&documents, hash, text).unwrap();
-        assert!(Arc::ptr_eq(&first.parsed, &again.parsed), "{hash:?} {text:?}");
+        assert!(Arc::ptr_eq(&first.valid, &again.valid), "{hash:?} {text:?}");
     }
 }
 
@@ -117,19 +126,19 @@ fn what_is_refused_or_long_is_not_kept() {
 fn the_documents_kept_are_those_read_last() {
     let documents = documents(1000);
     for number in 0..300 {
-        assert!(read(&documents, &format!("{{ a{number} }}")).is_ok());
+        assert!(read(&documents, &format!("{{ a{number}: a }}")).is_ok());
     }
     let mut shelves = documents.shelves();
     assert_eq!(shelves.by_text.len(), MOST_PARSED.get());
-    assert!(shelves.by_text.get("{ a299 }").is_some());
-    assert!(shelves.by_text.get("{ a0 }").is_none());
+    assert!(shelves.by_text.get("{ a299: a }").is_some());
+    assert!(shelves.by_text.get("{ a0: a }").is_none());
 }
 
 #[test]
 fn what_long_documents_were_parsed_to_does_not_fill_the_memory() {
     let documents = documents(1000);
     for number in 0..100 {
-        let text = format!("{{ a{number:03} }} #{}", " ".repeat(2000));
+        let text = format!("{{ a{number:03}: a }} #{}", " ".repeat(2000));
         assert!(read(&documents, &text).is_ok());
         remember(&documents, &text);
     }
@@ -142,10 +151,10 @@ fn what_long_documents_were_parsed_to_does_not_fill_the_memory() {
 #[test]
 fn documents_that_never_come_again_push_out_none_that_came_with_its_hash() {
     let documents = documents(MOST_PARSED.get());
-    let known = |number: usize| format!("{{ known{number} }}");
+    let known = |number: usize| format!("{{ known{number}: a }}");
     let parsed = |number: usize| {
         let document = find(&documents, Some(&hash(&known(number))), None).unwrap();
-        Arc::as_ptr(&document.parsed)
+        Arc::as_ptr(&document.valid)
     };
     for number in 0..MOST_PARSED.get() {
         remember(&documents, &known(number));
