@@ -131,7 +131,11 @@ pub(super) enum BodyProblems {
     /// The body is larger than 64 KiB: `PAYLOAD_TOO_LARGE`.
     #[response(status = 413, content_type = "application/problem+json")]
     PayloadTooLarge(Problem),
-    /// The body is not JSON by its media type: `UNSUPPORTED_MEDIA_TYPE`.
+    /// The body is not JSON by its media type, or packed in a way that is not read:
+    /// `UNSUPPORTED_MEDIA_TYPE`.
     #[response(status = 415, content_type = "application/problem+json")]
     UnsupportedMediaType(Problem),
+    /// Sent to a name that is none of this server's: `MISDIRECTED_REQUEST`.
+    #[response(status = 421, content_type = "application/problem+json")]
+    Misdirected(Problem),
 }
