@@ -36,6 +36,7 @@ mod hosts;
 mod http;
 mod idempotency;
 mod integrity;
+mod lengths;
 mod library;
 mod limits;
 mod lists;

@@ -29,8 +29,8 @@ impl SlotQuery {
         #[graphql(desc = "Start of the window. Times before now are never offered.")]
         from: DateTime,
         #[graphql(desc = "End of the window.")] to: DateTime,
-        #[graphql(desc = "Length of the visit: 5 to 480 whole minutes.", default = 30)]
-        duration_minutes: i32,
+        #[graphql(desc = "Length of the visit: 5 to 480 whole minutes; 30 unless given.")]
+        duration_minutes: Option<i32>,
     ) -> Option<Result<Vec<SlotObject>, ApiError>> {
         let load = async {
             let wanted = SlotsWanted::parse(context, from, to, duration_minutes)?;
@@ -53,8 +53,8 @@ impl SlotQuery {
         context: &Context<'_>,
         #[graphql(desc = "The earliest start. A moment in the past counts as now.")]
         after: DateTime,
-        #[graphql(desc = "Length of the visit: 5 to 480 whole minutes.", default = 30)]
-        duration_minutes: i32,
+        #[graphql(desc = "Length of the visit: 5 to 480 whole minutes; 30 unless given.")]
+        duration_minutes: Option<i32>,
         #[graphql(desc = "Only this provider.")] provider_id: Option<ID>,
         #[graphql(desc = "The state the patient is in; goes with `insurance`.")] state: Option<
             String,
@@ -66,7 +66,7 @@ impl SlotQuery {
                 provider_id.as_ref().map(|id| id.as_str()),
                 state.as_deref(),
                 insurance.as_deref(),
-                Some(duration_minutes.into()),
+                duration_minutes.map(i64::from),
                 Vec::new(),
             )?;
             let (search, after) = (&services(context).search, Some(after.0));

@@ -79,11 +79,11 @@ impl ProviderObject {
             desc = "The earliest start; now unless given. A moment in the past counts as now."
         )]
         after: Option<DateTime>,
-        #[graphql(desc = "Length of the visit: 5 to 480 whole minutes.", default = 30)]
-        duration_minutes: i32,
+        #[graphql(desc = "Length of the visit: 5 to 480 whole minutes; 30 unless given.")]
+        duration_minutes: Option<i32>,
     ) -> Option<Result<SlotObject, ApiError>> {
         let first = async {
-            let length = parse_length(Some(duration_minutes.into()))?;
+            let length = parse_length(duration_minutes.map(i64::from))?;
             let provider = ProviderKey(Arc::clone(&self.0));
             let key = FirstAvailableOf { provider, after: after.map(|after| after.0), length };
             let slot = loaders(context).load(key).await?;
@@ -105,8 +105,8 @@ impl ProviderObject {
         from: DateTime,
         #[graphql(desc = "End of the window; at most the booking horizon after its start.")]
         to: DateTime,
-        #[graphql(desc = "Length of the visit: 5 to 480 whole minutes.", default = 30)]
-        duration_minutes: i32,
+        #[graphql(desc = "Length of the visit: 5 to 480 whole minutes; 30 unless given.")]
+        duration_minutes: Option<i32>,
     ) -> Option<Result<Vec<SlotObject>, ApiError>> {
         let load = async {
             let wanted = SlotsWanted::parse(context, from, to, duration_minutes)?;
@@ -154,9 +154,9 @@ impl SlotsWanted {
         context: &Context<'_>,
         from: DateTime,
         to: DateTime,
-        duration_minutes: i32,
+        duration_minutes: Option<i32>,
     ) -> Result<Self, ApiError> {
-        let length = parse_length(Some(duration_minutes.into()))?;
+        let length = parse_length(duration_minutes.map(i64::from))?;
         let window = services(context).search.offer_window(from.0, to.0)?;
         Ok(Self { window, length })
     }
