@@ -227,7 +227,7 @@ pub fn use_cases(
     scheduling: Arc<dyn SchedulingClient>,
 ) -> (Services, Arc<Settling>) {
     let (db, clock, rules) = (|| db.clone(), || Arc::clone(clock), config.clinic_rules);
-    let roster = Arc::new(Roster::new(db()));
+    let roster = Arc::new(Roster::new(db(), config.clinic_time_zone.clone()));
     let changes = Arc::new(Changes::new(db()));
     let search = Arc::new(Search::new(db(), clock(), rules, Arc::clone(&roster)));
     let settling = Arc::new(Settling::new(SettlingParts {

@@ -92,6 +92,9 @@ def _text(chance: random.Random, name: str, old: str) -> str:
         start = datetime.now(timezone.utc).replace(second=0, microsecond=0)
         start += timedelta(minutes=15 * chance.randint(-100, 2000))
         return start.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if name in {"from", "to"}:
+        day = datetime.now(timezone.utc).date() + timedelta(days=chance.randint(-2, 30))
+        return day.isoformat()
     # In GraphQL `after` is an instant in some fields and a cursor in others.
     if name in {"after", "before", "cursor"} and cursors:
         return chance.choice(cursors)

@@ -12,6 +12,8 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
 use self::reader::Reader;
 use self::scheduler::SchedulerTimes;
 use crate::domain::ClinicRules;
@@ -59,6 +61,8 @@ pub struct Config {
     pub mock_faults: Faults,
     /// The clinic's rules.
     pub clinic_rules: ClinicRules,
+    /// The zone of days that nobody gave another; the roster suggests one when unset.
+    pub clinic_time_zone: Option<TimeZone>,
     /// How patient we are with the scheduling service.
     pub settling_rules: SettlingRules,
     /// What one GraphQL request may ask for.
@@ -169,6 +173,7 @@ impl Config {
             scheduler_url: read.scheduler_url(),
             mock_faults: read.faults(),
             clinic_rules: read.clinic_rules(),
+            clinic_time_zone: read.time_zone("CLINIC_TIME_ZONE"),
             settling_rules: read.settling_rules(scheduler_times),
             scheduler_times,
             graphql_limits: read.graphql_limits(),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 
 use super::reader::Reader;
 use super::scheduler::SchedulerTimes;
@@ -35,6 +36,14 @@ impl Reader<'_> {
             self.wrong("PATIENT_LATEST", "must not be before PATIENT_EARLIEST");
             usual
         })
+    }
+
+    pub(super) fn time_zone(&mut self, variable: &'static str) -> Option<TimeZone> {
+        let zone = TimeZone::get(&self.text(variable)?);
+        if zone.is_err() {
+            self.wrong(variable, "must be an IANA time zone such as America/New_York");
+        }
+        zone.ok()
     }
 
     pub(super) fn settling_rules(&mut self, times: SchedulerTimes) -> SettlingRules {

@@ -108,6 +108,7 @@ async fn providers(
             .or_insert_with(|| Arc::new(WeeklySchedule::new(working_hours.clone(), zone)));
         group.push(Provider {
             id,
+            reference: row.reference,
             version: row.version,
             name: row.name,
             credentials: row.credentials,

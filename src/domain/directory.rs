@@ -11,7 +11,19 @@ use super::ids::{PayerId, ProviderId};
 use super::insurance::{Payer, payer_key, suggest_payers};
 use super::provider::Provider;
 use super::self_pay::means_self_pay;
+use super::text::has_every_word;
 use super::us_state::UsState;
+
+/// Which providers a list holds; every condition that is set must hold.
+#[derive(Debug, Clone, Default)]
+pub struct ProviderFilter {
+    /// Holds a licence for this state that is valid today, where they are.
+    pub state: Option<UsState>,
+    /// Takes the insurance of this payer.
+    pub payer: Option<PayerId>,
+    /// Has every word of this in the name, in any order.
+    pub name: Option<String>,
+}
 
 /// The directory, as it was at one version.
 #[derive(Debug)]
@@ -62,17 +74,17 @@ impl Directory {
         self.providers.values()
     }
 
-    /// Those who hold a licence for the state that is valid now, where they are, and take the payer;
-    /// what is not given does not matter.
-    pub fn licensed_now(
-        &self,
-        state: Option<UsState>,
-        payer: Option<PayerId>,
-        now: Timestamp,
-    ) -> impl Iterator<Item = &Arc<Provider>> {
+    /// Those whom a list holds now, by id.
+    pub fn listed(&self, filter: &ProviderFilter, now: Timestamp) -> Vec<&Arc<Provider>> {
+        let ProviderFilter { state, payer, name } = filter;
+        let named = |provider: &Provider| {
+            name.as_ref().is_none_or(|name| has_every_word(&provider.name, name))
+        };
         self.providers()
-            .filter(move |provider| payer.is_none_or(|payer| provider.accepts(payer)))
-            .filter(move |provider| state.is_none_or(|state| provider.is_licensed(state, now)))
+            .filter(|provider| payer.is_none_or(|payer| provider.accepts(payer)))
+            .filter(|provider| state.is_none_or(|state| provider.is_licensed(state, now)))
+            .filter(|provider| named(provider))
+            .collect()
     }
 
     /// Everybody who was ever licensed in the state and takes the payer, by id.
@@ -94,10 +106,15 @@ impl Directory {
         self.payers.get(&id).map(|payer| payer.name.as_str())
     }
 
+    /// Every payer, by name.
+    pub fn payers(&self) -> Vec<&Arc<Payer>> {
+        let mut payers: Vec<&Arc<Payer>> = self.payers.values().collect();
+        payers.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+        payers
+    }
+
     /// Names of payers that come near to `asked`.
     pub fn suggest_payers(&self, asked: &str) -> Vec<String> {
-        let mut payers: Vec<&Payer> = self.payers.values().map(Arc::as_ref).collect();
-        payers.sort_by(|a, b| a.name.cmp(&b.name));
-        suggest_payers(asked, payers)
+        suggest_payers(asked, self.payers().into_iter().map(Arc::as_ref))
     }
 }

@@ -18,6 +18,8 @@ use super::working_hours::{WeeklySchedule, WorkingHours};
 pub struct Provider {
     /// Its identifier.
     pub id: ProviderId,
+    /// The clinic's own key, as its roster file has it.
+    pub reference: String,
     /// Counts the committed changes, from 1.
     pub version: i32,
     /// The name patients see.
@@ -51,6 +53,15 @@ impl Provider {
         let from = start_of(day).unwrap_or(Timestamp::MIN);
         let to = day.tomorrow().ok().and_then(start_of).unwrap_or(Timestamp::MAX);
         from..to
+    }
+
+    /// When they work, Monday first; hours across midnight as two spans, one on each day.
+    pub fn weekly_hours(&self) -> Vec<WorkingHours> {
+        let hours = self.working_hours.iter().copied();
+        let mut shown: Vec<WorkingHours> =
+            hours.flat_map(WorkingHours::split_at_midnight).collect();
+        shown.sort_by_key(|span| span.minutes_of_week());
+        shown
     }
 
     /// The states for which a licence is valid on the day it is at the provider's, by code.

@@ -1,11 +1,14 @@
 //! Who comes first among those who are free.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::ops::Range;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::appointment_filter::MalformedCursor;
 use super::availability::Calendar;
 use super::busy::BusyByProvider;
 use super::ids::ProviderId;
@@ -21,6 +24,48 @@ pub struct RankedOffer {
     pub visits_that_day: usize,
     /// With whom.
     pub provider_id: ProviderId,
+}
+
+impl RankedOffer {
+    /// Its place in a list.
+    pub fn position(&self) -> OfferPosition {
+        OfferPosition {
+            starts_at: self.slot.starts_at(),
+            visits_that_day: self.visits_that_day,
+            provider_id: self.provider_id,
+        }
+    }
+}
+
+/// Where an offer stands in a list of offers of one length: by start, then as equals are ranked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OfferPosition {
+    /// The start.
+    pub starts_at: Timestamp,
+    /// How many visits the provider has on the local day of it.
+    pub visits_that_day: usize,
+    /// With whom.
+    pub provider_id: ProviderId,
+}
+
+impl fmt::Display for OfferPosition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}.{}.{}", self.starts_at.as_second(), self.visits_that_day, self.provider_id)
+    }
+}
+
+impl FromStr for OfferPosition {
+    type Err = MalformedCursor;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut parts = text.splitn(3, '.');
+        let mut part = || parts.next().ok_or(MalformedCursor);
+        let seconds = i64::from_str_radix(part()?, 16).map_err(|_not_a_number| MalformedCursor)?;
+        let starts_at = Timestamp::from_second(seconds).map_err(|_out_of_range| MalformedCursor)?;
+        let visits_that_day = part()?.parse().map_err(|_not_a_number| MalformedCursor)?;
+        let provider_id = part()?.parse().map_err(|_malformed| MalformedCursor)?;
+        Ok(Self { starts_at, visits_that_day, provider_id })
+    }
 }
 
 /// Those of `providers` who are free for a visit at `slot`, the best first. `busy` tells of the

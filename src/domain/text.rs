@@ -37,6 +37,12 @@ fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '`' | '‘' | '’' | '′' | '\u{02B0}'..='\u{02FF}')
 }
 
+/// Whether every word of `asked` is in `text`, in any order, whatever the case and the accents.
+pub fn has_every_word(text: &str, asked: &str) -> bool {
+    let text = plain_words(text).join(" ");
+    plain_words(asked).iter().all(|word| text.contains(word.as_str()))
+}
+
 /// True for characters that have no place in a name: controls (NUL among them), and the
 /// invisible marks that reorder or hide text on screen.
 pub fn is_invisible(c: char) -> bool {

@@ -51,6 +51,9 @@ pub struct TimeSlot {
 }
 
 impl TimeSlot {
+    /// All time.
+    pub const EVER: Self = Self { starts_at: Timestamp::MIN, ends_at: Timestamp::MAX };
+
     /// The span from `starts_at` up to `ends_at`.
     ///
     /// # Errors
@@ -139,7 +142,9 @@ pub fn is_whole_minute(moment: Timestamp) -> bool {
     ceil_to_minute(moment) == moment
 }
 
-/// Reads an instant as RFC 3339 writes it, with `Z` or an offset; `None` for anything else.
+/// Reads an instant as RFC 3339 writes it, with `Z` or an offset; `None` for anything else. People
+/// write the end of time as the last second of the year 9999, some hours of which are beyond the last
+/// instant that the library knows: they are read as that.
 pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
     // The library reads more than the standard allows (no seconds, a zone in brackets).
     let (date_time, rest) = text.split_at_checked("2027-01-15T14:30:00".len())?;
@@ -157,7 +162,15 @@ pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
         if digits == 0 { "" } else { &fraction[digits..] }
     });
     let has_offset = offset.eq_ignore_ascii_case("Z") || shape(offset, "+00:00");
-    (shape(date_time, "0000-00-00T00:00:00") && has_offset).then(|| text.parse().ok())?
+    if !shape(date_time, "0000-00-00T00:00:00") || !has_offset {
+        return None;
+    }
+    let at_the_end = || {
+        let (year, in_year) = text.split_at_checked("9999".len())?;
+        let in_a_leap_year = format!("2000{in_year}").parse::<Timestamp>();
+        (year == "9999" && in_a_leap_year.is_ok()).then_some(Timestamp::MAX)
+    };
+    text.parse().ok().or_else(at_the_end)
 }
 
 /// Reads a day of the calendar as RFC 3339 writes it, such as `1980-05-17`; `None` for anything else.
@@ -181,104 +194,4 @@ pub fn rfc3339_in(zone: &TimeZone, instant: Timestamp) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::{Strategy, proptest};
-    use proptest::sample::select;
-
-    use super::*;
-
-    fn at(minute: i64) -> Timestamp {
-        Timestamp::from_second(minute * 60).unwrap()
-    }
-
-    fn slot(from: i64, to: i64) -> TimeSlot {
-        TimeSlot::new(at(from), at(to)).unwrap()
-    }
-
-    #[test]
-    fn touching_spans_do_not_overlap_but_merge() {
-        assert!(!slot(0, 30).overlaps(slot(30, 60)));
-        assert_eq!(
-            merge(vec![slot(30, 60), slot(0, 30), slot(90, 95)]),
-            vec![slot(0, 60), slot(90, 95)]
-        );
-    }
-
-    #[test]
-    fn an_empty_span_is_refused() {
-        assert_eq!(TimeSlot::new(at(1), at(1)), Err(EmptyTimeSlot));
-    }
-
-    #[test]
-    fn moments_round_up_to_the_minute_before_and_after_1970() {
-        for (given, expected) in
-            [(61_000, 120), (60_000, 60), (59_999, 60), (-1, 0), (-60_001, -60)]
-        {
-            let given = Timestamp::from_millisecond(given).unwrap();
-            assert_eq!(ceil_to_minute(given).as_second(), expected);
-        }
-    }
-
-    #[test]
-    fn only_rfc_3339_instants_are_read() {
-        for text in
-            ["2027-01-15T14:30:00Z", "2027-01-15t09:30:00-05:00", "2027-01-15T14:30:00.5+00:00"]
-        {
-            assert!(parse_rfc3339(text).is_some(), "{text}");
-        }
-        for text in [
-            "",
-            "2027-01-15",
-            "2027-01-15T14:30Z",
-            "2027-01-15T14:30:00",
-            "2027-13-15T14:30:00Z",
-            "2027-01-15 14:30:00Z",
-            "2027-01-15T14:30:00.Z",
-            "2027-01-15T14:30:00Z[UTC]",
-            "now",
-            "2027-01-15T14:30:00+0500",
-            "2027-01-15T14:30:0\u{e9}",
-        ] {
-            assert!(parse_rfc3339(text).is_none(), "{text}");
-        }
-    }
-
-    fn instants(from: &str, to: &str) -> impl Strategy<Value = Timestamp> {
-        let at = |text: &str| text.parse::<Timestamp>().unwrap().as_nanosecond();
-        (at(from)..=at(to)).prop_map(|nanosecond| Timestamp::from_nanosecond(nanosecond).unwrap())
-    }
-
-    proptest! {
-        #[test]
-        fn instants_are_written_as_rfc_3339_wants_them(
-            instant in instants("0000-01-01T00:00:00Z", "9999-12-30T22:00:00Z"),
-        ) {
-            let written = rfc3339(instant);
-            assert_eq!(written, instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-            let read = parse_rfc3339(&written).unwrap();
-            assert_eq!(read.as_nanosecond(), instant.as_nanosecond().div_euclid(SECOND) * SECOND);
-        }
-
-        #[test]
-        fn instants_of_a_zone_are_written_with_the_offset_of_their_day(
-            // Before there were zones an offset had seconds, which RFC 3339 can't write.
-            instant in instants("1970-01-01T00:00:00Z", "9999-12-30T22:00:00Z"),
-            zone in select(vec![
-                "UTC", "America/New_York", "America/Phoenix", "Pacific/Honolulu", "Asia/Kathmandu",
-            ]),
-        ) {
-            let zone = TimeZone::get(zone).unwrap();
-            let written = rfc3339_in(&zone, instant);
-            let zoned = instant.to_zoned(zone);
-            assert_eq!(written, zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string());
-        }
-    }
-
-    const SECOND: i128 = 1_000_000_000;
-
-    #[test]
-    fn visits_last_5_to_480_minutes() {
-        assert!(VisitLength::from_minutes(4).is_none() && VisitLength::from_minutes(481).is_none());
-        assert!(VisitLength::from_minutes(5).is_some() && VisitLength::from_minutes(480).is_some());
-    }
-}
+mod tests;

@@ -6,16 +6,22 @@ use std::convert::Infallible;
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::body::whole_number;
 use super::problem::{Problem, rest_pointer};
-use crate::domain::TimeSlot;
-use crate::domain::time_slot::parse_rfc3339;
+use crate::access::Actor;
+use crate::domain::{TimeSlot, WindowEdge};
 use crate::request::{ErrorCode, Field, Refusal, Violation, parse_window};
+use crate::services::Services;
 
 /// What an instant has to look like.
 pub(super) const INSTANT_EXPECTED: &str =
     "must be an RFC 3339 instant such as 2027-01-15T14:30:00Z";
+
+/// What an end of a window has to look like.
+const EDGE_EXPECTED: &str =
+    "must be an RFC 3339 instant such as 2027-01-15T14:30:00Z, or a day such as 2027-01-15";
 
 /// The same complaint about a query string, whose parameters have names and no pointers.
 pub(super) fn in_query(error: Refusal) -> Refusal {
@@ -73,6 +79,19 @@ impl<S: Send + Sync> FromRequestParts<S> for QueryParameters {
     }
 }
 
+/// The zone of days, which is only looked up where one is given.
+async fn clinic_zone(
+    edges: impl IntoIterator<Item = Option<WindowEdge>>,
+    services: &Services,
+    actor: &Actor,
+) -> Result<TimeZone, Refusal> {
+    if edges.into_iter().any(|edge| matches!(edge, Some(WindowEdge::Day(_)))) {
+        services.records.clinic_zone(actor).await
+    } else {
+        Ok(TimeZone::UTC)
+    }
+}
+
 /// Whether every `%` begins an escape.
 fn escapes_are_complete(query: &str) -> bool {
     query.split('%').skip(1).all(|rest| {
@@ -89,34 +108,62 @@ impl QueryParameters {
         self.values.remove(name)
     }
 
-    pub(super) fn instant(&mut self, name: &str) -> Option<Timestamp> {
+    fn edge(&mut self, name: &str) -> Option<WindowEdge> {
         let text = self.text(name)?.replacen(' ', "+", 1);
-        let instant = parse_rfc3339(&text);
-        if instant.is_none() {
-            self.wrong(name, INSTANT_EXPECTED);
+        let edge = WindowEdge::parse(&text);
+        if edge.is_none() {
+            self.wrong(name, EDGE_EXPECTED);
         }
-        instant
-    }
-
-    fn required_instant(&mut self, name: &str) -> Option<Timestamp> {
-        if !self.has(name) {
-            self.wrong(name, "is required");
-        }
-        self.instant(name)
+        edge
     }
 
     /// The window from `from` to `to`, both of which must be there.
-    pub(super) fn window(&mut self) -> Option<TimeSlot> {
-        let (from, to) = (self.required_instant("from"), self.required_instant("to"));
-        match parse_window(from?, to?) {
-            Ok(window) => Some(window),
-            Err(error) => {
-                if let Refusal::Invalid(violations) = error {
-                    self.violations.extend(violations);
-                }
-                None
+    pub(super) async fn window(
+        &mut self,
+        services: &Services,
+        actor: &Actor,
+    ) -> Result<TimeSlot, Refusal> {
+        for name in ["from", "to"] {
+            if !self.has(name) {
+                self.wrong(name, "is required");
             }
         }
+        self.open_window(services, actor).await
+    }
+
+    /// The window from `from` to `to`; where one of them is not given, it has no end there. What can't
+    /// be read is told by [`Self::violations`]; the window is any then.
+    pub(super) async fn open_window(
+        &mut self,
+        services: &Services,
+        actor: &Actor,
+    ) -> Result<TimeSlot, Refusal> {
+        let found = self.violations.len();
+        let (from, to) = (self.edge("from"), self.edge("to"));
+        let zone = clinic_zone([from, to], services, actor).await?;
+        let ever = TimeSlot::EVER;
+        let from = from.map_or(ever.starts_at(), |from| from.first_moment(&zone));
+        let to = to.map_or(ever.ends_at(), |to| to.end(&zone));
+        match parse_window(from, to) {
+            Ok(window) => return Ok(window),
+            Err(Refusal::Invalid(violations)) if self.violations.len() == found => {
+                self.violations.extend(violations);
+            }
+            Err(_) => {}
+        }
+        Ok(ever)
+    }
+
+    /// An instant, or the first moment of a day.
+    pub(super) async fn first_moment(
+        &mut self,
+        name: &str,
+        services: &Services,
+        actor: &Actor,
+    ) -> Result<Option<Timestamp>, Refusal> {
+        let edge = self.edge(name);
+        let zone = clinic_zone([edge], services, actor).await?;
+        Ok(edge.map(|edge| edge.first_moment(&zone)))
     }
 
     pub(super) fn integer(&mut self, name: &str) -> Option<i64> {

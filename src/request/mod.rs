@@ -16,6 +16,6 @@ pub use reading::{FieldReader, When, not_blank, whole_minute};
 pub use refusal::{Refusal, Resource};
 pub use values::{
     asked_provider_id, parse_appointment_id, parse_length, parse_patient_id, parse_provider_id,
-    parse_state, parse_window, payer_named,
+    parse_state, parse_window, payer_named, provider_filter,
 };
 pub use version::ExpectedVersion;

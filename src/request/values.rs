@@ -6,7 +6,8 @@ use super::field::{Field, Violation};
 use super::reading::FieldReader;
 use super::refusal::{Refusal, Resource};
 use crate::domain::{
-    AppointmentId, Directory, PatientId, PayerId, ProviderId, TimeSlot, UsState, VisitLength,
+    AppointmentId, Directory, PatientId, PayerId, ProviderFilter, ProviderId, TimeSlot, UsState,
+    VisitLength,
 };
 
 /// Reads a US state by code or name.
@@ -28,6 +29,25 @@ pub fn payer_named(directory: &Directory, name: &str) -> Result<PayerId, Refusal
     directory
         .payer_named(name)
         .ok_or_else(|| Refusal::UnknownInsurance { suggestions: directory.suggest_payers(name) })
+}
+
+/// Which providers a list is asked for: by what is given of a state, an insurance, and words of a
+/// name.
+///
+/// # Errors
+///
+/// [`Refusal::UnknownState`]; [`Refusal::UnknownInsurance`].
+pub fn provider_filter(
+    directory: &Directory,
+    state: Option<&str>,
+    insurance: Option<&str>,
+    name: Option<&str>,
+) -> Result<ProviderFilter, Refusal> {
+    Ok(ProviderFilter {
+        state: state.map(parse_state).transpose()?,
+        payer: insurance.map(|name| payer_named(directory, name)).transpose()?,
+        name: name.map(str::to_owned),
+    })
 }
 
 /// The provider asked for. A malformed id names nobody, and is told so in its turn: after a state

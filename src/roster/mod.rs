@@ -1,6 +1,7 @@
 //! Who works here: the provider directory, kept in memory, and the clinic's roster file that it comes
 //! from.
 
+mod clinic_zone;
 mod comparison;
 mod directory;
 pub mod file;
@@ -11,6 +12,8 @@ pub use load::{DEMO, LoadedRoster, RosterError, RosterMistakes, load, load_demo_
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
+
 use self::directory::DirectoryCache;
 use crate::db::{Db, StoreError};
 use crate::domain::Directory;
@@ -19,12 +22,19 @@ use crate::domain::Directory;
 pub struct Roster {
     db: Db,
     cache: DirectoryCache,
+    /// The clinic's zone, where it is set.
+    zone: Option<TimeZone>,
 }
 
 impl Roster {
-    /// The roster of a database.
-    pub fn new(db: Db) -> Self {
-        Self { db, cache: DirectoryCache::default() }
+    /// The roster of a database, and of a clinic in that zone, if it is known.
+    pub fn new(db: Db, zone: Option<TimeZone>) -> Self {
+        Self { db, cache: DirectoryCache::default(), zone }
+    }
+
+    /// The zone of days that nobody gave another: as it is set, else as the directory suggests.
+    pub fn clinic_zone(&self, directory: &Directory) -> TimeZone {
+        self.zone.clone().unwrap_or_else(|| clinic_zone::of_directory(directory))
     }
 
     /// The directory as it is stored now, for use cases that know their caller.

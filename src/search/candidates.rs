@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::query::AvailabilityQuery;
 use crate::domain::eligibility::{Ineligible, check_licence_within};
 use crate::domain::{
     Directory, Offer, PatientClock, PayerId, Provider, ProviderId, TimeSlot, UsState,
 };
-use crate::request::{Refusal, Resource};
+use crate::request::{Refusal, Resource, payer_named};
 
 /// The providers that a search goes over.
 #[derive(Debug, Clone)]
@@ -31,6 +32,29 @@ pub(super) enum Lookup {
 }
 
 impl Candidates {
+    /// Those whom a search is for, at some moment of `period`.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::UnknownInsurance`]; the errors of the functions below.
+    pub(super) fn asked(
+        directory: &Directory,
+        query: &AvailabilityQuery,
+        period: (Timestamp, Timestamp),
+    ) -> Result<Self, Refusal> {
+        match (&query.patient, query.provider_id) {
+            (Some((state, insurance)), provider_id) => {
+                let payer = payer_named(directory, insurance)?;
+                match provider_id {
+                    Some(id) => Self::asked_provider(directory, id, *state, payer, period),
+                    None => Self::who_may_treat(directory, *state, payer, period),
+                }
+            }
+            (None, Some(id)) => Self::one(directory, id, None),
+            (None, None) => Err(Refusal::NoMatchingProvider),
+        }
+    }
+
     /// Everybody who may treat a patient in `state` with `payer` at some moment of `period`.
     ///
     /// # Errors

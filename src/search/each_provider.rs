@@ -14,7 +14,7 @@ use crate::domain::busy::{BusyByProvider as _, BusyTime};
 use crate::domain::search_step::{just_after, stretches, with_local_days};
 use crate::domain::time_slot::ceil_to_minute;
 use crate::domain::{Provider, ProviderId, TimeSlot, VisitLength};
-use crate::request::{Field, Refusal, Violation, parse_window};
+use crate::request::Refusal;
 
 /// How far the first of the two steps reaches in which each provider's first time is looked for.
 /// Most have one in a week; the rest of the horizon is read only for those who have none.
@@ -51,23 +51,8 @@ impl Search {
         Ok(found)
     }
 
-    /// The window of a list of offers: at most as long as the booking horizon.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Invalid`] when it is empty or longer.
-    pub fn offer_window(&self, from: Timestamp, to: Timestamp) -> Result<TimeSlot, Refusal> {
-        let window = parse_window(from, to)?;
-        if to.duration_since(from) > self.rules.horizon {
-            let why = "must be at most the booking horizon after from";
-            let violation = Violation::new(Field::Other("to".to_owned()), why);
-            return Err(Refusal::Invalid(vec![violation]));
-        }
-        Ok(window)
-    }
-
     /// Every offered time of each of those providers that lies wholly inside `window`, in order,
-    /// for `actor`.
+    /// for `actor`. The window is cut at now and at the booking horizon, and no more of it is read.
     ///
     /// # Errors
     ///
@@ -85,7 +70,9 @@ impl Search {
         let Some(starts) = bookable.and_then(|bookable| bookable.intersection(window)) else {
             return Ok(HashMap::new());
         };
-        let busy = self.busy_of(providers, window).await?;
+        let latest_end = starts.ends_at().saturating_add(length.duration());
+        let visits = TimeSlot::new(starts.starts_at(), latest_end.unwrap_or(Timestamp::MAX));
+        let busy = self.busy_of(providers, visits.unwrap_or(starts)).await?;
         let offers = providers.iter().map(|provider| {
             let calendar = calendar(provider, &busy);
             let offers = calendar.offers(starts, length, self.rules.grid);

@@ -20,7 +20,7 @@ use crate::domain::search_step::{
 };
 use crate::domain::time_slot::ceil_to_minute;
 use crate::domain::{Offer, PatientClock, PatientId, ProviderId, TimeSlot, VisitLength};
-use crate::request::{Refusal, payer_named};
+use crate::request::Refusal;
 
 /// How far the steps of a search reach, before the last, which reaches the horizon.
 const STEPS: [SignedDuration; 2] =
@@ -70,17 +70,7 @@ impl Search {
         let (now, directory) = (self.now(), self.roster.directory().await?);
         let after = after.unwrap_or(now);
         let period = (after.max(now), self.rules.horizon_ends_at(now).max(after));
-        let candidates = match (&query.patient, query.provider_id) {
-            (Some((state, insurance)), provider_id) => {
-                let payer = payer_named(&directory, insurance)?;
-                match provider_id {
-                    Some(id) => Candidates::asked_provider(&directory, id, *state, payer, period)?,
-                    None => Candidates::who_may_treat(&directory, *state, payer, period)?,
-                }
-            }
-            (None, Some(id)) => Candidates::one(&directory, id, None)?,
-            (None, None) => return Err(Refusal::NoMatchingProvider),
-        };
+        let candidates = Candidates::asked(&directory, query, period)?;
         let clock = query.patient.as_ref().map(|(state, _)| PatientClock::of(*state, None));
         let time_of_day = match (&clock, query.provider_id) {
             (Some(clock), None) => TimeOfDay::Rather(clock),
@@ -164,7 +154,7 @@ impl Search {
 
     /// When the candidates are busy in `window`, and the patient, if one is given, with all that
     /// was committed before `moment`.
-    async fn busy(
+    pub(super) async fn busy(
         &self,
         conn: &impl Connection,
         candidates: &Candidates,

@@ -5,10 +5,12 @@ pub mod busy_index;
 mod candidates;
 mod each_provider;
 mod first;
+mod offer_list;
 mod query;
 
 pub use candidates::Candidates;
 pub use first::{TimeOfDay, VisitWish};
+pub use offer_list::ListedOffer;
 pub use query::AvailabilityQuery;
 
 use std::sync::Arc;

@@ -66,8 +66,12 @@ on_both_engines! {
             "availableSlots(providerId: \"{id}\", from: \"2027-01-11T00:00:00Z\", to: \"2027-02-10T00:00:00Z\") {{ startsAt }}"
         );
         assert_cost(&app, &slots, 65).await;
+        let for_ever = slots.replace("2027-02-10T00:00:00Z", "9999-12-31T23:59:59Z");
+        assert_cost(&app, &for_ever, 185).await;
+        let of_all = for_ever.replace(&format!("providerId: \"{id}\""), "state: \"CT\", insurance: \"Aetna\"");
+        assert_cost(&app, &of_all, 120).await;
         let documented = include_str!("../../docs/graphql.md");
-        for figure in ["61", "151", "1,151", "2,151", "3,351", "65", "5,000"] {
+        for figure in ["61", "151", "1,151", "2,151", "3,351", "65", "185", "120", "5,000"] {
             assert!(documented.contains(figure), "{figure} is not in docs/graphql.md");
         }
     }

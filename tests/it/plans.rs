@@ -84,6 +84,34 @@ on_both_engines! {
     }
 }
 
+on_both_engines! {
+    async fn a_page_of_everybodys_appointments_walks_the_index_of_all_times(engine) {
+        let app = TestApp::builder(engine).roster(RosterBuilder::alike(PROVIDERS)).spawn().await;
+        app.a_patient_for_each_provider().await;
+        let starts = format!("(n - {}) * 60", EACH / 2);
+        app.appointments_for_each(EACH, &starts, &format!("{starts} + 30"), "TRUE").await;
+        app.database.execute("ANALYZE").await.unwrap();
+        for window in ["from=2027-01-15&to=2027-01-15", "from=0000-01-01&to=9999-12-31"] {
+            let mut page = format!("/appointments?{window}&limit=5");
+            for _ in 0..3 {
+                let (answer, sent) = app.statements(app.get(&page)).await;
+                let list = answer.json();
+                assert_eq!(list["appointments"].as_array().unwrap().len(), 5, "{page}: {answer:?}");
+                let asked = sent.sql.iter().find(|sql| sql.contains("FROM \"appointment\"")).unwrap();
+                let plan = plan(&app, asked).await;
+                assert!(plan.contains("appointment_time"), "{page}: {plan}");
+                assert!(!reads_all(engine, "appointment", asked, &plan), "{page}: {plan}");
+                assert!(engine == Engine::Postgres || !plan.contains("TEMP B-TREE"), "{page}: {plan}");
+                page = format!("/appointments?{window}&limit=5&cursor={}", list["next_cursor"].as_str().unwrap());
+            }
+        }
+        // Who works here is in memory: what is read is the number of its version.
+        let (answer, sent) = app.statements(app.get("/providers?state=CT&insurance=Aetna&name=dr")).await;
+        assert_eq!(answer.json()["providers"].as_array().unwrap().len(), PROVIDERS);
+        assert_eq!(sent.sql, ["SELECT version FROM directory_version"]);
+    }
+}
+
 /// So many more patients, keys that were used, and appointments that wait for the scheduling
 /// service: till tomorrow, by the application's clock.
 async fn crowd(app: &TestApp, count: u32) {

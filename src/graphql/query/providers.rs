@@ -5,7 +5,7 @@ use async_graphql::{Context, ID, Object};
 use super::find::find_provider;
 use crate::graphql::error::ApiError;
 use crate::graphql::types::connection::{PageArguments, page_cost};
-use crate::graphql::types::provider::{ProviderConnection, ProviderObject};
+use crate::graphql::types::provider::{ProviderConnection, ProviderObject, ProvidersWanted};
 
 /// Who works here.
 #[derive(Default)]
@@ -15,7 +15,7 @@ pub struct ProviderQuery;
 #[Object]
 impl ProviderQuery {
     /// Providers, those who joined first coming first: all, or those who hold a licence for a
-    /// state that is valid today and accept an insurance.
+    /// state that is valid today, accept an insurance, and are called something.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn providers(
@@ -30,6 +30,10 @@ impl ProviderQuery {
         )]
         insurance: Option<String>,
         #[graphql(
+            desc = "Only whose name has every word of this, in any order; case and accents do not matter."
+        )]
+        name: Option<String>,
+        #[graphql(
             desc = "At most so many, from the start of the list: 20 unless told, at most 100."
         )]
         first: Option<i32>,
@@ -38,7 +42,8 @@ impl ProviderQuery {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Option<Result<ProviderConnection, ApiError>> {
         let page = PageArguments { first, after, last, before };
-        Some(ProviderConnection::load(context, state.as_deref(), insurance.as_deref(), page).await)
+        let wanted = ProvidersWanted { state, insurance, name };
+        Some(ProviderConnection::load(context, wanted, page).await)
     }
 
     /// One provider; null when there is nobody with this id.

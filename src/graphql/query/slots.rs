@@ -4,12 +4,12 @@ use async_graphql::{Context, ID, Object};
 
 use super::find::find_provider;
 use crate::graphql::error::ApiError;
-use crate::graphql::types::connection::{ALL_SEARCH_COST, slots_cost};
+use crate::graphql::types::connection::{ALL_SEARCH_COST, MOST_OFFERS, offers_cost};
 use crate::graphql::types::instant::DateTime;
 use crate::graphql::types::provider::SlotsWanted;
 use crate::graphql::types::slot::SlotObject;
 use crate::graphql::{actor, services};
-use crate::request::{Refusal, Resource};
+use crate::request::{Refusal, Resource, parse_window};
 use crate::search::AvailabilityQuery;
 
 /// Free times.
@@ -19,25 +19,47 @@ pub struct SlotQuery;
 /// Free times.
 #[Object]
 impl SlotQuery {
-    /// Every offered time of a provider that lies wholly inside a window, in order; the window may
-    /// be as long as the booking horizon.
-    #[graphql(complexity = "slots_cost(from, to, child_complexity)")]
+    /// The offered times that lie wholly inside a window, in order: every one of a provider, or
+    /// those of all who may treat a patient in a state with an insurance, by time, and at equal
+    /// times who has the fewest visits that day first. Of all, the earliest 1500 of the window.
+    #[graphql(complexity = "offers_cost(provider_id.as_ref(), from, to, child_complexity)")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn available_slots(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The provider's id.")] provider_id: ID,
+        #[graphql(
+            desc = "The provider's id; unless it is given, `state` and `insurance` are needed."
+        )]
+        provider_id: Option<ID>,
         #[graphql(desc = "Start of the window. Times before now are never offered.")]
         from: DateTime,
-        #[graphql(desc = "End of the window.")] to: DateTime,
+        #[graphql(desc = "End of the window. Times after the booking horizon are never offered.")]
+        to: DateTime,
         #[graphql(desc = "Length of the visit: 5 to 480 whole minutes; 30 unless given.")]
         duration_minutes: Option<i32>,
+        #[graphql(desc = "The state the patient is in; goes with `insurance`.")] state: Option<
+            String,
+        >,
+        #[graphql(desc = "The patient's insurance; goes with `state`.")] insurance: Option<String>,
     ) -> Option<Result<Vec<SlotObject>, ApiError>> {
         let load = async {
-            let wanted = SlotsWanted::parse(context, from, to, duration_minutes)?;
-            let provider = find_provider(context, &provider_id)
-                .await?
-                .ok_or(Refusal::NotFound(Resource::Provider))?;
-            provider.slots(context, wanted).await
+            if let (Some(provider_id), None, None) = (&provider_id, &state, &insurance) {
+                let wanted = SlotsWanted::parse(from, to, duration_minutes)?;
+                let provider = find_provider(context, provider_id)
+                    .await?
+                    .ok_or(Refusal::NotFound(Resource::Provider))?;
+                return provider.slots(context, wanted).await;
+            }
+            let query = AvailabilityQuery::parse(
+                provider_id.as_ref().map(|id| id.as_str()),
+                state.as_deref(),
+                insurance.as_deref(),
+                duration_minutes.map(i64::from),
+                Vec::new(),
+            )?;
+            let (search, window) = (&services(context).search, parse_window(from.0, to.0)?);
+            let listed = search.list_offers(actor(context), &query, window, None, MOST_OFFERS);
+            Ok(listed.await?.into_iter().map(|listed| SlotObject(listed.offer)).collect())
         };
         Some(load.await)
     }

@@ -1,6 +1,6 @@
 //! Relay connections, with types of our own so that every field is described.
 
-use async_graphql::SimpleObject;
+use async_graphql::{ID, SimpleObject};
 
 use super::instant::DateTime;
 use crate::domain::Page;
@@ -109,13 +109,31 @@ const LIST_COST: usize = 5;
 /// As how many times each day of the window counts. It holds some 30, but all come from one read.
 const TIMES_A_DAY: usize = 2;
 
-/// What a list of free times costs: more the more days are begun in its window.
+/// How many times a list of all who may treat a patient has at most.
+pub(in crate::graphql) const MOST_OFFERS: usize = 1500;
+/// As how many times those count: as in a day of one provider, one in fifteen.
+const MOST_OFFERS_COUNT_AS: usize = 100;
+
+/// What a list of free times costs: more the more days are begun in its window, of which those after
+/// the booking horizon have none. That is 90 days away, unless the clinic has set another.
 pub(in crate::graphql) fn slots_cost(from: DateTime, to: DateTime, each: usize) -> usize {
     const A_DAY: u64 = 24 * 60 * 60;
-    // No window is longer than the booking horizon, which is at most two years.
-    let seconds = to.0.duration_since(from.0).as_secs().clamp(1, 731 * 24 * 60 * 60);
+    let seconds = to.0.duration_since(from.0).as_secs().clamp(1, 90 * 24 * 60 * 60);
     let days = usize::try_from(seconds.unsigned_abs().div_ceil(A_DAY)).unwrap_or(usize::MAX);
     days.saturating_mul(TIMES_A_DAY).saturating_mul(each).min(DEAREST) + LIST_COST
+}
+
+/// The same, of one provider or of all who may treat a patient.
+pub(in crate::graphql) fn offers_cost(
+    provider_id: Option<&ID>,
+    from: DateTime,
+    to: DateTime,
+    each: usize,
+) -> usize {
+    match provider_id {
+        Some(_) => slots_cost(from, to, each),
+        None => MOST_OFFERS_COUNT_AS.saturating_mul(each).min(DEAREST) + ALL_SEARCH_COST,
+    }
 }
 
 /// Makes the two types of a connection.

@@ -14,7 +14,7 @@ use crate::domain::{
 use crate::graphql::error::ApiError;
 use crate::graphql::loaders::{FirstAvailableOf, OffersOf, ProviderKey};
 use crate::graphql::{loaders, services};
-use crate::request::{parse_length, parse_state, payer_named};
+use crate::request::{parse_length, parse_window, provider_filter};
 
 /// `Provider` of the schema.
 #[derive(Clone)]
@@ -62,11 +62,7 @@ impl ProviderObject {
     /// When the provider works, the same every week, in local time, Monday first. Hours across
     /// midnight are shown as two spans, one on each day.
     async fn working_hours(&self) -> Vec<WorkingHoursObject> {
-        let hours = self.0.working_hours.iter().copied();
-        let mut shown: Vec<WorkingHours> =
-            hours.flat_map(WorkingHours::split_at_midnight).collect();
-        shown.sort_by_key(|span| span.minutes_of_week());
-        shown.into_iter().map(WorkingHoursObject).collect()
+        self.0.weekly_hours().into_iter().map(WorkingHoursObject).collect()
     }
 
     /// The first free time at or after a moment; null when there is none within the booking
@@ -103,13 +99,13 @@ impl ProviderObject {
         context: &Context<'_>,
         #[graphql(desc = "Start of the window. Times before now are never offered.")]
         from: DateTime,
-        #[graphql(desc = "End of the window; at most the booking horizon after its start.")]
+        #[graphql(desc = "End of the window. Times after the booking horizon are never offered.")]
         to: DateTime,
         #[graphql(desc = "Length of the visit: 5 to 480 whole minutes; 30 unless given.")]
         duration_minutes: Option<i32>,
     ) -> Option<Result<Vec<SlotObject>, ApiError>> {
         let load = async {
-            let wanted = SlotsWanted::parse(context, from, to, duration_minutes)?;
+            let wanted = SlotsWanted::parse(from, to, duration_minutes)?;
             self.slots(context, wanted).await
         };
         Some(load.await)
@@ -151,13 +147,12 @@ pub(in crate::graphql) struct SlotsWanted {
 
 impl SlotsWanted {
     pub(in crate::graphql) fn parse(
-        context: &Context<'_>,
         from: DateTime,
         to: DateTime,
         duration_minutes: Option<i32>,
     ) -> Result<Self, ApiError> {
         let length = parse_length(duration_minutes.map(i64::from))?;
-        let window = services(context).search.offer_window(from.0, to.0)?;
+        let window = parse_window(from.0, to.0)?;
         Ok(Self { window, length })
     }
 }
@@ -219,6 +214,13 @@ impl WorkingHoursObject {
     }
 }
 
+/// Which providers a list is asked for.
+pub(in crate::graphql) struct ProvidersWanted {
+    pub(in crate::graphql) state: Option<String>,
+    pub(in crate::graphql) insurance: Option<String>,
+    pub(in crate::graphql) name: Option<String>,
+}
+
 /// What a list of providers was asked for: everybody it holds, who are few.
 struct Filter(usize);
 
@@ -240,16 +242,16 @@ connection!(
 impl ProviderConnection {
     pub(in crate::graphql) async fn load(
         context: &Context<'_>,
-        state: Option<&str>,
-        insurance: Option<&str>,
+        filter: ProvidersWanted,
         arguments: PageArguments,
     ) -> Result<Self, ApiError> {
         // In the order of the contract: what is not acceptable, not known.
         let page = arguments.page(|cursor| cursor.parse::<ProviderId>().ok())?;
-        let state = state.map(parse_state).transpose()?;
         let directory = loaders(context).directory().await?;
-        let payer = insurance.map(|name| payer_named(&directory, name)).transpose()?;
-        let all: Vec<_> = directory.licensed_now(state, payer, services(context).now()).collect();
+        let ProvidersWanted { state, insurance, name } = filter;
+        let filter =
+            provider_filter(&directory, state.as_deref(), insurance.as_deref(), name.as_deref())?;
+        let all = directory.listed(&filter, services(context).now());
         let total = all.len();
         let found = page.of(all.into_iter(), |provider| provider.id);
         let (found, page_info) = arguments.cut(found, |provider| provider.id.to_string());

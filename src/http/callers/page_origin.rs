@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, ETAG, LOCATION, ORIGIN, RETRY_AFTER, UPGRADE, WWW_AUTHENTICATE};
+use axum::http::header::{
+    ALLOW, ETAG, LINK, LOCATION, ORIGIN, RETRY_AFTER, UPGRADE, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -135,6 +137,7 @@ pub(in crate::http) fn cors(policy: &Arc<OriginPolicy>) -> CorsLayer {
         .allow_headers(AllowHeaders::mirror_request())
         .max_age(REMEMBERED)
         .expose_headers([
+            LINK,
             LOCATION,
             ETAG,
             RETRY_AFTER,

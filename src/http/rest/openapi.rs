@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use utoipa::OpenApi;
 
 use self::additions::{AnswerHeaders, BearerToken, OptionalBody, PlainParameters};
+use super::lists::described::DescribedLists;
 use super::{appointments, lists};
 use crate::http::problem::{Alternative, FieldProblem, Problem};
 use crate::http::state::AppState;
@@ -29,13 +30,20 @@ use crate::http::state::AppState;
         appointments::show,
         appointments::cancel,
         appointments::reschedule,
-        lists::list,
-        lists::first_available,
+        lists::appointments::list_appointments,
+        lists::slots::first_available,
+        lists::slots::list_slots,
+        lists::providers::list_providers,
+        lists::patients::list_patients,
+        lists::insurances::list_insurances,
     ),
     // The macro finds what a route answers, but not what stands in `Problems`.
     components(schemas(Problem, FieldProblem, Alternative)),
-    tags((name = "appointments", description = "Booking, changing and finding visits")),
-    modifiers(&BearerToken, &OptionalBody, &PlainParameters, &AnswerHeaders),
+    tags(
+        (name = "appointments", description = "Booking, changing and finding visits"),
+        (name = "looking", description = "Free times, and who and what the clinic knows")
+    ),
+    modifiers(&BearerToken, &OptionalBody, &DescribedLists, &PlainParameters, &AnswerHeaders),
     security((), ("token" = []))
 )]
 struct Document;

@@ -13,7 +13,7 @@ use super::precondition;
 use crate::access::Actor;
 use crate::booking::Outcome;
 use crate::domain::time_slot::rfc3339;
-use crate::domain::{Appointment, Offer, Patient, Provider};
+use crate::domain::{Appointment, Patient, Provider};
 use crate::http::idempotency::REPLAYED;
 use crate::http::problem::Problem;
 use crate::request::Refusal;
@@ -79,43 +79,6 @@ pub(in crate::http) struct AppointmentsBody {
     pub(super) appointments: Vec<AppointmentBody>,
     /// Pass it as `cursor` for the next page; null on the last.
     pub(super) next_cursor: Option<String>,
-}
-
-/// The first free time.
-#[derive(Clone, Serialize, ToSchema)]
-pub(in crate::http) struct FirstAvailableBody {
-    /// Whose time it is.
-    #[schema(example = "prv_01h455vb4pex5vsknk084sn02q")]
-    provider_id: String,
-    /// The provider's name.
-    #[schema(example = "Dr. Jane Doe")]
-    provider: String,
-    /// When it starts.
-    #[schema(example = "2027-01-15T14:30:00Z")]
-    time: String,
-    /// How long it is, in minutes.
-    #[schema(example = 30)]
-    duration_minutes: i64,
-    /// When it starts on the clock of most people of the state; null when no state was given.
-    #[schema(example = "2027-01-15T06:30:00-08:00")]
-    patient_local_time: Option<String>,
-    /// IANA name of the zone of that clock.
-    #[schema(example = "America/Los_Angeles")]
-    patient_time_zone: Option<String>,
-}
-
-impl From<Offer> for FirstAvailableBody {
-    fn from(offer: Offer) -> Self {
-        let (patient_local_time, patient_time_zone) = offer.patient_local();
-        Self {
-            patient_local_time,
-            patient_time_zone,
-            provider_id: offer.provider.id.to_string(),
-            time: rfc3339(offer.slot.starts_at()),
-            duration_minutes: offer.slot.minutes(),
-            provider: offer.provider.name.clone(),
-        }
-    }
 }
 
 /// An answer that shows one appointment and where to find it again.

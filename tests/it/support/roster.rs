@@ -113,6 +113,9 @@ impl RosterBuilder {
     }
 
     pub(crate) fn text(&self) -> String {
+        if self.providers.is_empty() {
+            return json!({ "providers": [] }).to_string();
+        }
         let usual = [
             json!({ "name": "Aetna", "aliases": ["Aetna Inc", "Aetna Health"] }),
             json!({ "name": "Cigna", "aliases": ["Cigna Healthcare"] }),

@@ -1,0 +1,87 @@
+//! `GET /patients`.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::csv::Row;
+use super::reading::{ListPage, ListRequest};
+use crate::access::Actor;
+use crate::domain::{Directory, Patient, PatientId};
+use crate::http::problem::Problem;
+use crate::http::rest::bodies::Problems;
+use crate::services::Services;
+
+/// A person who was booked for at least once.
+#[derive(Clone, Serialize, ToSchema)]
+pub(in crate::http) struct KnownPatientBody {
+    /// Identifies the patient.
+    #[schema(example = "pat_01h455vb4pex5vsknk084sn02q")]
+    patient_id: String,
+    /// The patient's name.
+    #[schema(example = "John Doe")]
+    name: String,
+    /// The patient's e-mail address.
+    #[schema(example = "john@example.com")]
+    email: String,
+    /// Two-letter code of the state the patient was in at the latest booking.
+    #[schema(example = "CT")]
+    state: &'static str,
+    /// Name of the payer at the latest booking.
+    #[schema(example = "Aetna")]
+    insurance: String,
+}
+
+/// A page of patients.
+#[derive(Clone, Serialize, ToSchema)]
+pub(in crate::http) struct PatientsBody {
+    /// The patients, those booked for first coming first.
+    patients: Vec<KnownPatientBody>,
+    /// Pass it as `cursor` for the next page; null on the last.
+    next_cursor: Option<String>,
+}
+
+impl Row for KnownPatientBody {
+    const COLUMNS: &'static [&'static str] = &["patient_id", "name", "email", "state", "insurance"];
+}
+
+impl KnownPatientBody {
+    fn of(patient: Patient, directory: &Directory) -> Self {
+        Self {
+            patient_id: patient.id.to_string(),
+            state: patient.state.code(),
+            insurance: directory.payer_name(patient.payer_id).unwrap_or_default().to_owned(),
+            name: patient.name,
+            email: patient.email,
+        }
+    }
+}
+
+/// Patients
+///
+/// All, or those whom a text finds.
+#[utoipa::path(
+    get,
+    path = "/patients",
+    tag = "looking",
+    params(
+        ("search" = Option<String>, Query, description = "Only whom this finds by name or e-mail address; case does not matter")
+    ),
+    responses((status = 200, description = "A page of patients", body = PatientsBody), Problems)
+)]
+pub(in crate::http) async fn list_patients(
+    State(services): State<Services>,
+    Extension(actor): Extension<Actor>,
+    ListRequest { mut query, answer }: ListRequest,
+) -> Result<Response, Problem> {
+    let search = query.text("search");
+    let page = ListPage::<PatientId>::parsed(&mut query);
+    query.finish()?;
+    let mut found = services.records.patients(&actor, search.as_deref(), page.page()).await?;
+    let next = page.cut(&mut found, |patient| patient.id.to_string());
+    let directory = services.records.directory(&actor).await?;
+    let rows = found.into_iter().map(|patient| KnownPatientBody::of(patient, &directory)).collect();
+    answer.page(rows, next, |patients, next_cursor| PatientsBody { patients, next_cursor })
+}

@@ -1,0 +1,143 @@
+//! The offered times of all who may treat a patient, merged in order of time, a page at a time.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Search;
+use super::candidates::Candidates;
+use super::first::{TimeOfDay, VisitWish};
+use super::query::AvailabilityQuery;
+use crate::access::Actor;
+use crate::db::StoreError;
+use crate::domain::ranking::{OfferPosition, RankedOffer};
+use crate::domain::search_step::{SearchStep, just_after, stretches};
+use crate::domain::time_slot::ceil_to_minute;
+use crate::domain::{Offer, PatientClock, TimeSlot, VisitLength};
+use crate::request::Refusal;
+
+/// How far the steps reach in which a page is filled, before the last, which reaches the end of the
+/// window. A page of a busy clinic is full within hours, and what lies far off costs nothing then.
+const STEPS: [SignedDuration; 3] = [
+    SignedDuration::from_hours(6),
+    SignedDuration::from_hours(24),
+    SignedDuration::from_hours(14 * 24),
+];
+
+/// A time in a list of offers, and its place there.
+#[derive(Debug, Clone)]
+pub struct ListedOffer {
+    /// The time, and with whom.
+    pub offer: Offer,
+    /// Its place.
+    pub position: OfferPosition,
+}
+
+impl Search {
+    /// The offered times that lie wholly inside `window`, of all who are asked for, in order: by
+    /// time, then as equals are ranked. At most `limit`, after a place in the list if one is given.
+    /// The window is cut at now and at the booking horizon.
+    ///
+    /// # Errors
+    ///
+    /// The errors of matching; [`Refusal::Store`] when the database fails.
+    pub async fn list_offers(
+        &self,
+        _actor: &Actor,
+        query: &AvailabilityQuery,
+        window: TimeSlot,
+        after: Option<OfferPosition>,
+        limit: usize,
+    ) -> Result<Vec<ListedOffer>, Refusal> {
+        let (now, directory) = (self.now(), self.roster.directory().await?);
+        let horizon = self.rules.horizon_ends_at(now);
+        let first = window.starts_at().max(now);
+        let period = (first, window.ends_at().min(horizon).max(first));
+        let candidates = Candidates::asked(&directory, query, period)?;
+        let last_start = window.ends_at().saturating_sub(query.length.duration());
+        let last_start = last_start.unwrap_or(Timestamp::MIN).min(horizon);
+        let clock = query.patient.as_ref().map(|(state, _)| PatientClock::of(*state, None));
+        let from = after.map_or(first, |after| first.max(after.starts_at));
+        let list = OfferList {
+            candidates: &candidates,
+            window,
+            starts: (ceil_to_minute(from), just_after(last_start)),
+            length: query.length,
+            after,
+            limit,
+        };
+        let within = clock.as_ref().filter(|_| query.provider_id.is_none());
+        let mut found = self.fill(&list, within).await?;
+        if let Some(clock) = within
+            && found.is_empty()
+        {
+            // At another time of the patient's day only where nobody has any within it.
+            let time_of_day = TimeOfDay::Rather(clock);
+            let wish = VisitWish { patient: None, from: first, length: query.length, time_of_day };
+            if let (_, TimeOfDay::Any) = self.rank_first_offers(&candidates, wish).await? {
+                found = self.fill(&list, None).await?;
+            }
+        }
+        let listed = found.into_iter().filter_map(|ranked| {
+            let offer = candidates.offer(ranked.provider_id, ranked.slot, clock.as_ref())?;
+            Some(ListedOffer { offer, position: ranked.position() })
+        });
+        Ok(listed.collect())
+    }
+
+    /// The offers of one page; where a clock is given, within the patient's hours on it.
+    async fn fill(
+        &self,
+        list: &OfferList<'_>,
+        clock: Option<&PatientClock>,
+    ) -> Result<Vec<RankedOffer>, StoreError> {
+        let (candidates, (from, end)) = (list.candidates, list.starts);
+        let (moment, mut found) = (self.busy.moment(), Vec::new());
+        for starts in stretches(from, &STEPS, end) {
+            let hours = clock.map(|clock| self.rules.patient_hours.within(clock, starts));
+            let step =
+                SearchStep::new(&candidates.providers, starts, list.length, hours.as_deref());
+            if !step.is_open() {
+                continue;
+            }
+            let busy = self.busy(self.db.read(), candidates, None, moment, step.window()).await?;
+            // One more of each than is wanted, for one may stand before the page.
+            let wanted = list.limit + 1;
+            let offers = step.offers(&busy, &[], candidates.state, self.rules.grid, |_| wanted);
+            let offers = offers.into_iter().map(|offer| alone(candidates, offer));
+            found.extend(offers.filter(|offer| list.has(offer)));
+            if found.len() >= list.limit {
+                break;
+            }
+        }
+        found.sort_unstable();
+        found.truncate(list.limit);
+        Ok(found)
+    }
+}
+
+/// One page of a list of offers.
+struct OfferList<'a> {
+    candidates: &'a Candidates,
+    window: TimeSlot,
+    /// The first start, and just after the last.
+    starts: (Timestamp, Timestamp),
+    length: VisitLength,
+    after: Option<OfferPosition>,
+    limit: usize,
+}
+
+impl OfferList<'_> {
+    fn has(&self, offer: &RankedOffer) -> bool {
+        offer.slot.ends_at() <= self.window.ends_at()
+            && self.after.is_none_or(|after| offer.position() > after)
+    }
+}
+
+/// The offer; without the visits of its day where nobody else is compared, for the whole day is not
+/// looked at then, and a place in the list must not depend on where the page begins.
+fn alone(candidates: &Candidates, offer: RankedOffer) -> RankedOffer {
+    if candidates.providers.len() == 1 {
+        RankedOffer { visits_that_day: 0, ..offer }
+    } else {
+        offer
+    }
+}
