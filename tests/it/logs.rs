@@ -32,6 +32,9 @@ on_both_engines! {
         let query = format!("{{ patients(search: \"{secret}\") {{ nodes {{ name email }} }} providers(state: \"{secret}\") {{ totalCount }} }}");
         let answer = app.graphql(&query, json!({ "unused": secret })).await;
         assert_eq!(answer["data"]["patients"]["nodes"][0]["name"], json!(secret));
+        let found = app.get(&format!("/patients?search={secret}")).await;
+        assert_eq!(found.json()["patients"][0]["name"], json!(secret));
+        app.get(&format!("/patients?search={secret}&limit=0&{secret}=1")).await;
         app.graphql(&format!("{{ {} }}", secret.replace('-', "_")), json!({})).await;
         for path in ["/appointments/first-available?state=CT&insurance=", "/appointments?", "/nowhere?name=", "/graphql?query="] {
             app.get(&format!("{path}{secret}")).await;

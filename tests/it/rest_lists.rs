@@ -201,3 +201,34 @@ on_both_engines! {
         assert_eq!(ineligible.problem(), (422, "PROVIDER_NOT_ELIGIBLE".to_owned()));
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_list_knows_the_parameters_that_the_document_has_and_no_others() {
+    let app = TestApp::spawn(crate::support::Engine::Sqlite).await;
+    let document = app.get("/openapi.json").await.json();
+    let mut names = BTreeSet::new();
+    let mut documented = Vec::new();
+    for path in ["/appointments", "/slots", "/providers", "/patients", "/insurances"] {
+        let list = &document["paths"][path]["get"];
+        for media_type in ["application/json", "text/csv"] {
+            assert!(list["responses"]["200"]["content"][media_type].is_object(), "{path}");
+        }
+        assert!(
+            list["responses"]["406"].is_object()
+                && list["responses"]["200"]["headers"]["Link"].is_object()
+        );
+        let parameters = list["parameters"].as_array().unwrap();
+        let known: BTreeSet<String> =
+            parameters.iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect();
+        assert!(known.contains("limit") && known.contains("cursor"), "{path}: {known:?}");
+        names.extend(known.clone());
+        documented.push((path, known));
+    }
+    for (path, known) in documented {
+        for name in &names {
+            let answer = app.get(&format!("{path}?{name}=x")).await.text;
+            let is_unknown = answer.contains("is not a parameter of this route");
+            assert_eq!(is_unknown, !known.contains(name), "{path}?{name}: {answer}");
+        }
+    }
+}

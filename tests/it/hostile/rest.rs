@@ -65,6 +65,10 @@ fn addresses() -> Vec<Case> {
         ("/appointments?from=%ff".to_owned(), BAD),
         (format!("/appointments?{}", "a=1&".repeat(2000)), INVALID),
         (format!("/appointments?cursor={}", "x".repeat(20_000)), INVALID),
+        ("/slots?state=CT&insurance=Aetna&cursor=7fffffffffffffff.1.prv_00000000000000000000000000".to_owned(), INVALID),
+        ("/slots?provider_id=%00&from=-9999-01-01&to=99999-01-01".to_owned(), INVALID),
+        (format!("/providers?name={}&state={}", "x".repeat(20_000), "y".repeat(20_000)), (422, "UNKNOWN_STATE")),
+        ("/patients?search=%00&cursor=pat_zzzzzzzzzzzzzzzzzzzzzzzzzz".to_owned(), INVALID),
         ("/appointments/first-available?after=0001-01-01T00:00:00Z&state=CT&insurance=Aetna&duration_minutes=99999999999999999999".to_owned(), INVALID),
     ]
     .into_iter()

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::csv::Row;
 use super::reading::{ListPage, ListRequest};
 use crate::access::Actor;
+use crate::domain::time_slot::rfc3339;
 use crate::domain::{Directory, Patient, PatientId};
 use crate::http::problem::Problem;
 use crate::http::rest::bodies::Problems;
@@ -26,12 +27,26 @@ pub(in crate::http) struct KnownPatientBody {
     /// The patient's e-mail address.
     #[schema(example = "john@example.com")]
     email: String,
+    /// The telephone number, if known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "+1 203 555 0142")]
+    phone: Option<String>,
+    /// The day of birth, if known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "1980-05-17", format = Date)]
+    birth_date: Option<String>,
     /// Two-letter code of the state the patient was in at the latest booking.
     #[schema(example = "CT")]
     state: &'static str,
     /// Name of the payer at the latest booking.
     #[schema(example = "Aetna")]
     insurance: String,
+    /// Counts the committed changes, from 1.
+    #[schema(example = 1)]
+    version: i32,
+    /// When they were booked for first.
+    #[schema(example = "2027-01-11T12:00:00Z", format = DateTime)]
+    created_at: String,
 }
 
 /// A page of patients.
@@ -44,7 +59,17 @@ pub(in crate::http) struct PatientsBody {
 }
 
 impl Row for KnownPatientBody {
-    const COLUMNS: &'static [&'static str] = &["patient_id", "name", "email", "state", "insurance"];
+    const COLUMNS: &'static [&'static str] = &[
+        "patient_id",
+        "name",
+        "email",
+        "phone",
+        "birth_date",
+        "state",
+        "insurance",
+        "version",
+        "created_at",
+    ];
 }
 
 impl KnownPatientBody {
@@ -53,8 +78,12 @@ impl KnownPatientBody {
             patient_id: patient.id.to_string(),
             state: patient.state.code(),
             insurance: directory.payer_name(patient.payer_id).unwrap_or_default().to_owned(),
+            version: patient.version,
+            created_at: rfc3339(patient.created_at),
+            birth_date: patient.birth_date.map(|day| day.to_string()),
             name: patient.name,
             email: patient.email,
+            phone: patient.phone,
         }
     }
 }
