@@ -73,8 +73,8 @@ pub(in crate::http) async fn list_appointments(
     let mut found = services.records.appointments(&actor, &filter, page.page()).await?;
     let next = page.cut(&mut found, |last| AppointmentPosition::of(last).to_string());
     let rows = describe(&services, &actor, &found).await?;
-    answer.page(rows, next, |appointments, next_cursor| AppointmentsBody {
+    Ok(answer.page(rows, next, |appointments, next_cursor| AppointmentsBody {
         appointments,
         next_cursor,
-    })
+    }))
 }

@@ -7,8 +7,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::domain::text::is_invisible;
-use crate::http::problem::Problem;
-use crate::request::ErrorCode;
 
 /// What the lines are.
 pub(super) const MEDIA_TYPE: &str = "text/csv; charset=utf-8; header=present";
@@ -25,22 +23,18 @@ pub(in crate::http::rest) trait Row: Serialize {
 }
 
 /// A list as CSV; where a row lacks a key the cell is empty.
-pub(super) fn text<R: Row>(rows: &[R]) -> Result<Vec<u8>, Problem> {
+pub(super) fn text<R: Row>(rows: &[R]) -> Result<Vec<u8>, csv::Error> {
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
-    let failed = |error: &dyn std::fmt::Display| {
-        tracing::error!(%error, "A list could not be written as CSV");
-        Problem::new(ErrorCode::Internal, "Internal error")
-    };
-    writer.write_record(R::COLUMNS).map_err(|error| failed(&error))?;
+    writer.write_record(R::COLUMNS)?;
     for row in rows {
-        let object = serde_json::to_value(row).map_err(|error| failed(&error))?;
+        let object = serde_json::to_value(row).map_err(std::io::Error::from)?;
         let cells = R::COLUMNS.iter().map(|column| match row.summary(column) {
             Some(summary) => defused(&summary).into_owned(),
             None => cell(&object[*column]),
         });
-        writer.write_record(cells).map_err(|error| failed(&error))?;
+        writer.write_record(cells)?;
     }
-    writer.into_inner().map_err(|error| failed(&error))
+    Ok(writer.into_inner().map_err(|error| error.into_error())?)
 }
 
 /// One cell. What is a list stands in it one after the other.

@@ -3,9 +3,6 @@
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 
-use crate::http::problem::Problem;
-use crate::request::ErrorCode;
-
 /// A media type that a list is answered in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
@@ -57,15 +54,15 @@ impl<'a> MediaRange<'a> {
 
 impl Format {
     /// The one that `Accept` prefers. Of two that it likes as much, the one it names more closely,
-    /// then the one it names first, then JSON.
-    pub(super) fn negotiated(headers: &HeaderMap) -> Result<Self, Problem> {
+    /// then the one it names first, then JSON; none when it takes neither.
+    pub(super) fn negotiated(headers: &HeaderMap) -> Option<Self> {
         let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
         let asked: Vec<&str> = values
             .flat_map(|value| value.split(','))
             .filter(|range| !range.trim().is_empty())
             .collect();
         if asked.is_empty() {
-            return Ok(Self::Json);
+            return Some(Self::Json);
         }
         let ranges: Vec<MediaRange> =
             asked.into_iter().filter_map(|range| MediaRange::parse(range.trim())).collect();
@@ -81,14 +78,11 @@ impl Format {
             (Some(json), Some(csv)) => {
                 let as_much = csv.2.total_cmp(&json.2);
                 let is_csv = as_much.then((csv.0, csv.1).cmp(&(json.0, json.1))).is_gt();
-                Ok(if is_csv { Self::Csv } else { Self::Json })
+                Some(if is_csv { Self::Csv } else { Self::Json })
             }
-            (Some(_), None) => Ok(Self::Json),
-            (None, Some(_)) => Ok(Self::Csv),
-            (None, None) => {
-                let detail = "This list can be had as application/json or as text/csv";
-                Err(Problem::new(ErrorCode::NotAcceptable, detail))
-            }
+            (Some(_), None) => Some(Self::Json),
+            (None, Some(_)) => Some(Self::Csv),
+            (None, None) => None,
         }
     }
 }
@@ -102,7 +96,7 @@ mod tests {
         for value in values {
             headers.append(ACCEPT, value.parse().unwrap());
         }
-        Format::negotiated(&headers).ok()
+        Format::negotiated(&headers)
     }
 
     #[test]

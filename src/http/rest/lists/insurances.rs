@@ -23,6 +23,9 @@ pub(in crate::http) struct InsuranceBody {
     /// Other names that people write for it.
     #[schema(example = json!(["Aetna Health"]))]
     aliases: Vec<String>,
+    /// Whether it is no insurance: the patient pays.
+    #[schema(example = false)]
+    self_pay: bool,
 }
 
 /// A page of insurances.
@@ -35,12 +38,12 @@ pub(in crate::http) struct InsurancesBody {
 }
 
 impl Row for InsuranceBody {
-    const COLUMNS: &'static [&'static str] = &["name", "aliases"];
+    const COLUMNS: &'static [&'static str] = &["name", "aliases", "self_pay"];
 }
 
 impl From<&Payer> for InsuranceBody {
     fn from(payer: &Payer) -> Self {
-        Self { name: payer.name.clone(), aliases: payer.aliases.clone() }
+        Self { name: payer.name.clone(), aliases: payer.aliases.clone(), self_pay: payer.self_pay }
     }
 }
 
@@ -69,5 +72,6 @@ pub(in crate::http) async fn list_insurances(
     let mut found: Vec<_> = payers.iter().skip(from).take(page.fetch()).collect();
     let next = page.cut(&mut found, |payer| payer.id.to_string());
     let rows = found.into_iter().map(|payer| InsuranceBody::from(payer.as_ref())).collect();
-    answer.page(rows, next, |insurances, next_cursor| InsurancesBody { insurances, next_cursor })
+    Ok(answer
+        .page(rows, next, |insurances, next_cursor| InsurancesBody { insurances, next_cursor }))
 }

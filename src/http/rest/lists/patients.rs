@@ -112,5 +112,5 @@ pub(in crate::http) async fn list_patients(
     let next = page.cut(&mut found, |patient| patient.id.to_string());
     let directory = services.records.directory(&actor).await?;
     let rows = found.into_iter().map(|patient| KnownPatientBody::of(patient, &directory)).collect();
-    answer.page(rows, next, |patients, next_cursor| PatientsBody { patients, next_cursor })
+    Ok(answer.page(rows, next, |patients, next_cursor| PatientsBody { patients, next_cursor }))
 }

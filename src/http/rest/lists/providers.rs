@@ -139,5 +139,5 @@ pub(in crate::http) async fn list_providers(
     let mut found = page.page().of(listed.into_iter(), |provider| provider.id);
     let next = page.cut(&mut found, |provider| provider.id.to_string());
     let rows = found.into_iter().map(|provider| ProviderBody::at(provider, now)).collect();
-    answer.page(rows, next, |providers, next_cursor| ProvidersBody { providers, next_cursor })
+    Ok(answer.page(rows, next, |providers, next_cursor| ProvidersBody { providers, next_cursor }))
 }

@@ -15,6 +15,7 @@ use super::format::Format;
 use crate::domain::Page;
 use crate::http::problem::Problem;
 use crate::http::query_string::QueryParameters;
+use crate::request::ErrorCode;
 
 const PAGE: i64 = 50;
 const LARGEST_PAGE: i64 = 200;
@@ -29,7 +30,10 @@ impl<S: Send + Sync> FromRequestParts<S> for ListRequest {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let format = Format::negotiated(&parts.headers)?;
+        let format = Format::negotiated(&parts.headers).ok_or_else(|| {
+            let detail = "This list can be had as application/json or as text/csv";
+            Problem::new(ErrorCode::NotAcceptable, detail)
+        })?;
         let query = QueryParameters::from_request_parts(parts, state).await?;
         Ok(Self { query, answer: ListAnswer { format, uri: parts.uri.clone() } })
     }
@@ -48,13 +52,19 @@ impl ListAnswer {
         rows: Vec<R>,
         next_cursor: Option<String>,
         body: impl FnOnce(Vec<R>, Option<String>) -> B,
-    ) -> Result<Response, Problem> {
+    ) -> Response {
         let link = next_cursor.as_deref().and_then(|cursor| self.next(cursor));
         let mut response = match self.format {
             Format::Json => Json(body(rows, next_cursor)).into_response(),
             Format::Csv => {
                 let media_type = HeaderValue::from_static(csv::MEDIA_TYPE);
-                ([(CONTENT_TYPE, media_type)], csv::text(&rows)?).into_response()
+                match csv::text(&rows) {
+                    Ok(text) => ([(CONTENT_TYPE, media_type)], text).into_response(),
+                    Err(error) => {
+                        tracing::error!(%error, "A list could not be written as CSV");
+                        Problem::new(ErrorCode::Internal, "Internal error").into_response()
+                    }
+                }
             }
         };
         let headers = response.headers_mut();
@@ -62,7 +72,7 @@ impl ListAnswer {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
         headers.append(VARY, HeaderValue::from_static("accept"));
         headers.extend(link.map(|link| (LINK, link)));
-        Ok(response)
+        response
     }
 
     /// Where the next page is (RFC 8288): the same list, from `cursor` on.

@@ -128,7 +128,7 @@ pub(in crate::http) async fn list_slots(
     let mut found = search.list_offers(&actor, &wanted, window, after, page.fetch()).await?;
     let next = page.cut(&mut found, |last| last.position.to_string());
     let rows = found.into_iter().map(|listed| SlotBody::from(listed.offer)).collect();
-    answer.page(rows, next, |slots, next_cursor| SlotsBody { slots, next_cursor })
+    Ok(answer.page(rows, next, |slots, next_cursor| SlotsBody { slots, next_cursor }))
 }
 
 /// The first free time
