@@ -22,6 +22,7 @@ impl Row for AppointmentBody {
         "provider",
         "time",
         "status",
+        "version",
         "duration_minutes",
         "provider_id",
         "patient_id",

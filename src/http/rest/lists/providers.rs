@@ -23,6 +23,9 @@ pub(in crate::http) struct ProviderBody {
     /// Identifies the provider.
     #[schema(example = "prv_01h455vb4pex5vsknk084sn02q")]
     provider_id: String,
+    /// Counts the committed changes, from 1.
+    #[schema(example = 1)]
+    version: i32,
     /// The name patients see.
     #[schema(example = "Dr. Jane Doe")]
     name: String,
@@ -68,6 +71,7 @@ pub(in crate::http) struct ProvidersBody {
 impl Row for ProviderBody {
     const COLUMNS: &'static [&'static str] = &[
         "provider_id",
+        "version",
         "name",
         "credentials",
         "time_zone",
@@ -88,6 +92,7 @@ impl ProviderBody {
     fn at(provider: &Provider, now: Timestamp) -> Self {
         Self {
             provider_id: provider.id.to_string(),
+            version: provider.version,
             name: provider.name.clone(),
             credentials: provider.credentials.clone(),
             time_zone: provider.time_zone.clone(),
