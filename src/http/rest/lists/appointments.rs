@@ -28,6 +28,8 @@ impl Row for AppointmentBody {
         "patient_id",
         "state",
         "local_time",
+        "patient_local_time",
+        "patient_time_zone",
         "pending_time",
         "reason",
     ];
