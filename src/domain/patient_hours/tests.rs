@@ -120,6 +120,7 @@ fn case(days: i64) -> impl Strategy<Value = Case> {
 fn provider(case: &Case) -> Arc<Provider> {
     Arc::new(Provider {
         id: ProviderId::NOBODY,
+        reference: "somebody".to_owned(),
         version: 1,
         name: String::new(),
         credentials: String::new(),
