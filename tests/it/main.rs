@@ -42,6 +42,7 @@ mod limits;
 mod lists;
 mod logs;
 mod moves_and_faults;
+mod mutations_once;
 mod names;
 mod openapi;
 mod operations;
