@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::db::{ConnectError, Db, Engine, StoreError, integrity, migrations};
 use crate::domain::Clock;
 use crate::graphql;
-use crate::graphql::gate::{Gate, Manifest, ManifestError, SchemaError};
+use crate::graphql::gate::{Gate, ManifestError};
 use crate::health::Health;
 use crate::http::{
     self, AppState, Authenticator, ConnectionLimits, HostPolicy, OpenConnections, OriginPolicy,
@@ -54,11 +54,8 @@ pub enum StartError {
     #[error("SCHEDULER_URL: {0}")]
     Scheduler(#[from] HttpSettingsError),
     /// The list of operations can't be used.
-    #[error("GRAPHQL_ALLOWED_OPERATIONS: {0}")]
-    AllowedOperations(#[from] ManifestError),
-    /// The schema can't be read again.
     #[error("{0}")]
-    Schema(#[from] SchemaError),
+    AllowedOperations(#[from] ManifestError),
     /// The mock can't read its ledger.
     #[error("cannot open the mock scheduling service's ledger: {0}")]
     Ledger(#[from] MockOpenError),
@@ -94,7 +91,8 @@ impl App {
         clock: Arc<dyn Clock>,
         metrics: Option<PrometheusHandle>,
     ) -> Result<Self, StartError> {
-        let gate = gate(config).await?;
+        let list = config.graphql_allowed_operations.as_deref();
+        let gate = Gate::read(config.graphql_limits.clone(), list).await?;
         let db = database(config, clock.as_ref()).await?;
         let mut workers = Workers::default();
         let mut mock = Workers::beside(&workers);
@@ -269,15 +267,6 @@ fn start_workers(
     workers.start("publisher", move |stop| changes::publish(Arc::clone(&publisher), stop));
     let listener = Arc::clone(changes);
     workers.start("listener", move |stop| changes::listen(Arc::clone(&listener), stop));
-}
-
-/// The gate before the schema: for all operations, or for those of a list.
-async fn gate(config: &Config) -> Result<Gate, StartError> {
-    let limits = config.graphql_limits.clone();
-    let Some(path) = &config.graphql_allowed_operations else { return Ok(Gate::open(limits)?) };
-    let manifest = Manifest::read(path, &limits).await?;
-    tracing::info!("Serving the {} GraphQL operations of the list, and no others", manifest.len());
-    Ok(Gate::for_listed(limits, manifest)?)
 }
 
 /// Starts the mock in the process, on a free port; answers where it is.

@@ -19,14 +19,14 @@ use crate::graphql::schema::{RootSchema, builder};
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// The file can't be read.
-    #[error("{path}: {cause}", path = .0.display(), cause = .1)]
+    #[error("GRAPHQL_ALLOWED_OPERATIONS: {path}: {cause}", path = .0.display(), cause = .1)]
     Read(PathBuf, std::io::Error),
     /// It is not a list of operations.
-    #[error("{path}: must be a JSON object {{\"<SHA-256 of the document>\": \"<document>\", …}} or an \
+    #[error("GRAPHQL_ALLOWED_OPERATIONS: {path}: must be a JSON object {{\"<SHA-256 of the document>\": \"<document>\", …}} or an \
              apollo-persisted-query-manifest", path = .0.display())]
     Shape(PathBuf),
     /// A hash that is not its document's.
-    #[error("{path}: {hash} is not the SHA-256 of its document, which is {actual}", path = .path.display())]
+    #[error("GRAPHQL_ALLOWED_OPERATIONS: {path}: {hash} is not the SHA-256 of its document, which is {actual}", path = .path.display())]
     Hash {
         /// The file.
         path: PathBuf,
@@ -36,7 +36,7 @@ pub enum ManifestError {
         actual: String,
     },
     /// A document that fits not the schema or not the limits.
-    #[error("{path}: the document {hash} can't be served: {why}", path = .path.display())]
+    #[error("GRAPHQL_ALLOWED_OPERATIONS: {path}: the document {hash} can't be served: {why}", path = .path.display())]
     Document {
         /// The file.
         path: PathBuf,
@@ -91,11 +91,6 @@ impl Manifest {
     /// How many operations are listed.
     pub fn len(&self) -> usize {
         self.documents.len()
-    }
-
-    /// Whether none is.
-    pub fn is_empty(&self) -> bool {
-        self.documents.is_empty()
     }
 
     pub(super) fn document(&self, hash: &str) -> Option<Arc<str>> {

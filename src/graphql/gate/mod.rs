@@ -17,15 +17,18 @@ mod scan;
 mod shelf;
 mod weigh;
 
+use std::path::Path;
+
 use serde_json::Value as Json;
 
 use self::documents::ParsedDocuments;
 use self::inspect::Inspector;
+use self::manifest::Manifest;
 use super::operation::ServedSchema;
 
 pub(super) use ceiling::{Ceilings, within};
 pub use limits::Limits;
-pub use manifest::{Manifest, ManifestError};
+pub use manifest::ManifestError;
 pub use operations::Operations;
 pub use refusal::GateRefusal;
 pub use request::AdmittedRequest;
@@ -51,14 +54,17 @@ impl Gate {
         Ok(Self { inspector, documents })
     }
 
-    /// A gate for the documents of a list, and for no others.
+    /// A gate for the documents of a list, and for no others; without a list, for every document.
     ///
     /// # Errors
     ///
-    /// [`SchemaError`]: a bug.
-    pub fn for_listed(limits: Limits, manifest: Manifest) -> Result<Self, SchemaError> {
+    /// [`ManifestError`]: the list can't be used.
+    pub async fn read(limits: Limits, list: Option<&Path>) -> Result<Self, ManifestError> {
+        let Some(path) = list else { return Ok(Self::open(limits)?) };
+        let list = Manifest::read(path, &limits).await?;
+        tracing::info!("Serving the {} GraphQL operations of the list, and no others", list.len());
         let inspector = Inspector { schema: ServedSchema::get()?, limits, suggesting: false };
-        Ok(Self { inspector, documents: ParsedDocuments::of_list(manifest) })
+        Ok(Self { inspector, documents: ParsedDocuments::of_list(list) })
     }
 
     /// What one request may ask for.
