@@ -4,6 +4,7 @@
 //! `text/plain`, and answers invalid documents with 200.
 
 mod answer;
+mod asked;
 mod event_stream;
 mod media_type;
 mod message;
@@ -25,9 +26,10 @@ use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::{Map, Value as Json};
 
+use self::asked::OperationAsked;
 use self::event_stream::Streaming;
 use self::media_type::MediaType;
-use self::seen::{Watch, name_asked_for};
+use self::seen::Watch;
 use super::body::{is_json, not_json, read_bytes};
 use super::idempotency::{REPLAYED, idempotency_key};
 use super::identity::RequestId;
@@ -122,7 +124,7 @@ fn from_query_string(mut query: QueryParameters) -> Result<Map<String, Json>, Ga
 
 /// A request that has passed the gate, or not, and what it is called.
 struct Asked {
-    name: Option<String>,
+    operation: OperationAsked,
     admitted: Result<AdmittedRequest, GateRefusal>,
 }
 
@@ -132,9 +134,9 @@ impl Asked {
         operations: Operations,
         state: &AppState,
     ) -> Self {
-        let name = parameters.as_ref().ok().and_then(name_asked_for);
+        let operation = parameters.as_ref().map(OperationAsked::of).unwrap_or_default();
         let admitted = parameters.and_then(|parameters| state.gate.admit(parameters, operations));
-        Self { name, admitted }
+        Self { operation, admitted }
     }
 
     fn and_then(
@@ -151,7 +153,7 @@ async fn answer_to(
     actor: Actor,
     request_id: &RequestId,
     (media_type, streaming): (Option<MediaType>, Option<Streaming>),
-    Asked { name, admitted }: Asked,
+    Asked { operation, admitted }: Asked,
 ) -> Result<Response, Problem> {
     // Whoever takes both gets a stream for what has many answers only.
     let has_many = admitted.as_ref().is_ok_and(AdmittedRequest::is_subscription);
@@ -169,7 +171,7 @@ async fn answer_to(
             None => run(state, actor, request_id, media_type, request).await,
         },
         Err(refusal) => {
-            let seen = OperationSeen::refused(&state.operations, name, refusal.code());
+            let seen = OperationSeen::refused(&state.operations, operation, refusal.code());
             // The protocols tell in the stream what is wrong with a document: their clients take
             // any other status for a broken connection, and try again.
             let response = match streaming.filter(|_| !refusal.is_malformed()) {

@@ -9,14 +9,12 @@ use std::time::Instant;
 use async_graphql::Response as Answer;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{ServerError, Value};
-use serde_json::Value as Json;
 
+use super::asked::{LONGEST_NAME, OperationAsked, is_name};
 use crate::graphql::Notes;
 use crate::graphql::gate::AdmittedRequest;
 use crate::request::ErrorCode;
 
-/// The most letters of a name that are told.
-const LONGEST_NAME: usize = 64;
 /// The most names that have series of their own in the metrics.
 const MOST_NAMES: usize = 100;
 
@@ -44,18 +42,6 @@ impl OperationNames {
         names.insert(Arc::clone(&name));
         name.into()
     }
-}
-
-/// The name that a request gives for its operation, where it is one: of a document that is refused
-/// nothing else is known.
-pub(super) fn name_asked_for(request: &Json) -> Option<String> {
-    request.get("operationName")?.as_str().filter(|name| is_name(name)).map(str::to_owned)
-}
-
-fn is_name(text: &str) -> bool {
-    text.len() <= LONGEST_NAME
-        && text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// An operation under way.
@@ -152,9 +138,10 @@ pub(in crate::http) struct OperationSeen {
 }
 
 impl OperationSeen {
-    /// An operation that was not run, with the name that was asked for: it is counted now.
-    pub(super) fn refused(names: &OperationNames, name: Option<String>, code: ErrorCode) -> Self {
-        let seen = Self { name, kind: None, end: Some((Outcome::Refused, Some(code))) };
+    /// An operation that was not run: it is counted now.
+    pub(super) fn refused(names: &OperationNames, asked: OperationAsked, code: ErrorCode) -> Self {
+        let OperationAsked { name, kind } = asked;
+        let seen = Self { name, kind, end: Some((Outcome::Refused, Some(code))) };
         seen.count(names, false);
         seen
     }
@@ -251,16 +238,5 @@ mod tests {
         assert_eq!(label("Q7", false), "Q7");
         assert_eq!(&*names.label(None, true), "(anonymous)");
         assert_eq!(&*names.label(None, false), "(unknown)");
-    }
-
-    #[test]
-    fn what_is_no_name_is_not_told() {
-        let asked = |name: Json| name_asked_for(&serde_json::json!({ "operationName": name }));
-        assert_eq!(asked("_Watch2".into()).as_deref(), Some("_Watch2"));
-        for wrong in ["", "2x", "John Doe", "a\nb", "é", &"x".repeat(65)] {
-            assert_eq!(asked(wrong.into()), None, "{wrong}");
-        }
-        assert_eq!(asked(Json::Null), None);
-        assert_eq!(name_asked_for(&Json::Null), None);
     }
 }

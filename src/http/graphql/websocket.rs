@@ -23,9 +23,10 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout
 use tracing::Instrument as _;
 
 use super::answer::was_refused;
+use super::asked::OperationAsked;
 use super::operation::answers;
 use super::protocol::{ClientMessage, Closing, SUBPROTOCOL, ServerMessage};
-use super::seen::{OperationSeen, Watch, name_asked_for};
+use super::seen::{OperationSeen, Watch};
 use crate::access::Actor;
 use crate::graphql::gate::{GateRefusal, Operations};
 use crate::http::callers::bearer;
@@ -209,7 +210,7 @@ impl Session {
             return Err(Closing::SubscriberExists(id));
         }
         let most = self.state.live.limits.operations;
-        let name = name_asked_for(&payload);
+        let asked = OperationAsked::of(&payload);
         let admitted = if self.running.len() < most {
             self.state.gate.admit(payload, Operations::All)
         } else {
@@ -220,7 +221,7 @@ impl Session {
         let request = match admitted {
             Ok(request) => request,
             Err(refusal) => {
-                OperationSeen::refused(&self.state.operations, name, refusal.code()).log();
+                OperationSeen::refused(&self.state.operations, asked, refusal.code()).log();
                 let errors = refusal.into_errors();
                 return Ok(Some(ServerMessage::Error { id: &id, payload: &errors }.into()));
             }
