@@ -109,6 +109,9 @@ pub(super) enum Problems {
     /// `If-Match` names no version that the appointment is at: `VERSION_CONFLICT`.
     #[response(status = 412, content_type = "application/problem+json")]
     PreconditionFailed(Problem),
+    /// Sent to a name that is none of this server's: `MISDIRECTED_REQUEST`.
+    #[response(status = 421, content_type = "application/problem+json")]
+    Misdirected(Problem),
     /// `INVALID_INPUT`, `UNKNOWN_STATE`, `UNKNOWN_INSURANCE`, `PROVIDER_NOT_ELIGIBLE`, `TIME_IN_PAST`,
     /// `BEYOND_HORIZON`, `OUTSIDE_WORKING_HOURS` or `IDEMPOTENCY_KEY_REUSED`.
     #[response(status = 422, content_type = "application/problem+json")]
@@ -135,7 +138,4 @@ pub(super) enum BodyProblems {
     /// `UNSUPPORTED_MEDIA_TYPE`.
     #[response(status = 415, content_type = "application/problem+json")]
     UnsupportedMediaType(Problem),
-    /// Sent to a name that is none of this server's: `MISDIRECTED_REQUEST`.
-    #[response(status = 421, content_type = "application/problem+json")]
-    Misdirected(Problem),
 }
