@@ -221,7 +221,8 @@ fn requests(criterion: &mut Criterion) {
         "SCHEDULER_LEDGER" => Some(path("ledger.jsonl")),
         _ => None,
     });
-    let started = App::start(&config.unwrap(), Arc::new(SystemClock), None);
+    let config = config.unwrap();
+    let started = App::start(&config, Arc::new(SystemClock), None);
     let app = runtime.block_on(started).unwrap();
     let gate = Gate::open(Limits::default()).unwrap();
     let schema = clinic::graphql::schema(app.services(), gate.limits());
