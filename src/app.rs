@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::booking::{Booking, BookingParts};
 use crate::changes::{self, Changes};
 use crate::config::Config;
-use crate::db::{ConnectError, Db, Engine, StoreError, integrity, migrations};
+use crate::db::{ConnectError, Db, Engine, StoreError, integrity, migrations, patients};
 use crate::domain::Clock;
 use crate::graphql;
 use crate::graphql::gate::{Gate, ManifestError};
@@ -24,6 +24,7 @@ use crate::http::{
     self, AppState, Authenticator, ConnectionLimits, HostPolicy, OpenConnections, OriginPolicy,
 };
 use crate::lifecycle::Workers;
+use crate::patients::Patients;
 use crate::records::Records;
 use crate::roster::{self, Roster, RosterError};
 use crate::scheduling::mock::{self, MockOpenError, MockScheduler};
@@ -206,7 +207,10 @@ impl App {
 /// The database, set up, and with everything in force that keeps the book right.
 async fn database(config: &Config, clock: &dyn Clock) -> Result<Db, StartError> {
     let db = Db::connect(&config.database_url, config.database_max_connections).await?;
-    migrations::up(&db).await?;
+    if migrations::up(&db).await? > 0 {
+        // No engine can; a start without a migration need not look.
+        patients::fold_what_is_not(&db).await?;
+    }
     let missing = integrity::check(&db).await?;
     if !missing.is_empty() {
         return Err(StartError::Integrity(missing));
@@ -246,8 +250,9 @@ pub fn use_cases(
         settling: Arc::clone(&settling),
         changes: Arc::clone(&changes),
     }));
+    let patients = Arc::new(Patients::new(db(), clock(), Arc::clone(&roster)));
     let records = Arc::new(Records::new(db(), roster));
-    (Services { booking, search, records, changes, clock: clock() }, settling)
+    (Services { booking, search, patients, records, changes, clock: clock() }, settling)
 }
 
 /// Everything that works in the background.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::booking::Booking;
 use crate::changes::Changes;
 use crate::domain::Clock;
+use crate::patients::Patients;
 use crate::records::Records;
 use crate::search::Search;
 
@@ -17,6 +18,8 @@ pub struct Services {
     pub booking: Arc<Booking>,
     /// Finds free time.
     pub search: Arc<Search>,
+    /// Corrects, merges and compares patients.
+    pub patients: Arc<Patients>,
     /// Reads what is written down.
     pub records: Arc<Records>,
     /// Tells what happens.

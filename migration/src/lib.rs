@@ -25,6 +25,7 @@ mod m20261125_000001_refused_requests;
 mod m20261125_000002_busy_version;
 mod m20261125_000003_patient_details;
 mod m20261125_000004_provider_version;
+mod m20261125_000005_same_patient;
 mod m20261125_000010_self_pay;
 
 /// Every migration, oldest first.
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000002_busy_version::Migration),
             Box::new(m20261125_000003_patient_details::Migration),
             Box::new(m20261125_000004_provider_version::Migration),
+            Box::new(m20261125_000005_same_patient::Migration),
             Box::new(m20261125_000010_self_pay::Migration),
         ]
     }

@@ -11,13 +11,12 @@ use crate::access::Actor;
 use crate::changes::Change;
 use crate::db::idempotency::{self, FIRST_VERSION};
 use crate::db::outbox::{self, OutboxEntry};
-use crate::db::patients::PatientDescription;
-use crate::db::{StoreError, Tx, appointments, busy, locks, patients};
+use crate::db::{StoreError, Tx, appointments, busy, locks};
 use crate::domain::busy::BusyByProvider as _;
 use crate::domain::next_step::reserve_key;
 use crate::domain::{
     Appointment, AppointmentId, AppointmentStatus, Patient, PatientClock, PatientId, PayerId,
-    ProviderId, TimeSlot,
+    ProviderId, TimeSlot, UsState,
 };
 use crate::request::{Refusal, When};
 use crate::search::{Candidates, TimeOfDay, VisitWish};
@@ -27,6 +26,7 @@ use crate::settling::{Handover, Names};
 pub(super) struct BookingPlan<'a> {
     pub(super) actor: &'a Actor,
     pub(super) command: &'a BookAppointment,
+    pub(super) state: UsState,
     pub(super) payer: PayerId,
     pub(super) candidates: Candidates,
     /// An appointment of this same request that the scheduling service refused.
@@ -100,7 +100,7 @@ impl Booking {
         if !self.claim_booking(tx, visit, id).await? {
             return Err(Refusal::KeyInUse);
         }
-        let patient = self.patient(tx, visit, seeker.known, now).await?;
+        let patient = self.patient_of(tx, visit, seeker.known, now).await?;
         match patience {
             Patience::Wait => locks::wait(tx, patient.id, provider_id).await?,
             Patience::MoveOn => {
@@ -123,7 +123,7 @@ impl Booking {
             status: AppointmentStatus::Pending,
             ends_as: None,
             version: FIRST_VERSION,
-            state: visit.command.state,
+            state: visit.state,
             payer_id: visit.payer,
             reason: visit.command.reason.clone(),
             cancel_reason: None,
@@ -155,27 +155,6 @@ impl Booking {
         }
         let made = (id, FIRST_VERSION);
         self.claim_key(tx, visit.actor, key, visit.command.fingerprint(), made).await
-    }
-
-    /// The patient of the visit: as known, if nothing about them is new, else made or brought up to
-    /// date.
-    async fn patient(
-        &self,
-        tx: &Tx,
-        visit: &BookingPlan<'_>,
-        known: Option<&Patient>,
-        now: Timestamp,
-    ) -> Result<Patient, StoreError> {
-        let (state, payer_id) = (visit.command.state, visit.payer);
-        let details = &visit.command.patient;
-        if let Some(known) = known
-            && (known.state, known.payer_id) == (state, payer_id)
-            && details.adds_nothing_to(known)
-        {
-            return Ok(known.clone());
-        }
-        let description = PatientDescription { details, state, payer_id };
-        patients::insert_or_update(tx, &description, now).await
     }
 
     /// The time to hold: the one asked for, of which the database's rule judges, or the earliest

@@ -2,11 +2,12 @@
 
 use super::Booking;
 use super::attempt::BookingPlan;
-use super::command::BookAppointment;
+use super::command::{BookAppointment, WhoIsSeen};
 use super::outcome::Outcome;
 use super::replay::RequestIdentity;
 use crate::access::Actor;
-use crate::request::{Field, Refusal, Violation, When, payer_named};
+use crate::db::patients;
+use crate::request::{Field, Refusal, Resource, Violation, When, payer_named};
 use crate::search::Candidates;
 
 impl Booking {
@@ -63,12 +64,24 @@ impl Booking {
         command: &'a BookAppointment,
     ) -> Result<BookingPlan<'a>, Refusal> {
         let now = self.now();
-        if command.patient.birth_date.is_some_and(|birth| !birth.has_come(now)) {
+        if let WhoIsSeen::Described(details) = &command.patient
+            && details.birth_date.is_some_and(|birth| !birth.has_come(now))
+        {
             let not_born = Violation::new(Field::PatientBirthDate, "must not be in the future");
             return Err(Refusal::Invalid(vec![not_born]));
         }
         let directory = self.parts.roster.directory().await?;
-        let payer = payer_named(&directory, &command.insurance)?;
+        let payer = command.insurance.as_deref().map(|name| payer_named(&directory, name));
+        let payer = payer.transpose()?;
+        let (state, payer) = match command.patient {
+            WhoIsSeen::Described(_) => command.state.zip(payer),
+            WhoIsSeen::Known(id) => {
+                let known = patients::find(self.db().read(), id).await?;
+                let known = known.ok_or(Refusal::NotFound(Resource::Patient))?;
+                Some((command.state.unwrap_or(known.state), payer.unwrap_or(known.payer_id)))
+            }
+        }
+        .ok_or_else(|| Refusal::bug("somebody is described without state or insurance"))?;
         let horizon = self.parts.rules.horizon_ends_at(now);
         let period = match command.when {
             // A time that can't be booked is judged on the nearest day that can.
@@ -76,14 +89,14 @@ impl Booking {
             When::From(after) => (after.unwrap_or(now).clamp(now, horizon), horizon),
         };
         let candidates = match command.provider_id {
-            Some(id) => Candidates::asked_provider(&directory, id, command.state, payer, period)?,
-            None => Candidates::who_may_treat(&directory, command.state, payer, period)?,
+            Some(id) => Candidates::asked_provider(&directory, id, state, payer, period)?,
+            None => Candidates::who_may_treat(&directory, state, payer, period)?,
         };
         if let When::From(Some(after)) = command.when
             && after > horizon
         {
             return Err(Refusal::BeyondHorizon { ends_at: horizon });
         }
-        Ok(BookingPlan { actor, command, payer, candidates, instead_of: None })
+        Ok(BookingPlan { actor, command, state, payer, candidates, instead_of: None })
     }
 }

@@ -7,7 +7,7 @@ use super::outcome::Outcome;
 use crate::access::Actor;
 use crate::changes::Change;
 use crate::db::Connection;
-use crate::db::idempotency::{self, Claim};
+use crate::db::idempotency::{self, Claim, Made};
 use crate::db::outbox::{self, OutboxEntry};
 use crate::domain::{Appointment, AppointmentId};
 use crate::request::{IdempotencyKey, Refusal};
@@ -40,8 +40,8 @@ impl Booking {
         (appointment_id, version): (AppointmentId, i32),
     ) -> Result<bool, Refusal> {
         let Some(key) = key else { return Ok(true) };
-        let appointment_version = Some(version);
-        let claim = Claim { request_hash, appointment_id, appointment_version, refusal: None };
+        let made = Made::Appointment(appointment_id, Some(version));
+        let claim = Claim { request_hash, made, refusal: None };
         let claimed = idempotency::claim(tx, &actor.scope, key.as_str(), &claim, self.now()).await;
         claimed.map_err(|error| match error {
             error if error.is_lock_timeout() => Refusal::KeyInUse,

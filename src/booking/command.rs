@@ -3,9 +3,12 @@
 //! Past this file no text stands for a state, a time or an id. Every field that is not acceptable
 //! is named, all of them together.
 
+mod who;
+
+pub use who::WhoIsSeen;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
-use sha2::{Digest, Sha256};
 
 use crate::domain::insurance::payer_key;
 use crate::domain::{
@@ -14,12 +17,20 @@ use crate::domain::{
 };
 use crate::request::{
     ExpectedVersion, Field, FieldReader, IdempotencyKey, Refusal, Violation, When,
-    asked_provider_id, not_blank, parse_appointment_id, parse_state, whole_minute,
+    asked_provider_id, fingerprint, not_blank, parse_appointment_id, parse_state, whole_minute,
 };
 
 /// A booking as a door received it.
 #[derive(Default)]
 pub struct RawBooking {
+    /// Whether the patient is described.
+    pub describes_patient: bool,
+    /// The id of a patient who is known.
+    pub patient_id: Option<String>,
+    /// The state that a known patient is in this time.
+    pub visit_state: Option<String>,
+    /// The insurance that a known patient has this time.
+    pub visit_insurance: Option<String>,
     /// The patient's name.
     pub name: Option<String>,
     /// The patient's e-mail address.
@@ -54,11 +65,11 @@ pub struct RawBooking {
 #[derive(Clone)]
 pub struct BookAppointment {
     /// Who is to be seen.
-    pub patient: PatientDetails,
-    /// The state the patient is in.
-    pub state: UsState,
-    /// The patient's insurance, in the patient's words.
-    pub insurance: String,
+    pub patient: WhoIsSeen,
+    /// The state the patient is in; where they were last unless given.
+    pub state: Option<UsState>,
+    /// The patient's insurance, in the patient's words; the last one unless given.
+    pub insurance: Option<String>,
     /// The provider asked for, or any.
     pub provider_id: Option<ProviderId>,
     /// When.
@@ -78,30 +89,26 @@ impl BookAppointment {
     ///
     /// [`Refusal::Invalid`] with every field that is not acceptable, else
     /// [`Refusal::UnknownState`].
-    pub fn parse(raw: RawBooking) -> Result<Self, Refusal> {
-        let mut fields = FieldReader::after(raw.violations);
-        let name = fields.required(Field::PatientName, raw.name.as_deref(), PatientName::parse);
-        let email = fields.required(Field::PatientEmail, raw.email.as_deref(), EmailAddress::parse);
-        let phone = fields.optional(Field::PatientPhone, raw.phone.as_deref(), PhoneNumber::parse);
-        let birth_date = fields.optional(Field::PatientBirthDate, raw.birth_date, BirthDate::parse);
-        let time_zone =
-            fields.optional(Field::PatientTimeZone, raw.time_zone.as_deref(), TimeZoneName::parse);
-        let state = fields.required(Field::PatientState, raw.state.as_deref(), not_blank);
-        let insurance =
-            fields.required(Field::PatientInsurance, raw.insurance.as_deref(), not_blank);
+    pub fn parse(mut raw: RawBooking) -> Result<Self, Refusal> {
+        let mut fields = FieldReader::after(std::mem::take(&mut raw.violations));
+        let patient = match &raw.patient_id {
+            Some(_) => known_patient(&mut fields, &raw),
+            None => described_patient(&mut fields, &raw),
+        };
         let length = fields.length(raw.duration_minutes);
         let reason = fields.reason(raw.reason.as_deref());
         let when = fields.when(raw.starts_at, raw.after);
         let idempotency_key = fields.key(raw.idempotency_key.as_deref());
         fields.finish()?;
-        let (Some(name), Some(email), Some(state), Some(insurance)) =
-            (name, email, state, insurance)
-        else {
+        let Some((patient, state, insurance)) = patient else {
             return Err(Refusal::bug("a field is missing and was not named"));
         };
         Ok(Self {
-            patient: PatientDetails { name, email, phone, birth_date, time_zone },
-            state: parse_state(&state)?,
+            patient: match patient {
+                Some(details) => WhoIsSeen::Described(details),
+                None => WhoIsSeen::asked_for(raw.patient_id.as_deref()),
+            },
+            state: state.as_deref().map(parse_state).transpose()?,
             insurance,
             provider_id: raw.provider_id.as_deref().map(asked_provider_id),
             when,
@@ -113,31 +120,81 @@ impl BookAppointment {
 
     /// Tells this request from others under one key; defaults taken from the clock are not in it.
     pub fn fingerprint(&self) -> String {
-        let PatientDetails { name, email, phone, birth_date, time_zone } = &self.patient;
         let when = match self.when {
             When::At(time) => format!("at {time}"),
             When::From(after) => {
                 format!("from {}", after.map(|time| time.to_string()).unwrap_or_default())
             }
         };
-        let mut parts = vec![
-            "book".to_owned(),
-            name.key(),
-            email.key(),
-            self.state.code().to_owned(),
-            payer_key(&self.insurance),
+        let insurance = self.insurance.as_deref().map(payer_key);
+        let state = self.state.map(|state| state.code().to_owned());
+        let mut parts = vec!["book".to_owned()];
+        match &self.patient {
+            WhoIsSeen::Described(PatientDetails { name, email, .. }) => {
+                parts.extend([name.key(), email.key()]);
+            }
+            // No name is empty.
+            WhoIsSeen::Known(id) => parts.extend([String::new(), id.to_string()]),
+        }
+        parts.extend([
+            state.unwrap_or_default(),
+            insurance.unwrap_or_default(),
             self.provider_id.map(|id| id.to_string()).unwrap_or_default(),
             when,
             self.length.minutes().to_string(),
             self.reason.clone().unwrap_or_default(),
-        ];
-        // Only where it was given: a request of before has the fingerprint that it had.
-        let phone = phone.as_ref().map(|phone| format!("phone {}", phone.as_str()));
-        let birth_date = birth_date.map(|birth| format!("birth date {}", birth.day()));
-        let time_zone = time_zone.as_ref().map(|zone| format!("time zone {}", zone.as_str()));
-        parts.extend([phone, birth_date, time_zone].into_iter().flatten());
+        ]);
+        if let WhoIsSeen::Described(PatientDetails { phone, birth_date, time_zone, .. }) =
+            &self.patient
+        {
+            // Only where it was given: a request of before has the fingerprint that it had.
+            let phone = phone.as_ref().map(|phone| format!("phone {}", phone.as_str()));
+            let birth_date = birth_date.map(|birth| format!("birth date {}", birth.day()));
+            let time_zone = time_zone.as_ref().map(|zone| format!("time zone {}", zone.as_str()));
+            parts.extend([phone, birth_date, time_zone].into_iter().flatten());
+        }
         fingerprint(&parts)
     }
+}
+
+/// Who is described, if so, with state and insurance.
+type ReadPatient = (Option<PatientDetails>, Option<String>, Option<String>);
+
+fn described_patient(fields: &mut FieldReader, raw: &RawBooking) -> Option<ReadPatient> {
+    let of_known = [
+        (Field::VisitState, raw.visit_state.is_some()),
+        (Field::VisitInsurance, raw.visit_insurance.is_some()),
+    ];
+    for (field, _) in of_known.into_iter().filter(|(_, given)| *given) {
+        fields.wrong(Violation::new(
+            field,
+            "goes with a patient's id; whoever is described has it with them",
+        ));
+    }
+    if !raw.describes_patient {
+        fields.required(Field::Patient, None::<&str>, |_| Err::<(), _>("is required"));
+    }
+    let name = fields.required(Field::PatientName, raw.name.as_deref(), PatientName::parse);
+    let email = fields.required(Field::PatientEmail, raw.email.as_deref(), EmailAddress::parse);
+    let phone = fields.optional(Field::PatientPhone, raw.phone.as_deref(), PhoneNumber::parse);
+    let birth_date = fields.optional(Field::PatientBirthDate, raw.birth_date, BirthDate::parse);
+    let time_zone =
+        fields.optional(Field::PatientTimeZone, raw.time_zone.as_deref(), TimeZoneName::parse);
+    let state = fields.required(Field::PatientState, raw.state.as_deref(), not_blank);
+    let insurance = fields.required(Field::PatientInsurance, raw.insurance.as_deref(), not_blank);
+    let details = PatientDetails { name: name?, email: email?, phone, birth_date, time_zone };
+    Some((Some(details), Some(state?), Some(insurance?)))
+}
+
+fn known_patient(fields: &mut FieldReader, raw: &RawBooking) -> Option<ReadPatient> {
+    if raw.describes_patient {
+        let why = "must not come together with a patient's description";
+        fields.wrong(Violation::new(Field::PatientId, why));
+    }
+    let state = fields.optional(Field::VisitState, raw.visit_state.as_deref(), not_blank);
+    let insurance =
+        fields.optional(Field::VisitInsurance, raw.visit_insurance.as_deref(), not_blank);
+    Some((None, state, insurance))
 }
 
 /// Cancel a visit.
@@ -234,34 +291,5 @@ impl RescheduleAppointment {
     }
 }
 
-fn fingerprint(parts: &[impl AsRef<str>]) -> String {
-    let mut hasher = Sha256::new();
-    for part in parts.iter().map(AsRef::as_ref) {
-        // The length keeps ("ab", "c") apart from ("a", "bc").
-        hasher.update(part.len().to_le_bytes());
-        hasher.update(part);
-    }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::{BookAppointment, RawBooking};
-
-    #[test]
-    fn a_request_of_before_has_the_fingerprint_that_it_had() {
-        let text = |text: &str| Some(text.to_owned());
-        let raw = RawBooking {
-            name: text("John  DOE"),
-            email: text("John@example.com"),
-            state: text("CT"),
-            insurance: text("Aetna"),
-            starts_at: "2027-01-15T14:30:00Z".parse().ok(),
-            ..RawBooking::default()
-        };
-        let command = BookAppointment::parse(raw).unwrap();
-        // Of the release before this one: a repeat may come across an upgrade.
-        let before = "b879e401604449a0361e7012ecb84ba1641242a0fd3db1c6eecc9be63198fd50";
-        assert_eq!(command.fingerprint(), before);
-    }
-}
+mod tests;

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::Booking;
 use super::attempt::{Attempt, BookingPlan, Patience, Seeker};
-use crate::db::{StoreError, patients};
+use super::command::WhoIsSeen;
+use crate::db::StoreError;
 use crate::domain::ranking::RankedOffer;
 use crate::domain::{PatientClock, TimeZoneName};
 use crate::request::{Refusal, When};
@@ -17,23 +18,33 @@ const ROUNDS: usize = 3;
 impl Booking {
     /// Holds a time for the visit, or says why there is none.
     pub(super) async fn hold(&self, visit: &BookingPlan<'_>) -> Result<Box<Handover>, Refusal> {
-        let (name, email) = (&visit.command.patient.name, &visit.command.patient.email);
-        let known = patients::find_same(self.db().read(), name, email).await?;
-        let known = known.as_ref();
-        let given = visit.command.patient.time_zone.as_ref().map(TimeZoneName::as_str);
-        let given = given.or_else(|| known.and_then(|known| known.time_zone.as_deref()));
-        let clock = &PatientClock::of(visit.command.state, given);
-        let time_of_day = match visit.command.provider_id {
-            Some(_) => TimeOfDay::Any,
-            None => TimeOfDay::Rather(clock),
+        let given = match &visit.command.patient {
+            WhoIsSeen::Described(details) => details.time_zone.as_ref().map(TimeZoneName::as_str),
+            WhoIsSeen::Known(_) => None,
         };
-        let seeker = Seeker { known, clock, time_of_day };
-        match visit.command.when {
-            When::At(starts_at) => self.hold_at(visit, seeker, starts_at).await,
-            When::From(after) => {
-                self.hold_first(visit, seeker, after.unwrap_or(Timestamp::MIN)).await
+        for _round in 0..ROUNDS {
+            let known = self.who_is_meant(&visit.command.patient).await?;
+            let known = known.as_ref();
+            let given = given.or_else(|| known.and_then(|known| known.time_zone.as_deref()));
+            let clock = &PatientClock::of(visit.state, given);
+            let time_of_day = match visit.command.provider_id {
+                Some(_) => TimeOfDay::Any,
+                None => TimeOfDay::Rather(clock),
+            };
+            let seeker = Seeker { known, clock, time_of_day };
+            let held = match visit.command.when {
+                When::At(starts_at) => self.hold_at(visit, seeker, starts_at).await,
+                When::From(after) => {
+                    self.hold_first(visit, seeker, after.unwrap_or(Timestamp::MIN)).await
+                }
+            };
+            match held {
+                // The patient was merged into another meanwhile.
+                Err(Refusal::Store(StoreError::Dangling(_))) => {}
+                held => return held,
             }
         }
+        Err(StoreError::Internal("what a visit refers to is not there".to_owned()).into())
     }
 
     async fn hold_at(

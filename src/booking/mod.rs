@@ -8,6 +8,7 @@ mod change;
 pub mod command;
 mod hold;
 mod outcome;
+mod patient;
 mod replay;
 mod reschedule;
 mod turns;

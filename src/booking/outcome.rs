@@ -26,9 +26,9 @@ impl Outcome {
 /// # Errors
 ///
 /// Those of the use case; [`Refusal::Store`] when it panicked.
-pub async fn on_its_own_task(
-    use_case: impl Future<Output = Result<Outcome, Refusal>> + Send + 'static,
-) -> Result<Outcome, Refusal> {
+pub async fn on_its_own_task<T: Send + 'static>(
+    use_case: impl Future<Output = Result<T, Refusal>> + Send + 'static,
+) -> Result<T, Refusal> {
     tokio::spawn(use_case.in_current_span())
         .await
         .unwrap_or_else(|_panicked| Err(Refusal::bug("a use case panicked")))

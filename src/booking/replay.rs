@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::Booking;
 use super::outcome::Outcome;
 use crate::access::Actor;
-use crate::db::idempotency::{self, Claim, FIRST_VERSION};
+use crate::db::idempotency::{self, Claim, FIRST_VERSION, Made};
 use crate::db::outbox::{self, OutboxEntry};
 use crate::db::{StoreError, appointments};
 use crate::domain::{Appointment, AppointmentStatus, LateRefusal};
@@ -59,20 +59,22 @@ impl Booking {
         let gives_up_at = Instant::now() + self.parts.settling.answer_within();
         loop {
             let Some(claim) = self.find_claim(actor, key).await? else { return Ok(None) };
+            let Made::Appointment(id, _) = claim.made else { return Err(Refusal::KeyReused) };
             if claim.request_hash != retry.fingerprint {
                 return Err(Refusal::KeyReused);
             }
             // Looked at before the appointment: work that has ended by now shows in that.
-            let unsettled = outbox::find(self.db().read(), claim.appointment_id).await?;
-            let appointment = appointments::find(self.db().read(), claim.appointment_id)
+            let unsettled = outbox::find(self.db().read(), id).await?;
+            let appointment = appointments::find(self.db().read(), id)
                 .await?
                 .ok_or(Refusal::NotFound(Resource::Appointment))?;
             // And the key once more after it: a refusal is noted with the change that it makes.
             let Some(claim) = self.find_claim(actor, key).await? else { return Ok(None) };
-            if claim.appointment_id != appointment.id {
+            let Made::Appointment(id, made) = claim.made else { return Err(Refusal::KeyReused) };
+            if id != appointment.id {
                 continue;
             }
-            let refusal = refusal(&claim, &appointment);
+            let refusal = refusal(&claim, made, &appointment);
             let is_worked_on = self.is_worked_on(&appointment, unsettled, refusal, retry);
             if Instant::now() < gives_up_at && is_worked_on {
                 tokio::time::sleep(LOOK_AGAIN_AFTER).await;
@@ -116,8 +118,7 @@ impl Booking {
 
 /// Why the request was not done in the end, if it was not. That is noted on its key, but not by a server
 /// of before: what the appointment itself tells is heeded too.
-fn refusal(claim: &Claim, appointment: &Appointment) -> Option<LateRefusal> {
-    let made = claim.appointment_version;
+fn refusal(claim: &Claim, made: Option<i32>, appointment: &Appointment) -> Option<LateRefusal> {
     // One that failed in a later move has changed more often: it was booked all the same.
     let failed = appointment.status == AppointmentStatus::Failed
         && made.is_none_or(|version| appointment.version == version + 1);

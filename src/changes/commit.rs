@@ -68,6 +68,9 @@ impl Changes {
 /// Whether the two are alike in everything; instants are stored as whole seconds.
 fn is_same(stored: &Appointment, made: &Appointment) -> bool {
     let (created_at, updated_at) = (stored.created_at, stored.updated_at);
-    stored.updated_at.as_second() == made.updated_at.as_second()
-        && *stored == Appointment { created_at, updated_at, ..made.clone() }
+    // Merged meanwhile, which changes both and leaves the version.
+    let patient_id = stored.patient_id;
+    let same_moment = stored.updated_at.as_second() == made.updated_at.as_second();
+    (same_moment || patient_id != made.patient_id)
+        && *stored == Appointment { created_at, updated_at, patient_id, ..made.clone() }
 }

@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::terminal::{Failure, say};
 use crate::config::Config;
-use crate::db::{Db, StoreError, migrations};
+use crate::db::{Db, StoreError, migrations, patients};
 
 /// What to do with the schema.
 #[derive(Subcommand)]
@@ -33,7 +33,10 @@ pub(super) async fn run(config: &Config, action: Action) -> Result<(), Failure> 
 
 async fn act(db: &Db, action: Action) -> Result<(), StoreError> {
     match action {
-        Action::Up => say(&format!("Applied {} migrations", migrations::up(db).await?)),
+        Action::Up => {
+            say(&format!("Applied {} migrations", migrations::up(db).await?));
+            patients::fold_what_is_not(db).await?;
+        }
         Action::Down { steps } => {
             say(&format!("Took back {} migrations", migrations::down(db, steps).await?));
         }

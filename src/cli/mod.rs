@@ -2,6 +2,7 @@
 
 mod migrate;
 mod mock_scheduler;
+mod patients;
 mod race;
 mod reconcile;
 mod roster;
@@ -61,6 +62,11 @@ enum Command {
         #[arg(long, value_name = "ledger.jsonl")]
         ledger: Option<std::path::PathBuf>,
     },
+    /// Look at the patients
+    Patients {
+        #[command(subcommand)]
+        action: patients::Action,
+    },
     /// Fire simultaneous bookings at one free time of a running server, and count who won
     Race {
         /// The server; this machine's, on PORT, unless given
@@ -108,6 +114,7 @@ async fn with_settings(command: Command, config: &Config) -> Result<ExitCode, Fa
         Command::MockScheduler { port, ledger } => {
             mock_scheduler::run(config, port, ledger.as_deref()).await?;
         }
+        Command::Patients { action } => patients::run(config, action).await?,
         Command::Race { url, clients } => race::run(config, url.as_deref(), clients.into()).await?,
         Command::Reconcile => reconcile::run(config).await?,
         Command::Schema | Command::Roster { .. } => {}

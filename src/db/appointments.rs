@@ -5,15 +5,15 @@ mod each_owner;
 pub use each_owner::{count_of_each, page_of_each};
 
 use jiff::Timestamp;
-use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{ExprTrait, OnConflict};
+use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, UnionType};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, TryInsertResult, UpdateMany,
+    QuerySelect, QueryTrait, Select, TryInsertResult, UpdateMany,
 };
 
 use super::engine::{StoreError, from_db, slot_from_db, to_db};
-use super::entity::appointment;
+use super::entity::{appointment, merged_patient};
 use crate::domain::busy::LONGEST_APPOINTMENT;
 use crate::domain::{
     Appointment, AppointmentFilter, AppointmentId, AppointmentPosition, AppointmentStatus, Page,
@@ -66,8 +66,11 @@ pub(super) fn replacement(
     before: &Appointment,
     after: &Appointment,
 ) -> UpdateMany<appointment::Entity> {
+    // Whose visit it is changes by merging alone, which leaves the version: what was read before must
+    // not undo it.
+    let changed = appointment::ActiveModel { patient_id: NotSet, ..active_model(after) };
     appointment::Entity::update_many()
-        .set(active_model(after))
+        .set(changed)
         .filter(appointment::Column::Id.eq(before.id.uuid()))
         .filter(appointment::Column::Version.eq(before.version))
 }
@@ -138,7 +141,15 @@ fn selection(
         select = select.filter(appointment::Column::ProviderId.eq(id.uuid()));
     }
     if let Some(id) = filter.patient_id {
-        select = select.filter(appointment::Column::PatientId.eq(id.uuid()));
+        // Whoever was merged into another is that other.
+        let kept = merged_patient::Entity::find()
+            .select_only()
+            .column(merged_patient::Column::KeptId)
+            .filter(merged_patient::Column::Id.eq(id.uuid()))
+            .into_query();
+        let mut ids = Query::select().expr(Expr::value(id.uuid())).to_owned();
+        ids.union(UnionType::All, kept);
+        select = select.filter(appointment::Column::PatientId.in_subquery(ids));
     }
     if let Some(state) = filter.state {
         select = select.filter(appointment::Column::State.eq(state.code()));

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, TryInsertR
 
 use super::engine::{StoreError, to_db};
 use super::entity::idempotency_key;
-use crate::domain::{AppointmentId, LateRefusal};
+use crate::domain::{AppointmentId, LateRefusal, PatientId};
 
 /// The version of an appointment that was just booked.
 pub const FIRST_VERSION: i32 = 1;
@@ -21,12 +21,20 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
 pub struct Claim {
     /// Tells one request from another.
     pub request_hash: String,
-    /// The appointment that the request wrote.
-    pub appointment_id: AppointmentId,
-    /// The version of it that the request made; not known of requests before that was kept.
-    pub appointment_version: Option<i32>,
+    /// What the request wrote.
+    pub made: Made,
     /// Why what the request began was not done in the end; none while it may be, or when it was.
     pub refusal: Option<LateRefusal>,
+}
+
+/// What a request wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Made {
+    /// An appointment, and the version of it that the request made; that is not known of requests
+    /// before it was kept.
+    Appointment(AppointmentId, Option<i32>),
+    /// What is known of a patient.
+    Patient(PatientId),
 }
 
 /// What the key was used for, if it was.
@@ -44,8 +52,11 @@ pub async fn find(
     let Some(row) = row else { return Ok(None) };
     Ok(Some(Claim {
         request_hash: row.request_hash,
-        appointment_id: row.appointment_id.into(),
-        appointment_version: row.appointment_version,
+        made: match (row.appointment_id, row.patient_id) {
+            (Some(id), _) => Made::Appointment(id.into(), row.appointment_version),
+            (None, Some(id)) => Made::Patient(id.into()),
+            (None, None) => return Err(StoreError::unreadable("idempotency key")),
+        },
         refusal: row.refusal.as_deref().map(refusal_named).transpose()?,
     }))
 }
@@ -67,13 +78,18 @@ pub async fn claim(
     claim: &Claim,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
+    let (appointment, appointment_version, patient) = match claim.made {
+        Made::Appointment(id, version) => (Some(id.uuid()), version, None),
+        Made::Patient(id) => (None, None, Some(id.uuid())),
+    };
     let row = idempotency_key::ActiveModel {
         scope: Set(scope.to_owned()),
         key: Set(key.to_owned()),
         request_hash: Set(claim.request_hash.clone()),
-        appointment_id: Set(claim.appointment_id.uuid()),
+        appointment_id: Set(appointment),
         created_at: Set(to_db(now)),
-        appointment_version: Set(claim.appointment_version),
+        appointment_version: Set(appointment_version),
+        patient_id: Set(patient),
         refusal: Set(claim.refusal.map(|refusal| refusal.as_str().to_owned())),
     };
     let inserted = idempotency_key::Entity::insert(row)

@@ -4,88 +4,16 @@
 //! slip into a log line or an error.
 
 use std::fmt;
-use std::str::FromStr;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::folding::name_key;
 use super::ids::{PatientId, PayerId};
+use super::name_and_address::email_key;
 use super::patient_clock::PatientClock;
-use super::text::{is_invisible, tidy};
+use super::patient_details::{BirthDate, PatientDetails, PhoneNumber, TimeZoneName};
 use super::us_state::UsState;
-
-/// A text that cannot be a name, an e-mail address or a reason; the words are for the sender.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Unacceptable(pub &'static str);
-
-/// A person's name: 1 to 200 visible characters, white space tidied.
-#[derive(Clone, PartialEq, Eq)]
-pub struct PatientName(String);
-
-impl PatientName {
-    /// Reads a name.
-    ///
-    /// # Errors
-    ///
-    /// [`Unacceptable`], saying what a name may be.
-    pub fn parse(text: &str) -> Result<Self, Unacceptable> {
-        let name = tidy(text);
-        if name.is_empty() {
-            return Err(Unacceptable("must not be empty"));
-        }
-        if name.chars().count() > 200 {
-            return Err(Unacceptable("must be at most 200 characters"));
-        }
-        if name.chars().any(is_invisible) {
-            return Err(Unacceptable("must not contain control or invisible characters"));
-        }
-        Ok(Self(name))
-    }
-
-    /// The name as it is shown.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// What two names are compared by.
-    pub fn key(&self) -> String {
-        self.0.to_lowercase()
-    }
-}
-
-/// An e-mail address of at most 254 characters (RFC 5321, 4.5.3.1.3).
-#[derive(Clone, PartialEq, Eq)]
-pub struct EmailAddress(String);
-
-impl EmailAddress {
-    /// Reads an address such as `john@example.com`.
-    ///
-    /// # Errors
-    ///
-    /// [`Unacceptable`], saying what is expected.
-    pub fn parse(text: &str) -> Result<Self, Unacceptable> {
-        let address = text.trim();
-        let well_formed = address.len() <= 254
-            && !address.chars().any(|c| is_invisible(c) || c.is_whitespace())
-            && email_address::EmailAddress::from_str(address).is_ok();
-        if well_formed {
-            Ok(Self(address.to_owned()))
-        } else {
-            Err(Unacceptable("must be an e-mail address such as john@example.com"))
-        }
-    }
-
-    /// The address as it was given.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// What two addresses are compared by.
-    pub fn key(&self) -> String {
-        self.0.to_lowercase()
-    }
-}
 
 /// A patient, as the clinic knows them since their latest booking.
 #[derive(Clone, PartialEq, Eq)]
@@ -117,60 +45,83 @@ impl Patient {
     pub fn clock_in(&self, state: UsState) -> PatientClock {
         PatientClock::of(state, self.time_zone.as_deref())
     }
-}
 
-impl fmt::Debug for PatientName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PatientName(..)")
+    /// Whether somebody of the same name and address may be this person, as far as birth dates tell:
+    /// where both are known they agree.
+    pub fn may_be(&self, details: &PatientDetails) -> bool {
+        let given = details.birth_date.map(BirthDate::day);
+        given.zip(self.birth_date).is_none_or(|(given, known)| given == known)
     }
-}
 
-impl fmt::Debug for EmailAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("EmailAddress(..)")
+    /// Somebody who is booked for the first time.
+    pub fn new(
+        details: &PatientDetails,
+        state: UsState,
+        payer_id: PayerId,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id: PatientId::generate(now),
+            name: details.name.as_str().to_owned(),
+            email: details.email.as_str().to_owned(),
+            state,
+            payer_id,
+            phone: details.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+            birth_date: details.birth_date.map(BirthDate::day),
+            time_zone: details.time_zone.as_ref().map(|zone| zone.as_str().to_owned()),
+            version: 1,
+            created_at: now,
+        }
+    }
+
+    /// The patient as a further booking describes them: the newest spelling of the same name and
+    /// address, and what was not known. Unchanged where nothing is new.
+    pub fn booked_again(
+        &self,
+        details: Option<&PatientDetails>,
+        state: UsState,
+        payer_id: PayerId,
+    ) -> Self {
+        let mut after = Self { state, payer_id, ..self.clone() };
+        if let Some(PatientDetails { name, email, phone, birth_date, time_zone }) = details {
+            // Whoever was merged into another may be booked for under the name of before.
+            if name_key(name.as_str()) == name_key(&self.name) {
+                name.as_str().clone_into(&mut after.name);
+            }
+            if email.key() == email_key(&self.email) {
+                email.as_str().clone_into(&mut after.email);
+            }
+            let text = |given: Option<&str>, known: &mut Option<String>| {
+                if let Some(given) = given {
+                    *known = Some(given.to_owned());
+                }
+            };
+            text(phone.as_ref().map(PhoneNumber::as_str), &mut after.phone);
+            text(time_zone.as_ref().map(TimeZoneName::as_str), &mut after.time_zone);
+            after.birth_date = birth_date.map(BirthDate::day).or(self.birth_date);
+        }
+        if after == *self { after } else { Self { version: self.version + 1, ..after } }
+    }
+
+    /// The patient with what is known of another, who is the same person. `later` says that the other
+    /// was booked for last: state and insurance are theirs then.
+    pub fn with(&self, other: &Self, later: bool) -> Self {
+        let last = if later { other } else { self };
+        Self {
+            phone: self.phone.clone().or_else(|| other.phone.clone()),
+            birth_date: self.birth_date.or(other.birth_date),
+            time_zone: self.time_zone.clone().or_else(|| other.time_zone.clone()),
+            state: last.state,
+            payer_id: last.payer_id,
+            created_at: self.created_at.min(other.created_at),
+            version: self.version + 1,
+            ..self.clone()
+        }
     }
 }
 
 impl fmt::Debug for Patient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Patient({})", self.id)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_agree_when_only_case_and_spaces_differ() {
-        let one = PatientName::parse("  John   DOE ").unwrap();
-        let other = PatientName::parse("john doe").unwrap();
-        assert_eq!(one.as_str(), "John DOE");
-        assert_eq!(one.key(), other.key());
-    }
-
-    #[test]
-    fn names_that_hide_something_are_refused() {
-        for text in ["", "   ", "a\0b", "a\u{202E}b", &"x".repeat(201)] {
-            assert!(PatientName::parse(text).is_err(), "{text:?}");
-        }
-        assert!(PatientName::parse("Ľubomíra O'Brien-Søndergård").is_ok());
-    }
-
-    #[test]
-    fn only_addresses_are_addresses() {
-        for text in ["", "john", "john@", "@example.com", "a b@example.com", "John <j@example.com>"]
-        {
-            assert!(EmailAddress::parse(text).is_err(), "{text}");
-        }
-        assert!(EmailAddress::parse("john.doe+clinic@mail.example.com").is_ok());
-        assert!(EmailAddress::parse(&format!("{}@example.com", "x".repeat(250))).is_err());
-    }
-
-    #[test]
-    fn debug_output_names_nobody() {
-        let text =
-            format!("{:?}{:?}", PatientName::parse("Jane"), EmailAddress::parse("j@example.com"));
-        assert!(!text.contains("Jane") && !text.contains("example"));
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use jiff::tz::{Offset, TimeZone};
 
-use super::patient::{EmailAddress, Patient, PatientName, Unacceptable};
+use super::name_and_address::{EmailAddress, PatientName, Unacceptable};
 use super::text::tidy;
 
 /// A telephone number as people write it: 3 to 20 digits, and what stands between them.
@@ -106,18 +106,6 @@ pub struct PatientDetails {
     pub birth_date: Option<BirthDate>,
     /// The time zone, if it was given.
     pub time_zone: Option<TimeZoneName>,
-}
-
-impl PatientDetails {
-    /// Whether all that was given is known of the patient already; how name and address are spelt
-    /// is not looked at.
-    pub fn adds_nothing_to(&self, known: &Patient) -> bool {
-        let Self { phone, birth_date, time_zone, .. } = self;
-        let is_known = |given: Option<&str>, known: Option<&str>| given.is_none() || given == known;
-        is_known(phone.as_ref().map(PhoneNumber::as_str), known.phone.as_deref())
-            && is_known(time_zone.as_ref().map(TimeZoneName::as_str), known.time_zone.as_deref())
-            && birth_date.is_none_or(|birth| Some(birth.day()) == known.birth_date)
-    }
 }
 
 macro_rules! debug_says_nothing {

@@ -77,6 +77,9 @@ fn id_argument(resource: Resource) -> &'static str {
 pub(super) fn graphql_name(field: &Field) -> String {
     match field {
         Field::Patient => "patient",
+        Field::PatientId => "patientId",
+        Field::VisitState => "state",
+        Field::VisitInsurance => "insurance",
         Field::PatientName => "patient.name",
         Field::PatientEmail => "patient.email",
         Field::PatientPhone => "patient.phone",

@@ -180,8 +180,7 @@ impl Loader<PatientId> for Batches {
     type Error = ApiError;
 
     async fn load(&self, keys: &[PatientId]) -> Result<HashMap<PatientId, Patient>, ApiError> {
-        let found = self.services.records.patients_of_ids(&self.actor, keys).await?;
-        Ok(found.into_iter().map(|patient| (patient.id, patient)).collect())
+        Ok(self.services.records.patients_of_ids(&self.actor, keys).await?)
     }
 }
 

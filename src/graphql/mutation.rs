@@ -6,6 +6,9 @@ use super::error::ApiError;
 use super::types::input::{
     BookAppointmentInput, CancelAppointmentInput, RescheduleAppointmentInput,
 };
+use super::types::patient_change::{
+    MergePatientsInput, MergePatientsPayload, UpdatePatientInput, UpdatePatientPayload,
+};
 use super::types::payload::{
     BookAppointmentPayload, CancelAppointmentPayload, RescheduleAppointmentPayload,
 };
@@ -76,5 +79,44 @@ impl Mutation {
         };
         notes.take_down(&result);
         RescheduleAppointmentPayload::of(result)
+    }
+
+    /// Corrects what is known of a patient. What is left out stays; null clears what may be cleared.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn update_patient(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The patient, and what is to be changed.")] input: UpdatePatientInput,
+    ) -> Result<UpdatePatientPayload, ApiError> {
+        let (patients, actor) = (services(context).patients.clone(), actor(context).clone());
+        let notes = notes(context);
+        let result = match input.parse(&notes) {
+            Ok(command) => {
+                on_its_own_task(async move { patients.update(&actor, &command).await }).await
+            }
+            Err(error) => Err(error),
+        };
+        notes.take_down(&result);
+        UpdatePatientPayload::of(result)
+    }
+
+    /// Makes one patient of two: all visits become those of the kept one, and the id of the other
+    /// leads there. Refused when visits of the two that hold time overlap.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn merge_patients(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The two patients.")] input: MergePatientsInput,
+    ) -> Result<MergePatientsPayload, ApiError> {
+        let (patients, actor) = (services(context).patients.clone(), actor(context).clone());
+        let notes = notes(context);
+        let result = match input.parse(&notes) {
+            Ok(command) => {
+                on_its_own_task(async move { patients.merge(&actor, &command).await }).await
+            }
+            Err(error) => Err(error),
+        };
+        notes.take_down(&result);
+        MergePatientsPayload::of(result)
     }
 }

@@ -5,7 +5,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::booking::Outcome;
+use crate::patients::PatientOutcome;
 use crate::request::{ErrorCode, Refusal};
+
+/// What a change answers, which may have been made before.
+pub(super) trait Repeatable {
+    /// Whether it repeats the answer to an earlier request with the same key.
+    fn is_replayed(&self) -> bool;
+}
+
+impl Repeatable for Outcome {
+    fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+}
+
+impl Repeatable for PatientOutcome {
+    fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+}
 
 /// What came beside the document of a request, and what is noted while it runs. All clones are one.
 #[derive(Debug, Clone, Default)]
@@ -41,9 +60,9 @@ impl Notes {
     }
 
     /// Notes what became of a change.
-    pub(super) fn take_down(&self, result: &Result<Outcome, Refusal>) {
+    pub(super) fn take_down(&self, result: &Result<impl Repeatable, Refusal>) {
         let replayed = match result {
-            Ok(outcome) => outcome.replayed,
+            Ok(outcome) => outcome.is_replayed(),
             Err(refusal) => {
                 self.0.refused_with.get_or_init(|| refusal.code());
                 refusal.is_replayed()

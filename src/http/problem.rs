@@ -214,6 +214,9 @@ impl IntoResponse for Problem {
 pub(super) fn rest_pointer(field: &Field) -> String {
     match field {
         Field::Patient => "/patient",
+        Field::PatientId => "/patient_id",
+        Field::VisitState => "/state",
+        Field::VisitInsurance => "/insurance",
         Field::PatientName => "/patient/name",
         Field::PatientEmail => "/patient/email",
         Field::PatientPhone => "/patient/phone",

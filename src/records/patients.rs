@@ -1,5 +1,7 @@
 //! Patients.
 
+use std::collections::HashMap;
+
 use super::Records;
 use crate::access::Actor;
 use crate::db::patients;
@@ -7,8 +9,8 @@ use crate::domain::{Page, Patient, PatientId};
 use crate::request::Refusal;
 
 impl Records {
-    /// One page of patients by their first booking, for `actor`: all, or those whose name or e-mail
-    /// address contains a text.
+    /// One page of patients by their first booking, for `actor`: all, or those in whose name, e-mail
+    /// address or telephone number each word of a text is found.
     ///
     /// # Errors
     ///
@@ -35,7 +37,8 @@ impl Records {
         Ok(patients::count(self.db.read(), search).await?)
     }
 
-    /// The patients of those ids that there are, for `actor`, in no order.
+    /// The patients of those ids that there are, for `actor`, by the id that was asked for: who was
+    /// merged into another is that other.
     ///
     /// # Errors
     ///
@@ -44,7 +47,7 @@ impl Records {
         &self,
         _actor: &Actor,
         ids: &[PatientId],
-    ) -> Result<Vec<Patient>, Refusal> {
+    ) -> Result<HashMap<PatientId, Patient>, Refusal> {
         Ok(patients::find_many(self.db.read(), ids).await?)
     }
 }

@@ -7,6 +7,12 @@ use std::borrow::Cow;
 pub enum Field {
     /// The patient, as a whole.
     Patient,
+    /// The id of a patient who is known.
+    PatientId,
+    /// The state that a known patient is in this time.
+    VisitState,
+    /// The insurance that a known patient has this time.
+    VisitInsurance,
     /// The patient's name.
     PatientName,
     /// The patient's e-mail address.

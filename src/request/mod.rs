@@ -2,6 +2,7 @@
 
 pub mod code;
 mod field;
+mod fingerprint;
 mod key;
 mod reading;
 mod refusal;
@@ -11,6 +12,7 @@ mod version;
 
 pub use code::ErrorCode;
 pub use field::{Field, Violation};
+pub use fingerprint::fingerprint;
 pub use key::IdempotencyKey;
 pub use reading::{FieldReader, When, not_blank, whole_minute};
 pub use refusal::{Refusal, Resource};

@@ -9,7 +9,7 @@ use crate::db::{Contention, StoreError};
 use crate::domain::eligibility::Ineligible;
 use crate::domain::rules::Unbookable;
 use crate::domain::time_slot::rfc3339;
-use crate::domain::{Appointment, AppointmentStatus, LateRefusal, Offer};
+use crate::domain::{Appointment, AppointmentId, AppointmentStatus, LateRefusal, Offer};
 
 /// Something that an id names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +75,11 @@ pub enum Refusal {
     },
     /// The patient already has an overlapping appointment.
     PatientDoubleBooked,
+    /// Two patients can't be one: each has a visit at this time.
+    VisitsOverlap {
+        /// The visits that overlap.
+        appointments: Vec<AppointmentId>,
+    },
     /// The scheduling service refused, finally, or never answered.
     SchedulingRefused {
         /// The appointment that failed, or that stays at its old time.
@@ -125,13 +130,17 @@ impl Refusal {
             Self::OutsideWorkingHours => ErrorCode::OutsideWorkingHours,
             Self::NoAvailability { .. } => ErrorCode::NoAvailability,
             Self::SlotTaken { .. } => ErrorCode::SlotTaken,
-            Self::PatientDoubleBooked => ErrorCode::PatientDoubleBooked,
+            Self::PatientDoubleBooked | Self::VisitsOverlap { .. } => {
+                ErrorCode::PatientDoubleBooked
+            }
             Self::SchedulingRefused { .. } => ErrorCode::SchedulingRefused,
             Self::KeyReused => ErrorCode::IdempotencyKeyReused,
             Self::KeyInUse => ErrorCode::IdempotencyKeyInUse,
             Self::IllegalTransition { .. } => ErrorCode::IllegalTransition,
             Self::VersionConflict { .. } => ErrorCode::VersionConflict,
-            Self::Store(StoreError::Internal(_) | StoreError::Overlap) => ErrorCode::Internal,
+            Self::Store(
+                StoreError::Internal(_) | StoreError::Overlap | StoreError::Dangling(_),
+            ) => ErrorCode::Internal,
             Self::Store(_) => ErrorCode::Unavailable,
         }
     }
@@ -176,6 +185,10 @@ impl Refusal {
             Self::SlotTaken { .. } => "This time is taken".to_owned(),
             Self::PatientDoubleBooked => {
                 "The patient already has an appointment at this time".to_owned()
+            }
+            Self::VisitsOverlap { appointments } => {
+                let ids: Vec<String> = appointments.iter().map(ToString::to_string).collect();
+                format!("Both have visits at the same time: {}", ids.join(", "))
             }
             Self::SchedulingRefused { why: LateRefusal::Refused, .. } => {
                 "The scheduling service refused".to_owned()

@@ -202,7 +202,7 @@ on_both_engines! {
         let mut unknown = john();
         unknown["telephone"] = json!("555");
         for input in [
-            json!({}),
+            json!({ "patient": 5 }),
             json!({ "patient": { "name": "John" } }),
             json!({ "patient": unknown }),
             json!({ "patient": john(), "startsAt": "tomorrow" }),

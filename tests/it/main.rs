@@ -19,6 +19,7 @@ mod bodies;
 mod booking;
 mod busy_in_memory;
 mod connections;
+mod correcting;
 mod cost;
 mod directory;
 #[cfg(unix)]
@@ -62,6 +63,7 @@ mod rest_docs;
 mod rest_lists;
 mod roster_file;
 mod roster_seed;
+mod same_patient;
 mod scheduler;
 mod schema;
 mod sentences;

@@ -213,7 +213,7 @@ on_both_engines! {
             Engine::Postgres => [
                 ("appointment_event WHERE position > $1", "appointment_event_position_key"),
                 ("appointment_event WHERE position IS NULL", "appointment_event_without_position"),
-                ("FROM \"patient\" WHERE \"patient\".\"email_key\"", "patient_identity_key"),
+                ("FROM \"patient\" WHERE \"patient\".\"id\" IN", "patient_same"),
                 ("FROM \"idempotency_key\" WHERE \"idempotency_key\".\"scope\"", "idempotency_key_pkey"),
                 ("UPDATE \"appointment\"", "appointment_pkey"),
                 ("DELETE FROM \"outbox\"", "outbox_pkey"),
@@ -223,7 +223,7 @@ on_both_engines! {
             Engine::Sqlite => [
                 ("appointment_event WHERE position > $1", "USING INTEGER PRIMARY KEY (rowid>?)"),
                 ("appointment_event WHERE position > $1", "(id=?)"),
-                ("FROM \"patient\" WHERE \"patient\".\"email_key\"", "(email_key=? AND name_key=?)"),
+                ("FROM \"patient\" WHERE \"patient\".\"id\" IN", "patient_same"),
                 ("FROM \"idempotency_key\" WHERE \"idempotency_key\".\"scope\"", "PRIMARY KEY (scope=? AND key=?)"),
                 ("UPDATE \"appointment\"", "(id=?)"),
                 ("DELETE FROM \"outbox\"", "PRIMARY KEY (appointment_id=?)"),

@@ -22,6 +22,9 @@ pub enum StoreError {
     /// The connection was lost in COMMIT: it may have taken effect.
     #[error("the outcome of a commit is not known ({0})")]
     CommitUnknown(String),
+    /// What a row was to refer to is not there any more.
+    #[error("what it refers to is gone ({0})")]
+    Dangling(String),
     /// A bug of ours, or a schema that is not ours.
     #[error("the database refused ({0})")]
     Internal(String),
@@ -79,6 +82,9 @@ impl StoreError {
             "1811" if named_by_trigger() => Self::Overlap,
             // Deadlock, serialization failure; SQLITE_BUSY_SNAPSHOT.
             "40P01" | "40001" | "517" => Self::Contended(code),
+            // An older server, which takes no lock for it, has just made the same patient.
+            "23505" if error.constraint() == Some("patient_identity_key") => Self::Contended(code),
+            "23503" | "787" => Self::Dangling(code),
             // Lock and statement time-outs, shutting down or starting, too many connections,
             // disk full; SQLITE_BUSY and its kin, IOERR, FULL, CANTOPEN, READONLY.
             "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "53100" | "53200" | "53300" | "5"

@@ -10,7 +10,11 @@ use uuid::Uuid;
 
 use super::database::Engine;
 use super::error::StoreError;
+use crate::domain::name_and_address::email_key;
 use crate::domain::{PatientId, ProviderId};
+
+/// Keeps the locks of addresses apart from all others, which have one number ("addr" in ASCII).
+const ADDRESS_LOCKS: i32 = 0x6164_6472;
 
 /// Waits for the patient's lock, and then for the provider's.
 ///
@@ -45,6 +49,22 @@ pub async fn try_provider(
     let then = "SELECT pg_try_advisory_xact_lock($2) FROM patient";
     let row = tx.query_one_raw(after_the_patients(then, patient, provider)).await?;
     Ok(row.ok_or_else(|| StoreError::unreadable("lock"))?.try_get_by_index(0)?)
+}
+
+/// Waits until nobody else makes a patient at that address. Whoever takes it takes it before all
+/// others.
+///
+/// # Errors
+///
+/// [`StoreError::Unavailable`] after the lock time-out.
+pub async fn address(tx: &impl ConnectionTrait, email: &str) -> Result<(), StoreError> {
+    if Engine::of(tx) == Engine::Postgres {
+        let sql = "SELECT pg_advisory_xact_lock($1, hashtext($2))";
+        let keys = [ADDRESS_LOCKS.into(), email_key(email).into()];
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, keys);
+        tx.query_one_raw(statement).await?;
+    }
+    Ok(())
 }
 
 /// One statement, whose order is that of its parts: what is materialized comes first.

@@ -13,7 +13,7 @@ use super::tx::Tx;
 const MOST_RETRIES: usize = 3;
 
 /// The names of all transactions that may lose a race: each begins to be counted at 0.
-pub const TRANSACTIONS: [&str; 12] = [
+pub const TRANSACTIONS: [&str; 15] = [
     "hold",
     "cancel",
     "reschedule",
@@ -26,6 +26,9 @@ pub const TRANSACTIONS: [&str; 12] = [
     "outbox_all_due",
     "idempotency_forget",
     "event_positions",
+    "patient_update",
+    "patient_merge",
+    "patient_folding",
 ];
 
 /// How the work of a transaction ends it.

@@ -11,10 +11,11 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub key: String,
     pub request_hash: String,
-    pub appointment_id: Uuid,
+    pub appointment_id: Option<Uuid>,
     pub created_at: DateTimeUtc,
     pub appointment_version: Option<i32>,
     pub refusal: Option<String>,
+    pub patient_id: Option<Uuid>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

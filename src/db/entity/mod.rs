@@ -5,6 +5,7 @@ pub(super) mod appointment_event;
 pub(super) mod idempotency_key;
 pub(super) mod insurance;
 pub(super) mod insurance_alias;
+pub(super) mod merged_patient;
 pub(super) mod outbox;
 pub(super) mod patient;
 pub(super) mod provider;

@@ -20,6 +20,8 @@ pub struct Model {
     pub birth_date: Option<Date>,
     pub time_zone: Option<String>,
     pub version: i32,
+    pub folded_name: Option<String>,
+    pub search_text: Option<String>,
     #[sea_orm(belongs_to, from = "insurance_id", to = "id")]
     pub insurance: BelongsTo<super::insurance::Entity>,
     #[sea_orm(has_many)]

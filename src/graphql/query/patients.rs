@@ -14,13 +14,15 @@ pub struct PatientQuery;
 /// Who was booked for.
 #[Object]
 impl PatientQuery {
-    /// Patients, those booked for first coming first: all, or those whose name or e-mail address
-    /// contains a text.
+    /// Patients, those booked for first coming first: all, or those in whose name, e-mail address or
+    /// telephone number each word of a text is found.
     #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn patients(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "A part of the name or of the e-mail address; case does not matter.")]
+        #[graphql(
+            desc = "Words, in any order, such as `Stone, Mary`: each is found in the name, the e-mail address or the digits of the telephone number. Case, accents, apostrophes and hyphens do not matter. At most 200 characters."
+        )]
         search: Option<String>,
         #[graphql(
             desc = "At most so many, from the start of the list: 20 unless told, at most 100."
@@ -31,10 +33,14 @@ impl PatientQuery {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Option<Result<PatientConnection, ApiError>> {
         let page = PageArguments { first, after, last, before };
+        if search.as_ref().is_some_and(|text| text.chars().count() > 200) {
+            return Some(Err(ApiError::argument("search", "must be at most 200 characters")));
+        }
         Some(PatientConnection::load(context, search, page).await)
     }
 
-    /// One patient; null when there is nobody with this id.
+    /// One patient; null when there is nobody with this id. The id of a patient who was merged leads to
+    /// the one who was kept.
     async fn patient(
         &self,
         context: &Context<'_>,

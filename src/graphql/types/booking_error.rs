@@ -1,6 +1,6 @@
 //! Why a mutation did not do what was asked: data, not errors, so that a client reads it as such.
 
-use async_graphql::{Enum, Interface, SimpleObject};
+use async_graphql::{Enum, ID, Interface, SimpleObject};
 
 use super::appointment::AppointmentStatusEnum;
 use super::instant::DateTime;
@@ -43,6 +43,8 @@ pub(in crate::graphql) enum BookingErrorObject {
     NoAvailability(NoAvailability),
     /// A time that is taken.
     SlotTaken(SlotTaken),
+    /// Two patients who can't be one.
+    PatientDoubleBooked(PatientDoubleBooked),
     /// A status that does not allow it.
     IllegalTransition(IllegalTransition),
     /// A version that is not the one expected.
@@ -139,6 +141,18 @@ pub(in crate::graphql) struct SlotTaken {
     alternatives: Vec<SlotObject>,
 }
 
+/// Two patients can't be merged: each has a visit at the same time (`PATIENT_DOUBLE_BOOKED`). A booking
+/// or a move that is refused with this code is a `PlainError`.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct PatientDoubleBooked {
+    /// `PATIENT_DOUBLE_BOOKED`.
+    code: ErrorCodeEnum,
+    /// What is wrong, in one sentence.
+    message: String,
+    /// The ids of the visits that overlap: move or cancel one of each two.
+    appointment_ids: Vec<ID>,
+}
+
 /// The appointment's status does not allow this change (`ILLEGAL_TRANSITION`).
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct IllegalTransition {
@@ -201,6 +215,10 @@ impl From<Refusal> for BookingErrorObject {
             Refusal::SlotTaken { alternatives } => {
                 let alternatives = alternatives.into_iter().map(SlotObject).collect();
                 Self::SlotTaken(SlotTaken { code, message, alternatives })
+            }
+            Refusal::VisitsOverlap { appointments } => {
+                let appointment_ids = appointments.iter().map(|id| ID(id.to_string())).collect();
+                Self::PatientDoubleBooked(PatientDoubleBooked { code, message, appointment_ids })
             }
             Refusal::IllegalTransition { allowed, .. } => {
                 let allowed = allowed.into_iter().map(Into::into).collect();

@@ -33,8 +33,14 @@ pub(in crate::graphql) struct PatientInput {
 /// and 21:00 on the patient's clock unless the clinic has set others), if there is one.
 #[derive(InputObject)]
 pub(in crate::graphql) struct BookAppointmentInput {
-    /// Who is to be seen.
-    patient: PatientInput,
+    /// Who is to be seen, as they describe themselves. Either this or `patientId`.
+    patient: Option<PatientInput>,
+    /// Who is to be seen: a patient who is known. Either this or `patient`.
+    patient_id: Option<ID>,
+    /// Goes with `patientId`: the state the patient is in this time; the last one unless given.
+    state: Option<String>,
+    /// Goes with `patientId`: the insurance of this visit; the last one unless given.
+    insurance: Option<String>,
     /// The provider asked for; any who may treat the patient unless given.
     provider_id: Option<ID>,
     /// The start asked for: a whole minute. Not together with `after`.
@@ -51,21 +57,28 @@ pub(in crate::graphql) struct BookAppointmentInput {
 
 impl BookAppointmentInput {
     pub(in crate::graphql) fn parse(self, notes: &Notes) -> Result<BookAppointment, Refusal> {
+        let described = self.patient.map(|patient| RawBooking {
+            describes_patient: true,
+            name: Some(patient.name),
+            email: Some(patient.email),
+            phone: patient.phone,
+            birth_date: patient.birth_date.map(|date| date.0),
+            time_zone: patient.time_zone,
+            state: Some(patient.state),
+            insurance: Some(patient.insurance),
+            ..RawBooking::default()
+        });
         BookAppointment::parse(RawBooking {
-            name: Some(self.patient.name),
-            email: Some(self.patient.email),
-            phone: self.patient.phone,
-            birth_date: self.patient.birth_date.map(|date| date.0),
-            time_zone: self.patient.time_zone,
-            state: Some(self.patient.state),
-            insurance: Some(self.patient.insurance),
+            patient_id: self.patient_id.map(|id| id.0),
+            visit_state: self.state,
+            visit_insurance: self.insurance,
             provider_id: self.provider_id.map(|id| id.0),
             starts_at: self.starts_at.map(|time| time.0),
             after: self.after.map(|time| time.0),
             duration_minutes: self.duration_minutes.map(i64::from),
             reason: self.reason,
             idempotency_key: notes.key(self.idempotency_key),
-            violations: Vec::new(),
+            ..described.unwrap_or_default()
         })
     }
 }

@@ -9,6 +9,7 @@ pub(super) mod input;
 pub(super) mod instant;
 pub(super) mod node;
 pub(super) mod patient;
+pub(super) mod patient_change;
 pub(super) mod payload;
 pub(super) mod provider;
 pub(super) mod slot;

@@ -14,8 +14,9 @@ use crate::graphql::{actor, loaders, services};
 #[derive(Clone)]
 pub(in crate::graphql) struct PatientObject(pub(in crate::graphql) Patient);
 
-/// A person who was booked for at least once. Whoever has the same name and e-mail address,
-/// however they are spelt, is the same patient.
+/// A person who was booked for at least once. Whoever has the same e-mail address and the same name,
+/// whatever case, accents, apostrophes, hyphens and spaces it is spelt with, is the same patient, unless
+/// both birth dates are known and differ.
 #[Object(name = "Patient")]
 impl PatientObject {
     /// Identifies the patient; opaque, begins with `pat_`.
@@ -23,7 +24,7 @@ impl PatientObject {
         ID(self.0.id.to_string())
     }
 
-    /// The patient's name.
+    /// The patient's name, as it was spelt last.
     async fn name(&self) -> &str {
         &self.0.name
     }

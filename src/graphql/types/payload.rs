@@ -1,18 +1,21 @@
 //! What mutations answer.
 
-use async_graphql::SimpleObject;
+use async_graphql::{ComplexObject, Context, SimpleObject};
 
 use super::appointment::AppointmentObject;
 use super::booking_error::BookingErrorObject;
+use super::patient::PatientObject;
 use crate::booking::Outcome;
 use crate::graphql::error::ApiError;
+use crate::graphql::{actor, loaders, services};
 use crate::request::{ErrorCode, Refusal};
 
 /// Makes the payload of a mutation: the appointment, the error, or both.
 macro_rules! payload {
-    ($name:ident, $doc:literal, $appointment:literal) => {
+    ($(#[$more:meta])* $name:ident, $doc:literal, $appointment:literal) => {
         #[doc = $doc]
         #[derive(SimpleObject)]
+        $(#[$more])*
         pub(in crate::graphql) struct $name {
             #[doc = $appointment]
             appointment: Option<AppointmentObject>,
@@ -47,10 +50,31 @@ macro_rules! payload {
 }
 
 payload!(
+    #[graphql(complex)]
     BookAppointmentPayload,
     "What `bookAppointment` answers.",
     "The appointment, as soon as its time is held: CONFIRMED when the scheduling service has confirmed in time, else PENDING. Beside `error`, the appointment that failed."
 );
+/// Beside the appointment.
+#[ComplexObject]
+impl BookAppointmentPayload {
+    /// Other patients who may be the same person, at most 20: whoever has the same e-mail address, and
+    /// whoever has the same name and birth date. Empty when nothing was booked. `mergePatients` makes
+    /// one of two.
+    #[graphql(complexity = "20 * child_complexity + 10")]
+    async fn similar_patients(
+        &self,
+        context: &Context<'_>,
+    ) -> Result<Vec<PatientObject>, ApiError> {
+        let Some(AppointmentObject(appointment)) = &self.appointment else { return Ok(Vec::new()) };
+        let Some(patient) = loaders(context).load(appointment.patient_id).await? else {
+            return Ok(Vec::new());
+        };
+        let similar = services(context).patients.similar_to(actor(context), &patient).await?;
+        Ok(similar.into_iter().map(PatientObject).collect())
+    }
+}
+
 payload!(
     CancelAppointmentPayload,
     "What `cancelAppointment` answers.",

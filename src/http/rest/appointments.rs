@@ -169,8 +169,12 @@ fn read_booking(
         duration_minutes: body.integer("duration_minutes", Field::DurationMinutes),
         reason: body.text("reason", Field::Reason),
         idempotency_key: idempotency_key(headers),
+        patient_id: body.text("patient_id", Field::PatientId),
+        visit_state: body.text("state", Field::VisitState),
+        visit_insurance: body.text("insurance", Field::VisitInsurance),
         ..RawBooking::default()
     };
+    raw.describes_patient = body.has("patient");
     if let Some(mut patient) = body.object("patient", Field::Patient) {
         raw.name = patient.text("name", Field::PatientName);
         raw.email = patient.text("email", Field::PatientEmail);

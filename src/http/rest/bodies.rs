@@ -40,8 +40,17 @@ pub(super) struct PatientBody {
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "describes what `object_reader` reads field by field")]
 pub(super) struct BookAppointmentBody {
-    /// Who is to be seen.
-    patient: PatientBody,
+    /// Who is to be seen, as they describe themselves. Either this or `patient_id`.
+    #[schema(value_type = PatientBody, required = false)]
+    patient: Option<PatientBody>,
+    /// Who is to be seen: a patient who is known. Either this or `patient`.
+    patient_id: Option<String>,
+    /// Goes with `patient_id`: the state the patient is in this time; the last one unless given.
+    #[schema(max_length = 200)]
+    state: Option<String>,
+    /// Goes with `patient_id`: the insurance of this visit; the last one unless given.
+    #[schema(max_length = 200)]
+    insurance: Option<String>,
     /// The provider asked for; any who may treat the patient unless given.
     #[schema(example = "prv_01h455vb4pex5vsknk084sn02q")]
     provider_id: Option<String>,

@@ -117,7 +117,12 @@ impl ObjectReader {
         date
     }
 
-    /// An object inside this one, which must be there.
+    /// Whether a field is there, whatever it is.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.object.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// An object inside this one, if it is there.
     pub(super) fn object(&mut self, name: &str, field: Field) -> Option<Self> {
         match self.take(name) {
             Some(Value::Object(object)) => {
@@ -128,10 +133,7 @@ impl ObjectReader {
                 self.wrong(field, "must be an object");
                 None
             }
-            None => {
-                self.wrong(field, "is required");
-                None
-            }
+            None => None,
         }
     }
 

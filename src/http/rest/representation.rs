@@ -1,7 +1,5 @@
 //! Appointments as the REST door shows them.
 
-use std::collections::HashMap;
-
 use axum::Json;
 use axum::http::header::{CONTENT_LOCATION, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
@@ -113,7 +111,6 @@ pub(super) async fn describe(
     let directory = services.records.directory(actor).await?;
     let ids: Vec<_> = appointments.iter().map(|appointment| appointment.patient_id).collect();
     let patients = services.records.patients_of_ids(actor, &ids).await?;
-    let patients: HashMap<_, _> = patients.into_iter().map(|one| (one.id, one)).collect();
     let bodies = appointments.iter().map(|appointment| {
         let provider = directory.provider_of_visit(appointment.provider_id);
         let provider = provider.ok_or_else(|| Refusal::missing("provider"))?;

@@ -14,11 +14,11 @@ type Table<'a> = &'a [(&'a str, &'a str)];
 pub(super) const LAYERS: Table = &[
     ("main", "cli"),
     ("lib", ""),
-    ("cli", "app config graphql settling roster access scheduling telemetry db domain"),
+    ("cli", "app patients config graphql settling roster access scheduling telemetry db domain"),
     // Puts everything together.
     (
         "app",
-        "telemetry config http graphql services booking settling search records health changes \
+        "telemetry config http graphql services booking patients settling search records health changes \
          roster lifecycle scheduling db domain",
     ),
     // Reads what each part can be set to, into that part's own types.
@@ -30,11 +30,12 @@ pub(super) const LAYERS: Table = &[
     ),
     // The doors. Neither sees what stands behind the use cases, and GraphQL knows no HTTP.
     ("http", "graphql services booking search records health changes request access domain"),
-    ("graphql", "services booking search records changes request access domain"),
+    ("graphql", "services booking patients search records changes request access domain"),
     // What the doors hold.
-    ("services", "booking search records changes domain"),
+    ("services", "booking patients search records changes domain"),
     // The use cases.
     ("booking", "settling search changes roster request access scheduling db domain"),
+    ("patients", "roster request access db domain"),
     ("settling", "changes roster request access scheduling db domain"),
     ("search", "roster request access db domain"),
     ("records", "roster request access db domain"),

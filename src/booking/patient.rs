@@ -1,0 +1,78 @@
+//! Who is to be seen: the patient who is meant, one who is made, or what is new about them.
+
+use jiff::Timestamp;
+
+use super::Booking;
+use super::attempt::BookingPlan;
+use super::command::WhoIsSeen;
+use crate::db::{StoreError, Tx, locks, patients};
+use crate::domain::Patient;
+use crate::request::{Refusal, Resource};
+
+impl Booking {
+    /// The patient who is meant, if known.
+    pub(super) async fn who_is_meant(&self, who: &WhoIsSeen) -> Result<Option<Patient>, Refusal> {
+        let read = self.db().read();
+        match who {
+            WhoIsSeen::Described(details) => Ok(patients::same(read, details).await?),
+            WhoIsSeen::Known(id) => {
+                let known = patients::find(read, *id).await?;
+                Ok(Some(known.ok_or(Refusal::NotFound(Resource::Patient))?))
+            }
+        }
+    }
+
+    /// The patient of the visit: as `known`, if nothing about them is new, else made or brought up to
+    /// date.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Dangling`] for one who was known and is not there any more: merged into another.
+    pub(super) async fn patient_of(
+        &self,
+        tx: &Tx,
+        visit: &BookingPlan<'_>,
+        known: Option<&Patient>,
+        now: Timestamp,
+    ) -> Result<Patient, StoreError> {
+        let (state, payer) = (visit.state, visit.payer);
+        let details = match &visit.command.patient {
+            WhoIsSeen::Described(details) => Some(details),
+            WhoIsSeen::Known(_) => None,
+        };
+        let known = match (known, details) {
+            (Some(known), _) => known.clone(),
+            (None, None) => return Err(gone()),
+            (None, Some(details)) => {
+                // Of two who are the first to book for somebody, one makes the patient.
+                locks::address(tx, details.email.as_str()).await?;
+                let new = Patient::new(details, state, payer, now);
+                if patients::insert_if_new(tx, &new).await? {
+                    return Ok(new);
+                }
+                match patients::same(tx, details).await? {
+                    Some(known) => known,
+                    None => {
+                        patients::insert_beside(tx, &new).await?;
+                        return Ok(new);
+                    }
+                }
+            }
+        };
+        let after = known.booked_again(details, state, payer);
+        if after == known || patients::replace(tx, &known, &after, now).await? {
+            return Ok(after);
+        }
+        // Changed since it was looked up; from now on nobody else changes it.
+        let known = patients::find_to_change(tx, known.id).await?.ok_or_else(gone)?;
+        let after = known.booked_again(details, state, payer);
+        if after != known {
+            patients::replace(tx, &known, &after, now).await?;
+        }
+        Ok(after)
+    }
+}
+
+fn gone() -> StoreError {
+    StoreError::Dangling("the patient".to_owned())
+}

@@ -1,0 +1,55 @@
+//! `clinic patients`.
+
+use std::sync::Arc;
+
+use clap::Subcommand;
+
+use super::terminal::{Failure, say};
+use crate::access::Actor;
+use crate::config::Config;
+use crate::db::{Db, migrations};
+use crate::domain::{Clock, SystemClock};
+use crate::patients::Patients;
+use crate::roster::Roster;
+
+/// What to do with the patients.
+#[derive(Subcommand)]
+pub(super) enum Action {
+    /// List patients who look like one person, group by group, by their ids
+    Duplicates {
+        /// Say their names too
+        #[arg(long)]
+        names: bool,
+    },
+}
+
+/// Looks at the patients.
+pub(super) async fn run(config: &Config, action: Action) -> Result<(), Failure> {
+    let Action::Duplicates { names } = action;
+    let db = Db::connect(&config.database_url, config.database_max_connections).await?;
+    let found = duplicates(&db, names).await;
+    db.close().await;
+    found
+}
+
+async fn duplicates(db: &Db, names: bool) -> Result<(), Failure> {
+    migrations::up(db).await?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let patients = Patients::new(db.clone(), clock, Arc::new(Roster::new(db.clone())));
+    let doubles = patients.duplicates(&Actor::operator()).await?;
+    let (mut groups, mut last) = (0, None);
+    for double in &doubles {
+        if last != Some((double.agrees, &double.group)) {
+            last = Some((double.agrees, &double.group));
+            groups += 1;
+            say(&format!("Same {}:", double.agrees));
+        }
+        let name = if names { format!("  {}", double.name) } else { String::new() };
+        say(&format!(
+            "  {}  since {}  {} appointments{name}",
+            double.id, double.created_at, double.appointments
+        ));
+    }
+    say(&format!("{groups} groups; the mutation mergePatients makes one patient of two"));
+    Ok(())
+}

@@ -1,0 +1,230 @@
+//! From what a caller sent to what the domain understands.
+
+use jiff::civil::Date;
+
+use crate::domain::insurance::payer_key;
+use crate::domain::name_and_address::Unacceptable;
+use crate::domain::{
+    BirthDate, EmailAddress, PatientId, PatientName, PhoneNumber, TimeZoneName, UsState,
+};
+use crate::request::{
+    ExpectedVersion, Field, FieldReader, IdempotencyKey, Refusal, Violation, fingerprint,
+    not_blank, parse_patient_id, parse_state,
+};
+
+/// What becomes of a field.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum FieldChange<T> {
+    /// It stays as it is.
+    #[default]
+    Stays,
+    /// It is not known any more.
+    Cleared,
+    /// It is this.
+    Is(T),
+}
+
+impl<T> FieldChange<T> {
+    fn value(self) -> Option<T> {
+        match self {
+            Self::Is(value) => Some(value),
+            Self::Stays | Self::Cleared => None,
+        }
+    }
+
+    fn map<U>(self, map: impl FnOnce(T) -> Option<U>) -> FieldChange<U> {
+        match self {
+            Self::Stays => FieldChange::Stays,
+            Self::Cleared => FieldChange::Cleared,
+            // What can't be read is told; what becomes of it then does not matter.
+            Self::Is(value) => map(value).map_or(FieldChange::Stays, FieldChange::Is),
+        }
+    }
+
+    fn told(&self, name: &str, text: impl FnOnce(&T) -> String) -> Option<String> {
+        match self {
+            Self::Stays => None,
+            Self::Cleared => Some(format!("{name} cleared")),
+            Self::Is(value) => Some(format!("{name} {}", text(value))),
+        }
+    }
+}
+
+/// A correction as a door received it.
+#[derive(Default)]
+pub struct RawPatientChange {
+    /// Which patient.
+    pub id: String,
+    /// The name.
+    pub name: FieldChange<String>,
+    /// The e-mail address.
+    pub email: FieldChange<String>,
+    /// The telephone number.
+    pub phone: FieldChange<String>,
+    /// The day of birth.
+    pub birth_date: FieldChange<Date>,
+    /// The time zone.
+    pub time_zone: FieldChange<String>,
+    /// The state they are in.
+    pub state: FieldChange<String>,
+    /// Their insurance.
+    pub insurance: FieldChange<String>,
+    /// The version that the caller has seen.
+    pub expected: ExpectedVersion,
+    /// The key that makes a retry safe.
+    pub idempotency_key: Option<String>,
+}
+
+/// Correct what is known of a patient.
+#[derive(Clone)]
+pub struct UpdatePatient {
+    /// Which.
+    pub id: PatientId,
+    /// The name, if it is another.
+    pub name: Option<PatientName>,
+    /// The e-mail address, if it is another.
+    pub email: Option<EmailAddress>,
+    /// The telephone number.
+    pub phone: FieldChange<PhoneNumber>,
+    /// The day of birth.
+    pub birth_date: FieldChange<BirthDate>,
+    /// The time zone.
+    pub time_zone: FieldChange<TimeZoneName>,
+    /// The state they are in, if it is another.
+    pub state: Option<UsState>,
+    /// Their insurance in somebody's words, if it is another.
+    pub insurance: Option<String>,
+    /// The version that the caller has seen.
+    pub expected: ExpectedVersion,
+    /// Makes a retry safe.
+    pub idempotency_key: Option<IdempotencyKey>,
+}
+
+/// What a field of a patient is called in this request.
+pub(super) fn field(name: &str) -> Field {
+    Field::Other(name.to_owned())
+}
+
+/// Reads one field of a correction.
+fn read<R, T>(
+    fields: &mut FieldReader,
+    name: &str,
+    raw: FieldChange<R>,
+    parse: impl Fn(R) -> Result<T, Unacceptable>,
+) -> FieldChange<T> {
+    raw.map(|raw| fields.optional(field(name), Some(raw), parse))
+}
+
+/// A field that every patient has.
+fn kept<T>(fields: &mut FieldReader, name: &str, change: FieldChange<T>) -> Option<T> {
+    if matches!(change, FieldChange::Cleared) {
+        fields.wrong(Violation::new(field(name), "can be changed, and not cleared"));
+    }
+    change.value()
+}
+
+impl UpdatePatient {
+    /// Reads what a door received.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Invalid`], else [`Refusal::UnknownState`], else [`Refusal::NotFound`] for a
+    /// malformed id.
+    pub fn parse(raw: RawPatientChange) -> Result<Self, Refusal> {
+        let mut fields = FieldReader::default();
+        let name = read(&mut fields, "name", raw.name, |text| PatientName::parse(&text));
+        let name = kept(&mut fields, "name", name);
+        let email = read(&mut fields, "email", raw.email, |text| EmailAddress::parse(&text));
+        let email = kept(&mut fields, "email", email);
+        let phone = read(&mut fields, "phone", raw.phone, |text| PhoneNumber::parse(&text));
+        let birth_date = read(&mut fields, "birthDate", raw.birth_date, BirthDate::parse);
+        let time_zone =
+            read(&mut fields, "timeZone", raw.time_zone, |text| TimeZoneName::parse(&text));
+        let words = |text: String| not_blank(&text).map_err(Unacceptable);
+        let state = read(&mut fields, "state", raw.state, words);
+        let state = kept(&mut fields, "state", state);
+        let insurance = read(&mut fields, "insurance", raw.insurance, words);
+        let insurance = kept(&mut fields, "insurance", insurance);
+        let expected = fields.expected(raw.expected);
+        let idempotency_key = fields.key(raw.idempotency_key.as_deref());
+        fields.finish()?;
+        let state = state.as_deref().map(parse_state).transpose()?;
+        let id = parse_patient_id(&raw.id)?;
+        let key = idempotency_key;
+        Ok(Self {
+            id,
+            name,
+            email,
+            phone,
+            birth_date,
+            time_zone,
+            state,
+            insurance,
+            expected,
+            idempotency_key: key,
+        })
+    }
+
+    /// Tells this request from others under one key.
+    pub(super) fn fingerprint(&self) -> String {
+        let mut parts = vec!["update patient".to_owned(), self.id.to_string()];
+        let texts = [
+            self.name.as_ref().map(|name| format!("name {}", name.as_str())),
+            self.email.as_ref().map(|email| format!("email {}", email.as_str())),
+            self.phone.told("phone", |phone| phone.as_str().to_owned()),
+            self.birth_date.told("birth date", |birth| birth.day().to_string()),
+            self.time_zone.told("time zone", |zone| zone.as_str().to_owned()),
+            self.state.map(|state| format!("state {}", state.code())),
+            self.insurance.as_ref().map(|name| format!("insurance {}", payer_key(name))),
+            self.expected.fingerprint(),
+        ];
+        parts.extend(texts.into_iter().flatten());
+        fingerprint(&parts)
+    }
+}
+
+/// Make one patient of two.
+#[derive(Clone)]
+pub struct MergePatients {
+    /// Who is kept.
+    pub keep: PatientId,
+    /// Whose visits become those of the kept one.
+    pub merge: PatientId,
+    /// The version of the kept one that the caller has seen.
+    pub expected: ExpectedVersion,
+    /// Makes a retry safe.
+    pub idempotency_key: Option<IdempotencyKey>,
+}
+
+impl MergePatients {
+    /// Reads what a door received.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Invalid`], else [`Refusal::NotFound`] for a malformed id.
+    pub fn parse(
+        keep: &str,
+        merge: &str,
+        expected: ExpectedVersion,
+        idempotency_key: Option<&str>,
+    ) -> Result<Self, Refusal> {
+        let mut fields = FieldReader::default();
+        if keep == merge {
+            let why = "must be another patient than keepId";
+            fields.wrong(Violation::new(field("mergeId"), why));
+        }
+        let expected = fields.expected(expected);
+        let idempotency_key = fields.key(idempotency_key);
+        fields.finish()?;
+        let (keep, merge) = (parse_patient_id(keep)?, parse_patient_id(merge)?);
+        Ok(Self { keep, merge, expected, idempotency_key })
+    }
+
+    /// Tells this request from others under one key.
+    pub(super) fn fingerprint(&self) -> String {
+        let mut parts =
+            vec!["merge patients".to_owned(), self.keep.to_string(), self.merge.to_string()];
+        parts.extend(self.expected.fingerprint());
+        fingerprint(&parts)
+    }
+}

@@ -1,0 +1,45 @@
+//! Who a patient is: correcting what is known of one, making one of two, and finding those who look
+//! like one person.
+
+pub mod command;
+mod merge;
+mod repeat;
+mod similar;
+mod update;
+
+pub use command::{FieldChange, MergePatients, UpdatePatient};
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::db::Db;
+use crate::domain::{Clock, Patient};
+use crate::roster::Roster;
+
+/// Correcting, merging and comparing patients.
+pub struct Patients {
+    db: Db,
+    clock: Arc<dyn Clock>,
+    roster: Arc<Roster>,
+}
+
+impl Patients {
+    /// The patients of a database.
+    pub fn new(db: Db, clock: Arc<dyn Clock>, roster: Arc<Roster>) -> Self {
+        Self { db, clock, roster }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+/// What a change answers: the patient as they now are.
+#[derive(Clone)]
+pub struct PatientOutcome {
+    /// The patient.
+    pub patient: Patient,
+    /// Whether this repeats the answer to an earlier request with the same key.
+    pub replayed: bool,
+}

@@ -1,0 +1,123 @@
+//! Correcting what is known of a patient.
+
+use super::command::{FieldChange, UpdatePatient, field};
+use super::{PatientOutcome, Patients};
+use crate::access::Actor;
+use crate::db::{Connection, Ending, StoreError, locks, look_again, patients};
+use crate::domain::{
+    BirthDate, EmailAddress, Patient, PatientName, PayerId, PhoneNumber, TimeZoneName,
+};
+use crate::request::{Refusal, Resource, Violation, payer_named};
+
+impl Patients {
+    /// Corrects a patient for `actor`. What was not given stays; nothing new changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Invalid`]; [`Refusal::UnknownInsurance`]; [`Refusal::NotFound`];
+    /// [`Refusal::VersionConflict`]; [`Refusal::Store`] when the database fails.
+    pub async fn update(
+        &self,
+        actor: &Actor,
+        command: &UpdatePatient,
+    ) -> Result<PatientOutcome, Refusal> {
+        let request = async {
+            self.check_birth_date(&command.birth_date)?;
+            let payer = match &command.insurance {
+                Some(name) => {
+                    let directory = self.roster.directory().await?;
+                    Some(payer_named(&directory, name)?)
+                }
+                None => None,
+            };
+            let work = |tx| async move { self.update_in(&tx, actor, command, payer).await };
+            let proof = |after: Patient| async move {
+                let stored = look_again(|| patients::find(self.db.read(), after.id)).await;
+                let stored = match stored {
+                    Ok(Some(stored)) if stored.version > after.version => None,
+                    Ok(stored) => Some(stored.as_ref() == Some(&after)),
+                    Err(_unreadable) => None,
+                };
+                (after, stored)
+            };
+            let patient = self.db.transaction_proved("patient_update", work, proof).await?;
+            Ok(PatientOutcome { patient, replayed: false })
+        };
+        let key = command.idempotency_key.as_ref();
+        self.once(actor, key, &command.fingerprint(), request).await
+    }
+
+    fn check_birth_date(&self, change: &FieldChange<BirthDate>) -> Result<(), Refusal> {
+        match change {
+            FieldChange::Is(birth) if !birth.has_come(self.now()) => {
+                let not_born = Violation::new(field("birthDate"), "must not be in the future");
+                Err(Refusal::Invalid(vec![not_born]))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn update_in(
+        &self,
+        tx: &impl Connection,
+        actor: &Actor,
+        command: &UpdatePatient,
+        payer: Option<PayerId>,
+    ) -> Result<Ending<Patient>, Refusal> {
+        let nobody = || Refusal::NotFound(Resource::Patient);
+        let seen = patients::find(tx, command.id).await?.ok_or_else(nobody)?;
+        if command.name.is_some() || command.email.is_some() {
+            // Before the row, as a booking does: they become somebody whom one may be made for just
+            // now.
+            let email = command.email.as_ref().map_or(seen.email.as_str(), EmailAddress::as_str);
+            locks::address(tx, email).await?;
+        }
+        let before = patients::find_to_change(tx, seen.id).await?;
+        let before = before.ok_or_else(|| StoreError::Contended("merged meanwhile".to_owned()))?;
+        command.expected.check(before.version)?;
+        let after = Patient {
+            name: command
+                .name
+                .as_ref()
+                .map_or(before.name.as_str(), PatientName::as_str)
+                .to_owned(),
+            email: command
+                .email
+                .as_ref()
+                .map_or(before.email.as_str(), EmailAddress::as_str)
+                .to_owned(),
+            state: command.state.unwrap_or(before.state),
+            payer_id: payer.unwrap_or(before.payer_id),
+            phone: changed(&command.phone, PhoneNumber::as_str, before.phone.as_ref()),
+            birth_date: match &command.birth_date {
+                FieldChange::Stays => before.birth_date,
+                FieldChange::Cleared => None,
+                FieldChange::Is(birth) => Some(birth.day()),
+            },
+            time_zone: changed(&command.time_zone, TimeZoneName::as_str, before.time_zone.as_ref()),
+            ..before.clone()
+        };
+        if after == before {
+            return Ok(Ending::RollBack(before));
+        }
+        let after = Patient { version: before.version + 1, ..after };
+        let key = command.idempotency_key.as_ref();
+        self.claim(tx, actor, key, command.fingerprint(), after.id).await?;
+        if !patients::replace(tx, &before, &after, self.now()).await? {
+            return Err(StoreError::Contended("changed meanwhile".to_owned()).into());
+        }
+        Ok(Ending::Commit(after))
+    }
+}
+
+fn changed<T>(
+    change: &FieldChange<T>,
+    text: impl Fn(&T) -> &str,
+    before: Option<&String>,
+) -> Option<String> {
+    match change {
+        FieldChange::Stays => before.cloned(),
+        FieldChange::Cleared => None,
+        FieldChange::Is(value) => Some(text(value).to_owned()),
+    }
+}
