@@ -1,5 +1,7 @@
 //! The composition root: from settings to a server that can be served.
 
+mod background;
+
 use std::future::Future;
 use std::io;
 use std::pin::pin;
@@ -13,7 +15,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 use crate::booking::{Booking, BookingParts};
-use crate::changes::{self, Changes};
+use crate::changes::Changes;
 use crate::config::Config;
 use crate::db::{ConnectError, Db, Engine, StoreError, integrity, migrations, patients};
 use crate::domain::Clock;
@@ -33,7 +35,7 @@ use crate::scheduling::{
 };
 use crate::search::Search;
 use crate::services::Services;
-use crate::settling::{self, Settling, SettlingParts};
+use crate::settling::{Settling, SettlingParts};
 use crate::telemetry;
 
 /// The server can't start; each variant names what to do.
@@ -110,7 +112,7 @@ impl App {
         let breaker = Arc::new(CircuitBreaker::new(client));
         let breaker_closed = breaker.subscribe();
         let (services, settling) = use_cases(config, &db, &clock, breaker);
-        start_workers(&mut workers, &services.changes, &settling, &breaker_closed);
+        background::start(&mut workers, &services.changes, &settling, &breaker_closed);
         if let Some(handle) = metrics.clone() {
             workers
                 .start("metrics", move |stop| telemetry::keep_metrics_small(handle.clone(), stop));
@@ -253,25 +255,6 @@ pub fn use_cases(
     let patients = Arc::new(Patients::new(db(), clock(), Arc::clone(&roster)));
     let records = Arc::new(Records::new(db(), roster));
     (Services { booking, search, patients, records, changes, clock: clock() }, settling)
-}
-
-/// Everything that works in the background.
-fn start_workers(
-    workers: &mut Workers,
-    changes: &Arc<Changes>,
-    settling: &Arc<Settling>,
-    breaker_closed: &watch::Receiver<u64>,
-) {
-    let (outbox, breaker_closed) = (Arc::clone(settling), breaker_closed.clone());
-    workers.start("outbox", move |stop| {
-        settling::settle_what_is_due(Arc::clone(&outbox), breaker_closed.clone(), stop)
-    });
-    let comparison = Arc::clone(settling);
-    workers.start("comparison", move |stop| settling::compare(Arc::clone(&comparison), stop));
-    let publisher = Arc::clone(changes);
-    workers.start("publisher", move |stop| changes::publish(Arc::clone(&publisher), stop));
-    let listener = Arc::clone(changes);
-    workers.start("listener", move |stop| changes::listen(Arc::clone(&listener), stop));
 }
 
 /// Starts the mock in the process, on a free port; answers where it is.

@@ -35,7 +35,7 @@ pub(super) async fn run(config: &Config, action: Action) -> Result<(), Failure> 
 async fn duplicates(db: &Db, names: bool) -> Result<(), Failure> {
     migrations::up(db).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let patients = Patients::new(db.clone(), clock, Arc::new(Roster::new(db.clone())));
+    let patients = Patients::new(db.clone(), clock, Arc::new(Roster::new(db.clone(), None)));
     let doubles = patients.duplicates(&Actor::operator()).await?;
     let (mut groups, mut last) = (0, None);
     for double in &doubles {

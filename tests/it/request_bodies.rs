@@ -45,6 +45,13 @@ impl Described {
 
 /// What a schema refers to, or itself.
 fn resolved(document: &Value, schema: &Value) -> Value {
+    if let Some(ways) = schema["oneOf"].as_array() {
+        // Null, or an object.
+        let object = ways.iter().find(|way| way["$ref"].is_string()).unwrap();
+        let mut found = resolved(document, object);
+        found["type"] = json!(["object", "null"]);
+        return found;
+    }
     let name = schema["$ref"].as_str().map(|name| name.trim_start_matches('#'));
     name.map_or(schema, |name| document.pointer(name).unwrap()).clone()
 }

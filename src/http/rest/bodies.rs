@@ -41,7 +41,6 @@ pub(super) struct PatientBody {
 #[expect(dead_code, reason = "describes what `object_reader` reads field by field")]
 pub(super) struct BookAppointmentBody {
     /// Who is to be seen, as they describe themselves. Either this or `patient_id`.
-    #[schema(value_type = PatientBody, required = false)]
     patient: Option<PatientBody>,
     /// Who is to be seen: a patient who is known. Either this or `patient`.
     patient_id: Option<String>,

@@ -1,0 +1,28 @@
+//! What works in the background.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::changes::{self, Changes};
+use crate::lifecycle::Workers;
+use crate::settling::{self, Settling};
+
+/// Everything that works in the background.
+pub(super) fn start(
+    workers: &mut Workers,
+    changes: &Arc<Changes>,
+    settling: &Arc<Settling>,
+    breaker_closed: &watch::Receiver<u64>,
+) {
+    let (outbox, breaker_closed) = (Arc::clone(settling), breaker_closed.clone());
+    workers.start("outbox", move |stop| {
+        settling::settle_what_is_due(Arc::clone(&outbox), breaker_closed.clone(), stop)
+    });
+    let comparison = Arc::clone(settling);
+    workers.start("comparison", move |stop| settling::compare(Arc::clone(&comparison), stop));
+    let publisher = Arc::clone(changes);
+    workers.start("publisher", move |stop| changes::publish(Arc::clone(&publisher), stop));
+    let listener = Arc::clone(changes);
+    workers.start("listener", move |stop| changes::listen(Arc::clone(&listener), stop));
+}
