@@ -93,6 +93,7 @@ fn spelt_out(c: char) -> impl Iterator<Item = char> {
         'ħ' | 'Ħ' => "h",
         'ŧ' | 'Ŧ' => "t",
         'þ' | 'Þ' => "th",
+        'ẞ' => "ss",
         'ı' => "i",
         'ŋ' | 'Ŋ' => "n",
         'ə' | 'Ə' => "e",

@@ -167,8 +167,8 @@ pub fn parse_rfc3339(text: &str) -> Option<Timestamp> {
     }
     let at_the_end = || {
         let (year, in_year) = text.split_at_checked("9999".len())?;
-        let in_a_leap_year = format!("2000{in_year}").parse::<Timestamp>();
-        (year == "9999" && in_a_leap_year.is_ok()).then_some(Timestamp::MAX)
+        let in_a_year_alike = format!("1999{in_year}").parse::<Timestamp>();
+        (year == "9999" && in_a_year_alike.is_ok()).then_some(Timestamp::MAX)
     };
     text.parse().ok().or_else(at_the_end)
 }
