@@ -93,7 +93,7 @@ fn describe(response: &mut Response, status: &str, takes_key: bool) {
     match status {
         "401" => says("WWW-Authenticate", "`Bearer`"),
         "415" => {
-            says("Accept-Encoding", "The ways to pack a body that are read, where it is of that.")
+            says("Accept-Encoding", "The ways to pack a body that are read, where it is of that.");
         }
         "503" => says("Retry-After", "Seconds to wait before the next try."),
         // What changes an appointment says where it is found again.
