@@ -92,7 +92,7 @@ impl BookAppointment {
     pub fn parse(mut raw: RawBooking) -> Result<Self, Refusal> {
         let mut fields = FieldReader::after(std::mem::take(&mut raw.violations));
         let patient = match &raw.patient_id {
-            Some(_) => known_patient(&mut fields, &raw),
+            Some(_) => Some(known_patient(&mut fields, &raw)),
             None => described_patient(&mut fields, &raw),
         };
         let length = fields.length(raw.duration_minutes);
@@ -186,7 +186,7 @@ fn described_patient(fields: &mut FieldReader, raw: &RawBooking) -> Option<ReadP
     Some((Some(details), Some(state?), Some(insurance?)))
 }
 
-fn known_patient(fields: &mut FieldReader, raw: &RawBooking) -> Option<ReadPatient> {
+fn known_patient(fields: &mut FieldReader, raw: &RawBooking) -> ReadPatient {
     if raw.describes_patient {
         let why = "must not come together with a patient's description";
         fields.wrong(Violation::new(Field::PatientId, why));
@@ -194,7 +194,7 @@ fn known_patient(fields: &mut FieldReader, raw: &RawBooking) -> Option<ReadPatie
     let state = fields.optional(Field::VisitState, raw.visit_state.as_deref(), not_blank);
     let insurance =
         fields.optional(Field::VisitInsurance, raw.visit_insurance.as_deref(), not_blank);
-    Some((None, state, insurance))
+    (None, state, insurance)
 }
 
 /// Cancel a visit.

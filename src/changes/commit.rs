@@ -72,5 +72,5 @@ fn is_same(stored: &Appointment, made: &Appointment) -> bool {
     let patient_id = stored.patient_id;
     let same_moment = stored.updated_at.as_second() == made.updated_at.as_second();
     (same_moment || patient_id != made.patient_id)
-        && *stored == Appointment { created_at, updated_at, patient_id, ..made.clone() }
+        && *stored == Appointment { patient_id, created_at, updated_at, ..made.clone() }
 }

@@ -226,24 +226,24 @@ on_both_engines! {
             app.cancel(held["data"]["patient"]["appointments"]["nodes"][0]["id"].as_str().unwrap()).await;
             let held = app.graphql("query ($id: ID!) { patient(id: $id) { appointments { nodes { id } } } }", json!({ "id": ids[2] })).await;
             app.cancel(held["data"]["patient"]["appointments"]["nodes"][0]["id"].as_str().unwrap()).await;
-            let merges = [
+            let pairs = [
                 json!({ "keepId": ids[0], "mergeId": ids[1] }),
                 json!({ "keepId": ids[1], "mergeId": ids[0] }),
                 json!({ "keepId": ids[0], "mergeId": ids[2] }),
                 json!({ "keepId": ids[2], "mergeId": ids[1] }),
             ];
-            let merging = join_all(merges.into_iter().map(|input| merge(&app, input)));
-            let bookings = join_all((0..6).map(|n| {
+            let merging = join_all(pairs.into_iter().map(|input| merge(&app, input)));
+            let booking = join_all((0..6).map(|n| {
                 let patient = person("mary STONE", &address(n % 3));
                 let (app, hour) = (&app, 15 + n);
                 async move { app.book(&json!({ "patient": patient, "time": format!("2027-01-{:02}T{hour}:00:00Z", 13 + round)})).await }
             }));
-            let updates = join_all((0..3).map(|n| update(&app, json!({ "id": ids[n], "phone": format!("203 555 010{n}") }))));
-            let (merged, booked, updated) = tokio::join!(merging, bookings, updates);
+            let correcting = join_all((0..3).map(|n| update(&app, json!({ "id": ids[n], "phone": format!("203 555 010{n}") }))));
+            let (merged, answers, updated) = tokio::join!(merging, booking, correcting);
             for payload in merged.iter().chain(&updated) {
                 assert_eq!(payload["error"], Value::Null, "{merged:?} {updated:?}");
             }
-            assert!(booked.iter().all(|answer| answer.status == 201), "{booked:?}");
+            assert!(answers.iter().all(|answer| answer.status == 201), "{answers:?}");
             let query = "query ($id: ID!) { patient(id: $id) { id appointments { totalCount } } }";
             let mut seen = Vec::new();
             for id in &ids {

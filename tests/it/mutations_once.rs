@@ -172,7 +172,8 @@ impl Maker {
                 moved(&name)
             }
             5 => "x: bookAppointment(input: 5) { error { code } }".to_owned(),
-            6 => "x: bookAppointment(input: { patient: null }) { error { code } }".to_owned(),
+            6 => "x: bookAppointment(input: { patient: { name: null } }) { error { code } }"
+                .to_owned(),
             7 => format!("x: cancelAppointment(input: {{ id: 1 }}) {skipped} {{ nothing }}"),
             8 => {
                 let input = json!({ "id": "1", "reason": "x", "why": "x" });

@@ -56,7 +56,7 @@ fn examples(object: &Value) -> Vec<Value> {
     match &object["examples"] {
         Value::Array(listed) => found.extend(listed.iter().cloned()),
         Value::Object(named) => {
-            found.extend(named.values().map(|example| example["value"].clone()))
+            found.extend(named.values().map(|example| example["value"].clone()));
         }
         _ => {}
     }

@@ -7,7 +7,7 @@ use crate::support::{TestApp, book_by_graphql, input_of, john, on_both_engines};
 const PATIENTS: &str = "{ patients { nodes { name phone birthDate version createdAt } } }";
 
 /// John Doe with more of him known.
-fn known(more: Value) -> Value {
+fn known(more: &Value) -> Value {
     let mut patient = john();
     patient.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     patient
@@ -25,7 +25,7 @@ on_both_engines! {
         let app = TestApp::spawn(engine).await;
         let told = json!({ "phone": " +1 (203) 555-0142 ", "birth_date": "1980-02-29",
             "time_zone": "america/new_york" });
-        let answer = app.book(&json!({ "patient": known(told) })).await;
+        let answer = app.book(&json!({ "patient": known(&told) })).await;
         assert_eq!(answer.status, 201, "{answer:?}");
         let first = json!({ "name": "John Doe", "phone": "+1 (203) 555-0142", "birthDate": "1980-02-29",
             "version": 1, "createdAt": "2027-01-11T12:00:00Z" });
@@ -36,7 +36,7 @@ on_both_engines! {
         assert_eq!(app.book(&json!({ "patient": john() })).await.status, 201);
         assert_eq!(only_patient(&app).await, first);
         let moved = json!({ "phone": "203 555 0199" });
-        let payload = book_by_graphql(&app, input_of(&json!({ "patient": known(moved) }))).await;
+        let payload = book_by_graphql(&app, input_of(&json!({ "patient": known(&moved) }))).await;
         assert_eq!(payload["error"], Value::Null, "{payload}");
         let patient = only_patient(&app).await;
         assert_eq!((&patient["phone"], &patient["birthDate"], &patient["version"]),
@@ -53,17 +53,17 @@ on_both_engines! {
             ("birth_date", "birthDate", "2027-01-13"),
             ("time_zone", "timeZone", "Eastern"),
         ] {
-            let answer = app.book(&json!({ "patient": known(json!({ field: wrong })) })).await;
+            let answer = app.book(&json!({ "patient": known(&json!({ field: wrong })) })).await;
             assert_eq!(answer.problem(), (422, "INVALID_INPUT".to_owned()), "{field}");
             let errors = answer.json()["errors"].clone();
             assert_eq!(errors[0]["pointer"], format!("/patient/{field}"), "{errors}");
-            let input = json!({ "patient": known(json!({ in_graphql: wrong })) });
+            let input = json!({ "patient": known(&json!({ in_graphql: wrong })) });
             let error = book_by_graphql(&app, input).await["error"].clone();
             assert_eq!(error["violations"][0]["field"], format!("patient.{in_graphql}"), "{error}");
         }
         // No day at all.
         for wrong in ["1981-02-29", "17.5.1980", "1980-05-17T00:00:00Z", ""] {
-            let answer = app.book(&json!({ "patient": known(json!({ "birth_date": wrong })) })).await;
+            let answer = app.book(&json!({ "patient": known(&json!({ "birth_date": wrong })) })).await;
             assert_eq!(answer.problem(), (422, "INVALID_INPUT".to_owned()), "{wrong}");
         }
         assert_eq!(app.database.number("SELECT count(*) FROM patient").await, 0);
@@ -73,7 +73,7 @@ on_both_engines! {
 on_both_engines! {
     async fn another_telephone_number_is_another_request_under_one_key(engine) {
         let app = TestApp::spawn(engine).await;
-        let with = |phone| json!({ "patient": known(json!({ "phone": phone })) });
+        let with = |phone| json!({ "patient": known(&json!({ "phone": phone })) });
         let first = app.post_with_key("/appointment", "once", &with("203 555 0142")).await;
         assert_eq!(first.status, 201, "{first:?}");
         let repeat = app.post_with_key("/appointment", "once", &with("203 555 0142")).await;

@@ -151,7 +151,7 @@ on_both_engines! {
             (declared(&moved("{ id: $id, startsAt: \"2027-01-12T15:00:00Z\", durationMinutes: 2147483648 }"), id_only), json!({})),
             (declared(&moved("{ id: [$id], startsAt: \"2027-01-12T15:00:00Z\" }"), id_only), json!({})),
             (declared("bookAppointment(input: 5) { error { code } }", id_only), json!({})),
-            (declared("bookAppointment(input: { patient: null }) { error { code } }", id_only), json!({})),
+            (declared("bookAppointment(input: { patient: { name: null } }) { error { code } }", id_only), json!({})),
             (declared(&moved("{ id: $id, startsAt: $at }"), "$id: ID!, $at: DateTime!"), json!({ "at": "tomorrow" })),
             (declared(&moved("{ id: $id, startsAt: $at }"), "$id: ID!, $at: DateTime!"), json!({ "at": "2027-01-12T15:00:00" })),
             (declared(&moved("{ id: $id, startsAt: $at }"), "$id: ID!, $at: DateTime!"), json!({ "at": 7 })),

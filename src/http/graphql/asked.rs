@@ -70,7 +70,7 @@ mod tests {
 
     use super::*;
 
-    fn asked(query: &str, operation_name: Json) -> (Option<String>, Option<OperationType>) {
+    fn asked(query: &str, operation_name: &Json) -> (Option<String>, Option<OperationType>) {
         let request = json!({ "query": query, "operationName": operation_name });
         let OperationAsked { name, kind } = OperationAsked::of(&request);
         (name, kind)
@@ -92,19 +92,19 @@ mod tests {
             ("#", (None, None)),
             ("", (None, None)),
         ] {
-            assert_eq!(asked(document, Json::Null), expected, "{document}");
+            assert_eq!(asked(document, &Json::Null), expected, "{document}");
         }
     }
 
     #[test]
     fn the_name_that_is_asked_for_goes_first_where_it_is_one() {
-        let name = |name: &str| asked("query Q { a }", name.into());
+        let name = |name: &str| asked("query Q { a }", &name.into());
         assert_eq!(name("Q"), (Some("Q".to_owned()), Some(OperationType::Query)));
         assert_eq!(name("_Other2"), (Some("_Other2".to_owned()), None));
         for wrong in ["", "2x", "John Doe", "a\nb", "é", &"x".repeat(65)] {
             assert_eq!(name(wrong), (None, None), "{wrong}");
         }
         assert_eq!(OperationAsked::of(&Json::Null), OperationAsked::default());
-        assert_eq!(asked(&format!("query {} {{ a }}", "x".repeat(65)), Json::Null).0, None);
+        assert_eq!(asked(&format!("query {} {{ a }}", "x".repeat(65)), &Json::Null).0, None);
     }
 }

@@ -13,7 +13,7 @@ use super::bodies::{
     BodyProblems, BookAppointmentBody, CancelAppointmentBody, Problems, RescheduleAppointmentBody,
 };
 use super::object_reader::{JsonObject, ObjectReader, OptionalJsonObject};
-use super::precondition::{if_match, tag};
+use super::precondition::{MalformedPrecondition, if_match, tag};
 use super::representation::{AppointmentBody, answer, describe};
 use crate::access::Actor;
 use crate::booking::command::RawBooking;
@@ -190,7 +190,10 @@ fn read_booking(
 }
 
 /// The version that a change expects: by the body, by `If-Match`, or by both.
-fn expected(body: &mut ObjectReader, headers: &HeaderMap) -> Result<ExpectedVersion, Problem> {
+fn expected(
+    body: &mut ObjectReader,
+    headers: &HeaderMap,
+) -> Result<ExpectedVersion, MalformedPrecondition> {
     let field = body.integer("expected_version", Field::ExpectedVersion);
     Ok(ExpectedVersion { field, any_of: if_match(headers)? })
 }

@@ -77,7 +77,7 @@ pub(super) struct CancelAppointmentBody {
     #[schema(max_length = 1000)]
     reason: Option<String>,
     /// The version that you have seen: when it is at another, nothing is done.
-    #[schema(minimum = 1, maximum = 2147483647)]
+    #[schema(minimum = 1, maximum = 2_147_483_647)]
     expected_version: Option<i64>,
 }
 
@@ -93,7 +93,7 @@ pub(super) struct RescheduleAppointmentBody {
     #[schema(minimum = 5, maximum = 480)]
     duration_minutes: Option<i64>,
     /// The version that you have seen: when it is at another, nothing is done.
-    #[schema(minimum = 1, maximum = 2147483647)]
+    #[schema(minimum = 1, maximum = 2_147_483_647)]
     expected_version: Option<i64>,
 }
 

@@ -17,13 +17,23 @@ pub(super) fn tag(headers: &mut HeaderMap, appointment: &Appointment) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
 }
 
+/// An `If-Match` that is no list of entity tags: a precondition that can't be read must not be taken
+/// for none.
+pub(super) struct MalformedPrecondition;
+
+impl From<MalformedPrecondition> for Problem {
+    fn from(_: MalformedPrecondition) -> Self {
+        let detail = "If-Match must be * or entity tags such as \"7\"";
+        Self::new(ErrorCode::BadRequest, detail)
+    }
+}
+
 /// The versions that `If-Match` names; none where it is not there, or is `*`, which any will do for.
 ///
 /// # Errors
 ///
-/// `BAD_REQUEST` for what is no list of entity tags: a precondition that can't be read must not be
-/// taken for none.
-pub(super) fn if_match(headers: &HeaderMap) -> Result<Option<Vec<i32>>, Problem> {
+/// [`MalformedPrecondition`]
+pub(super) fn if_match(headers: &HeaderMap) -> Result<Option<Vec<i32>>, MalformedPrecondition> {
     let mut versions = Vec::new();
     let mut any = false;
     for line in headers.get_all(IF_MATCH) {
@@ -31,7 +41,7 @@ pub(super) fn if_match(headers: &HeaderMap) -> Result<Option<Vec<i32>>, Problem>
         if text == "*" {
             any = true;
         } else {
-            versions.extend(tags(text).ok_or_else(malformed)?);
+            versions.extend(tags(text).ok_or(MalformedPrecondition)?);
         }
     }
     let named = headers.contains_key(IF_MATCH) && !any;
@@ -67,10 +77,6 @@ fn tags(list: &str) -> Option<Vec<i32>> {
             .extend(tag.parse().ok().filter(|version: &i32| !weak && version.to_string() == tag));
         rest = after;
     }
-}
-
-fn malformed() -> Problem {
-    Problem::new(ErrorCode::BadRequest, "If-Match must be * or entity tags such as \"7\"")
 }
 
 #[cfg(test)]

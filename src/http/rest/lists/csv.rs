@@ -34,7 +34,7 @@ pub(super) fn text<R: Row>(rows: &[R]) -> Result<Vec<u8>, csv::Error> {
         });
         writer.write_record(cells)?;
     }
-    Ok(writer.into_inner().map_err(|error| error.into_error())?)
+    Ok(writer.into_inner().map_err(csv::IntoInnerError::into_error)?)
 }
 
 /// One cell. What is a list stands in it one after the other.
