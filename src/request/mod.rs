@@ -18,6 +18,6 @@ pub use reading::{FieldReader, When, not_blank, whole_minute};
 pub use refusal::{Refusal, Resource};
 pub use values::{
     asked_provider_id, parse_appointment_id, parse_length, parse_patient_id, parse_provider_id,
-    parse_state, parse_window, payer_named, provider_filter,
+    parse_state, parse_window, payer_named, provider_filter, search_fault,
 };
 pub use version::ExpectedVersion;

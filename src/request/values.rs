@@ -105,3 +105,8 @@ pub fn parse_window(from: Timestamp, to: Timestamp) -> Result<TimeSlot, Refusal>
         Refusal::Invalid(vec![Violation::new(Field::Other("to".to_owned()), "must be after from")])
     })
 }
+
+/// Says what is wrong with words to look for: of a text at most 200 characters are looked for.
+pub fn search_fault(text: &str) -> Option<&'static str> {
+    (text.chars().count() > 200).then_some("must be at most 200 characters")
+}

@@ -167,6 +167,7 @@ on_both_engines! {
             ("/providers?state=CT&state=NY".to_owned(), vec!["state"]),
             (format!("/patients?cursor={jane}&name=John"), vec!["cursor", "name"]),
             ("/insurances?search=a&cursor=pay_00000000000000000000000000".to_owned(), vec!["cursor", "search"]),
+            (format!("/patients?search={}", "x".repeat(201)), vec!["search"]),
             ("/appointments".to_owned(), vec!["from", "to"]),
             ("/appointments?from=2027-02-29&to=tomorrow&patient=John".to_owned(), vec!["from", "to", "patient"]),
             ("/appointments?from=2027-01-16&to=2027-01-15".to_owned(), vec!["to"]),

@@ -6,6 +6,7 @@ use super::find::find_patient;
 use crate::graphql::error::ApiError;
 use crate::graphql::types::connection::{PageArguments, page_cost};
 use crate::graphql::types::patient::{PatientConnection, PatientObject};
+use crate::request::search_fault;
 
 /// Who was booked for.
 #[derive(Default)]
@@ -33,8 +34,8 @@ impl PatientQuery {
         #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
     ) -> Option<Result<PatientConnection, ApiError>> {
         let page = PageArguments { first, after, last, before };
-        if search.as_ref().is_some_and(|text| text.chars().count() > 200) {
-            return Some(Err(ApiError::argument("search", "must be at most 200 characters")));
+        if let Some(fault) = search.as_deref().and_then(search_fault) {
+            return Some(Err(ApiError::argument("search", fault)));
         }
         Some(PatientConnection::load(context, search, page).await)
     }

@@ -13,6 +13,7 @@ use crate::domain::time_slot::rfc3339;
 use crate::domain::{Directory, Patient, PatientId};
 use crate::http::problem::Problem;
 use crate::http::rest::bodies::Problems;
+use crate::request::search_fault;
 use crate::services::Services;
 
 /// A person who was booked for at least once.
@@ -96,7 +97,7 @@ impl KnownPatientBody {
     path = "/patients",
     tag = "looking",
     params(
-        ("search" = Option<String>, Query, description = "Only whom this finds by name or e-mail address; case does not matter")
+        ("search" = Option<String>, Query, description = "Words, in any order, each of which is found in the name, the e-mail address or the digits of the telephone number; case, accents, apostrophes and hyphens do not matter; at most 200 characters")
     ),
     responses((status = 200, description = "A page of patients", body = PatientsBody), Problems)
 )]
@@ -106,6 +107,9 @@ pub(in crate::http) async fn list_patients(
     ListRequest { mut query, answer }: ListRequest,
 ) -> Result<Response, Problem> {
     let search = query.text("search");
+    if let Some(fault) = search.as_deref().and_then(search_fault) {
+        query.wrong("search", fault);
+    }
     let page = ListPage::<PatientId>::parsed(&mut query);
     query.finish()?;
     let mut found = services.records.patients(&actor, search.as_deref(), page.page()).await?;
