@@ -48,16 +48,16 @@ pub async fn find_many(
         return Ok(found);
     }
     let missing = missing.into_iter().map(|id| id.uuid());
+    // In one statement: whoever was kept may be merged into another at any moment.
     let merged = merged_patient::Entity::find()
         .filter(merged_patient::Column::Id.is_in(missing))
+        .find_also_related(patient::Entity)
         .all(conn)
         .await?;
-    let kept: Vec<PatientId> = merged.iter().map(|row| row.kept_id.into()).collect();
-    if !kept.is_empty() {
-        let kept = by_ids(conn, &kept).await?;
-        found.extend(merged.into_iter().filter_map(|row| {
-            Some((row.id.into(), kept.get(&PatientId::from(row.kept_id))?.clone()))
-        }));
+    for (merged, kept) in merged {
+        if let Some(kept) = kept {
+            found.insert(merged.id.into(), Patient::try_from(kept)?);
+        }
     }
     Ok(found)
 }

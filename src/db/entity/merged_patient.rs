@@ -12,6 +12,8 @@ pub struct Model {
     pub email_key: String,
     pub folded_name: String,
     pub merged_at: DateTimeUtc,
+    #[sea_orm(belongs_to, from = "kept_id", to = "id")]
+    pub kept: BelongsTo<super::patient::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
