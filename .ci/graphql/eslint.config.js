@@ -35,10 +35,12 @@ export default [
               "IllegalTransition",
               "InvalidInput",
               "NoAvailability",
+              "PatientDoubleBooked",
               "PlainError",
               "ProviderNotEligible",
               "SlotTaken",
               "UnknownName",
+              "VersionConflict",
               // One line of `InvalidInput`.
               "Violation",
             ],
