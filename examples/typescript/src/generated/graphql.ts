@@ -42,7 +42,8 @@ export type AppointmentStatus =
 
 /**
  * A visit to book. Without `providerId` whoever may treat the patient is considered; without
- * `startsAt` the first free time is taken.
+ * `startsAt` the first free time is taken; without both, the first in the patient's day (between 07:00
+ * and 21:00 on the patient's clock unless the clinic has set others), if there is one.
  */
 export type BookAppointmentInput = {
   /** The earliest start; now unless given. */
@@ -51,18 +52,26 @@ export type BookAppointmentInput = {
   durationMinutes?: number | null | undefined;
   /** Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters. */
   idempotencyKey?: string | null | undefined;
-  /** Who is to be seen. */
-  patient: PatientInput;
+  /** Goes with `patientId`: the insurance of this visit; the last one unless given. */
+  insurance?: string | null | undefined;
+  /** Who is to be seen, as they describe themselves. Either this or `patientId`. */
+  patient?: PatientInput | null | undefined;
+  /** Who is to be seen: a patient who is known. Either this or `patient`. */
+  patientId?: string | null | undefined;
   /** The provider asked for; any who may treat the patient unless given. */
   providerId?: string | null | undefined;
   /** Why the patient comes: at most 1000 characters. */
   reason?: string | null | undefined;
   /** The start asked for: a whole minute. Not together with `after`. */
   startsAt?: string | null | undefined;
+  /** Goes with `patientId`: the state the patient is in this time; the last one unless given. */
+  state?: string | null | undefined;
 };
 
 /** A visit to cancel. */
 export type CancelAppointmentInput = {
+  /** The version of the appointment that you have seen: when it is at another, nothing is done. */
+  expectedVersion?: number | null | undefined;
   /** The appointment. */
   id: string;
   /** Makes a retry safe. 1 to 255 visible ASCII characters. */
@@ -132,7 +141,9 @@ export type ErrorCode =
   /** Not a US state, DC or a territory. */
   | 'UNKNOWN_STATE'
   /** The body is not JSON by its media type, or packed in a way that is not read. */
-  | 'UNSUPPORTED_MEDIA_TYPE';
+  | 'UNSUPPORTED_MEDIA_TYPE'
+  /** It was changed since: the version that was expected is not its version now. */
+  | 'VERSION_CONFLICT';
 
 /** Why a provider may not treat a patient. */
 export type IneligibleReason =
@@ -145,20 +156,28 @@ export type IneligibleReason =
 
 /** The patient to book for. */
 export type PatientInput = {
+  /** The day the patient was born, from 1900-01-01 on. Tells people of one name and address apart. */
+  birthDate?: unknown;
   /** The patient's e-mail address. */
   email: string;
   /** The patient's insurance, under any of the names that people write for it, such as `Aetna`. */
   insurance: string;
   /** The patient's name: 1 to 200 characters. */
   name: string;
+  /** The patient's telephone number, such as `+1 203 555 0142`. */
+  phone?: string | null | undefined;
   /** The state the patient is in: a two-letter code or a name, such as `CT` or `Connecticut`. */
   state: string;
+  /** IANA name of the zone whose clock the patient lives by, such as `America/New_York`. */
+  timeZone?: string | null | undefined;
 };
 
 /** A visit to move to another time or length. */
 export type RescheduleAppointmentInput = {
   /** The new length: 5 to 480 whole minutes; as it was unless given. */
   durationMinutes?: number | null | undefined;
+  /** The version of the appointment that you have seen: when it is at another, nothing is done. */
+  expectedVersion?: number | null | undefined;
   /** The appointment. */
   id: string;
   /** Makes a retry safe. 1 to 255 visible ASCII characters. */
@@ -177,6 +196,8 @@ type BookingProblem_InvalidInput_Fragment = { __typename: 'InvalidInput', code: 
 
 type BookingProblem_NoAvailability_Fragment = { __typename: 'NoAvailability', searchedUntil: string, code: ErrorCode, message: string };
 
+type BookingProblem_PatientDoubleBooked_Fragment = { __typename: 'PatientDoubleBooked', code: ErrorCode, message: string };
+
 type BookingProblem_PlainError_Fragment = { __typename: 'PlainError', code: ErrorCode, message: string };
 
 type BookingProblem_ProviderNotEligible_Fragment = { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string };
@@ -185,15 +206,19 @@ type BookingProblem_SlotTaken_Fragment = { __typename: 'SlotTaken', code: ErrorC
 
 type BookingProblem_UnknownName_Fragment = { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string };
 
+type BookingProblem_VersionConflict_Fragment = { __typename: 'VersionConflict', code: ErrorCode, message: string };
+
 export type BookingProblemFragment =
   | BookingProblem_BeyondHorizon_Fragment
   | BookingProblem_IllegalTransition_Fragment
   | BookingProblem_InvalidInput_Fragment
   | BookingProblem_NoAvailability_Fragment
+  | BookingProblem_PatientDoubleBooked_Fragment
   | BookingProblem_PlainError_Fragment
   | BookingProblem_ProviderNotEligible_Fragment
   | BookingProblem_SlotTaken_Fragment
   | BookingProblem_UnknownName_Fragment
+  | BookingProblem_VersionConflict_Fragment
 ;
 
 export type BookMutationVariables = Exact<{
@@ -206,10 +231,12 @@ export type BookMutation = { bookAppointment: { appointment: { id: string, statu
       | { __typename: 'IllegalTransition', allowed: Array<AppointmentStatus>, code: ErrorCode, message: string }
       | { __typename: 'InvalidInput', code: ErrorCode, message: string, violations: Array<{ field: string, message: string }> }
       | { __typename: 'NoAvailability', searchedUntil: string, code: ErrorCode, message: string }
+      | { __typename: 'PatientDoubleBooked', code: ErrorCode, message: string }
       | { __typename: 'PlainError', code: ErrorCode, message: string }
       | { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string }
       | { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string }
+      | { __typename: 'VersionConflict', code: ErrorCode, message: string }
      | null } };
 
 export type RescheduleMutationVariables = Exact<{
@@ -222,10 +249,12 @@ export type RescheduleMutation = { rescheduleAppointment: { appointment: { id: s
       | { __typename: 'IllegalTransition', allowed: Array<AppointmentStatus>, code: ErrorCode, message: string }
       | { __typename: 'InvalidInput', code: ErrorCode, message: string, violations: Array<{ field: string, message: string }> }
       | { __typename: 'NoAvailability', searchedUntil: string, code: ErrorCode, message: string }
+      | { __typename: 'PatientDoubleBooked', code: ErrorCode, message: string }
       | { __typename: 'PlainError', code: ErrorCode, message: string }
       | { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string }
       | { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string }
+      | { __typename: 'VersionConflict', code: ErrorCode, message: string }
      | null } };
 
 export type CancelMutationVariables = Exact<{
@@ -238,10 +267,12 @@ export type CancelMutation = { cancelAppointment: { appointment: { id: string, s
       | { __typename: 'IllegalTransition', allowed: Array<AppointmentStatus>, code: ErrorCode, message: string }
       | { __typename: 'InvalidInput', code: ErrorCode, message: string, violations: Array<{ field: string, message: string }> }
       | { __typename: 'NoAvailability', searchedUntil: string, code: ErrorCode, message: string }
+      | { __typename: 'PatientDoubleBooked', code: ErrorCode, message: string }
       | { __typename: 'PlainError', code: ErrorCode, message: string }
       | { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string }
       | { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string }
+      | { __typename: 'VersionConflict', code: ErrorCode, message: string }
      | null } };
 
 export type AppointmentQueryVariables = Exact<{
