@@ -63,6 +63,9 @@ graphql(`
     ... on IllegalTransition {
       allowed
     }
+    ... on VersionConflict {
+      currentVersion
+    }
   }
 `);
 
@@ -192,6 +195,9 @@ export function explain(problem: BookingProblemFragment): string {
       return `Nobody is free until ${problem.searchedUntil}`;
     case "IllegalTransition":
       return `That can't be changed any more; possible: ${problem.allowed.join(", ") || "nothing"}`;
+    case "VersionConflict":
+      return `Somebody has changed it meanwhile: it is at version ${problem.currentVersion}`;
+    case "PatientDoubleBooked":
     case "PlainError":
       return problem.message;
     default: {

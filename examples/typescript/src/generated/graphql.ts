@@ -206,7 +206,7 @@ type BookingProblem_SlotTaken_Fragment = { __typename: 'SlotTaken', code: ErrorC
 
 type BookingProblem_UnknownName_Fragment = { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string };
 
-type BookingProblem_VersionConflict_Fragment = { __typename: 'VersionConflict', code: ErrorCode, message: string };
+type BookingProblem_VersionConflict_Fragment = { __typename: 'VersionConflict', currentVersion: number, code: ErrorCode, message: string };
 
 export type BookingProblemFragment =
   | BookingProblem_BeyondHorizon_Fragment
@@ -236,7 +236,7 @@ export type BookMutation = { bookAppointment: { appointment: { id: string, statu
       | { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string }
       | { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string }
-      | { __typename: 'VersionConflict', code: ErrorCode, message: string }
+      | { __typename: 'VersionConflict', currentVersion: number, code: ErrorCode, message: string }
      | null } };
 
 export type RescheduleMutationVariables = Exact<{
@@ -254,7 +254,7 @@ export type RescheduleMutation = { rescheduleAppointment: { appointment: { id: s
       | { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string }
       | { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string }
-      | { __typename: 'VersionConflict', code: ErrorCode, message: string }
+      | { __typename: 'VersionConflict', currentVersion: number, code: ErrorCode, message: string }
      | null } };
 
 export type CancelMutationVariables = Exact<{
@@ -272,7 +272,7 @@ export type CancelMutation = { cancelAppointment: { appointment: { id: string, s
       | { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string }
       | { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string }
-      | { __typename: 'VersionConflict', code: ErrorCode, message: string }
+      | { __typename: 'VersionConflict', currentVersion: number, code: ErrorCode, message: string }
      | null } };
 
 export type AppointmentQueryVariables = Exact<{
@@ -401,6 +401,9 @@ export const BookingProblemFragmentDoc = new TypedDocumentString(`
   ... on IllegalTransition {
     allowed
   }
+  ... on VersionConflict {
+    currentVersion
+  }
 }
     `, {"fragmentName":"BookingProblem"}) as unknown as TypedDocumentString<BookingProblemFragment, unknown>;
 export const BookDocument = new TypedDocumentString(`
@@ -460,6 +463,9 @@ fragment BookingProblem on BookingError {
   ... on IllegalTransition {
     allowed
   }
+  ... on VersionConflict {
+    currentVersion
+  }
 }`) as unknown as TypedDocumentString<BookMutation, BookMutationVariables>;
 export const RescheduleDocument = new TypedDocumentString(`
     mutation Reschedule($input: RescheduleAppointmentInput!) {
@@ -518,6 +524,9 @@ fragment BookingProblem on BookingError {
   ... on IllegalTransition {
     allowed
   }
+  ... on VersionConflict {
+    currentVersion
+  }
 }`) as unknown as TypedDocumentString<RescheduleMutation, RescheduleMutationVariables>;
 export const CancelDocument = new TypedDocumentString(`
     mutation Cancel($input: CancelAppointmentInput!) {
@@ -575,6 +584,9 @@ fragment BookingProblem on BookingError {
   }
   ... on IllegalTransition {
     allowed
+  }
+  ... on VersionConflict {
+    currentVersion
   }
 }`) as unknown as TypedDocumentString<CancelMutation, CancelMutationVariables>;
 export const AppointmentDocument = new TypedDocumentString(`
