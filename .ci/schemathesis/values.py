@@ -23,6 +23,8 @@ NAMES = {
     "idempotencyKey": [f"key-{number}" for number in range(50)],
 }
 LENGTHS = [5, 15, 30, 45, 480]
+# Where it needs other signs than letters and digits, Schemathesis writes a header as if it had no pattern.
+ENTITY_TAGS = ["*", '"1"', '"2"', 'W/"2"', '"1", "2","x"']
 
 # What answers have shown so far.
 ids: dict[str, deque[str]] = {kind: deque(maxlen=50) for kind in ("prv", "pat", "apt")}
@@ -78,6 +80,8 @@ def before_call(ctx: schemathesis.HookContext, case: schemathesis.Case, kwargs: 
         document = graphql.parse(case.body)
         case.body = graphql.print_ast(graphql.visit(document, _Replace(chance)))
         return
+    if "If-Match" in (case.headers or {}):
+        case.headers["If-Match"] = chance.choice(ENTITY_TAGS)
     body = case.body if isinstance(case.body, dict) else {}
     patient = body.get("patient") if isinstance(body.get("patient"), dict) else {}
     for given in (body, patient, case.query, case.path_parameters):

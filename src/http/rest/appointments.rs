@@ -71,7 +71,7 @@ pub(in crate::http) async fn book(
     get,
     path = "/appointment/{id}",
     tag = "appointments",
-    params(("id" = String, Path, description = "The appointment's id", example = "apt_01h455vb4pex5vsknk084sn02q"), ("If-Match" = Option<String>, Header, description = "An `ETag`: the appointment is shown only while it is at that version (else 412)")),
+    params(("id" = String, Path, description = "The appointment's id", example = "apt_01h455vb4pex5vsknk084sn02q"), ("If-Match" = Option<String>, Header, description = "An `ETag`: the appointment is shown only while it is at that version (else 412)", example = "*", pattern = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#)),
     responses((status = 200, description = "The appointment", body = AppointmentBody, headers(("ETag" = String, description = "Its version, for `If-Match`"))), Problems)
 )]
 pub(in crate::http) async fn show(
@@ -96,7 +96,7 @@ pub(in crate::http) async fn show(
     post,
     path = "/appointment/{id}/cancel",
     tag = "appointments",
-    params(("id" = String, Path, description = "The appointment's id", example = "apt_01h455vb4pex5vsknk084sn02q"), ("If-Match" = Option<String>, Header, description = "The `ETag` of the appointment that you have seen: when it is at another version, nothing is done (412)"), ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.", pattern = "^[!-~]{1,255}$")),
+    params(("id" = String, Path, description = "The appointment's id", example = "apt_01h455vb4pex5vsknk084sn02q"), ("If-Match" = Option<String>, Header, description = "The `ETag` of the appointment that you have seen: when it is at another version, nothing is done (412)", example = "*", pattern = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#), ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.", pattern = "^[!-~]{1,255}$")),
     request_body(content = CancelAppointmentBody, example = json!({ "reason": "The patient called" })),
     responses(
         (status = 200, description = "Cancelled", body = AppointmentBody),
@@ -129,7 +129,7 @@ pub(in crate::http) async fn cancel(
     post,
     path = "/appointment/{id}/reschedule",
     tag = "appointments",
-    params(("id" = String, Path, description = "The appointment's id", example = "apt_01h455vb4pex5vsknk084sn02q"), ("If-Match" = Option<String>, Header, description = "The `ETag` of the appointment that you have seen: when it is at another version, nothing is done (412)"), ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.", pattern = "^[!-~]{1,255}$")),
+    params(("id" = String, Path, description = "The appointment's id", example = "apt_01h455vb4pex5vsknk084sn02q"), ("If-Match" = Option<String>, Header, description = "The `ETag` of the appointment that you have seen: when it is at another version, nothing is done (412)", example = "*", pattern = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#), ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.", pattern = "^[!-~]{1,255}$")),
     request_body(content = RescheduleAppointmentBody, example = json!({ "time": "2027-01-13T15:00:00Z" })),
     responses(
         (status = 200, description = "Moved", body = AppointmentBody),
