@@ -1,6 +1,9 @@
 //! A circuit breaker around any scheduling client: while the service keeps failing, no call is
 //! made, so nobody waits for a timeout.
 //!
+//! It judges the service by what says that the *service* is ill; what it answers for one visit alone
+//! (500, say) stays with that visit, and shows that somebody answers.
+//!
 //! Not here: making up for the calls that were not made; the outbox worker does, and learns through
 //! [`CircuitBreaker::subscribe`] when it is worth it.
 
@@ -17,10 +20,10 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::{
-    Confirmation, ExternalAppointment, ExternalBooking, SchedulingClient, SchedulingError,
+    Confirmation, ExternalAppointment, ExternalBooking, SchedulingClient, SchedulingError, Trouble,
 };
 
-/// So many unknown outcomes in a row open the breaker.
+/// So many calls in a row that the service is in trouble for open the breaker.
 const FAILURES_IN_A_ROW: u32 = 5;
 /// So many calls within [`WINDOW`] are enough to judge their share of failures.
 const CALLS_TO_JUDGE: u32 = 20;
@@ -33,8 +36,8 @@ const OPEN_FOR: Duration = Duration::from_secs(5);
 
 /// Stops calling a service that keeps failing, and tries it again with one call at a time.
 ///
-/// Opens after 5 unknown outcomes in a row, or when at least half of at least 20 calls in the
-/// last 10 s had one. A refusal is an answer: the service is alive.
+/// Opens after 5 calls in a row that failed for [`Trouble::Service`], or when at least half of at
+/// least 20 calls in the last 10 s did. Any other answer, a refusal or a 500, shows that it is alive.
 pub struct CircuitBreaker<C> {
     inner: C,
     state: Mutex<State>,
@@ -81,9 +84,12 @@ impl<C> CircuitBreaker<C> {
     ) -> Result<T, SchedulingError> {
         let permit = self.admit().ok_or(SchedulingError::NotSent)?;
         let outcome = call.await;
-        let failed =
-            matches!(outcome, Err(SchedulingError::Unknown { .. } | SchedulingError::NotSent));
-        permit.settle(failed);
+        let is_ill = matches!(
+            outcome,
+            Err(SchedulingError::Unknown { trouble: Trouble::Service, .. }
+                | SchedulingError::NotSent)
+        );
+        permit.settle(is_ill);
         outcome
     }
 

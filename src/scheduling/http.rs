@@ -18,7 +18,7 @@ use reqwest::{Client, Method, RequestBuilder, Url};
 use self::answer::{Answer, Call};
 use self::request::{RescheduleBody, ReserveBody};
 use super::{
-    Confirmation, ExternalAppointment, ExternalBooking, SchedulingClient, SchedulingError,
+    Confirmation, ExternalAppointment, ExternalBooking, SchedulingClient, SchedulingError, Trouble,
 };
 
 /// The most of an answer's body that is read, in bytes.
@@ -199,7 +199,10 @@ async fn exchange(request: RequestBuilder) -> Result<Answer, SchedulingError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
         if body.len() + chunk.len() > BODY_LIMIT {
-            return Err(SchedulingError::Unknown { cause: "oversized answer" });
+            return Err(SchedulingError::Unknown {
+                cause: "oversized answer",
+                trouble: Trouble::Call,
+            });
         }
         body.extend_from_slice(&chunk);
     }
@@ -208,14 +211,14 @@ async fn exchange(request: RequestBuilder) -> Result<Answer, SchedulingError> {
 
 /// Says in words of our own why there is no answer: reqwest's text would hold the URL.
 fn lost(error: &reqwest::Error) -> SchedulingError {
-    let cause = if error.is_builder() {
-        "request could not be made"
+    let (cause, trouble) = if error.is_builder() {
+        ("request could not be made", Trouble::Call)
     } else if error.is_connect() {
-        "could not connect"
+        ("could not connect", Trouble::Service)
     } else if error.is_timeout() {
-        "timeout"
+        ("timeout", Trouble::Service)
     } else {
-        "connection lost"
+        ("connection lost", Trouble::Service)
     };
-    SchedulingError::Unknown { cause }
+    SchedulingError::Unknown { cause, trouble }
 }

@@ -53,6 +53,17 @@ pub struct ExternalAppointment {
     pub cancelled: bool,
 }
 
+/// Whose trouble it is that a call has no answer to go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// The service's, for everybody: it can't be reached, does not answer in time, or says that it is
+    /// down or overloaded (408, 425, 429, 502, 503, 504).
+    Service,
+    /// This call's, as far as anybody can tell: an answer came, and it does not say what became of
+    /// this one (500, another status, a body that can't be read or is about something else).
+    Call,
+}
+
 /// Why a call did not end in a confirmation; each variant is one thing to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SchedulingError {
@@ -70,6 +81,8 @@ pub enum SchedulingError {
     Unknown {
         /// What was seen, in words of our own (`timeout`, `connection lost`, `status 503`, …).
         cause: &'static str,
+        /// Whose trouble that is.
+        trouble: Trouble,
     },
     /// Our credentials are not accepted (401, 403): somebody has to act.
     #[error("the scheduling service does not accept our credentials (status {status})")]

@@ -152,7 +152,7 @@ on_both_engines! {
     async fn with_the_breaker_open_nothing_is_sent_until_the_service_is_back(engine) {
         let stub = StubScheduler::start().await;
         let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
-        stub.always(Some(500));
+        stub.always(Some(503));
         let mut waiting = Vec::new();
         // Two tries a booking; the fifth failure opens the breaker.
         for (number, time) in TIMES.iter().take(3).enumerate() {

@@ -13,11 +13,15 @@ struct Scripted {
 enum Outcome {
     Success,
     Refusal,
+    Stumble,
     Failure,
     Hang,
 }
 
-const FAILURE: SchedulingError = SchedulingError::Unknown { cause: "timeout" };
+const FAILURE: SchedulingError =
+    SchedulingError::Unknown { cause: "timeout", trouble: Trouble::Service };
+const STUMBLE: SchedulingError =
+    SchedulingError::Unknown { cause: "status 500", trouble: Trouble::Call };
 
 #[async_trait]
 impl SchedulingClient for Scripted {
@@ -41,6 +45,7 @@ impl SchedulingClient for Scripted {
         match outcome {
             Outcome::Success => Ok(()),
             Outcome::Refusal => Err(SchedulingError::Refused { reason: "no".to_owned() }),
+            Outcome::Stumble => Err(STUMBLE),
             Outcome::Failure => Err(FAILURE),
             Outcome::Hang => std::future::pending().await,
         }
@@ -92,6 +97,27 @@ async fn a_refusal_shows_that_the_service_is_alive() {
         let _ = breaker.calls(1, Outcome::Refusal).await;
     }
     assert!(breaker.is_available());
+}
+
+#[tokio::test(start_paused = true)]
+async fn trouble_with_single_visits_never_opens_it() {
+    let breaker = CircuitBreaker::scripted();
+
+    assert_eq!(breaker.calls(100, Outcome::Stumble).await, Err(STUMBLE));
+
+    assert!(breaker.is_available());
+    assert_eq!(breaker.made(), 100);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_is_answered_for_its_visit_alone_closes_it() {
+    let breaker = CircuitBreaker::scripted();
+    let _ = breaker.calls(5, Outcome::Failure).await;
+
+    tokio::time::advance(OPEN_FOR).await;
+    assert_eq!(breaker.calls(1, Outcome::Stumble).await, Err(STUMBLE));
+
+    assert_eq!(breaker.calls(1, Outcome::Success).await, Ok(()), "it is closed");
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::super::{Confirmation, ExternalAppointment, SchedulingError};
+use super::super::{Confirmation, ExternalAppointment, SchedulingError, Trouble};
 
 /// The longest external id we store, in characters.
 const EXTERNAL_ID_LIMIT: usize = 200;
@@ -73,7 +73,9 @@ pub(super) fn classify(call: &Call<'_>, answer: &Answer) -> Result<(), Schedulin
             Some(body) if body.scheduled == Some(false) => Err(refusal(call, Some(body))),
             _ => Err(unknown("status 422")),
         },
-        status => Err(unknown(in_words(status))),
+        status => {
+            Err(SchedulingError::Unknown { cause: in_words(status), trouble: trouble_of(status) })
+        }
     }
 }
 
@@ -128,8 +130,17 @@ fn parse<T: DeserializeOwned>(answer: &Answer) -> Option<T> {
     serde_json::from_slice(&answer.body).ok()
 }
 
+/// Of an answer that came and does not say what became of this call.
 fn unknown(cause: &'static str) -> SchedulingError {
-    SchedulingError::Unknown { cause }
+    SchedulingError::Unknown { cause, trouble: Trouble::Call }
+}
+
+/// Whose trouble a status tells of. 500 may be one visit that the service stumbles over.
+fn trouble_of(status: u16) -> Trouble {
+    match status {
+        408 | 425 | 429 | 502 | 503 | 504 => Trouble::Service,
+        _ => Trouble::Call,
+    }
 }
 
 fn in_words(status: u16) -> &'static str {

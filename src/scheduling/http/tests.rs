@@ -10,8 +10,16 @@ use tokio::net::TcpListener;
 use super::*;
 use crate::scheduling::mock::{Faults, MockScheduler, serve};
 
-const UNREADABLE: SchedulingError = SchedulingError::Unknown { cause: "unreadable answer" };
-const LOST: SchedulingError = SchedulingError::Unknown { cause: "connection lost" };
+const UNREADABLE: SchedulingError = of_the_call("unreadable answer");
+const LOST: SchedulingError = of_the_service("connection lost");
+
+const fn of_the_service(cause: &'static str) -> SchedulingError {
+    SchedulingError::Unknown { cause, trouble: Trouble::Service }
+}
+
+const fn of_the_call(cause: &'static str) -> SchedulingError {
+    SchedulingError::Unknown { cause, trouble: Trouble::Call }
+}
 
 fn client_of(base_url: impl Into<String>) -> HttpSchedulingClient {
     // An error says that another test has installed it already.
@@ -130,11 +138,10 @@ async fn garbage_is_unknown_for_every_call() {
 #[tokio::test]
 async fn errors_and_an_outage_are_unknown() {
     let client = mocked(Faults { error_rate: 1.0, ..Faults::default() }).await;
-    let unknown = |cause| Err(SchedulingError::Unknown { cause });
 
-    assert_eq!(client.find("apt_1").await, unknown("status 500"));
+    assert_eq!(client.find("apt_1").await, Err(of_the_call("status 500")));
     client.order(Faults { down: true, ..Faults::default() }).await;
-    assert_eq!(client.find("apt_1").await, unknown("status 503"));
+    assert_eq!(client.find("apt_1").await, Err(of_the_service("status 503")));
 }
 
 #[tokio::test]
@@ -149,7 +156,7 @@ async fn a_service_that_hangs_is_given_up() {
 
     let outcome = client.reserve(&booking(), "1").await;
 
-    assert_eq!(outcome, Err(SchedulingError::Unknown { cause: "timeout" }));
+    assert_eq!(outcome, Err(of_the_service("timeout")));
 }
 
 #[tokio::test]
@@ -160,13 +167,13 @@ async fn nobody_listening_is_unknown() {
 
     let outcome = client.find("apt_1").await;
 
-    assert_eq!(outcome, Err(SchedulingError::Unknown { cause: "could not connect" }));
+    assert_eq!(outcome, Err(of_the_service("could not connect")));
 }
 
 #[tokio::test]
 async fn an_oversized_answer_is_unknown_with_or_without_its_length() {
     let body = " ".repeat(BODY_LIMIT + 1);
-    let unknown = Err(SchedulingError::Unknown { cause: "oversized answer" });
+    let unknown = Err(of_the_call("oversized answer"));
     let length = BODY_LIMIT + 1;
     for head in [format!("content-length: {length}\r\n"), "connection: close\r\n".to_owned()] {
         let client = answered_with(format!("HTTP/1.1 200 OK\r\n{head}\r\n{body}").into()).await;
@@ -181,7 +188,7 @@ async fn a_redirect_is_not_followed() {
 
     let outcome = client.find("apt_1").await;
 
-    assert_eq!(outcome, Err(SchedulingError::Unknown { cause: "redirect" }));
+    assert_eq!(outcome, Err(of_the_call("redirect")));
 }
 
 #[tokio::test]

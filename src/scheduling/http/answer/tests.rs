@@ -29,6 +29,23 @@ fn each_status_means_one_thing_to_do() {
 }
 
 #[test]
+fn a_status_says_whether_the_service_is_ill_or_only_this_call() {
+    let whose = |call: Call<'_>, status| match classify(&call, &answer(status, "")) {
+        Err(SchedulingError::Unknown { trouble, .. }) => trouble,
+        other => panic!("{status}: {other:?}"),
+    };
+
+    for status in [408, 425, 429, 502, 503, 504] {
+        assert_eq!(whose(RESERVE, status), Trouble::Service, "{status}");
+        assert_eq!(whose(Call::Cancel, status), Trouble::Service, "{status}");
+    }
+    for status in [302, 400, 404, 405, 413, 422, 500, 501, 505, 599] {
+        assert_eq!(whose(RESERVE, status), Trouble::Call, "{status}");
+    }
+    assert_eq!(whose(Call::Cancel, 405), Trouble::Call);
+}
+
+#[test]
 fn only_a_confirmation_of_what_was_asked_is_one() {
     let asked = at("2027-01-15T08:00:00Z");
     let read = |scheduled: bool, id: &str, time: &str| {
