@@ -10,7 +10,7 @@ use std::sync::Arc;
 use clinic::access::Actor;
 use clinic::app::App;
 use clinic::config::Config;
-use clinic::domain::SystemClock;
+use clinic::domain::{SystemClock, zone_named};
 use clinic::domain::availability::{Calendar, OfferGrid};
 use clinic::domain::busy::AppointmentTime;
 use clinic::domain::eligibility::check_licence;
@@ -27,7 +27,6 @@ use clinic::graphql::{Loaders, batched};
 use clinic::search::busy_index::BusyIndex;
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::civil::Weekday;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -56,7 +55,7 @@ fn schedule() -> WeeklySchedule {
         opens_at: "09:00".parse().unwrap(),
         closes_at: "17:00".parse().unwrap(),
     });
-    WeeklySchedule::new(hours.to_vec(), TimeZone::get("America/New_York").unwrap())
+    WeeklySchedule::new(hours.to_vec(), zone_named("America/New_York").unwrap())
 }
 
 /// Half an hour of each hour of so many days.
@@ -167,7 +166,7 @@ fn writing(criterion: &mut Criterion) {
     criterion.bench_function("an instant, written", |bencher| {
         bencher.iter(|| rfc3339(black_box(monday())));
     });
-    let zone = TimeZone::get("America/New_York").unwrap();
+    let zone = zone_named("America/New_York").unwrap();
     criterion.bench_function("an instant on a local clock, written", |bencher| {
         bencher.iter(|| rfc3339_in(&zone, black_box(monday())));
     });

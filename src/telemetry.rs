@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use crate::db::TRANSACTIONS;
-use crate::domain::AppointmentStatus;
+use crate::domain::{AppointmentStatus, zone_data_version};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
@@ -87,6 +87,11 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
         "clinic_reconcile_differences",
         "Visits to come that the scheduling service's book has otherwise; must be 0"
     );
+    metrics::describe_gauge!(
+        "clinic_time_zone_data_info",
+        "Always 1; its version is the release of the time zone rules in this build"
+    );
+    metrics::gauge!("clinic_time_zone_data_info", "version" => zone_data_version()).set(1.0);
     begin_at_zero();
     Ok(handle)
 }

@@ -65,7 +65,7 @@ impl Stage {
         let seed = ["seed", "--file", "roster.json"];
         Process::clinic(folder.path(), "seed.log", &seed, &settings)?.finished().await?;
         let now = SystemClock.now();
-        let base = now.to_zoned(TimeZone::UTC).start_of_day()?.timestamp();
+        let base = now.to_zoned_datetime(TimeZone::UTC).start_of_day()?.timestamp();
         data::store(&store, base, stored).await?;
         println!("   loaded in {:.1?}", began.elapsed());
         let facts = Arc::new(facts(&store, base, now).await?);

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use super::terminal::{Failure, say, told_to_stop};
 use crate::app::App;
 use crate::config::Config;
-use crate::domain::SystemClock;
+use crate::domain::{SystemClock, zone_data_version};
 use crate::telemetry;
 
 /// Serves until told to stop.
@@ -39,6 +39,7 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
 
 fn welcome(address: SocketAddr, config: &Config, app: &App) {
     let root = format!("http://{address}");
+    let zones = zone_data_version();
     let scheduler = match &config.scheduler_url {
         Some(_) => "external".to_owned(),
         None => format!("mock in this process, {}", app.scheduler_url()),
@@ -47,6 +48,6 @@ fn welcome(address: SocketAddr, config: &Config, app: &App) {
     let public = public.map(|url| format!("  People type  {}\n", url.as_str())).unwrap_or_default();
     say(&format!(
         "\n  clinic is ready\n\n  GraphiQL     {root}/graphql\n  REST docs    {root}/docs\n  \
-         Health       {root}/readyz\n  Scheduler    {scheduler}\n{public}"
+         Health       {root}/readyz\n  Time zones   as of {zones}\n  Scheduler    {scheduler}\n{public}"
     ));
 }

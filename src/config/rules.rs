@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::reader::Reader;
 use super::scheduler::SchedulerTimes;
 use crate::domain::availability::OfferGrid;
-use crate::domain::{ClinicRules, PatientHours};
+use crate::domain::{ClinicRules, PatientHours, zone_named};
 use crate::settling::SettlingRules;
 
 /// How many calls of the scheduling service one holder of a lease makes in a row at most, and
@@ -39,11 +39,11 @@ impl Reader<'_> {
     }
 
     pub(super) fn time_zone(&mut self, variable: &'static str) -> Option<TimeZone> {
-        let zone = TimeZone::get(&self.text(variable)?);
-        if zone.is_err() {
+        let zone = zone_named(&self.text(variable)?);
+        if zone.is_none() {
             self.wrong(variable, "must be an IANA time zone such as America/New_York");
         }
-        zone.ok()
+        zone
     }
 
     pub(super) fn settling_rules(&mut self, times: SchedulerTimes) -> SettlingRules {

@@ -14,7 +14,7 @@ use super::entity::{
 use crate::domain::working_hours::weekday_named;
 use crate::domain::{
     Directory, Licence, LocalTime, Payer, PayerId, Provider, ProviderId, UsState, WeeklySchedule,
-    WorkingHours,
+    WorkingHours, zone_named,
 };
 
 /// The version of what is stored now.
@@ -93,9 +93,9 @@ async fn providers(
         let mut payers = taken.remove(&id).unwrap_or_default();
         payers.sort_by(|a, b| a.name.cmp(&b.name));
         let mut working_hours = hours.remove(&id).unwrap_or_default();
-        let (zone, group) = match TimeZone::get(&row.time_zone) {
-            Ok(zone) => (zone, &mut providers),
-            Err(_unknown) => {
+        let (zone, group) = match zone_named(&row.time_zone) {
+            Some(zone) => (zone, &mut providers),
+            None => {
                 // One who can't be scheduled must not keep the others from it; but visits that they
                 // have are shown and settled, their times in UTC. Hours would be of no known time.
                 tracing::error!(provider.id = %id, "{id} is left out: there is no such time zone");

@@ -36,7 +36,7 @@ impl Licence {
     /// From the start of the first valid day to the end of the last, in `zone`; `None` when there
     /// is no such day.
     pub fn valid_time(&self, zone: &TimeZone) -> Option<TimeSlot> {
-        let start_of = |day: Date| Some(day.to_zoned(zone.clone()).ok()?.timestamp());
+        let start_of = |day: Date| Some(day.to_zoned_datetime(zone.clone()).ok()?.timestamp());
         let from = self.valid_from.map_or(Some(Timestamp::MIN), start_of)?;
         let until = self
             .valid_until

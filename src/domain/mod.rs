@@ -33,6 +33,7 @@ pub mod time_slot;
 pub mod us_state;
 pub mod window_edge;
 pub mod working_hours;
+pub mod zone_data;
 
 pub use appointment::{Appointment, AppointmentStatus};
 pub use appointment_event::{AppointmentEvent, AppointmentEventKind, EventFilter, EventPosition};
@@ -56,3 +57,4 @@ pub use time_slot::{TimeSlot, VisitLength};
 pub use us_state::UsState;
 pub use window_edge::WindowEdge;
 pub use working_hours::{LocalTime, WeeklySchedule, WorkingHours};
+pub use zone_data::{zone_data_version, zone_named};

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::time_slot::rfc3339_in;
 use super::us_state::UsState;
+use super::zone_data::zone_named;
 
 /// A zone whose clock a patient lives by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +25,7 @@ impl PatientClock {
             Some(zone) => Cow::Owned(zone.to_owned()),
             None => Cow::Borrowed(of_state),
         };
-        let zone = TimeZone::get(&name).or_else(|_gone| TimeZone::get(of_state));
+        let zone = zone_named(&name).or_else(|| zone_named(of_state));
         Self { name, zone: zone.unwrap_or(TimeZone::UTC) }
     }
 

@@ -8,6 +8,7 @@ use jiff::tz::{Offset, TimeZone};
 
 use super::name_and_address::{EmailAddress, PatientName, Unacceptable};
 use super::text::tidy;
+use super::zone_data::zone_named;
 
 /// A telephone number as people write it: 3 to 20 digits, and what stands between them.
 #[derive(Clone, PartialEq, Eq)]
@@ -79,10 +80,8 @@ impl TimeZoneName {
     ///
     /// [`Unacceptable`] for one that the time zone database does not have.
     pub fn parse(text: &str) -> Result<Self, Unacceptable> {
-        let zone = TimeZone::get(text.trim()).ok();
+        let zone = zone_named(text.trim());
         let name = zone.as_ref().and_then(TimeZone::iana_name);
-        // The database's word for a zone that nobody knows.
-        let name = name.filter(|name| *name != "Etc/Unknown");
         name.map(|name| Self(name.to_owned()))
             .ok_or(Unacceptable("must be the IANA name of a time zone such as America/New_York"))
     }

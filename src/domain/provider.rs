@@ -49,7 +49,7 @@ impl Provider {
     pub fn whole_day_of(&self, instant: Timestamp) -> Range<Timestamp> {
         let day = self.day_of(instant);
         let start_of =
-            |day: Date| Some(day.to_zoned(self.schedule.zone().clone()).ok()?.timestamp());
+            |day: Date| Some(day.to_zoned_datetime(self.schedule.zone().clone()).ok()?.timestamp());
         let from = start_of(day).unwrap_or(Timestamp::MIN);
         let to = day.tomorrow().ok().and_then(start_of).unwrap_or(Timestamp::MAX);
         from..to

@@ -9,19 +9,26 @@ use serde_json::json;
 use super::problem::Problem;
 use super::state::AppState;
 use crate::access::Actor;
+use crate::domain::zone_data_version;
 use crate::request::ErrorCode;
 
 /// The process runs.
 pub(super) async fn alive() -> Response {
-    Json(json!({ "status": "ok" })).into_response()
+    told("ok")
 }
 
 /// The database answers and has the schema that this version needs, and all workers are at work.
 pub(super) async fn ready(State(state): State<AppState>) -> Result<Response, Problem> {
     match state.health.check().await {
-        Ok(()) => Ok(Json(json!({ "status": "ready" })).into_response()),
+        Ok(()) => Ok(told("ready")),
         Err(unready) => Err(Problem::new(ErrorCode::Unavailable, unready.to_string())),
     }
+}
+
+/// The status, and what has to be the same in every copy of a server that offers the same times.
+fn told(status: &str) -> Response {
+    let zones = zone_data_version();
+    Json(json!({ "status": status, "time_zone_data": zones })).into_response()
 }
 
 /// Prometheus text.

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::DEMO;
-use crate::domain::Directory;
+use crate::domain::{Directory, zone_named};
 
 /// Where the people of the demo roster are.
 const DEMO_ZONE: &str = "America/New_York";
@@ -39,6 +39,6 @@ pub(super) fn of_directory(directory: &Directory) -> TimeZone {
         directory.providers().map(|provider| provider.reference.as_str()).collect();
     let is_demo = !DEMO_REFERENCES.is_empty()
         && DEMO_REFERENCES.iter().all(|reference| known.contains(reference.as_str()));
-    let zone = is_demo.then(|| TimeZone::get(DEMO_ZONE).ok()).flatten();
+    let zone = is_demo.then(|| zone_named(DEMO_ZONE)).flatten();
     zone.unwrap_or(TimeZone::UTC)
 }

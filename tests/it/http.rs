@@ -212,7 +212,7 @@ on_both_engines! {
 on_both_engines! {
     async fn a_server_whose_schema_lacks_a_migration_is_not_ready(engine) {
         let app = TestApp::spawn(engine).await;
-        assert_eq!(app.get("/readyz").await.json(), json!({ "status": "ready" }));
+        assert_eq!(app.get("/readyz").await.json()["status"], "ready");
         app.database.execute("DELETE FROM seaql_migrations WHERE version LIKE '%idempotency_key'").await.unwrap();
         let unready = app.get("/readyz").await;
         assert_eq!(unready.problem(), (503, "UNAVAILABLE".to_owned()));

@@ -77,3 +77,4 @@ mod versions;
 mod websocket;
 mod windows;
 mod workers;
+mod zone_data;

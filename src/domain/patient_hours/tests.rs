@@ -11,7 +11,7 @@ use super::*;
 use crate::domain::availability::{Calendar, OfferGrid};
 use crate::domain::busy::BusyTime;
 use crate::domain::search_step::SearchStep;
-use crate::domain::{Provider, ProviderId, UsState, WorkingHours};
+use crate::domain::{Provider, ProviderId, UsState, WorkingHours, zone_named};
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
@@ -104,7 +104,7 @@ fn case(days: i64) -> impl Strategy<Value = Case> {
     let (ahead, minutes) = (0..days * 1440, select(vec![5_i64, 30, 60, 480]));
     (select(zones.to_vec()), select(states.to_vec()), week, hours, busy, ahead, minutes, 0_usize..4)
         .prop_map(move |(zone, state, week, hours, busy, ahead, minutes, change)| {
-            let (zone, clock) = (TimeZone::get(zone).unwrap(), clock(state));
+            let (zone, clock) = (zone_named(zone).unwrap(), clock(state));
             let start = at("2026-02-01T00:00:00Z");
             let both = zone.following(start).take(2).chain(clock.zone().following(start).take(2));
             let changes: Vec<Timestamp> = both.map(|change| change.timestamp()).collect();

@@ -2,6 +2,7 @@ use proptest::prelude::{Strategy, proptest};
 use proptest::sample::select;
 
 use super::*;
+use crate::domain::zone_named;
 
 fn at(minute: i64) -> Timestamp {
     Timestamp::from_second(minute * 60).unwrap()
@@ -99,9 +100,9 @@ proptest! {
             "UTC", "America/New_York", "America/Phoenix", "Pacific/Honolulu", "Asia/Kathmandu",
         ]),
     ) {
-        let zone = TimeZone::get(zone).unwrap();
+        let zone = zone_named(zone).unwrap();
         let written = rfc3339_in(&zone, instant);
-        let zoned = instant.to_zoned(zone);
+        let zoned = instant.to_zoned_datetime(zone);
         assert_eq!(written, zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string());
     }
 }

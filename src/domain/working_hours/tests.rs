@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::zone_named;
 
 fn hours(weekday: Weekday, opens_at: &str, closes_at: &str) -> WorkingHours {
     WorkingHours {
@@ -9,7 +10,7 @@ fn hours(weekday: Weekday, opens_at: &str, closes_at: &str) -> WorkingHours {
 }
 
 fn schedule(hours: &[WorkingHours], zone: &str) -> WeeklySchedule {
-    WeeklySchedule::new(hours.to_vec(), TimeZone::get(zone).unwrap())
+    WeeklySchedule::new(hours.to_vec(), zone_named(zone).unwrap())
 }
 
 fn slot(from: &str, to: &str) -> TimeSlot {

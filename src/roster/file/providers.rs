@@ -10,6 +10,7 @@ use super::hours::working_hours;
 use super::licences::LicenceHolders;
 use super::payers::PayerNames;
 use crate::db::roster::{RosterEntries, RosterPayer, RosterProvider};
+use crate::domain::zone_named;
 use crate::domain::text::{is_invisible, letters_and_digits};
 
 /// Reads providers, one after the other.
@@ -170,9 +171,9 @@ fn plain_text<'a>(spot: &Spot<'a>, remarks: &mut Remarks<'a>) -> Option<String> 
 /// A zone, and its name as the IANA writes it.
 fn zone_at<'a>(spot: &Spot<'a>, remarks: &mut Remarks<'a>) -> Option<(String, TimeZone)> {
     let name = spot.text(remarks)?;
-    match TimeZone::get(&name) {
-        Ok(zone) => Some((zone.iana_name().unwrap_or(&name).to_owned(), zone)),
-        Err(_unknown) => {
+    match zone_named(&name) {
+        Some(zone) => Some((zone.iana_name().unwrap_or(&name).to_owned(), zone)),
+        None => {
             remarks.wrong(spot, "must be an IANA time zone such as America/New_York");
             None
         }

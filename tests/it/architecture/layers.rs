@@ -46,8 +46,8 @@ pub(super) const LAYERS: Table = &[
     ("request", "db::StoreError db::Contention domain"),
     ("access", "domain"),
     ("lifecycle", ""),
-    // Counts the transactions by their names, and the visits by their statuses.
-    ("telemetry", "db::TRANSACTIONS domain::AppointmentStatus"),
+    // Counts the transactions by their names, and the visits by their statuses; tells the zone data.
+    ("telemetry", "db::TRANSACTIONS domain::AppointmentStatus domain::zone_data_version"),
     // Those that obey.
     ("scheduling", "domain"),
     ("db", "domain"),

@@ -34,6 +34,8 @@ pub(crate) async fn clinic(
 pub(crate) struct ServerProcess {
     pub(crate) url: String,
     pub(crate) scheduler_url: String,
+    /// What it says on standard output until it is ready.
+    pub(crate) banner: String,
     client: reqwest::Client,
     child: Child,
     _output: Lines<BufReader<ChildStdout>>,
@@ -74,10 +76,11 @@ impl ServerProcess {
             .spawn()
             .unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
-        let (mut url, mut scheduler_url) = (None, None);
+        let (mut url, mut scheduler_url, mut banner) = (None, None, String::new());
         while url.is_none() || scheduler_url.is_none() {
             let line =
                 output.next_line().await.unwrap().expect("the server ended before it was ready");
+            banner.extend([line.as_str(), "\n"]);
             let address = line.find("http://").map(|start| line[start..].to_owned());
             if line.contains("GraphiQL") {
                 url = address.map(|address| address.replace("/graphql", ""));
@@ -90,6 +93,7 @@ impl ServerProcess {
         Self {
             url: url.unwrap(),
             scheduler_url: scheduler_url.unwrap(),
+            banner,
             client: client.unwrap(),
             child,
             _output: output,

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::zone_named;
 use crate::domain::time_slot::{parse_rfc3339, rfc3339, rfc3339_in};
 
 /// How each day of the model week begins: Monday, 2027-01-11, to the Sunday after it. The Monday
@@ -22,7 +23,7 @@ pub(super) fn moved(text: &str, now: Timestamp) -> String {
     let Some(by) = distance(now) else {
         return text.to_owned();
     };
-    let new_york = TimeZone::get("America/New_York").unwrap_or(TimeZone::UTC);
+    let new_york = zone_named("America/New_York").unwrap_or(TimeZone::UTC);
     let mut parts = text.split(BEGINNING);
     let mut moved = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -88,3 +88,15 @@ fn a_reason_is_one_short_line_without_the_patients_name() {
         Err(SchedulingError::Refused { .. })
     ));
 }
+
+#[test]
+fn a_time_before_the_calendar_begins_is_no_time() {
+    // Was taken for an instant before the first there is, which later sums do not expect.
+    for time in ["-009999-01-02T01:59:58.999999999Z", "-009999-01-01T00:00:00Z"] {
+        let body = format!(r#"{{"scheduled":true,"appointment_id":"e","time":"{time}"}}"#);
+        let read = confirmation(&answer(201, &body), at("2027-01-15T08:00:00Z"));
+        assert_eq!(read, Err(unknown("unreadable answer")), "{time}");
+        let held = format!(r#"[{{"reference":"apt_1","appointment_id":"e","time":"{time}"}}]"#);
+        assert_eq!(holdings(&answer(200, &held), "apt_1").err(), Some(unknown("unreadable answer")));
+    }
+}
