@@ -10,7 +10,6 @@ use std::sync::Arc;
 use clinic::access::Actor;
 use clinic::app::App;
 use clinic::config::Config;
-use clinic::domain::{SystemClock, zone_named};
 use clinic::domain::availability::{Calendar, OfferGrid};
 use clinic::domain::busy::AppointmentTime;
 use clinic::domain::eligibility::check_licence;
@@ -22,6 +21,7 @@ use clinic::domain::{
     AppointmentId, AppointmentPosition, Licence, Payer, PayerId, ProviderId, TimeSlot, UsState,
     VisitLength, WeeklySchedule, WorkingHours,
 };
+use clinic::domain::{SystemClock, zone_named};
 use clinic::graphql::gate::{Gate, Limits, Operations};
 use clinic::graphql::{Loaders, batched};
 use clinic::search::busy_index::BusyIndex;

@@ -10,8 +10,8 @@ use super::hours::working_hours;
 use super::licences::LicenceHolders;
 use super::payers::PayerNames;
 use crate::db::roster::{RosterEntries, RosterPayer, RosterProvider};
-use crate::domain::zone_named;
 use crate::domain::text::{is_invisible, letters_and_digits};
+use crate::domain::zone_named;
 
 /// Reads providers, one after the other.
 pub(super) struct ProviderReader<'n> {

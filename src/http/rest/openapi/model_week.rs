@@ -8,8 +8,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::zone_named;
 use crate::domain::time_slot::{parse_rfc3339, rfc3339, rfc3339_in};
+use crate::domain::zone_named;
 
 /// How each day of the model week begins: Monday, 2027-01-11, to the Sunday after it. The Monday
 /// that follows may end a window.

@@ -97,6 +97,9 @@ fn a_time_before_the_calendar_begins_is_no_time() {
         let read = confirmation(&answer(201, &body), at("2027-01-15T08:00:00Z"));
         assert_eq!(read, Err(unknown("unreadable answer")), "{time}");
         let held = format!(r#"[{{"reference":"apt_1","appointment_id":"e","time":"{time}"}}]"#);
-        assert_eq!(holdings(&answer(200, &held), "apt_1").err(), Some(unknown("unreadable answer")));
+        assert_eq!(
+            holdings(&answer(200, &held), "apt_1").err(),
+            Some(unknown("unreadable answer"))
+        );
     }
 }
