@@ -1,9 +1,9 @@
 //! The composition root: from settings to a server that can be served.
 
 mod background;
+mod outside;
 
 use std::future::Future;
-use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,10 +14,11 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
+use self::outside::{Outside, OutsideError};
 use crate::booking::{Booking, BookingParts};
 use crate::changes::Changes;
-use crate::config::Config;
-use crate::db::{ConnectError, Db, Engine, StoreError, integrity, migrations, patients};
+use crate::config::{Config, Scheduler};
+use crate::db::{ConnectError, Db, Engine, StoreError, integrity, migrations, outbox, patients};
 use crate::domain::Clock;
 use crate::graphql;
 use crate::graphql::gate::{Gate, ManifestError};
@@ -29,10 +30,7 @@ use crate::lifecycle::Workers;
 use crate::patients::Patients;
 use crate::records::Records;
 use crate::roster::{self, Roster, RosterError};
-use crate::scheduling::mock::{self, MockOpenError, MockScheduler};
-use crate::scheduling::{
-    CircuitBreaker, HttpSchedulingClient, HttpSettingsError, SchedulingClient,
-};
+use crate::scheduling::SchedulingClient;
 use crate::search::Search;
 use crate::services::Services;
 use crate::settling::{Settling, SettlingParts};
@@ -53,18 +51,20 @@ pub enum StartError {
     /// What keeps the book right is not there.
     #[error("refusing to serve, because the database lacks what keeps bookings apart:\n  {}", .0.join("\n  "))]
     Integrity(Vec<String>),
-    /// The scheduling service's address can't be used.
-    #[error("SCHEDULER_URL: {0}")]
-    Scheduler(#[from] HttpSettingsError),
+    /// Nobody said who confirms bookings.
+    #[error(
+        "SCHEDULER_URL must be set where the database is PostgreSQL: to the address of the scheduling \
+         service (http://… or https://…) that confirms bookings; to mock, for one in this process that \
+         confirms all of them, to try things out; or to none, where this book is the truth and nobody \
+         else is asked"
+    )]
+    NoScheduler,
+    /// Who is said to confirm bookings can't be asked.
+    #[error(transparent)]
+    Outside(#[from] OutsideError),
     /// The list of operations can't be used.
     #[error("{0}")]
     AllowedOperations(#[from] ManifestError),
-    /// The mock can't read its ledger.
-    #[error("cannot open the mock scheduling service's ledger: {0}")]
-    Ledger(#[from] MockOpenError),
-    /// The mock finds no port.
-    #[error("cannot start the mock scheduling service: {0}")]
-    Mock(#[from] io::Error),
 }
 
 /// A server that is ready to be served, and what works beside it.
@@ -74,7 +74,7 @@ pub struct App {
     settling: Arc<Settling>,
     router: Router,
     connections: ConnectionLimits,
-    scheduler_url: String,
+    scheduler_url: Option<String>,
     workers: Workers,
     /// The mock in the process: it answers until everything else has ended.
     mock: Workers,
@@ -94,25 +94,19 @@ impl App {
         clock: Arc<dyn Clock>,
         metrics: Option<PrometheusHandle>,
     ) -> Result<Self, StartError> {
+        let scheduler = config.scheduler.as_ref().ok_or(StartError::NoScheduler)?;
         let list = config.graphql_allowed_operations.as_deref();
         let gate = Gate::read(config.graphql_limits.clone(), list).await?;
         let db = database(config, clock.as_ref()).await?;
         let mut workers = Workers::default();
         let mut mock = Workers::beside(&workers);
-        let scheduler_url = match &config.scheduler_url {
-            Some(url) => url.clone(),
-            None => {
-                if db.engine() == Engine::Postgres {
-                    tracing::warn!("SCHEDULER_URL is not set: bookings are confirmed by a mock");
-                }
-                start_mock(config, &mut mock).await?
-            }
-        };
-        let client = HttpSchedulingClient::new(config.scheduler_settings(&scheduler_url))?;
-        let breaker = Arc::new(CircuitBreaker::new(client));
-        let breaker_closed = breaker.subscribe();
-        let (services, settling) = use_cases(config, &db, &clock, breaker);
-        background::start(&mut workers, &services.changes, &settling, &breaker_closed);
+        warn_of(scheduler, &db).await?;
+        let Outside { url, client, is_back } = Outside::reach(config, scheduler, &mut mock).await?;
+        let (services, settling) = use_cases(config, &db, &clock, client);
+        background::start(&mut workers, &services.changes, &settling, &is_back);
+        if url.is_some() {
+            background::compare(&mut workers, &settling);
+        }
         if let Some(handle) = metrics.clone() {
             workers
                 .start("metrics", move |stop| telemetry::keep_metrics_small(handle.clone(), stop));
@@ -147,7 +141,7 @@ impl App {
             settling,
             router,
             connections: config.connection_limits,
-            scheduler_url,
+            scheduler_url: url,
             workers,
             mock,
             closing,
@@ -170,9 +164,9 @@ impl App {
         &self.settling
     }
 
-    /// Where the scheduling service is, the mock in the process included.
-    pub fn scheduler_url(&self) -> &str {
-        &self.scheduler_url
+    /// Where the scheduling service is, the mock in the process included; nowhere where there is none.
+    pub fn scheduler_url(&self) -> Option<&str> {
+        self.scheduler_url.as_deref()
     }
 
     /// Serves until `shutdown`, then finishes what has begun; all of that within the one time that
@@ -223,6 +217,27 @@ async fn database(config: &Config, clock: &dyn Clock) -> Result<Db, StartError> 
     Ok(db)
 }
 
+/// Says what an operator may not expect of who confirms bookings.
+async fn warn_of(scheduler: &Scheduler, db: &Db) -> Result<(), StoreError> {
+    match scheduler {
+        Scheduler::Mock if db.engine() == Engine::Postgres => {
+            tracing::warn!("SCHEDULER_URL=mock: bookings are confirmed by a mock");
+        }
+        Scheduler::Nobody => {
+            let (count, _oldest) = outbox::backlog(db.read()).await?;
+            if count > 0 {
+                tracing::warn!(
+                    count,
+                    "SCHEDULER_URL=none, and {count} visits wait for the answer of the scheduling \
+                     service of before: they wait until it is named again, or they have begun"
+                );
+            }
+        }
+        Scheduler::Mock | Scheduler::At(_) => {}
+    }
+    Ok(())
+}
+
 /// The use cases over one database and one scheduling service, each with what it may use.
 pub fn use_cases(
     config: &Config,
@@ -251,30 +266,9 @@ pub fn use_cases(
         search: Arc::clone(&search),
         settling: Arc::clone(&settling),
         changes: Arc::clone(&changes),
+        nobody_outside: config.scheduler == Some(Scheduler::Nobody),
     }));
     let patients = Arc::new(Patients::new(db(), clock(), Arc::clone(&roster)));
     let records = Arc::new(Records::new(db(), roster));
     (Services { booking, search, patients, records, changes, clock: clock() }, settling)
-}
-
-/// Starts the mock in the process, on a free port; answers where it is.
-async fn start_mock(config: &Config, workers: &mut Workers) -> Result<String, StartError> {
-    let mock = MockScheduler::open(Some(&config.scheduler_ledger), config.mock_faults.clone())?;
-    let (mock, listener) = (Arc::new(mock), TcpListener::bind("127.0.0.1:0").await?.into_std()?);
-    let url = format!("http://{}", listener.local_addr()?);
-    workers.start("mock_scheduler", move |mut stop| {
-        // The same port for one that begins anew.
-        let (mock, listener) = (Arc::clone(&mock), listener.try_clone());
-        async move {
-            let shutdown = async move { drop(stop.wait_for(|stop| *stop).await) };
-            let served = match listener.and_then(TcpListener::from_std) {
-                Ok(listener) => mock::serve(mock, listener, shutdown).await,
-                Err(error) => Err(error),
-            };
-            if let Err(error) = served {
-                tracing::error!(%error, "The mock scheduling service stopped");
-            }
-        }
-    });
-    Ok(url)
 }

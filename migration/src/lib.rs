@@ -27,6 +27,7 @@ mod m20261125_000003_patient_details;
 mod m20261125_000004_provider_version;
 mod m20261125_000005_same_patient;
 mod m20261125_000010_self_pay;
+mod m20261126_000010_kept_here;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000004_provider_version::Migration),
             Box::new(m20261125_000005_same_patient::Migration),
             Box::new(m20261125_000010_self_pay::Migration),
+            Box::new(m20261126_000010_kept_here::Migration),
         ]
     }
 }

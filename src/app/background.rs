@@ -8,7 +8,7 @@ use crate::changes::{self, Changes};
 use crate::lifecycle::Workers;
 use crate::settling::{self, Settling};
 
-/// Everything that works in the background.
+/// What works in the background of every server.
 pub(super) fn start(
     workers: &mut Workers,
     changes: &Arc<Changes>,
@@ -19,10 +19,14 @@ pub(super) fn start(
     workers.start("outbox", move |stop| {
         settling::settle_what_is_due(Arc::clone(&outbox), breaker_closed.clone(), stop)
     });
-    let comparison = Arc::clone(settling);
-    workers.start("comparison", move |stop| settling::compare(Arc::clone(&comparison), stop));
     let publisher = Arc::clone(changes);
     workers.start("publisher", move |stop| changes::publish(Arc::clone(&publisher), stop));
     let listener = Arc::clone(changes);
     workers.start("listener", move |stop| changes::listen(Arc::clone(&listener), stop));
+}
+
+/// The comparison with the scheduling service's book, where there is one.
+pub(super) fn compare(workers: &mut Workers, settling: &Arc<Settling>) {
+    let comparison = Arc::clone(settling);
+    workers.start("comparison", move |stop| settling::compare(Arc::clone(&comparison), stop));
 }

@@ -20,7 +20,7 @@ use crate::domain::{
 };
 use crate::request::{Refusal, When};
 use crate::search::{Candidates, TimeOfDay, VisitWish};
-use crate::settling::{Handover, Names};
+use crate::settling::{Handover, Names, tell};
 
 /// A visit that may be booked, as far as could be seen without a lock.
 pub(super) struct BookingPlan<'a> {
@@ -84,7 +84,13 @@ impl Booking {
                 _ => Change::None(attempt),
             })
         };
-        self.parts.changes.transaction("hold", hold).await
+        let attempt = self.parts.changes.transaction("hold", hold).await?;
+        if let Attempt::Held(held) = &attempt
+            && held.appointment.kept_here
+        {
+            tell(&held.appointment);
+        }
+        Ok(attempt)
     }
 
     async fn attempt_in(
@@ -128,11 +134,15 @@ impl Booking {
             reason: visit.command.reason.clone(),
             cancel_reason: None,
             external_id: None,
+            kept_here: self.parts.nobody_outside,
             created_at: now,
             updated_at: now,
         };
         if !appointments::insert(tx, &appointment).await? {
             return self.who_refused(tx, &appointment).await;
+        }
+        if appointment.kept_here {
+            return Ok(Attempt::Held(Box::new(self.confirm_here(tx, &appointment, now).await?)));
         }
         let provider = visit.candidates.of(provider_id).map(|provider| provider.name.clone());
         let names =
@@ -192,6 +202,21 @@ impl Booking {
         } else {
             Err(StoreError::Contended("refused by a rule, and free again".to_owned()).into())
         }
+    }
+
+    /// Confirms what is held, where nobody else is asked. Inserted first and confirmed then, the log tells
+    /// of it what it tells of every booking.
+    async fn confirm_here(
+        &self,
+        tx: &Tx,
+        held: &Appointment,
+        now: Timestamp,
+    ) -> Result<Handover, StoreError> {
+        let appointment = held.confirmed_here(now);
+        if !appointments::replace(tx, held, &appointment).await? {
+            return Err(StoreError::Contended("changed meanwhile".to_owned()));
+        }
+        Ok(Handover { appointment, lease: None, unanswered_key: None, names: None })
     }
 
     /// Writes the outbox row, leased to this request, which is about to call the service.

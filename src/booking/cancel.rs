@@ -1,4 +1,4 @@
-//! Cancelling: outside first, then the time is free.
+//! Cancelling: outside first, where somebody has it there, then the time is free.
 
 use super::Booking;
 use super::change::{ChangeStart, not_changed};
@@ -55,11 +55,19 @@ impl Booking {
             return Err(not_changed(before, can_become, now));
         }
         let (cancelled, reason) = (AppointmentStatus::Cancelled, command.reason.clone());
-        let after = before.cancelling(cancelled, reason, now);
+        let ours_alone = self.is_ours_alone(&before);
+        let after = if ours_alone {
+            before.cancelled_here(reason, now)
+        } else {
+            before.cancelling(cancelled, reason, now)
+        };
         let key = command.idempotency_key.as_ref();
         self.claim_change(tx, actor, key, command.fingerprint(), &after).await?;
         if !appointments::replace(tx, &before, &after).await? {
             return Err(StoreError::Contended("changed meanwhile".to_owned()).into());
+        }
+        if ours_alone {
+            return Ok(Self::done_here(&before, after));
         }
         self.hand_over(tx, after).await
     }

@@ -11,12 +11,14 @@ use crate::db::idempotency::{self, Claim, Made};
 use crate::db::outbox::{self, OutboxEntry};
 use crate::domain::{Appointment, AppointmentId};
 use crate::request::{IdempotencyKey, Refusal};
-use crate::settling::Handover;
+use crate::settling::{Handover, tell};
 
 /// What the transaction of a change came to.
 pub(super) enum ChangeStart {
     /// To be settled outside.
     ToSettle(Box<Handover>),
+    /// Done, in our book alone.
+    Done(Box<Appointment>),
     /// Nothing to do.
     AsItStands(Box<Appointment>),
 }
@@ -63,6 +65,25 @@ impl Booking {
         if claimed { Ok(()) } else { Err(Refusal::KeyInUse) }
     }
 
+    /// Whether what becomes of this visit concerns our book alone: nobody outside has it, or nobody
+    /// outside can be told and nothing is under way there.
+    pub(super) fn is_ours_alone(&self, before: &Appointment) -> bool {
+        let settled = before.is_scheduled() && before.moving_to.is_none();
+        before.kept_here || (self.parts.nobody_outside && settled)
+    }
+
+    /// A change in our book alone, which is complete with its transaction.
+    pub(super) fn done_here(before: &Appointment, after: Appointment) -> Change<ChangeStart> {
+        if let Some(external_id) = &before.external_id {
+            let id = before.id;
+            tracing::warn!(
+                appointment.id = %id, external_id,
+                "{id} is kept here alone from now on; a scheduling service has it as it was"
+            );
+        }
+        Change::Made(ChangeStart::Done(Box::new(after.clone())), Box::new(after))
+    }
+
     /// Takes over what is to be settled of a changed appointment, whoever worked on it before: what
     /// may have been sent is read from the row itself, which this transaction has locked.
     pub(super) async fn hand_over(
@@ -91,6 +112,10 @@ impl Booking {
         let appointment = match begun {
             ChangeStart::ToSettle(handover) => {
                 self.parts.settling.settle_in_time(*handover).await?
+            }
+            ChangeStart::Done(appointment) => {
+                tell(&appointment);
+                *appointment
             }
             ChangeStart::AsItStands(appointment) => *appointment,
         };

@@ -44,6 +44,8 @@ pub struct BookingParts {
     pub settling: Arc<Settling>,
     /// The log that every change goes through.
     pub changes: Arc<Changes>,
+    /// Whether there is no scheduling service, so that our book is the truth.
+    pub nobody_outside: bool,
 }
 
 /// Booking, cancelling and moving visits.

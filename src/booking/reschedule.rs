@@ -79,7 +79,9 @@ impl Booking {
             let as_it_stands = ChangeStart::AsItStands(Box::new(before));
             return Ok(Change::None(MoveStart::Begun(as_it_stands)));
         }
-        let after = before.moving(slot, now);
+        let ours_alone = self.is_ours_alone(&before);
+        let after =
+            if ours_alone { before.moved_here(slot, now) } else { before.moving(slot, now) };
         let key = command.idempotency_key.as_ref();
         self.claim_change(tx, actor, key, command.fingerprint(), &after).await?;
         locks::wait(tx, before.patient_id, before.provider_id).await?;
@@ -99,7 +101,12 @@ impl Booking {
             }
             Err(error) => return Err(error.into()),
         }
-        Ok(match self.hand_over(tx, after).await? {
+        let begun = if ours_alone {
+            Self::done_here(&before, after)
+        } else {
+            self.hand_over(tx, after).await?
+        };
+        Ok(match begun {
             Change::Made(begun, after) => Change::Made(MoveStart::Begun(begun), after),
             Change::None(begun) => Change::None(MoveStart::Begun(begun)),
         })

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use super::terminal::{Failure, say};
 use crate::access::Actor;
 use crate::app::use_cases;
-use crate::config::Config;
+use crate::config::{Config, Scheduler};
 use crate::db::Db;
 use crate::domain::{Clock, SystemClock};
 use crate::scheduling::HttpSchedulingClient;
 
 /// Compares our book with the scheduling service's; fails when they differ.
 pub(super) async fn run(config: &Config) -> Result<(), Failure> {
-    let url = config.scheduler_url.as_deref();
-    let url =
-        url.ok_or("SCHEDULER_URL must be set: the book of which service is to be compared?")?;
+    let Some(Scheduler::At(url)) = &config.scheduler else {
+        let why = "SCHEDULER_URL must be an address: the book of which service is to be compared?";
+        return Err(why.into());
+    };
     let db = Db::connect(&config.database_url, config.database_max_connections).await?;
     let client = HttpSchedulingClient::new(config.scheduler_settings(url))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);

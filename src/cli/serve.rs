@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 
 use super::terminal::{Failure, say, told_to_stop};
 use crate::app::App;
-use crate::config::Config;
+use crate::config::{Config, Scheduler};
 use crate::domain::{SystemClock, zone_data_version};
 use crate::telemetry;
 
@@ -40,9 +40,10 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
 fn welcome(address: SocketAddr, config: &Config, app: &App) {
     let root = format!("http://{address}");
     let zones = zone_data_version();
-    let scheduler = match &config.scheduler_url {
-        Some(_) => "external".to_owned(),
-        None => format!("mock in this process, {}", app.scheduler_url()),
+    let scheduler = match (&config.scheduler, app.scheduler_url()) {
+        (Some(Scheduler::Mock), Some(url)) => format!("mock in this process, {url}"),
+        (_, Some(_)) => "external".to_owned(),
+        (_, None) => "none: what is booked here is booked".to_owned(),
     };
     let public = config.public_url.as_ref();
     let public = public.map(|url| format!("  People type  {}\n", url.as_str())).unwrap_or_default();

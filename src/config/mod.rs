@@ -25,6 +25,7 @@ use crate::settling::SettlingRules;
 use crate::telemetry::LogFormat;
 
 pub use self::reader::SettingError;
+pub use self::scheduler::Scheduler;
 
 /// All settings, checked. No `Debug`: it holds a token and a database password.
 #[derive(Clone)]
@@ -51,8 +52,8 @@ pub struct Config {
     pub public_url: Option<PublicUrl>,
     /// The proxies that are believed when they say for whom they ask.
     pub trusted_proxies: TrustedProxies,
-    /// The external scheduling service; the mock in the process when unset.
-    pub scheduler_url: Option<String>,
+    /// Who confirms bookings; a server on `PostgreSQL` has to be told.
+    pub scheduler: Option<Scheduler>,
     /// Where the mock in the process keeps its ledger.
     pub scheduler_ledger: PathBuf,
     /// Time limits of calls to the scheduling service.
@@ -170,7 +171,7 @@ impl Config {
             hosts: read.hosts(),
             public_url: read.public_url(),
             trusted_proxies: read.trusted_proxies(),
-            scheduler_url: read.scheduler_url(),
+            scheduler: read.scheduler(on_sqlite),
             mock_faults: read.faults(),
             clinic_rules: read.clinic_rules(),
             clinic_time_zone: read.time_zone("CLINIC_TIME_ZONE"),

@@ -15,6 +15,17 @@ pub struct SchedulerTimes {
     pub call: Duration,
 }
 
+/// Who confirms bookings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scheduler {
+    /// The external scheduling service at this address.
+    At(String),
+    /// The mock in the process.
+    Mock,
+    /// Nobody outside: our book is the truth.
+    Nobody,
+}
+
 impl Reader<'_> {
     pub(super) fn scheduler_times(&mut self) -> SchedulerTimes {
         SchedulerTimes {
@@ -23,12 +34,21 @@ impl Reader<'_> {
         }
     }
 
-    pub(super) fn scheduler_url(&mut self) -> Option<String> {
-        let url = self.text("SCHEDULER_URL")?;
-        if !url.starts_with("http://") && !url.starts_with("https://") {
-            self.wrong("SCHEDULER_URL", "must begin with http:// or https://");
+    /// Unset it is the mock beside an embedded database, and has to be said where a clinic's is.
+    pub(super) fn scheduler(&mut self, on_sqlite: bool) -> Option<Scheduler> {
+        let Some(url) = self.text("SCHEDULER_URL") else {
+            return on_sqlite.then_some(Scheduler::Mock);
+        };
+        match url.to_ascii_lowercase().as_str() {
+            "mock" => return Some(Scheduler::Mock),
+            "none" => return Some(Scheduler::Nobody),
+            _ => {}
         }
-        Some(url)
+        if !url.starts_with("http://") && !url.starts_with("https://") {
+            let expected = "must begin with http:// or https://, or be mock or none";
+            self.wrong("SCHEDULER_URL", expected);
+        }
+        Some(Scheduler::At(url))
     }
 
     pub(super) fn faults(&mut self) -> Faults {

@@ -21,6 +21,23 @@ fn nothing_set_is_a_server_on_loopback_with_demo_data() {
 }
 
 #[test]
+fn who_confirms_bookings_is_said_where_the_database_is_a_clinics() {
+    let postgres = ("DATABASE_URL", "postgres://localhost/clinic");
+    let read = |settings: &[(&str, &str)]| {
+        read(settings).unwrap_or_else(|error| panic!("{error}")).scheduler
+    };
+    assert_eq!((read(&[]), read(&[postgres])), (Some(Scheduler::Mock), None));
+    for (text, scheduler) in [
+        ("mock", Scheduler::Mock),
+        ("None", Scheduler::Nobody),
+        ("https://a.example", Scheduler::At("https://a.example".to_owned())),
+    ] {
+        assert_eq!(read(&[postgres, ("SCHEDULER_URL", text)]), Some(scheduler));
+    }
+    assert_eq!(wrong(&[("SCHEDULER_URL", "a.example")]), ["SCHEDULER_URL"]);
+}
+
+#[test]
 fn every_wrong_setting_is_named_at_once() {
     let settings =
         [("PORT", "http"), ("LOG_FORMAT", "xml"), ("MOCK_DROP_RATE", "2"), ("API_TOKEN", "short")];

@@ -119,6 +119,8 @@ pub struct Appointment {
     pub cancel_reason: Option<String>,
     /// The scheduling service's id of it, once confirmed.
     pub external_id: Option<String>,
+    /// Whether our book alone has it: no scheduling service has confirmed it, nor is told of changes.
+    pub kept_here: bool,
     /// When it was booked.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -153,6 +155,26 @@ impl Appointment {
     pub fn confirmed(&self, external_id: String, now: Timestamp) -> Self {
         let external_id = Some(external_id);
         Self { status: AppointmentStatus::Confirmed, external_id, ..self.next(now) }
+    }
+
+    /// Confirmed by our book alone, as it is to be kept here.
+    pub fn confirmed_here(&self, now: Timestamp) -> Self {
+        Self { status: AppointmentStatus::Confirmed, ..self.alone(now) }
+    }
+
+    /// Moved in our book alone, which alone has it from now on.
+    pub fn moved_here(&self, to: TimeSlot, now: Timestamp) -> Self {
+        Self { slot: to, moving_to: None, ..self.alone(now) }
+    }
+
+    /// Cancelled in our book alone, which alone has it from now on: its time is free.
+    pub fn cancelled_here(&self, reason: Option<String>, now: Timestamp) -> Self {
+        let (status, ends_as) = (AppointmentStatus::Cancelled, None);
+        Self { status, ends_as, cancel_reason: reason, ..self.alone(now) }
+    }
+
+    fn alone(&self, now: Timestamp) -> Self {
+        Self { kept_here: true, external_id: None, ..self.next(now) }
     }
 
     /// Refused by the scheduling service, which holds nothing of it.

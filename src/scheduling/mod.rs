@@ -7,9 +7,11 @@
 mod breaker;
 mod http;
 pub mod mock;
+mod none;
 
 pub use breaker::CircuitBreaker;
 pub use http::{HttpSchedulingClient, HttpSettings, HttpSettingsError};
+pub use none::NobodyOutside;
 
 use async_trait::async_trait;
 use jiff::Timestamp;

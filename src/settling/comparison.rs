@@ -150,7 +150,9 @@ impl Settling {
     ) -> Result<(Vec<Comparison>, Option<AppointmentPosition>), StoreError> {
         let appointments = appointments::page(self.db().read(), filter, page).await?;
         let last = appointments.last().map(AppointmentPosition::of);
-        let compared = stream::iter(appointments)
+        // What is kept here alone is nobody else's to hold.
+        let told = appointments.into_iter().filter(|appointment| !appointment.kept_here);
+        let compared = stream::iter(told)
             .map(|appointment| self.compare_one(appointment))
             .buffered(AT_ONCE)
             .try_collect()

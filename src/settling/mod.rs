@@ -11,7 +11,7 @@ mod worker;
 
 pub use comparison::{ComparisonError, Difference, Finding, Report};
 pub use walk::{ComparisonWalk, compare};
-pub use work::{Handover, Names};
+pub use work::{Handover, Names, tell};
 pub use worker::settle_what_is_due;
 
 use std::sync::Arc;

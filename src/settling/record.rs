@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Settling;
-use super::work::{Settlement, Work};
+use super::work::{Settlement, Work, tell};
 use crate::changes::Change;
 use crate::db::idempotency;
 use crate::db::outbox;
@@ -52,13 +52,7 @@ impl Settling {
         if !self.parts.changes.transaction("settle_record", record).await? {
             return Ok(false);
         }
-        metrics::counter!("clinic_appointments_total", "status" => after.status.as_str())
-            .increment(1);
-        tracing::info!(
-            appointment.id = %after.id,
-            status = after.status.as_str(),
-            "Appointment {} is {}", after.id, after.status.as_str()
-        );
+        tell(&after);
         work.appointment = after;
         work.unanswered_key = unanswered_key;
         work.settled = agreed;

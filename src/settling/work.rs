@@ -88,3 +88,10 @@ impl CallOutcome {
         }
     }
 }
+
+/// Tells the operator what a visit has become, once that is stored.
+pub fn tell(after: &Appointment) {
+    let (id, status) = (after.id, after.status.as_str());
+    metrics::counter!("clinic_appointments_total", "status" => status).increment(1);
+    tracing::info!(appointment.id = %id, status, "Appointment {id} is {status}");
+}

@@ -45,6 +45,7 @@ mod logs;
 mod moves_and_faults;
 mod mutations_once;
 mod names;
+mod no_scheduler;
 mod openapi;
 mod operations;
 mod origins;

@@ -7,7 +7,7 @@ use crate::history::{Answer, Entry, Operation};
 use crate::rows::{Booked, Outside, Truth, hexadecimal};
 
 /// Exactly one live appointment outside for each `CONFIRMED` one, at the same time and as long;
-/// none for any other.
+/// none for any other, nor for one that is kept here alone.
 pub(crate) fn with_outside(truth: &Truth, report: &mut Report) {
     let mut live: HashMap<&str, Vec<&Outside>> = HashMap::new();
     for entry in truth.outside.iter().filter(|entry| !entry.cancelled) {
@@ -16,6 +16,11 @@ pub(crate) fn with_outside(truth: &Truth, report: &mut Report) {
     for row in &truth.booked {
         let outside = live.remove(row.id.as_str()).unwrap_or_default();
         match (row.status.as_str(), outside.as_slice()) {
+            (_, []) if row.kept_here => {}
+            (_, all) if row.kept_here => {
+                let what = format!("{} is kept here, outside {} live", row.id, all.len());
+                report.add(Kind::Orphan, what);
+            }
             ("CONFIRMED", [one]) => {
                 let same = row.external_id.as_deref() == Some(one.external_id.as_str())
                     && row.start == one.start

@@ -19,6 +19,8 @@ pub(crate) struct Booked {
     pub(crate) moving_to: Option<(i64, i64)>,
     pub(crate) status: String,
     pub(crate) external_id: Option<String>,
+    /// Nobody outside is to have it.
+    pub(crate) kept_here: bool,
 }
 
 /// What the outside service has, or had.
@@ -44,13 +46,13 @@ pub(crate) struct Truth {
 const SQLITE: &str = "SELECT lower(hex(a.id)), lower(hex(a.provider_id)), lower(hex(a.patient_id)), p.email,
     CAST(strftime('%s', a.starts_at) AS INTEGER), CAST(strftime('%s', a.ends_at) AS INTEGER),
     CAST(strftime('%s', a.move_starts_at) AS INTEGER), CAST(strftime('%s', a.move_ends_at) AS INTEGER),
-    a.status, a.external_id
+    a.status, a.external_id, a.kept_here
     FROM appointment a JOIN patient p ON p.id = a.patient_id";
 const POSTGRES: &str = "SELECT replace(a.id::text, '-', ''), replace(a.provider_id::text, '-', ''),
     replace(a.patient_id::text, '-', ''), p.email,
     extract(epoch FROM a.starts_at)::bigint, extract(epoch FROM a.ends_at)::bigint,
     extract(epoch FROM a.move_starts_at)::bigint, extract(epoch FROM a.move_ends_at)::bigint,
-    a.status, a.external_id
+    a.status, a.external_id, a.kept_here
     FROM appointment a JOIN patient p ON p.id = a.patient_id";
 
 /// The rows of `appointment`.
@@ -69,6 +71,7 @@ pub(crate) async fn booked(store: &Store) -> Result<Vec<Booked>, Trouble> {
             moving_to: from.zip(to),
             status: row.try_get_by_index(8)?,
             external_id: row.try_get_by_index(9)?,
+            kept_here: row.try_get_by_index(10)?,
         });
     }
     Ok(booked)

@@ -22,6 +22,7 @@ pub struct Model {
     pub reason: Option<String>,
     pub cancel_reason: Option<String>,
     pub external_id: Option<String>,
+    pub kept_here: bool,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     #[sea_orm(belongs_to, from = "provider_id", to = "id")]

@@ -27,6 +27,7 @@ fn appointment(status: Status, external_id: Option<&str>, moving: bool) -> Appoi
         payer_id: uuid_at(at(0)).into(),
         reason: None,
         cancel_reason: None,
+        kept_here: false,
         external_id: external_id.map(str::to_owned),
         created_at: at(0),
         updated_at: at(0),

@@ -87,7 +87,8 @@ impl TestAppBuilder {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
         let (services, settling) = (app.services().clone(), Arc::clone(app.settling()));
-        let (db, scheduler_url) = (app.db().clone(), app.scheduler_url().to_owned());
+        let (db, scheduler_url) =
+            (app.db().clone(), app.scheduler_url().unwrap_or_default().to_owned());
         let serving = tokio::spawn(async move {
             app.serve(listener, async { drop(stopped.await) }).await;
         });
@@ -122,6 +123,7 @@ fn config(database: &TestDatabase, settings: &[(String, String)]) -> Config {
         ("DATABASE_URL", database.url.clone()),
         ("SEED_DEMO", "false".to_owned()),
         ("SCHEDULER_LEDGER", ledger.display().to_string()),
+        ("SCHEDULER_URL", "mock".to_owned()),
         ("DATABASE_MAX_CONNECTIONS", "8".to_owned()),
     ];
     let read = |variable: &str| {

@@ -67,6 +67,7 @@ impl ServerProcess {
             .env_clear()
             .env("DATABASE_URL", &database.url)
             .env("SCHEDULER_LEDGER", database.folder.path().join("ledger.jsonl"))
+            .env("SCHEDULER_URL", "mock")
             .env("SEED_DEMO", "false")
             .env("PORT", "0")
             .env("RUST_LOG", "error")

@@ -1,4 +1,5 @@
-//! `kill -9` of the server, again and again, while clients book, move and cancel.
+//! `kill -9` of the server, again and again, while clients book, move and cancel: with an outside
+//! service, and without one.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,9 +20,22 @@ use crate::{Context, Trouble};
 const CLIENTS: usize = 12;
 
 pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, Trouble> {
-    let kills = context.scaled(200, 4);
+    let setup = || Setup::with(roster::of(20, &ALWAYS)).setting("ANSWER_WITHIN_MS", "1000");
+    let promise = "kill -9 of the server: nothing lost, no orphan, none stuck";
+    let agreed = kills(context, engine, setup(), context.scaled(200, 4), promise).await?;
+    let alone = setup().setting("SCHEDULER_URL", "none");
+    let promise = "kill -9 of a server whose book is the truth: nothing lost, nobody told";
+    Ok(vec![agreed, kills(context, engine, alone, context.scaled(60, 4), promise).await?])
+}
+
+async fn kills(
+    context: &Context,
+    engine: Engine,
+    setup: Setup,
+    kills: usize,
+    promise: &'static str,
+) -> Result<Row, Trouble> {
     let mut rng = StdRng::seed_from_u64(context.seed_for("crashes"));
-    let setup = Setup::with(roster::of(20, &ALWAYS)).setting("ANSWER_WITHIN_MS", "1000");
     let mut stage = Stage::open(context, engine, setup).await?;
     let manner = manner(&stage).await?;
     let mut callers: Vec<Caller> = (0..CLIENTS)
@@ -80,15 +94,14 @@ pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, T
         stage.keep();
     }
     stage.close().await?;
-    let row = Row::new("kill -9 of the server: nothing lost, no orphan, none stuck", engine, kills)
+    Ok(Row::new(promise, engine, kills)
         .violated(report.total() + wrong.bugs)
         .note(format!(
             "{wrong}; {acknowledged} bookings acknowledged, {} rows, {} outside",
             truth.booked.len(),
             truth.outside.len()
         ))
-        .note(report.to_string());
-    Ok(vec![row])
+        .note(report.to_string()))
 }
 
 pub(super) async fn manner(stage: &Stage) -> Result<Manner, Trouble> {
