@@ -8,7 +8,7 @@ const EXAMPLE_ID = /\b([a-z]{3})_01h455vb4pex5vsknk084sn02q\b/g;
 
 const known = knowledge(async (query, variables) => {
   try {
-    const response = await fetchWithToken("/graphql", {
+    const response = await fetchWithToken("graphql", {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ query, variables }),
@@ -87,7 +87,7 @@ const ExamplesThatRun = () => ({
 });
 
 const ui = window.SwaggerUIBundle({
-  url: "/openapi.json",
+  url: "openapi.json",
   dom_id: "#routes",
   plugins: [ExamplesThatRun],
   deepLinking: true,

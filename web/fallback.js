@@ -36,7 +36,7 @@ const show = (value) => {
 };
 
 const post = (body, extraHeaders) =>
-  fetchWithToken("/graphql", {
+  fetchWithToken("graphql", {
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/json", ...extraHeaders },
     body: JSON.stringify(body),
@@ -107,7 +107,7 @@ const subscribe = (body, extraHeaders) => {
   };
 
   const connect = () => {
-    const own = new WebSocket(new URL("/graphql/ws", location.href.replace(/^http/, "ws")), "graphql-transport-ws");
+    const own = new WebSocket(new URL("graphql/ws", location.href.replace(/^http/, "ws")), "graphql-transport-ws");
     const send = (message) => own.send(JSON.stringify(message));
     socket = own;
     own.onopen = () =>

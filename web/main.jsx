@@ -16,7 +16,7 @@ import { knowledge } from "./known.js";
 import { restoreExamples, tabsToOpen } from "./tabs.js";
 import { askAgain, fetchWithToken, isLockedOut, knownToken } from "./token.js";
 
-const SOCKET_URL = new URL("/graphql/ws", window.location.href.replace(/^http/, "ws")).href;
+const SOCKET_URL = new URL("graphql/ws", window.location.href.replace(/^http/, "ws")).href;
 
 /** GraphiQL's editors, once they are there. */
 let editors = {};
@@ -31,7 +31,7 @@ const headersTyped = () => {
 };
 
 const post = (request, headers) =>
-  fetchWithToken("/graphql", {
+  fetchWithToken("graphql", {
     method: "POST",
     headers: {
       accept: "application/graphql-response+json, application/json;q=0.9",
@@ -201,7 +201,7 @@ const Freshener = () => {
 createRoot(document.getElementById("root")).render(
   <GraphiQL fetcher={fetcher} {...tabsToOpen()} defaultEditorToolsVisibility="variables">
     <GraphiQL.Logo>
-      <a className="clinic-logo" href="/" title="clinic: all pages">
+      <a className="clinic-logo" href="./" title="clinic: all pages">
         <svg viewBox="0 0 32 32" aria-hidden="true">
           <rect width="32" height="32" rx="8" />
           <path d="M13 7h6v6h6v6h-6v6h-6v-6H7v-6h6z" />

@@ -20,8 +20,13 @@ const gzipBeside = {
 };
 
 export default defineConfig(({ command }) => ({
-  // The page lives at /graphql, its files at /assets/graphiql.
-  base: command === "build" ? "/assets/graphiql/" : "/",
+  // The page lives at graphql, its files in assets/graphiql beside it, whatever path a proxy puts
+  // before both: the page names them from where it is, and they name each other.
+  base: command === "build" ? "./" : "/",
+  experimental: {
+    renderBuiltUrl: (name, { hostType }) =>
+      hostType === "html" ? `assets/graphiql/${name}` : { relative: true },
+  },
   build: {
     outDir: OUTPUT,
     assetsDir: "",

@@ -183,6 +183,18 @@ async fn what_people_type_is_where_links_lead() {
     let document = app.get("/openapi.json").await.json();
     assert_eq!(document["servers"], json!([{ "url": public, "description": "This server" }]));
     assert!(app.get("/").await.text.contains(&format!("{public}/appointment")));
+    let list = app.get("/providers?limit=1").await;
+    let link = list.header("link");
+    assert!(link.starts_with(&format!("<{public}/providers?limit=1&cursor=")), "{link}");
+    for (page, names) in [
+        ("/booking", "src=\"/booking/assets/pages/home.js\""),
+        ("/booking/graphql", "\"assets/graphiql/"),
+        ("/booking/docs", "\"assets/pages/docs.js\""),
+    ] {
+        let page = TestApp::send(app.request(Method::GET, page).header("accept", "text/html"));
+        let page = page.await;
+        assert!(page.text.contains(names), "{page:?}");
+    }
     // A proxy may pass the path on as it is typed, or without what stands before ours.
     for path in [format!("/booking/appointment/{id}"), format!("/appointment/{id}")] {
         assert_eq!(app.get(&path).await.json()["appointment_id"], json!(id), "{path}");

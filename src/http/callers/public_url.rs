@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header::LOCATION;
+use axum::http::header::{LINK, LOCATION};
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderValue, Uri};
 use axum::middleware::Next;
@@ -93,7 +93,7 @@ pub(in crate::http) async fn strip_prefix(
     next.run(request).await
 }
 
-/// Has each `Location` lead from the address that people type.
+/// Has each `Location` and `Link` lead from the address that people type.
 pub(in crate::http) async fn link_publicly(
     State(public_url): State<Arc<PublicUrl>>,
     request: Request,
@@ -106,6 +106,11 @@ pub(in crate::http) async fn link_publicly(
     let link = local.map(|local| HeaderValue::try_from(format!("{}{local}", public_url.as_str())));
     if let Some(Ok(link)) = link {
         headers.insert(LOCATION, link);
+    }
+    let next = headers.get(LINK).and_then(|link| link.to_str().ok()?.strip_prefix("</"));
+    let next = next.map(|rest| HeaderValue::try_from(format!("<{}/{rest}", public_url.as_str())));
+    if let Some(Ok(next)) = next {
+        headers.insert(LINK, next);
     }
     response
 }

@@ -114,7 +114,7 @@ mod tests {
         for name in own {
             let file = ASSETS.iter().find(|asset| asset.name == name).unwrap();
             let text = str::from_utf8(file.plain).unwrap();
-            for before in ["\"/assets/graphiql/", "\"/assets/pages/", "from \"./"] {
+            for before in ["\"assets/graphiql/", "\"assets/pages/", "from \"./"] {
                 for other in text.split(before).skip(1) {
                     let other = other.split('"').next().unwrap();
                     let is_there = ASSETS.iter().any(|asset| asset.name == other);

@@ -13,8 +13,13 @@ static HOME: &str = include_str!("../../../web/home.html");
 
 /// The landing page: where everything is, and how to book for the first time.
 pub(in crate::http) async fn home(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    let public = state.public_url.as_ref().map(|url| url.as_str().to_owned());
-    let html = HOME.replace("{{origin}}", &public.unwrap_or_else(|| origin(&headers)));
+    let public_url = state.public_url.as_ref();
+    let (origin, prefix) = match public_url {
+        Some(public_url) => (public_url.as_str().to_owned(), public_url.prefix()),
+        None => (origin(&headers), ""),
+    };
+    // With the prefix, for the page may be opened without the slash at its end.
+    let html = HOME.replace("{{origin}}", &origin).replace("{{prefix}}", prefix);
     let media_type = HeaderValue::from_static("text/html; charset=utf-8");
     with_headers(Body::from(html), media_type, REVALIDATE)
 }
