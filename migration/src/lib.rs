@@ -28,6 +28,7 @@ mod m20261125_000004_provider_version;
 mod m20261125_000005_same_patient;
 mod m20261125_000010_self_pay;
 mod m20261126_000010_kept_here;
+mod m20261126_000011_refused_time;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000005_same_patient::Migration),
             Box::new(m20261125_000010_self_pay::Migration),
             Box::new(m20261126_000010_kept_here::Migration),
+            Box::new(m20261126_000011_refused_time::Migration),
         ]
     }
 }

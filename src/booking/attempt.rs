@@ -159,9 +159,9 @@ impl Booking {
         id: AppointmentId,
     ) -> Result<bool, Refusal> {
         let key = visit.command.idempotency_key.as_ref();
-        if let (Some(key), Some(_refused)) = (key, visit.instead_of) {
-            idempotency::point_to(tx, &visit.actor.scope, key.as_str(), id).await?;
-            return Ok(true);
+        if let (Some(key), Some(refused)) = (key, visit.instead_of) {
+            let scope = &visit.actor.scope;
+            return Ok(idempotency::point_to(tx, scope, key.as_str(), (refused, id)).await?);
         }
         let made = (id, FIRST_VERSION);
         self.claim_key(tx, visit.actor, key, visit.command.fingerprint(), made).await

@@ -1,4 +1,6 @@
-//! Booking: check, hold, hand over to be settled; where anybody will do, with one other after a refusal.
+//! Booking: check, hold, hand over to be settled; where there is a choice, again after a refusal.
+
+use tokio::time::Instant;
 
 use super::Booking;
 use super::attempt::BookingPlan;
@@ -9,6 +11,20 @@ use crate::access::Actor;
 use crate::db::patients;
 use crate::request::{Field, Refusal, Resource, Violation, When, payer_named};
 use crate::search::Candidates;
+
+/// How many further offers are tried in one request, where no time was asked for.
+const FURTHER_OFFERS: usize = 5;
+
+/// How often a booking that was refused for good is tried otherwise. Without a time, with the next offers:
+/// a time that was refused is passed over by every search for some minutes. At a time, with one other
+/// provider where anybody will do.
+fn further_tries(command: &BookAppointment) -> usize {
+    match (command.when, command.provider_id) {
+        (When::From(_), _) => FURTHER_OFFERS,
+        (When::At(_), None) => 1,
+        (When::At(_), Some(_)) => 0,
+    }
+}
 
 impl Booking {
     /// Books one visit, or says why it cannot be booked.
@@ -24,7 +40,7 @@ impl Booking {
         let retry = RequestIdentity {
             key: command.idempotency_key.as_ref(),
             fingerprint: command.fingerprint(),
-            may_try_another: command.provider_id.is_none(),
+            may_try_another: further_tries(command) > 0,
         };
         self.once(actor, retry, || self.book_anew(actor, command)).await
     }
@@ -34,27 +50,35 @@ impl Booking {
         actor: &Actor,
         command: &BookAppointment,
     ) -> Result<Outcome, Refusal> {
-        let (settling, mut visit) = (&self.parts.settling, self.visit(actor, command).await?);
-        let held = self.hold(&visit).await?;
-        let (refused_by, refused) = (held.appointment.provider_id, held.appointment.id);
-        let settled = match settling.settle_in_time(*held).await {
-            Err(refusal @ Refusal::SchedulingRefused { .. }) if command.provider_id.is_none() => {
-                // Any provider will do, so one other is tried.
-                visit.candidates.providers.retain(|provider| provider.id != refused_by);
-                visit.instead_of = Some(refused);
-                if visit.candidates.providers.is_empty() {
-                    return Err(refusal);
-                }
-                match self.hold(&visit).await {
-                    Ok(held) => settling.settle_in_time(*held).await,
-                    // What is not known to have failed must not be told as a refusal.
-                    Err(error @ Refusal::Store(_)) => Err(error),
-                    Err(_nothing_else) => Err(refusal),
-                }
+        let mut visit = self.visit(actor, command).await?;
+        let mut held = self.hold(&visit).await?;
+        let (settling, mut tries) = (&self.parts.settling, further_tries(command));
+        // One for all tries: a request that is answered late is not a request that waited in vain.
+        let deadline = settling.deadline();
+        loop {
+            let (refused_by, refused) = (held.appointment.provider_id, held.appointment.id);
+            let refusal = match settling.settle_by(*held, deadline).await {
+                Err(refusal @ Refusal::SchedulingRefused { .. }) => refusal,
+                settled => return settled.map(Outcome::first),
+            };
+            if tries == 0 || Instant::now() >= deadline {
+                return Err(refusal);
             }
-            settled => settled,
-        };
-        settled.map(Outcome::first)
+            tries -= 1;
+            visit.instead_of = Some(refused);
+            if matches!(command.when, When::At(_)) {
+                visit.candidates.providers.retain(|provider| provider.id != refused_by);
+            }
+            if visit.candidates.providers.is_empty() {
+                return Err(refusal);
+            }
+            held = match self.hold(&visit).await {
+                Ok(held) => held,
+                // What is not known to have failed must not be told as a refusal.
+                Err(error @ Refusal::Store(_)) => return Err(error),
+                Err(_nothing_else) => return Err(refusal),
+            };
+        }
     }
 
     /// Who may treat this patient at that time.

@@ -111,7 +111,8 @@ impl Booking {
     pub(super) async fn settle_change(&self, begun: ChangeStart) -> Result<Outcome, Refusal> {
         let appointment = match begun {
             ChangeStart::ToSettle(handover) => {
-                self.parts.settling.settle_in_time(*handover).await?
+                let deadline = self.parts.settling.deadline();
+                self.parts.settling.settle_by(*handover, deadline).await?
             }
             ChangeStart::Done(appointment) => {
                 tell(&appointment);

@@ -21,7 +21,7 @@ const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);
 pub(super) struct RequestIdentity<'a> {
     pub(super) key: Option<&'a IdempotencyKey>,
     pub(super) fingerprint: String,
-    /// Whether the request goes on with another provider after a refusal.
+    /// Whether the request goes on with another offer after a refusal.
     pub(super) may_try_another: bool,
 }
 
@@ -108,9 +108,10 @@ impl Booking {
     ) -> bool {
         let now = self.now();
         if refusal == Some(LateRefusal::Refused) && retry.may_try_another {
-            // It may be trying another provider, and then point the key to a new appointment.
-            let failed_for = now.duration_since(appointment.updated_at);
-            return failed_for.unsigned_abs() < self.parts.settling.answer_within();
+            // It may be trying another offer, and then point the key to a new appointment. Moments are
+            // stored without what is past the second.
+            let failed_for = now.duration_since(appointment.updated_at).unsigned_abs();
+            return failed_for < self.parts.settling.answer_within() + Duration::from_secs(1);
         }
         unsettled.and_then(|row| row.lease).is_some_and(|lease| lease.until > now)
     }

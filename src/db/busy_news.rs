@@ -4,14 +4,20 @@
 //! `PostgreSQL` it may still be without a position then, and is told each time until it has one.
 //! What the log does not tell (an appointment deleted by hand) the database counts (`busy_version`).
 
+use jiff::Timestamp;
 use sea_orm::prelude::DateTimeUtc;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 
 use super::busy::HOLDING;
 use super::engine::{Db, Engine, StoreError, slot_from_db, to_db};
+use super::refused_times::remembered_since;
 use crate::domain::busy::AppointmentTime;
-use crate::domain::{EventPosition, TimeSlot};
+use crate::domain::{EventPosition, ProviderId, TimeSlot};
+
+/// So many refused times are passed over at most, the latest: with more of them the service refuses
+/// whatever it is asked, and no search would help.
+const REFUSED: usize = 1000;
 
 /// More changes than that are not worth following.
 const MANY: usize = 5000;
@@ -34,9 +40,11 @@ pub struct BusyNews {
     pub changed: Vec<AppointmentTime>,
     /// When whom is busy on whole days.
     pub loaded: Vec<(TimeSlot, Vec<AppointmentTime>)>,
+    /// All times of providers that the scheduling service has refused of late.
+    pub refused: Vec<(ProviderId, TimeSlot)>,
 }
 
-/// What changed after the moment `since`, and who is busy on whole `days`; `None` when all has to be
+/// What changed after the moment `since`, what was refused of late, and who is busy on whole `days`; `None` when all has to be
 /// read anew: so much has changed, or something that the log does not tell or that can't be read.
 ///
 /// # Errors
@@ -46,12 +54,13 @@ pub async fn news(
     db: &Db,
     since: BookMoment,
     days: &[TimeSlot],
+    now: Timestamp,
 ) -> Result<Option<BusyNews>, StoreError> {
     if days.is_empty() {
-        return changes(db.read(), since).await;
+        return changes(db.read(), since, now).await;
     }
     let snapshot = db.snapshot().await?;
-    let Some(news) = changes(&snapshot, since).await? else { return Ok(None) };
+    let Some(news) = changes(&snapshot, since, now).await? else { return Ok(None) };
     Ok(Some(BusyNews { loaded: load_all(&snapshot, days).await?, ..news }))
 }
 
@@ -60,28 +69,67 @@ pub async fn news(
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
-pub async fn all(db: &Db, days: &[TimeSlot]) -> Result<BusyNews, StoreError> {
+pub async fn all(db: &Db, days: &[TimeSlot], now: Timestamp) -> Result<BusyNews, StoreError> {
     let snapshot = db.snapshot().await?;
-    let at = moment(&snapshot).await?;
-    Ok(BusyNews { at, changed: Vec::new(), loaded: load_all(&snapshot, days).await? })
+    let (at, refused) = moment(&snapshot, now).await?;
+    Ok(BusyNews { at, changed: Vec::new(), loaded: load_all(&snapshot, days).await?, refused })
 }
 
-async fn moment(conn: &impl ConnectionTrait) -> Result<BookMoment, StoreError> {
+/// This moment, and what was refused of late.
+async fn moment(
+    conn: &impl ConnectionTrait,
+    now: Timestamp,
+) -> Result<(BookMoment, Vec<(ProviderId, TimeSlot)>), StoreError> {
     let end_of_log = match Engine::of(conn) {
         Engine::Postgres => "SELECT position FROM appointment_event_end",
         Engine::Sqlite => "SELECT seq FROM sqlite_sequence WHERE name = 'appointment_event'",
     };
-    let sql = format!("SELECT version, ({end_of_log}) AS position FROM busy_version");
-    let row = conn.query_one_raw(Statement::from_string(conn.get_database_backend(), sql)).await?;
-    let row = row.ok_or_else(|| StoreError::unreadable("version of busy time"))?;
-    let position: Option<i64> = row.try_get_by_index(1)?;
-    Ok(BookMoment {
-        version: row.try_get_by_index(0)?,
-        position: EventPosition(position.unwrap_or(0)),
-    })
+    let sql = format!(
+        "SELECT version, ({end_of_log}) AS position, refused.provider_id, refused.starts_at, refused.ends_at
+           FROM busy_version LEFT JOIN ({}) AS refused ON TRUE",
+        refused("$1")
+    );
+    let since = to_db(remembered_since(now));
+    let statement =
+        Statement::from_sql_and_values(conn.get_database_backend(), sql, [since.into()]);
+    let rows = MomentRow::find_by_statement(statement).all(conn).await?;
+    let first = rows.first().ok_or_else(|| StoreError::unreadable("version of busy time"))?;
+    let position = EventPosition(first.position.unwrap_or(0));
+    let at = BookMoment { version: first.version, position };
+    let refused =
+        rows.iter().filter_map(|row| refused_time(row.provider_id, row.starts_at, row.ends_at));
+    Ok((at, refused.collect()))
 }
 
-/// A change, or the version alone where there is none.
+/// The times that were refused after `since`, the latest.
+fn refused(since: &str) -> String {
+    format!(
+        "SELECT provider_id, starts_at, ends_at FROM refused_time
+          WHERE refused_at > {since} ORDER BY refused_at DESC LIMIT {REFUSED}"
+    )
+}
+
+/// One of them. What somebody else has written there and can't be read is not passed over.
+fn refused_time(
+    provider_id: Option<Uuid>,
+    starts_at: Option<DateTimeUtc>,
+    ends_at: Option<DateTimeUtc>,
+) -> Option<(ProviderId, TimeSlot)> {
+    let slot = slot_from_db(starts_at?, ends_at?).ok()?;
+    Some((provider_id?.into(), slot))
+}
+
+/// The moment, and a refused time where there is one.
+#[derive(FromQueryResult)]
+struct MomentRow {
+    version: i64,
+    position: Option<i64>,
+    provider_id: Option<Uuid>,
+    starts_at: Option<DateTimeUtc>,
+    ends_at: Option<DateTimeUtc>,
+}
+
+/// A change; a refused time, which has no appointment; or the version alone where there is neither.
 #[derive(FromQueryResult)]
 struct ChangeRow {
     version: i64,
@@ -96,6 +144,11 @@ struct ChangeRow {
 }
 
 impl ChangeRow {
+    fn refused(&self) -> Option<(ProviderId, TimeSlot)> {
+        let is_one = self.id.is_none();
+        is_one.then(|| refused_time(self.provider_id, self.starts_at, self.ends_at)).flatten()
+    }
+
     fn time(self) -> Option<Result<AppointmentTime, StoreError>> {
         let (id, provider_id) = self.id.zip(self.provider_id)?;
         let mut spans = Vec::new();
@@ -115,18 +168,27 @@ impl ChangeRow {
 async fn changes(
     conn: &impl ConnectionTrait,
     since: BookMoment,
+    now: Timestamp,
 ) -> Result<Option<BusyNews>, StoreError> {
     let mut changed = changed(conn, "position > $1 ORDER BY position");
     if Engine::of(conn) == Engine::Postgres {
         changed = format!("{changed} UNION ALL {}", self::changed(conn, "position IS NULL"));
     }
     let sql = format!(
-        "SELECT busy_version.version, change.* FROM busy_version LEFT JOIN ({changed}) AS change ON TRUE"
+        "SELECT busy_version.version, change.* FROM busy_version LEFT JOIN ({changed}
+            UNION ALL
+            SELECT NULL, NULL, provider_id, NULL, starts_at, ends_at, NULL, NULL FROM ({}) AS refused)
+            AS change ON TRUE",
+        refused("$2")
     );
     let backend = conn.get_database_backend();
-    let statement = Statement::from_sql_and_values(backend, sql, [since.position.0.into()]);
+    let values = [since.position.0.into(), to_db(remembered_since(now)).into()];
+    let statement = Statement::from_sql_and_values(backend, sql, values);
     let rows = ChangeRow::find_by_statement(statement).all(conn).await?;
-    if rows.len() > MANY || rows.first().is_none_or(|row| row.version != since.version) {
+    let refused: Vec<_> = rows.iter().filter_map(ChangeRow::refused).collect();
+    if rows.len() - refused.len() > MANY
+        || rows.first().is_none_or(|row| row.version != since.version)
+    {
         return Ok(None);
     }
     let last = rows.iter().filter_map(|row| row.position).max();
@@ -134,7 +196,7 @@ async fn changes(
         Ok(changed) => {
             let position = last.map_or(since.position, EventPosition);
             let at = BookMoment { position, ..since };
-            Ok(Some(BusyNews { at, changed, loaded: Vec::new() }))
+            Ok(Some(BusyNews { at, changed, loaded: Vec::new(), refused }))
         }
         // Written by somebody else. It must not be in the way of searches on other days.
         Err(error) => {

@@ -99,8 +99,8 @@ pub async fn claim(
     Ok(matches!(inserted, TryInsertResult::Inserted(1)))
 }
 
-/// Lets a key that this request has claimed point to another appointment, whose first version the
-/// request makes.
+/// Lets a key that this request has claimed for the appointment `refused` point to another one, whose first
+/// version the request makes. `Ok(false)` when it does not point to that any more.
 ///
 /// # Errors
 ///
@@ -109,17 +109,18 @@ pub async fn point_to(
     tx: &impl ConnectionTrait,
     scope: &str,
     key: &str,
-    appointment_id: AppointmentId,
-) -> Result<(), StoreError> {
-    idempotency_key::Entity::update_many()
+    (refused, appointment_id): (AppointmentId, AppointmentId),
+) -> Result<bool, StoreError> {
+    let updated = idempotency_key::Entity::update_many()
         .col_expr(idempotency_key::Column::AppointmentId, appointment_id.uuid().into())
         .col_expr(idempotency_key::Column::AppointmentVersion, FIRST_VERSION.into())
         .col_expr(idempotency_key::Column::Refusal, Expr::value(Option::<String>::None))
         .filter(idempotency_key::Column::Scope.eq(scope))
         .filter(idempotency_key::Column::Key.eq(key))
+        .filter(idempotency_key::Column::AppointmentId.eq(refused.uuid()))
         .exec(tx)
         .await?;
-    Ok(())
+    Ok(updated.rows_affected == 1)
 }
 
 /// Notes that what the request began that made this version of an appointment was not done: a repeat

@@ -12,6 +12,7 @@ pub mod events;
 pub mod idempotency;
 pub mod outbox;
 pub mod patients;
+pub mod refused_times;
 pub mod roster;
 pub mod settlement;
 

@@ -1,5 +1,6 @@
 //! Busy time: what is not free, because an appointment is there.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use jiff::SignedDuration;
@@ -25,6 +26,25 @@ pub struct AppointmentTime {
 pub trait BusyByProvider {
     /// When the provider is busy, in any order.
     fn of_provider(&self, provider_id: ProviderId) -> &[TimeSlot];
+
+    /// Which times of the provider's the scheduling service has refused of late, in any order: nobody's
+    /// here, and not offered all the same.
+    fn refused_of(&self, provider_id: ProviderId) -> &[TimeSlot];
+}
+
+/// What of a provider's time is not to be offered, in any order: the provider is busy, the scheduling
+/// service has refused it, or the patient is busy, whose visits are `of_patient`.
+pub fn not_offered<'a>(
+    busy: &'a impl BusyByProvider,
+    provider_id: ProviderId,
+    of_patient: &[TimeSlot],
+) -> Cow<'a, [TimeSlot]> {
+    let (of_provider, refused) = (busy.of_provider(provider_id), busy.refused_of(provider_id));
+    if refused.is_empty() && of_patient.is_empty() {
+        Cow::Borrowed(of_provider)
+    } else {
+        Cow::Owned([of_provider, refused, of_patient].concat())
+    }
 }
 
 /// When some providers and a patient are busy.
@@ -32,6 +52,7 @@ pub trait BusyByProvider {
 pub struct BusyTime {
     by_provider: HashMap<ProviderId, Vec<TimeSlot>>,
     of_patient: Vec<TimeSlot>,
+    refused: HashMap<ProviderId, Vec<TimeSlot>>,
 }
 
 impl BusyTime {
@@ -45,6 +66,11 @@ impl BusyTime {
         self.of_patient.push(slot);
     }
 
+    /// Adds a time of a provider's that the scheduling service has refused.
+    pub fn add_refused(&mut self, provider_id: ProviderId, slot: TimeSlot) {
+        self.refused.entry(provider_id).or_default().push(slot);
+    }
+
     /// When the patient asked about is busy, with any provider.
     pub fn of_patient(&self) -> &[TimeSlot] {
         &self.of_patient
@@ -54,5 +80,9 @@ impl BusyTime {
 impl BusyByProvider for BusyTime {
     fn of_provider(&self, provider_id: ProviderId) -> &[TimeSlot] {
         self.by_provider.get(&provider_id).map_or(&[], Vec::as_slice)
+    }
+
+    fn refused_of(&self, provider_id: ProviderId) -> &[TimeSlot] {
+        self.refused.get(&provider_id).map_or(&[], Vec::as_slice)
     }
 }

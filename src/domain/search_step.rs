@@ -3,14 +3,13 @@
 //! A search widens in a few steps until it has found enough or reaches the booking horizon. Each
 //! says first of which window it has to know when its providers are busy, and judges after.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::availability::{Calendar, OfferGrid, open_for, with_starts};
-use super::busy::BusyByProvider;
+use super::busy::{BusyByProvider, not_offered};
 use super::eligibility::licensed_parts;
 use super::ids::ProviderId;
 use super::patient_clock::PatientClock;
@@ -120,7 +119,8 @@ impl<'a> SearchStep<'a> {
     }
 
     /// The offers of each provider, in order, at most as many as `wanted` of them; neither the
-    /// provider is busy then nor is the patient, whose visits are `of_patient`.
+    /// provider is busy then nor is the patient, whose visits are `of_patient`, and the scheduling
+    /// service has not refused it of late.
     pub fn offers(
         &self,
         busy: &impl BusyByProvider,
@@ -132,8 +132,8 @@ impl<'a> SearchStep<'a> {
         let mut days = LocalDays::default();
         let mut offered = Vec::new();
         for provider in self.providers {
-            let either = busy_with_either(busy.of_provider(provider.id), of_patient);
-            let calendar = Calendar::new(&provider.schedule, either);
+            let not_free = not_offered(busy, provider.id, of_patient);
+            let calendar = Calendar::new(&provider.schedule, not_free);
             let parts = licensed_parts(provider, state, self.starts);
             let stretches = self.stretches(provider).iter().flat_map(|stretch| {
                 let parts = parts.iter().filter_map(|part| part.intersection(stretch.starts));
@@ -183,12 +183,4 @@ pub fn who_ever_meet(
         *known.entry(key).or_insert_with(|| hours.ever_meet(clock, schedule, length, period))
     };
     providers.iter().filter(meets).map(Arc::clone).collect()
-}
-
-fn busy_with_either<'a>(provider: &'a [TimeSlot], patient: &[TimeSlot]) -> Cow<'a, [TimeSlot]> {
-    if patient.is_empty() {
-        Cow::Borrowed(provider)
-    } else {
-        Cow::Owned([provider, patient].concat())
-    }
 }

@@ -49,6 +49,13 @@ impl BusyByProvider for Busy {
             Self::Known { of_all, window, .. } => of_all.of_provider(provider_id, *window),
         }
     }
+
+    fn refused_of(&self, provider_id: ProviderId) -> &[TimeSlot] {
+        match self {
+            Self::Read(busy) => busy.refused_of(provider_id),
+            Self::Known { of_all, .. } => of_all.refused_of(provider_id),
+        }
+    }
 }
 
 /// A moment, as the number of readings that had begun: what begins later reads all that was
@@ -95,6 +102,7 @@ impl KnownBook {
         for (days, busy) in news.loaded {
             index.load(days, busy);
         }
+        index.refuse(news.refused);
         self.at = news.at;
     }
 }
@@ -137,16 +145,15 @@ impl BusyCache {
                 && self.clock.now().duration_since(known.begun_at).abs() <= TRUSTED;
             (follows, known.at, known.index.missing(window))
         };
-        let mut news = None;
+        let (mut news, now) = (None, self.clock.now());
         if follows {
-            news = busy_news::news(&self.db, since, &missing).await?;
+            news = busy_news::news(&self.db, since, &missing, now).await?;
         }
         let fresh = news.is_none();
         let news = match news {
             Some(news) => news,
-            None => busy_news::all(&self.db, &BusyIndex::default().missing(window)).await?,
+            None => busy_news::all(&self.db, &BusyIndex::default().missing(window), now).await?,
         };
-        let now = self.clock.now();
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if fresh {
             *known = KnownBook { begun_at: now, ..KnownBook::default() };

@@ -21,6 +21,8 @@ pub struct BusyIndex {
     loaded: BTreeSet<Day>,
     by_provider: HashMap<ProviderId, Arc<BusySpans>>,
     len: usize,
+    /// Times that the scheduling service has refused of late; few.
+    refused: Arc<HashMap<ProviderId, Vec<TimeSlot>>>,
 }
 
 /// Spans by start, and beside each the appointment that it is.
@@ -95,6 +97,23 @@ impl BusyIndex {
             spans.appointments.insert(at, now.appointment_id);
         }
         self.len += spans.slots.len();
+    }
+
+    /// Takes over all that was refused of late, in place of what was before.
+    pub fn refuse(&mut self, refused: Vec<(ProviderId, TimeSlot)>) {
+        if refused.is_empty() && self.refused.is_empty() {
+            return;
+        }
+        let mut by_provider: HashMap<ProviderId, Vec<TimeSlot>> = HashMap::new();
+        for (provider_id, slot) in refused {
+            by_provider.entry(provider_id).or_default().push(slot);
+        }
+        self.refused = Arc::new(by_provider);
+    }
+
+    /// Which times of the provider's were refused of late, in any order.
+    pub fn refused_of(&self, provider_id: ProviderId) -> &[TimeSlot] {
+        self.refused.get(&provider_id).map_or(&[], Vec::as_slice)
     }
 
     /// Forgets the days before that of `moment`.

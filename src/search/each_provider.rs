@@ -10,7 +10,7 @@ use super::Search;
 use crate::access::Actor;
 use crate::db::busy;
 use crate::domain::availability::Calendar;
-use crate::domain::busy::{BusyByProvider as _, BusyTime};
+use crate::domain::busy::{BusyTime, not_offered};
 use crate::domain::search_step::{just_after, stretches, with_local_days};
 use crate::domain::time_slot::ceil_to_minute;
 use crate::domain::{Provider, ProviderId, TimeSlot, VisitLength};
@@ -88,10 +88,11 @@ impl Search {
         window: TimeSlot,
     ) -> Result<BusyTime, Refusal> {
         let ids = providers.iter().map(|provider| provider.id);
-        Ok(busy::find(self.db.read(), ids, None, with_local_days(window), None).await?)
+        let (window, now) = (with_local_days(window), self.now());
+        Ok(busy::find_to_offer(self.db.read(), ids, None, window, now).await?)
     }
 }
 
 fn calendar<'a>(provider: &'a Provider, busy: &'a BusyTime) -> Calendar<'a> {
-    Calendar::new(&provider.schedule, busy.of_provider(provider.id))
+    Calendar::new(&provider.schedule, not_offered(busy, provider.id, &[]))
 }

@@ -153,7 +153,7 @@ impl Search {
     }
 
     /// When the candidates are busy in `window`, and the patient, if one is given, with all that
-    /// was committed before `moment`.
+    /// was committed before `moment`; and what was refused of late.
     pub(super) async fn busy(
         &self,
         conn: &impl Connection,
@@ -165,7 +165,8 @@ impl Search {
         match candidates.lookup {
             Lookup::Database => {
                 let ids = candidates.providers.iter().map(|provider| provider.id);
-                Ok(Busy::Read(busy::find(conn, ids, patient, window, None).await?))
+                let now = self.now();
+                Ok(Busy::Read(busy::find_to_offer(conn, ids, patient, window, now).await?))
             }
             Lookup::Memory => {
                 let of_patient = busy::find(conn, [], patient, window, None).await?;

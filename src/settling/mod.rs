@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::RwLock;
+use tokio::time::Instant;
 
 use crate::changes::Changes;
 use crate::db::Db;
@@ -78,6 +79,11 @@ impl Settling {
     /// How long a request waits for the scheduling service.
     pub fn answer_within(&self) -> Duration {
         self.parts.rules.answer_within
+    }
+
+    /// Until when a request waits that asks the scheduling service from now on.
+    pub fn deadline(&self) -> Instant {
+        Instant::now() + self.answer_within()
     }
 
     /// A lease for whoever begins to settle at `now`.

@@ -7,6 +7,7 @@ use super::work::{Settlement, Work, tell};
 use crate::changes::Change;
 use crate::db::idempotency;
 use crate::db::outbox;
+use crate::db::refused_times;
 use crate::db::settlement::replace_and_settle;
 use crate::db::{Ending, StoreError, Tx, appointments};
 use crate::domain::next_step::{NextStep, next_step};
@@ -42,6 +43,11 @@ impl Settling {
                 };
                 if !still_ours {
                     return Ok::<_, StoreError>(Change::None(false));
+                }
+                if refusal == Some(LateRefusal::Refused) {
+                    let slot = before.moving_to.unwrap_or(before.slot);
+                    let now = after.updated_at;
+                    refused_times::remember(&tx, before.provider_id, slot, now).await?;
                 }
                 if let Some(refusal) = refusal {
                     idempotency::note_refusal(&tx, before.id, before.version, refusal).await?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::Settling;
@@ -15,15 +16,16 @@ use crate::request::Refusal;
 use crate::scheduling::SchedulingError;
 
 impl Settling {
-    /// Settles what this request holds, and answers when that is done or when the caller has
-    /// waited long enough: then the work goes on without it.
+    /// Settles what this request holds, and answers when that is done, or at `deadline`, when the caller
+    /// has waited long enough: then the work goes on without it.
     ///
     /// # Errors
     ///
     /// [`Refusal::SchedulingRefused`] when the scheduling service refused.
-    pub async fn settle_in_time(
+    pub async fn settle_by(
         self: &Arc<Self>,
         handover: Handover,
+        deadline: Instant,
     ) -> Result<Appointment, Refusal> {
         let as_held = Ok(handover.appointment.clone());
         let Some(lease) = handover.lease else {
@@ -47,7 +49,7 @@ impl Settling {
             settled
         };
         let task = tokio::spawn(settle.in_current_span());
-        match tokio::time::timeout(self.answer_within(), task).await {
+        match tokio::time::timeout_at(deadline, task).await {
             Ok(Ok(Ok(Settlement { appointment, refused: false }))) => Ok(appointment),
             Ok(Ok(Ok(Settlement { appointment, refused: true }))) => {
                 Err(Refusal::SchedulingRefused {

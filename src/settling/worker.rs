@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::Settling;
-use crate::db::{Ending, StoreError, idempotency, outbox};
+use crate::db::{Ending, StoreError, idempotency, outbox, refused_times};
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 const AT_ONCE: usize = 20;
@@ -60,11 +60,14 @@ impl Settling {
         Ok(())
     }
 
-    async fn forget_old_keys(&self) -> Result<(), StoreError> {
+    async fn forget_what_is_old(&self) -> Result<(), StoreError> {
         let now = self.now();
         let forget =
             |tx| async move { idempotency::forget_old(&tx, now).await.map(Ending::Commit) };
-        self.db().transaction("idempotency_forget", forget).await.map(|_count| ())
+        self.db().transaction("idempotency_forget", forget).await?;
+        let forget =
+            |tx| async move { refused_times::forget_old(&tx, now).await.map(Ending::Commit) };
+        self.db().transaction("refused_times_forget", forget).await.map(|_count| ())
     }
 }
 
@@ -91,7 +94,7 @@ pub async fn settle_what_is_due(
         };
         if tidied.elapsed() > TIDY_EVERY {
             tidied = Instant::now();
-            done = done.and(settling.forget_old_keys().await);
+            done = done.and(settling.forget_what_is_old().await);
         }
         if let Err(error) = done {
             tracing::warn!(%error, "The outbox worker could not reach the database; trying again");

@@ -254,7 +254,7 @@ on_both_engines! {
 }
 
 on_both_engines! {
-    async fn a_refusal_is_final_after_one_other_provider_was_tried(engine) {
+    async fn a_refusal_is_final_after_five_further_offers_were_tried(engine) {
         let app = TestApp::spawn(engine).await;
         app.faults(&json!({ "refuse_rate": 1 })).await;
         let answer = app.book(&json!({ "patient": patient(1, "NY", "Cigna") })).await;
@@ -262,10 +262,14 @@ on_both_engines! {
         let id = answer.json()["appointment_id"].as_str().unwrap().to_owned();
         assert_eq!(app.get(&format!("/appointment/{id}")).await.json()["status"], "FAILED");
         let failed = "SELECT count(*) FROM appointment WHERE status = 'FAILED'";
-        assert_eq!(app.database.number(failed).await, 2);
+        assert_eq!(app.database.number(failed).await, 6);
         assert_eq!(app.database.number("SELECT count(*) FROM outbox").await, 0);
         app.faults(&json!({})).await;
+        // What the service refused a moment ago is passed over, for ten minutes.
         let after = app.book(&json!({ "patient": patient(2, "NY", "Cigna") })).await;
-        assert_eq!(after.json()["time"], "2027-01-11T13:00:00Z");
+        assert_eq!(after.json()["time"], "2027-01-11T15:00:00Z");
+        app.clock.advance(jiff::SignedDuration::from_mins(10));
+        let later = app.book(&json!({ "patient": patient(3, "NY", "Cigna") })).await;
+        assert_eq!(later.json()["time"], "2027-01-11T13:00:00Z");
     }
 }

@@ -57,6 +57,7 @@ mod protocol;
 mod races;
 mod reconcile;
 mod recovery;
+mod refused_outside;
 mod repeats;
 mod request_bodies;
 mod rest_csv;

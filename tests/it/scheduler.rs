@@ -197,10 +197,10 @@ on_both_engines! {
 }
 
 on_both_engines! {
-    async fn the_other_provider_s_answer_may_have_to_be_waited_for(engine) {
+    async fn the_next_try_s_answer_may_have_to_be_waited_for(engine) {
         let stub = StubScheduler::start().await;
         let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
-        // The first provider is refused for good; what becomes of the second is not known.
+        // The first offer is refused for good; what becomes of the second is not known.
         stub.once("POST", 409);
         stub.always(Some(500));
         let answer = app.book(&json!({ "patient": patient(1, "NY", "Cigna") })).await;
@@ -209,7 +209,7 @@ on_both_engines! {
         let book = app.whole_book().await;
         let failed: Vec<&Value> = book.iter().filter(|row| row["status"] == "FAILED").collect();
         assert_eq!((book.len(), failed.len()), (2, 1));
-        assert!(failed[0]["id"] != id.as_str() && failed[0]["provider"]["id"] != answer.json()["provider_id"]);
+        assert!(failed[0]["id"] != id.as_str() && failed[0]["startsAt"] != answer.json()["time"]);
         stub.always(None);
         app.clock.advance(SignedDuration::from_secs(30));
         app.settling.settle_due().await.unwrap();

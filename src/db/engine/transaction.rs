@@ -13,7 +13,7 @@ use super::tx::Tx;
 const MOST_RETRIES: usize = 3;
 
 /// The names of all transactions that may lose a race: each begins to be counted at 0.
-pub const TRANSACTIONS: [&str; 15] = [
+pub const TRANSACTIONS: [&str; 16] = [
     "hold",
     "cancel",
     "reschedule",
@@ -25,6 +25,7 @@ pub const TRANSACTIONS: [&str; 15] = [
     "outbox_lease",
     "outbox_all_due",
     "idempotency_forget",
+    "refused_times_forget",
     "event_positions",
     "patient_update",
     "patient_merge",

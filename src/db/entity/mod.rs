@@ -11,4 +11,5 @@ pub(super) mod patient;
 pub(super) mod provider;
 pub(super) mod provider_insurance;
 pub(super) mod provider_state;
+pub(super) mod refused_time;
 pub(super) mod working_hours;

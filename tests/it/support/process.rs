@@ -125,6 +125,12 @@ impl ServerProcess {
         request.send().await.ok()?.json().await.ok()
     }
 
+    /// The same under a key.
+    pub(crate) async fn try_book_with_key(&self, key: &str, body: &Value) -> Option<Value> {
+        let request = self.client.post(format!("{}/appointment", self.url)).json(body);
+        request.header("Idempotency-Key", key).send().await.ok()?.json().await.ok()
+    }
+
     /// A GraphQL operation; the whole answer.
     pub(crate) async fn graphql(&self, query: &str, variables: Value) -> Value {
         let body = json!({ "query": query, "variables": variables });
