@@ -7,7 +7,9 @@ use crate::db::TRANSACTIONS;
 use crate::domain::{AppointmentStatus, zone_data_version};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 use tokio::sync::watch;
+use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -20,10 +22,14 @@ pub enum LogFormat {
     Json,
 }
 
-/// Starts logging to standard error. A second call in one process changes nothing.
+/// The crates whose lines we answer for.
+const OURS: [&str; 2] = ["clinic", "migration"];
+
+/// Starts logging to standard error: what `filter` lets through, and of other crates no more than
+/// warnings whatever it says. A second call in one process changes nothing.
 pub fn start_logging(filter: &str, format: LogFormat) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_malformed| EnvFilter::new("info"));
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry().with(filter).with(filter_fn(may_be_told));
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
@@ -35,6 +41,13 @@ pub fn start_logging(filter: &str, format: LogFormat) {
     if started.is_err() {
         tracing::debug!("Logging was started before");
     }
+}
+
+/// Below a warning, libraries write what passes through them: frames of WebSockets, headers,
+/// statements and documents, and so patients and tokens.
+fn may_be_told(line: &Metadata<'_>) -> bool {
+    let of = line.target().split("::").next().unwrap_or_default();
+    *line.level() <= Level::WARN || OURS.contains(&of)
 }
 
 /// Starts collecting metrics; the handle prints them.

@@ -107,6 +107,10 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
 
 async fn with_settings(command: Command, config: &Config) -> Result<ExitCode, Failure> {
     telemetry::start_logging(&config.log_filter, config.log_format);
+    for remark in &config.remarks {
+        // Whatever the log is filtered by: it may be why there is no token.
+        terminal::warn(&format!("clinic: {remark}"));
+    }
     match command {
         Command::Serve => serve::run(config).await?,
         Command::Migrate { action } => migrate::run(config, action).await?,

@@ -2,11 +2,14 @@
 
 mod callers;
 mod connections;
+mod env_file;
+mod environment;
 mod graphql;
 mod reader;
 mod rules;
 mod scheduler;
 
+use std::ffi::OsString;
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -14,6 +17,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use self::environment::Environment;
 use self::reader::Reader;
 use self::scheduler::SchedulerTimes;
 use crate::domain::ClinicRules;
@@ -80,6 +84,8 @@ pub struct Config {
     pub log_filter: String,
     /// How they are written.
     pub log_format: LogFormat,
+    /// What whoever starts it should know about the settings, a line each.
+    pub remarks: Vec<String>,
 }
 
 /// Every setting that can't be used, all together.
@@ -97,31 +103,41 @@ impl fmt::Display for ConfigError {
 }
 
 impl Config {
-    /// Reads the settings from the environment, and from `.env` where a variable is not set.
+    /// Reads the settings from the environment, and from `.env` in the working directory where a
+    /// variable is not set.
     ///
     /// # Errors
     ///
     /// [`ConfigError`] with every setting that can't be used.
     pub fn from_environment() -> Result<Self, ConfigError> {
-        match dotenvy::dotenv() {
-            Err(error) if !error.not_found() => {
-                // Reading stops there, so what comes after, a token perhaps, would be unset.
-                let message = "has a line that can't be read".to_owned();
-                return Err(ConfigError(vec![SettingError { variable: ".env", message }]));
-            }
-            Ok(_) | Err(_) => {}
-        }
-        #[expect(clippy::disallowed_methods, reason = "this is the place the rule points to")]
-        Self::read(&|variable| std::env::var(variable).ok())
+        let environment = Environment::here().map_err(|error| ConfigError(vec![error]))?;
+        let source = |variable: &str| environment.get(variable);
+        let mut read = Reader::new(&source);
+        let config = Self::read_by(&mut read);
+        let misspelt = environment.misspelt(&read.asked());
+        let remarks = misspelt.into_iter().map(|(name, setting)| {
+            format!("{name} is set, and is no setting: is {setting} meant?")
+        });
+        let remarks = remarks.collect();
+        let errors = read.into_errors();
+        if errors.is_empty() { Ok(Self { remarks, ..config }) } else { Err(ConfigError(errors)) }
     }
 
-    /// Reads the settings from `source`; an empty value counts as unset.
+    /// Reads the settings from `source`.
     ///
     /// # Errors
     ///
     /// [`ConfigError`] with every setting that can't be used.
     pub fn read(source: &dyn Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let mut read = Reader::new(source);
+        let source = |variable: &str| source(variable).map(OsString::from);
+        let mut read = Reader::new(&source);
+        let config = Self::read_by(&mut read);
+        let errors = read.into_errors();
+        if errors.is_empty() { Ok(config) } else { Err(ConfigError(errors)) }
+    }
+
+    /// Every setting; where one can't be used, `read` has been told.
+    fn read_by(read: &mut Reader<'_>) -> Self {
         let database_url =
             read.text("DATABASE_URL").unwrap_or_else(|| "sqlite://clinic.db?mode=rwc".to_owned());
         if !["sqlite:", "postgres://", "postgresql://"]
@@ -150,7 +166,7 @@ impl Config {
             );
         }
         let scheduler_times = read.scheduler_times();
-        let config = Self {
+        Self {
             scheduler_ledger: read
                 .text("SCHEDULER_LEDGER")
                 .map_or_else(|| scheduler::ledger_beside(&database_url), PathBuf::from),
@@ -182,12 +198,11 @@ impl Config {
             connection_limits: read.connection_limits(),
             live_limits: read.live_limits(),
             shutdown_within: read.milliseconds("SHUTDOWN_TIMEOUT_MS", 25_000),
-            log_filter: read.log_filter(DEFAULT_LOG),
+            log_filter: read.log_filter("info"),
             log_format: read.log_format(),
+            remarks: Vec::new(),
             database_url,
-        };
-        let errors = read.into_errors();
-        if errors.is_empty() { Ok(config) } else { Err(ConfigError(errors)) }
+        }
     }
 
     /// How to reach the scheduling service at `base_url`.
@@ -198,9 +213,6 @@ impl Config {
         settings
     }
 }
-
-/// Everything worth knowing, but not each step of each migration.
-const DEFAULT_LOG: &str = "info,sea_orm_migration=warn,sqlx::postgres::notice=warn";
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! Reading settings one by one, and collecting what is wrong with them.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -17,23 +18,41 @@ pub struct SettingError {
 
 /// Reads setting by setting and collects what is wrong.
 pub(super) struct Reader<'a> {
-    source: &'a dyn Fn(&str) -> Option<String>,
+    source: &'a dyn Fn(&str) -> Option<OsString>,
+    /// The settings that there are: each is asked for.
+    asked: Vec<&'static str>,
     errors: Vec<SettingError>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(source: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self { source, errors: Vec::new() }
+    pub(super) fn new(source: &'a dyn Fn(&str) -> Option<OsString>) -> Self {
+        Self { source, asked: Vec::new(), errors: Vec::new() }
+    }
+
+    /// The names of the settings.
+    pub(super) fn asked(&self) -> Vec<&'static str> {
+        self.asked.clone()
     }
 
     pub(super) fn into_errors(self) -> Vec<SettingError> {
         self.errors
     }
 
-    pub(super) fn text(&self, variable: &str) -> Option<String> {
-        (self.source)(variable)
-            .map(|value| value.trim().to_owned())
-            .filter(|value| !value.is_empty())
+    /// What a setting is set to. One that is there and says nothing is a mistake, and never the
+    /// default: somebody meant to set a token, perhaps.
+    pub(super) fn text(&mut self, variable: &'static str) -> Option<String> {
+        self.asked.push(variable);
+        let value = (self.source)(variable)?;
+        let Ok(value) = value.into_string() else {
+            self.wrong(variable, "must be text in UTF-8");
+            return None;
+        };
+        let value = value.trim();
+        if value.is_empty() {
+            self.wrong(variable, "is set to nothing: give it a value, or leave it out");
+            return None;
+        }
+        Some(value.to_owned())
     }
 
     pub(super) fn wrong(&mut self, variable: &'static str, message: &str) {
@@ -102,12 +121,15 @@ impl<'a> Reader<'a> {
 
     /// What stands between commas; nothing when one of them is not what is expected.
     pub(super) fn list<T: FromStr>(&mut self, variable: &'static str, expected: &str) -> Vec<T> {
-        let text = self.text(variable).unwrap_or_default();
+        let Some(text) = self.text(variable) else { return Vec::new() };
         let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-        items.map(str::parse).collect::<Result<Vec<T>, _>>().unwrap_or_else(|_malformed| {
-            self.wrong(variable, expected);
-            Vec::new()
-        })
+        match items.map(str::parse).collect::<Result<Vec<T>, _>>() {
+            Ok(items) if !items.is_empty() => items,
+            Ok(_) | Err(_) => {
+                self.wrong(variable, expected);
+                Vec::new()
+            }
+        }
     }
 
     pub(super) fn log_filter(&mut self, default: &str) -> String {

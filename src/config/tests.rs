@@ -133,3 +133,29 @@ fn the_patients_day_begins_before_it_ends() {
         ["PATIENT_EARLIEST", "PATIENT_LATEST"]
     );
 }
+
+#[test]
+fn a_setting_that_is_set_to_nothing_is_a_mistake_and_not_its_default() {
+    let names = std::cell::RefCell::new(Vec::new());
+    let config = Config::read(&|variable| {
+        names.borrow_mut().push(variable.to_owned());
+        None
+    });
+    assert!(config.is_ok());
+    for name in names.borrow().iter() {
+        for empty in ["", " ", "\t"] {
+            assert_eq!(wrong(&[(name, empty)]), [name], "{name}={empty:?}");
+        }
+    }
+    for name in ["HOSTS", "CORS_ORIGINS", "TRUSTED_PROXIES"] {
+        assert_eq!(wrong(&[(name, " , ")]), [name]);
+    }
+}
+
+#[test]
+fn the_example_file_is_one_that_can_be_used() {
+    let entries = env_file::read(include_str!("../../.env.example")).unwrap();
+    let settings: Vec<_> = entries.iter().map(|entry| (entry.name, entry.value)).collect();
+    assert!(settings.len() > 20);
+    assert!(read(&settings).is_ok(), "{:?}", wrong(&settings));
+}

@@ -18,6 +18,7 @@ mod begun;
 mod bodies;
 mod booking;
 mod busy_in_memory;
+mod canary;
 mod connections;
 mod correcting;
 mod cost;
@@ -69,6 +70,8 @@ mod same_patient;
 mod scheduler;
 mod schema;
 mod sentences;
+#[cfg(unix)]
+mod settings;
 mod specification;
 mod start;
 mod statements;

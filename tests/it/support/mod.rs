@@ -21,7 +21,7 @@ pub(crate) use bulk::Bulk;
 pub(crate) use database::{Engine, TestDatabase};
 pub(crate) use described::{DOCUMENT, complaints, document_at, resolved};
 pub(crate) use log::{capture, logged};
-pub(crate) use process::{ServerProcess, clinic};
+pub(crate) use process::{Ended, ServerProcess, clinic, clinic_with};
 pub(crate) use roster::{RosterBuilder, provider};
 pub(crate) use stub::{StubScheduler, unknown_outcomes};
 pub(crate) use subscriber::{BEGINNING, Subscriber, WebSocketClient, stream};

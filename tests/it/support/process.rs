@@ -26,6 +26,22 @@ pub(crate) async fn clinic(
 ) -> Ended {
     let mut command = Command::new(env!("CARGO_BIN_EXE_clinic"));
     command.current_dir(folder).env_clear().envs(settings.iter().copied()).args(arguments);
+    ended(command).await
+}
+
+/// The same with one setting, of whatever bytes.
+pub(crate) async fn clinic_with(
+    folder: &std::path::Path,
+    variable: &str,
+    value: &std::ffi::OsStr,
+    arguments: &[&str],
+) -> Ended {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_clinic"));
+    command.current_dir(folder).env_clear().env(variable, value).args(arguments);
+    ended(command).await
+}
+
+async fn ended(mut command: Command) -> Ended {
     let output = command.output().await.unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Ended { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
@@ -45,6 +61,17 @@ impl ServerProcess {
     /// Starts the server on that database and waits until it is ready.
     pub(crate) async fn start(database: &TestDatabase, settings: &[(&str, &str)]) -> Self {
         Self::start_as(Command::new(env!("CARGO_BIN_EXE_clinic")), database, settings).await
+    }
+
+    /// The same with its log in a file.
+    pub(crate) async fn start_logging(
+        database: &TestDatabase,
+        settings: &[(&str, &str)],
+        log: &std::path::Path,
+    ) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_clinic"));
+        command.stderr(std::fs::File::create(log).unwrap());
+        Self::start_as(command, database, settings).await
     }
 
     /// The same on a disk that is full: no file of the server's grows past `blocks` half kilobytes.

@@ -1,0 +1,107 @@
+//! A patient and a token through every door, with everything logged that can be: neither is.
+
+use std::fs;
+
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+
+use crate::support::{BEGINNING, ServerProcess, TestApp, TestDatabase, WebSocketClient, on_both_engines};
+
+const TOKEN: &str = "canary-token-0123456789";
+const NAME: &str = "Xanthippe Kanarienvogel";
+const WRITTEN: [&str; 6] =
+    ["xanthippe", "kanarienvogel", "2125550142", "canary-token", "canary-itch", "1961-04-12"];
+
+struct Doors {
+    server: ServerProcess,
+    client: Client,
+}
+
+impl Doors {
+    fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.server.url)).bearer_auth(TOKEN)
+    }
+
+    fn operation(&self, query: &str) -> RequestBuilder {
+        self.ask(Method::POST, "/graphql").json(&json!({ "query": query }))
+    }
+
+    /// Reads of an answer that goes on until it names the patient.
+    async fn names_the_patient(&self, accept: &str, query: &str) {
+        let mut answer = self.operation(query).header("accept", accept).send().await.unwrap();
+        let mut heard = String::new();
+        while !heard.contains(NAME) {
+            let chunk = answer.chunk().await.unwrap().unwrap_or_else(|| panic!("{heard}"));
+            heard.push_str(&String::from_utf8_lossy(&chunk));
+        }
+    }
+}
+
+fn patient() -> Value {
+    json!({ "name": NAME, "email": "xanthippe@example.com", "state": "CT", "insurance": "Aetna",
+        "phone": "+12125550142", "birth_date": "1961-04-12" })
+}
+
+fn booking() -> String {
+    format!(
+        "mutation {{ bookAppointment(input: {{ patient: {{ name: \"{NAME}\", email: \"xanthippe@example.com\",
+            state: \"CT\", insurance: \"Aetna\", phone: \"+12125550142\", birthDate: \"1961-04-12\" }},
+            reason: \"canary-itch\" }}) {{ appointment {{ id }} error {{ code }} }} }}"
+    )
+}
+
+on_both_engines! {
+    async fn no_door_and_no_library_logs_a_patient_or_the_token_at_any_level(engine) {
+        let database = TestDatabase::create(engine).await;
+        let log = database.folder.path().join("log");
+        let settings = [("RUST_LOG", "trace"), ("API_TOKEN", TOKEN), ("SEED_DEMO", "true")];
+        let server = ServerProcess::start_logging(&database, &settings, &log).await;
+        let doors = Doors { server, client: Client::builder().no_proxy().build().unwrap() };
+
+        let body = json!({ "patient": patient(), "reason": "canary-itch" });
+        let booked = TestApp::send(doors.ask(Method::POST, "/appointment").json(&body)).await;
+        assert_eq!(booked.status, 201, "{booked:?}");
+        let id = booked.json()["appointment_id"].as_str().unwrap().to_owned();
+        for path in ["/patients?search=xanthippe", "/appointments?limit=5", "/patients?search=canary-itch&limit=x"] {
+            let answer = TestApp::send(doors.ask(Method::GET, path).header("accept", "text/csv, */*")).await;
+            assert_ne!(answer.status, 401, "{answer:?}");
+        }
+        let moved = doors.ask(Method::POST, &format!("/appointment/{id}/cancel"));
+        assert_eq!(TestApp::send(moved.json(&json!({ "reason": "canary-itch" }))).await.status, 200);
+
+        let booked = TestApp::send(doors.operation(&booking())).await.json();
+        assert_eq!(booked["data"]["bookAppointment"]["error"], Value::Null, "{booked}");
+        let path = format!("/graphql?query=%7Bpatients(search:%22{}%22)%7Bnodes%7Bname%7D%7D%7D", "xanthippe");
+        let found = TestApp::send(doors.ask(Method::GET, &path)).await;
+        assert!(found.text.contains(NAME), "{found:?}");
+        let follow = format!(
+            "subscription {{ appointmentChanged(after: \"{BEGINNING}\") {{ appointment {{ patient {{ name email }} }} }} }}"
+        );
+        for accept in ["text/event-stream", "multipart/mixed;subscriptionSpec=1.0, application/json"] {
+            doors.names_the_patient(accept, &follow).await;
+        }
+
+        let headers = [("sec-websocket-protocol", "graphql-transport-ws")];
+        let mut client = WebSocketClient::connect(&doors.server.url, &headers).await.unwrap();
+        let init = json!({ "type": "connection_init", "payload": { "authorization": TOKEN } });
+        client.say(&init).await;
+        assert_eq!(client.hear().await.unwrap()["type"], "connection_ack");
+        for (id, query) in [("1", booking()), ("2", follow)] {
+            client.say(&json!({ "type": "subscribe", "id": id, "payload": { "query": query } })).await;
+            assert_eq!(client.hear().await.unwrap()["type"], "next");
+        }
+        // Nor what is wrong with a token, a body, or the book itself.
+        let guess = doors.client.get(format!("{}/patients", doors.server.url)).bearer_auth("canary-token-guess-0");
+        assert_eq!(TestApp::send(guess).await.status, 401);
+        TestApp::send(doors.ask(Method::POST, "/appointment").body(format!("{{\"{NAME}\": "))).await;
+        database.execute("ALTER TABLE appointment RENAME TO elsewhere").await.unwrap();
+        let broken = TestApp::send(doors.ask(Method::POST, "/appointment").json(&body)).await;
+        assert!(broken.status.is_server_error(), "{broken:?}");
+
+        let log = fs::read_to_string(log).unwrap().to_lowercase();
+        assert!(log.contains("trace") && log.contains("post /appointment 201"), "nothing was logged");
+        let told: Vec<&str> =
+            log.lines().filter(|line| WRITTEN.iter().any(|what| line.contains(what))).collect();
+        assert_eq!(told, Vec::<&str>::new());
+    }
+}
