@@ -71,6 +71,10 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
         "clinic_graphql_operation_seconds",
         "Time to answer a GraphQL query or mutation by type"
     );
+    metrics::describe_counter!(
+        "clinic_token_guesses_total",
+        "Wrong tokens: those that were compared, and those that came too fast to be"
+    );
     metrics::describe_gauge!("clinic_websocket_connections", "WebSockets that are open");
     metrics::describe_counter!(
         "clinic_hold_attempts_total",
@@ -129,6 +133,9 @@ fn begin_at_zero() {
     }
     for status in AppointmentStatus::ALL {
         metrics::counter!("clinic_appointments_total", "status" => status.as_str()).increment(0);
+    }
+    for outcome in ["wrong", "throttled"] {
+        metrics::counter!("clinic_token_guesses_total", "outcome" => outcome).increment(0);
     }
     metrics::counter!("clinic_hold_attempts_total").increment(0);
     metrics::gauge!("clinic_websocket_connections").set(0.0);
