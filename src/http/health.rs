@@ -12,6 +12,11 @@ use crate::access::Actor;
 use crate::domain::zone_data_version;
 use crate::request::ErrorCode;
 
+/// Whether it is asked how the server is, at any path that a proxy may put before.
+pub(super) fn is_about_health(path: &str) -> bool {
+    path.ends_with("/healthz") || path.ends_with("/readyz")
+}
+
 /// The process runs.
 pub(super) async fn alive() -> Response {
     told("ok")

@@ -1,5 +1,7 @@
 //! Connections that are slow, silent or too many.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -90,17 +92,72 @@ async fn who_is_slow_and_honest_is_served_and_may_ask_again() {
     assert_eq!(booked.status, 201, "{booked:?}");
 }
 
+/// A request that takes its time.
+async fn busy(app: &TestApp) -> TcpStream {
+    let mut stream = connect(app).await;
+    let head =
+        "POST /appointment HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+    stream.write_all(format!("{head}Content-Length: 2\r\n\r\n").as_bytes()).await.unwrap();
+    stream
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn connections_beyond_the_most_wait_for_a_place() {
+async fn requests_beyond_the_most_connections_wait_for_a_place_and_health_does_not() {
     let app = TestApp::builder(Engine::Sqlite).setting("HTTP_MAX_CONNECTIONS", "2").spawn().await;
-    let (first, second) = (connect(&app).await, connect(&app).await);
+    let mut first = busy(&app).await;
+    let _second = busy(&app).await;
+    let asked = "GET /providers HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let mut third = connect(&app).await;
-    third.write_all(REQUEST.as_bytes()).await.unwrap();
+    third.write_all(asked.as_bytes()).await.unwrap();
     let mut byte = [0];
     let early = timeout(Duration::from_millis(200), third.read(&mut byte)).await;
     assert!(early.is_err(), "it was served although there was no place");
-    drop((first, second));
+    for path in ["/healthz", "/readyz"] {
+        assert_eq!(app.get(path).await.status, 200);
+    }
+    // Its answer is the end of what it asked, and so it is silent.
+    first.write_all(b"{}").await.unwrap();
+    assert!(answer(&mut first).await.starts_with("HTTP/1.1 422 "));
+    drop(first);
     assert!(answer(&mut third).await.starts_with("HTTP/1.1 200 "));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn silent_connections_however_many_make_room_for_those_that_ask() {
+    let app = TestApp::builder(Engine::Sqlite).setting("HTTP_MAX_CONNECTIONS", "100").spawn().await;
+    let mut busy = busy(&app).await;
+    let mut idle = connect(&app).await;
+    idle.write_all(REQUEST.as_bytes()).await.unwrap();
+    answer(&mut idle).await;
+    let address = app.url.trim_start_matches("http://").to_owned();
+    let repeated = Arc::new(AtomicUsize::new(0));
+    let attack = tokio::spawn({
+        let repeated = Arc::clone(&repeated);
+        async move {
+            loop {
+                let silent = join_all((0..400).map(|_| TcpStream::connect(&address))).await;
+                repeated
+                    .fetch_add(silent.iter().filter(|one| one.is_ok()).count(), Ordering::Relaxed);
+                sleep(Duration::from_millis(100)).await;
+            }
+        }
+    });
+    let flooded = async || repeated.load(Ordering::Relaxed) > 1000;
+    assert!(comes_true(flooded).await);
+    let mut slowest = Duration::ZERO;
+    for asked in [REQUEST, "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n"].repeat(10) {
+        let begun = Instant::now();
+        let mut probe = connect(&app).await;
+        probe.write_all(asked.as_bytes()).await.unwrap();
+        assert!(answer(&mut probe).await.starts_with("HTTP/1.1 200 "));
+        slowest = slowest.max(begun.elapsed());
+    }
+    assert!(slowest < Duration::from_secs(1), "{slowest:?}");
+    assert_eq!(app.book(&with_jane(1, "2027-01-11T15:00:00Z")).await.status, 201);
+    // What had begun before the flood is answered.
+    busy.write_all(b"{}").await.unwrap();
+    assert!(answer(&mut busy).await.starts_with("HTTP/1.1 422 "));
+    attack.abort();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
