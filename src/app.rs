@@ -25,6 +25,7 @@ use crate::graphql::gate::{Gate, ManifestError};
 use crate::health::Health;
 use crate::http::{
     self, AppState, Authenticator, ConnectionLimits, HostPolicy, OpenConnections, OriginPolicy,
+    RateLimit,
 };
 use crate::lifecycle::Workers;
 use crate::patients::Patients;
@@ -127,6 +128,7 @@ impl App {
                 config.api_token.clone(),
                 config.metrics_token.clone(),
             )),
+            rate: Arc::new(RateLimit::new(config.rate_limit_per_minute)),
             hosts: Arc::new(HostPolicy::new(open, &config.hosts, public_url)),
             origins: Arc::new(OriginPolicy::new(public_url, &config.cors_origins)),
             proxies: Arc::new(config.trusted_proxies.clone()),

@@ -1,9 +1,12 @@
 //! Settings of who may call, from where, and under which name.
 
+use std::num::NonZeroU32;
 use std::str::FromStr;
 
 use super::reader::Reader;
 use crate::http::{Authority, Network, Origin, PublicUrl, TrustedProxies};
+
+const MOST_PER_MINUTE: u32 = 1_000_000;
 
 /// An origin as people list it, who often end it with a slash.
 struct ListedOrigin(Origin);
@@ -21,6 +24,15 @@ impl Reader<'_> {
         let expected = "must be origins such as https://desk.example.com or capacitor://localhost, \
                         without a path or a *, separated by commas";
         self.list::<ListedOrigin>("CORS_ORIGINS", expected).into_iter().map(|one| one.0).collect()
+    }
+
+    pub(super) fn rate_limit(&mut self) -> Option<NonZeroU32> {
+        let limit = self.text("RATE_LIMIT_PER_MINUTE")?.parse().ok();
+        let limit = limit.filter(|limit: &NonZeroU32| limit.get() <= MOST_PER_MINUTE);
+        if limit.is_none() {
+            self.wrong("RATE_LIMIT_PER_MINUTE", "must be a number from 1 to 1000000, or left out");
+        }
+        limit
     }
 
     pub(super) fn hosts(&mut self) -> Vec<Authority> {

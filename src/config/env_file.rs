@@ -47,8 +47,10 @@ fn value_in(text: &str) -> Result<&str, &'static str> {
         let comment = text.match_indices('#').find(is_comment).map(|(at, _)| at);
         return Ok(comment.and_then(|at| text.get(..at)).unwrap_or(text).trim_end());
     };
-    let (value, after) =
-        text.strip_prefix(quote).and_then(|rest| rest.split_once(quote)).ok_or("has no second quote")?;
+    let (value, after) = text
+        .strip_prefix(quote)
+        .and_then(|rest| rest.split_once(quote))
+        .ok_or("has no second quote")?;
     let after = after.trim_start();
     if after.is_empty() || after.starts_with('#') {
         Ok(value)

@@ -20,7 +20,9 @@ impl Environment {
     pub(super) fn here() -> Result<Self, SettingError> {
         let wrong = |message| SettingError { variable: FILE, message };
         let file = match std::fs::read(FILE) {
-            Ok(bytes) => String::from_utf8(bytes).map_err(|_| wrong("is not text in UTF-8".to_owned()))?,
+            Ok(bytes) => {
+                String::from_utf8(bytes).map_err(|_| wrong("is not text in UTF-8".to_owned()))?
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
             // A token may stand in it.
             Err(error) => return Err(wrong(format!("can't be read: {}", error.kind()))),
@@ -28,8 +30,8 @@ impl Environment {
         let entries = env_file::read(&file).map_err(wrong)?;
         let in_file = entries.into_iter().map(|entry| (entry.name.to_owned(), entry.value.into()));
         // A name that is not text is none of ours.
-        let set = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+        let set =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
         Ok(Self(in_file.chain(set).collect()))
     }
 
@@ -71,7 +73,14 @@ mod tests {
     use super::*;
 
     const SETTINGS: [&str; 8] = [
-        "API_TOKEN", "DATABASE_URL", "HOSTS", "PORT", "BIND", "PUBLIC_URL", "CORS_ORIGINS", "METRICS_TOKEN",
+        "API_TOKEN",
+        "DATABASE_URL",
+        "HOSTS",
+        "PORT",
+        "BIND",
+        "PUBLIC_URL",
+        "CORS_ORIGINS",
+        "METRICS_TOKEN",
     ];
 
     #[test]
@@ -96,8 +105,21 @@ mod tests {
     #[test]
     fn what_belongs_to_others_is_not() {
         for name in [
-            "HOST", "PATH", "HOME", "PWD", "HOSTNAME", "NPM_TOKEN", "GITHUB_TOKEN", "CLINIC_PORT",
-            "CLINIC_SERVICE_HOST", "PGHOST", "DB_URL", "TOKEN", "URL", "RUST_BACKTRACE", "REDIS_URL",
+            "HOST",
+            "PATH",
+            "HOME",
+            "PWD",
+            "HOSTNAME",
+            "NPM_TOKEN",
+            "GITHUB_TOKEN",
+            "CLINIC_PORT",
+            "CLINIC_SERVICE_HOST",
+            "PGHOST",
+            "DB_URL",
+            "TOKEN",
+            "URL",
+            "RUST_BACKTRACE",
+            "REDIS_URL",
         ] {
             assert_eq!(meant(name, &SETTINGS), None, "{name}");
         }

@@ -12,6 +12,7 @@ mod scheduler;
 use std::ffi::OsString;
 use std::fmt;
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -48,6 +49,8 @@ pub struct Config {
     pub api_token: Option<String>,
     /// The bearer token that opens the metrics alone, if there is one.
     pub metrics_token: Option<String>,
+    /// What one caller may ask for in a minute; unset, as much as they like.
+    pub rate_limit_per_minute: Option<NonZeroU32>,
     /// Origins of browser pages that may call.
     pub cors_origins: Vec<Origin>,
     /// Names and addresses under which it is called, beside those of this machine for itself.
@@ -183,6 +186,7 @@ impl Config {
             port: read.parsed("PORT", 8080, "must be a port number from 0 to 65535"),
             api_token,
             metrics_token,
+            rate_limit_per_minute: read.rate_limit(),
             cors_origins: read.origins(),
             hosts: read.hosts(),
             public_url: read.public_url(),

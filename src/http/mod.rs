@@ -2,6 +2,7 @@
 
 mod body;
 mod callers;
+mod connections;
 mod content_coding;
 mod graphql;
 mod health;
@@ -11,6 +12,7 @@ mod live;
 mod middleware;
 mod pages;
 mod problem;
+mod protection;
 mod query_string;
 mod rest;
 mod router;
@@ -18,7 +20,8 @@ mod server;
 mod state;
 
 pub use callers::{
-    Authenticator, Authority, HostPolicy, Network, Origin, OriginPolicy, PublicUrl, TrustedProxies,
+    Authenticator, Authority, HostPolicy, Network, Origin, OriginPolicy, PublicUrl, RateLimit,
+    TrustedProxies,
 };
 pub use graphql::OperationNames;
 pub use live::{LiveLimits, OpenConnections};

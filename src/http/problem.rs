@@ -97,6 +97,9 @@ pub(crate) struct Problem {
     /// Whether it repeats the answer to an earlier request with the same key: said by a header.
     #[serde(skip)]
     replayed: bool,
+    /// Seconds after which the same may be asked again: said by a header.
+    #[serde(skip)]
+    retry_after: Option<u64>,
     /// The codings that are read, where it is about another: said by a header.
     #[serde(skip)]
     pub(super) codings: Option<&'static str>,
@@ -121,8 +124,14 @@ impl Problem {
             current_version: None,
             request_id: None,
             replayed: false,
+            retry_after: None,
             codings: None,
         }
+    }
+
+    /// One that is asked again after so many seconds.
+    pub(super) fn rate_limited(detail: impl Into<String>, retry_after: u64) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::new(ErrorCode::RateLimited, detail) }
     }
 }
 
@@ -185,6 +194,8 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let (replayed, codings) = (self.replayed, self.codings);
+        let unavailable = status == StatusCode::SERVICE_UNAVAILABLE;
+        let retry_after = self.retry_after.or(unavailable.then_some(1));
         let code = ProblemCode(self.code);
         let mut response = (status, Json(self)).into_response();
         response.extensions_mut().insert(code);
@@ -196,8 +207,8 @@ impl IntoResponse for Problem {
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(codings));
         }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some(seconds) = retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

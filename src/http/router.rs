@@ -1,7 +1,9 @@
 //! Every route; reads as a table of contents.
 
+use std::sync::Arc;
+
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::routing::{MethodRouter, get, post};
 use tower::Layer as _;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -9,7 +11,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::pages::{assets, docs, landing};
 use super::rest::{appointments, lists, openapi};
 use super::state::AppState;
-use super::{callers, graphql, health, middleware, problem};
+use super::{callers, graphql, health, middleware, problem, protection};
 
 /// The whole HTTP surface.
 pub fn router(state: AppState) -> Router {
@@ -39,6 +41,7 @@ pub fn router(state: AppState) -> Router {
         .route("/patients", only(get(lists::patients::list_patients)))
         .route("/insurances", only(get(lists::insurances::list_insurances)))
         .fallback(problem::no_such_route)
+        .layer(from_fn_with_state(Arc::clone(&state.rate), callers::limit_rate))
         .layer(from_fn_with_state(access(), callers::authenticate));
     let metrics = Router::new()
         .route("/metrics", only(get(health::metrics)))
@@ -58,7 +61,7 @@ pub fn router(state: AppState) -> Router {
         .layer(CatchPanicLayer::custom(problem::after_panic))
         .layer(from_fn(middleware::observe))
         .layer(from_fn_with_state(state.proxies.clone(), callers::note_client));
-    match public_url {
+    let served = match public_url {
         Some(public_url) => {
             let routes =
                 routes.layer(from_fn_with_state(public_url.clone(), callers::link_publicly));
@@ -68,7 +71,8 @@ pub fn router(state: AppState) -> Router {
             Router::new().fallback_service(strip.layer(routes))
         }
         None => routes.with_state(state),
-    }
+    };
+    served.layer(map_response(protection::protect))
 }
 
 /// A route whose other methods are answered with a problem too.

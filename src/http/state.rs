@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use super::callers::{Authenticator, HostPolicy, OriginPolicy, PublicUrl, TrustedProxies};
+use super::callers::{
+    Authenticator, HostPolicy, OriginPolicy, PublicUrl, RateLimit, TrustedProxies,
+};
 use super::graphql::OperationNames;
 use super::live::OpenConnections;
 use crate::graphql::ClinicSchema;
@@ -26,6 +28,8 @@ pub struct AppState {
     pub operations: Arc<OperationNames>,
     /// Which tokens open what.
     pub access: Arc<Authenticator>,
+    /// How much one caller may ask for.
+    pub rate: Arc<RateLimit>,
     /// At which names it may be called.
     pub hosts: Arc<HostPolicy>,
     /// From which pages it may be called.

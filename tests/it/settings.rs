@@ -28,7 +28,10 @@ async fn a_token_that_is_set_to_nothing_does_not_open_the_server() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(".env"), "API_TOKEN=0123456789abcdef\n").unwrap();
     assert_understood(&started(folder.path(), &[]).await);
-    assert_refused(&started(folder.path(), &[("API_TOKEN", "")]).await, "API_TOKEN: is set to nothing");
+    assert_refused(
+        &started(folder.path(), &[("API_TOKEN", "")]).await,
+        "API_TOKEN: is set to nothing",
+    );
     fs::write(folder.path().join(".env"), "API_TOKEN=\n").unwrap();
     assert_refused(&started(folder.path(), &[]).await, "API_TOKEN: is set to nothing");
 }
@@ -61,11 +64,16 @@ async fn the_file_is_that_of_the_working_directory_and_no_other() {
 #[tokio::test]
 async fn nothing_in_the_file_is_replaced() {
     let folder = tempfile::tempdir().unwrap();
-    for line in ["METRICS_TOKEN=0123$HOME_${PATH}cdef\\n", "METRICS_TOKEN=\"0123$HOME_${PATH}cdef\\n\" # x"] {
+    for line in
+        ["METRICS_TOKEN=0123$HOME_${PATH}cdef\\n", "METRICS_TOKEN=\"0123$HOME_${PATH}cdef\\n\" # x"]
+    {
         // Named as equal to what stands in the environment, and so read the same.
         fs::write(folder.path().join(".env"), line).unwrap();
         let token = ("API_TOKEN", "0123$HOME_${PATH}cdef\\n");
-        assert_refused(&started(folder.path(), &[token]).await, "METRICS_TOKEN: must be another than API_TOKEN");
+        assert_refused(
+            &started(folder.path(), &[token]).await,
+            "METRICS_TOKEN: must be another than API_TOKEN",
+        );
     }
     fs::write(folder.path().join(".env"), format!("PORT=1\nAPI_TOKEN=\"{TOKEN}")).unwrap();
     let ended = started(folder.path(), &[]).await;
@@ -78,11 +86,19 @@ async fn a_variable_that_looks_like_a_misspelt_setting_is_named_whatever_is_logg
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(".env"), "DATABSE_URL=sqlite::memory:\n").unwrap();
     let settings = [
-        ("API_TOKN", "0123456789abcdef"), ("ALLOW_ANONYMOUS", "true"), ("RUST_LOG", "error"), ("NPM_TOKEN", "x"),
+        ("API_TOKN", "0123456789abcdef"),
+        ("ALLOW_ANONYMOUS", "true"),
+        ("RUST_LOG", "error"),
+        ("NPM_TOKEN", "x"),
     ];
     let ended = started(folder.path(), &settings).await;
-    for told in ["API_TOKN is set, and is no setting: is API_TOKEN meant?", "is DATABASE_URL meant?"] {
+    for told in
+        ["API_TOKN is set, and is no setting: is API_TOKEN meant?", "is DATABASE_URL meant?"]
+    {
         assert!(ended.err.contains(told), "{told}: {ended:?}");
     }
-    assert!(!ended.err.contains("NPM_TOKEN") && !ended.err.contains("0123456789abcdef"), "{ended:?}");
+    assert!(
+        !ended.err.contains("NPM_TOKEN") && !ended.err.contains("0123456789abcdef"),
+        "{ended:?}"
+    );
 }

@@ -11,11 +11,14 @@ pub struct GateRefusal {
     code: ErrorCode,
     /// What is wrong, one thing at least.
     faults: Vec<Fault>,
+    /// Seconds after which the same may be asked again, where it helps to wait.
+    retry_after: Option<u64>,
 }
 
 impl GateRefusal {
     pub(super) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, faults: vec![Fault { message: message.into(), at: None }] }
+        let faults = vec![Fault { message: message.into(), at: None }];
+        Self { code, faults, retry_after: None }
     }
 
     pub(super) fn too_many(what: &str, most: usize, setting: &str) -> Self {
@@ -26,11 +29,11 @@ impl GateRefusal {
 
     /// A document that does not fit the schema, or variables that don't.
     pub(super) fn not_valid(faults: Vec<Fault>) -> Self {
-        Self { code: ErrorCode::GraphqlValidationFailed, faults }
+        Self { code: ErrorCode::GraphqlValidationFailed, faults, retry_after: None }
     }
 
     pub(super) fn not_parsed(fault: Fault) -> Self {
-        Self { code: ErrorCode::GraphqlParseFailed, faults: vec![fault] }
+        Self { code: ErrorCode::GraphqlParseFailed, faults: vec![fault], retry_after: None }
     }
 
     /// A request that is not well-formed.
@@ -41,6 +44,16 @@ impl GateRefusal {
     /// A request for more than is served.
     pub fn too_complex(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::QueryTooComplex, message)
+    }
+
+    /// A request for more than a caller may have now.
+    pub fn rate_limited(message: impl Into<String>, retry_after: u64) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::new(ErrorCode::RateLimited, message) }
+    }
+
+    /// Seconds after which the same may be asked again, where it helps to wait.
+    pub fn retry_after(&self) -> Option<u64> {
+        self.retry_after
     }
 
     /// The stable code.

@@ -1,6 +1,6 @@
 //! From which address a request comes, also through proxies of ours.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -20,6 +20,11 @@ pub(in crate::http) struct PeerAddress(pub(in crate::http) IpAddr);
 /// Who sent a request, as far as it is known.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::http) struct ClientAddress(pub(in crate::http) IpAddr);
+
+impl ClientAddress {
+    /// Of what came over no connection of ours.
+    pub(in crate::http) const UNKNOWN: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+}
 
 /// The proxies that are believed when they say for whom they ask.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

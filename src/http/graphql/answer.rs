@@ -2,7 +2,7 @@
 
 use async_graphql::{Response as Answer, ServerError, Value};
 use async_graphql_axum::GraphQLResponse;
-use axum::http::header::{ALLOW, CONTENT_TYPE, VARY};
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, VARY};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -19,10 +19,15 @@ pub(super) fn refused(refusal: GateRefusal, media_type: MediaType) -> Response {
         // The request itself is malformed, so that the older media type has an error status too.
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::BadRequest => StatusCode::BAD_REQUEST,
+        // For what stands between, and counts by the status.
+        ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         _ if newer => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    respond(status, refused_body(&refusal.into_errors()), media_type)
+    let retry_after = refusal.retry_after();
+    let mut response = respond(status, refused_body(&refusal.into_errors()), media_type);
+    response.headers_mut().extend(retry_after.map(|wait| (RETRY_AFTER, HeaderValue::from(wait))));
+    response
 }
 
 /// The answer to a request that was run, its errors [`complete`].

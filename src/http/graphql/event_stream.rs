@@ -77,7 +77,7 @@ impl Streaming {
         let body = Body::from_stream(parts.map(Ok::<_, Infallible>));
         let headers = [
             (CONTENT_TYPE, self.media_type()),
-            (CACHE_CONTROL, "no-cache"),
+            (CACHE_CONTROL, "private, no-store"),
             // Proxies such as nginx would gather what is to be seen at once.
             (HeaderName::from_static("x-accel-buffering"), "no"),
         ];

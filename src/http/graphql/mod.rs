@@ -31,6 +31,7 @@ use self::event_stream::Streaming;
 use self::media_type::MediaType;
 use self::seen::Watch;
 use super::body::{is_json, not_json, read_bytes};
+use super::callers::{Caller, whole_seconds};
 use super::idempotency::{REPLAYED, idempotency_key};
 use super::identity::RequestId;
 use super::live;
@@ -47,6 +48,7 @@ use crate::request::ErrorCode;
 pub(super) async fn post(
     State(state): State<AppState>,
     Extension(actor): Extension<Actor>,
+    Extension(caller): Extension<Caller>,
     Extension(request_id): Extension<RequestId>,
     headers: HeaderMap,
     body: Body,
@@ -65,7 +67,7 @@ pub(super) async fn post(
     let parameters = serde_json::from_slice::<Json>(&bytes).map_err(|_not_json| {
         GateRefusal::bad_request("The body is not JSON, or is nested too deep")
     });
-    let asked = Asked::new(parameters, operations, &state)
+    let asked = Asked::new(parameters, operations, (&state, caller))
         .and_then(|request| request.with_key(idempotency_key(&headers)));
     answer_to(&state, actor, &request_id, (media_type, streaming), asked).await
 }
@@ -95,13 +97,14 @@ fn accepts_html(headers: &HeaderMap) -> bool {
 pub(super) async fn get(
     State(state): State<AppState>,
     Extension(actor): Extension<Actor>,
+    Extension(caller): Extension<Caller>,
     Extension(request_id): Extension<RequestId>,
     headers: HeaderMap,
     query: QueryParameters,
 ) -> Result<Response, Problem> {
     let media_type = MediaType::negotiated(&headers).ok_or_else(not_acceptable)?;
     let parameters = from_query_string(query).map(Json::Object);
-    let asked = Asked::new(parameters, Operations::Queries, &state);
+    let asked = Asked::new(parameters, Operations::Queries, (&state, caller));
     answer_to(&state, actor, &request_id, (Some(media_type), None), asked).await
 }
 
@@ -132,10 +135,11 @@ impl Asked {
     fn new(
         parameters: Result<Json, GateRefusal>,
         operations: Operations,
-        state: &AppState,
+        (state, caller): (&AppState, Caller),
     ) -> Self {
         let operation = parameters.as_ref().map(OperationAsked::of).unwrap_or_default();
         let admitted = parameters.and_then(|parameters| state.gate.admit(parameters, operations));
+        let admitted = counted(state, caller, admitted);
         Self { operation, admitted }
     }
 
@@ -145,6 +149,20 @@ impl Asked {
     ) -> Self {
         Self { admitted: self.admitted.and_then(further), ..self }
     }
+}
+
+/// Counts a request where that is limited, also one that is refused: each of its changes by itself,
+/// or a caller had many for the price of one. With too many none of them is made.
+fn counted(
+    state: &AppState,
+    caller: Caller,
+    admitted: Result<AdmittedRequest, GateRefusal>,
+) -> Result<AdmittedRequest, GateRefusal> {
+    let changes = admitted.as_ref().map_or(0, AdmittedRequest::changes);
+    state.rate.count(caller, changes).map_err(|too_much| {
+        GateRefusal::rate_limited(too_much.message(), whole_seconds(too_much.retry_after))
+    })?;
+    admitted
 }
 
 /// The answer in one of the forms that the client takes.

@@ -6,6 +6,7 @@
 //! past the gate (docs/adr/0012). `tests/it/stock_transport.rs` notices when that changes.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use axum::Extension;
@@ -24,12 +25,13 @@ use tracing::Instrument as _;
 
 use super::answer::was_refused;
 use super::asked::OperationAsked;
+use super::counted;
 use super::operation::answers;
 use super::protocol::{ClientMessage, Closing, SUBPROTOCOL, ServerMessage};
 use super::seen::{OperationSeen, Watch};
 use crate::access::Actor;
 use crate::graphql::gate::{GateRefusal, Operations};
-use crate::http::callers::bearer;
+use crate::http::callers::{ClientAddress, NotAdmitted, bearer, caller, refusal};
 use crate::http::identity::RequestId;
 use crate::http::live::full;
 use crate::http::problem::Problem;
@@ -49,6 +51,7 @@ const BUFFER: usize = 4096;
 pub(in crate::http) async fn upgrade(
     State(state): State<AppState>,
     Extension(request_id): Extension<RequestId>,
+    client: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
@@ -57,7 +60,12 @@ pub(in crate::http) async fn upgrade(
         Problem::new(ErrorCode::BadRequest, detail)
     })?;
     // A header already says who it is; browsers can't send one and say it in `connection_init`.
-    let actor = state.access.actor(bearer(&headers));
+    let from = client.map_or(ClientAddress::UNKNOWN, |Extension(client)| client).0;
+    let actor = match state.access.actor(bearer(&headers), from) {
+        Ok(actor) => Some(actor),
+        Err(NotAdmitted::Unauthenticated) => None,
+        Err(too_many) => return Err(refusal(too_many, "")),
+    };
     let place = match actor {
         Some(_) => state.live.place(),
         // Whoever has not said the token yet takes no place from those who have.
@@ -73,7 +81,7 @@ pub(in crate::http) async fn upgrade(
         .max_message_size(largest)
         .max_frame_size(largest)
         .on_upgrade(move |socket| {
-            let session = Session::new(state, request_id, actor, place);
+            let session = Session::new((state, request_id), from, actor, place);
             session.serve(socket).instrument(span)
         })
         .into_response())
@@ -83,6 +91,8 @@ pub(in crate::http) async fn upgrade(
 struct Session {
     state: AppState,
     request_id: RequestId,
+    /// From where it was connected.
+    from: IpAddr,
     /// Who connects, as far as the request's headers say.
     from_headers: Option<Actor>,
     /// One of those to stay, or one of those to connect: until `connection_init` was accepted,
@@ -106,13 +116,13 @@ type Next = Result<Option<Message>, Closing>;
 
 impl Session {
     fn new(
-        state: AppState,
-        request_id: RequestId,
+        (state, request_id): (AppState, RequestId),
+        from: IpAddr,
         from_headers: Option<Actor>,
         place: OwnedSemaphorePermit,
     ) -> Self {
         let (running, answers) = (HashMap::new(), SelectAll::new());
-        Self { state, request_id, from_headers, place, actor: None, running, answers }
+        Self { state, request_id, from, from_headers, place, actor: None, running, answers }
     }
 
     async fn serve(mut self, mut socket: WebSocket) {
@@ -195,7 +205,11 @@ impl Session {
         let actor = match self.from_headers.take() {
             Some(actor) => actor,
             None => {
-                let actor = self.state.access.actor(token).ok_or(Closing::Forbidden)?;
+                let judged = self.state.access.actor(token, self.from);
+                let actor = judged.map_err(|not_admitted| match not_admitted {
+                    NotAdmitted::Unauthenticated => Closing::Forbidden,
+                    NotAdmitted::TooManyGuesses { .. } => Closing::TooManyGuesses,
+                })?;
                 self.place = self.state.live.place().ok_or(Closing::Full)?;
                 actor
             }
@@ -212,7 +226,8 @@ impl Session {
         let most = self.state.live.limits.operations;
         let asked = OperationAsked::of(&payload);
         let admitted = if self.running.len() < most {
-            self.state.gate.admit(payload, Operations::All)
+            let admitted = self.state.gate.admit(payload, Operations::All);
+            counted(&self.state, caller(&actor, self.from), admitted)
         } else {
             Err(GateRefusal::too_complex(format!(
                 "At most {most} operations run at once over one connection"

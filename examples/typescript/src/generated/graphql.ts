@@ -126,6 +126,8 @@ export type ErrorCode =
   | 'PROVIDER_NOT_ELIGIBLE'
   /** The operation asks for too much at once. */
   | 'QUERY_TOO_COMPLEX'
+  /** Too much of it in too short a time: nothing was done. */
+  | 'RATE_LIMITED'
   /** The scheduling service refused, finally. */
   | 'SCHEDULING_REFUSED'
   /** Somebody holds an overlapping appointment. */

@@ -90,12 +90,15 @@ fn describe(response: &mut Response, status: &str, takes_key: bool) {
             "`true` where it repeats the answer to an earlier request with the same key.",
         );
     }
+    says("X-Content-Type-Options", "`nosniff`");
+    says("Referrer-Policy", "`no-referrer`");
+    says("Content-Security-Policy", "Nothing of it is to be run or framed.");
     match status {
         "401" => says("WWW-Authenticate", "`Bearer`"),
         "415" => {
             says("Accept-Encoding", "The ways to pack a body that are read, where it is of that.");
         }
-        "503" => says("Retry-After", "Seconds to wait before the next try."),
+        "429" | "503" => says("Retry-After", "Seconds to wait before the next try."),
         // What changes an appointment says where it is found again.
         "200" | "201" | "202" if takes_key => {
             says("Location", "Path of the appointment.");
