@@ -99,6 +99,8 @@ impl App {
         let list = config.graphql_allowed_operations.as_deref();
         let gate = Gate::read(config.graphql_limits.clone(), list).await?;
         let db = database(config, clock.as_ref()).await?;
+        let machine = Arc::clone(&clock);
+        let clock = db.clock(clock);
         let mut workers = Workers::default();
         let mut mock = Workers::beside(&workers);
         warn_of(scheduler, &db).await?;
@@ -113,6 +115,7 @@ impl App {
                 .start("metrics", move |stop| telemetry::keep_metrics_small(handle.clone(), stop));
         }
         let health = Arc::new(Health::new(db.clone(), clock, workers.health()));
+        background::watch_database(&mut workers, &health, &machine);
         let schema = graphql::schema(&services, gate.limits());
         let gate = Arc::new(gate);
         let (closing, closed) = watch::channel(false);
@@ -213,6 +216,7 @@ async fn database(config: &Config, clock: &dyn Clock) -> Result<Db, StartError> 
     if !missing.is_empty() {
         return Err(StartError::Integrity(missing));
     }
+    db.compare_clocks(clock).await?;
     if config.seed_demo && roster::load_demo_if_empty(&db, clock.now()).await? {
         tracing::info!("Loaded the demo roster into an empty database");
     }

@@ -1,17 +1,23 @@
 //! How the server itself is: whether it can serve, and what waits. For those who run it.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::access::Actor;
-use crate::db::{Db, migrations, outbox};
+use crate::db::{Db, StoreError, integrity, migrations, outbox};
 use crate::domain::Clock;
-use crate::lifecycle::WorkerHealth;
+use crate::lifecycle::{Stop, WorkerHealth};
 
 /// Tells how the server is.
 pub struct Health {
     db: Db,
     clock: Arc<dyn Clock>,
     workers: WorkerHealth,
+    /// What the last look at the database came to, and when it began.
+    latest: Mutex<Option<(Instant, Result<(), Unready>)>>,
 }
 
 /// Why the server should get no requests just now, in words for whoever runs it.
@@ -23,6 +29,12 @@ pub enum Unready {
     /// The database has not the schema that this version needs.
     #[error("The database lacks migrations: run clinic migrate up")]
     Migrations,
+    /// The database answers, and would not take a write.
+    #[error("The database takes no writes; the log says why")]
+    TakesNoWrites,
+    /// What keeps the book right is missing, switched off or changed.
+    #[error("The database lacks what keeps bookings apart: {}", .0.join("; "))]
+    Rules(Vec<String>),
     /// Something that works in the background has ended, and not begun anew yet.
     #[error("Not at work: {}", .0.join(", "))]
     Workers(Vec<&'static str>),
@@ -31,7 +43,7 @@ pub enum Unready {
 impl Health {
     /// The health of a server over a database, with its workers.
     pub fn new(db: Db, clock: Arc<dyn Clock>, workers: WorkerHealth) -> Self {
-        Self { db, clock, workers }
+        Self { db, clock, workers, latest: Mutex::default() }
     }
 
     /// Whether the server can serve.
@@ -44,12 +56,34 @@ impl Health {
         if !down.is_empty() {
             return Err(Unready::Workers(down));
         }
-        let migrations = migrations::status(&self.db).await.map_err(|error| {
-            tracing::warn!(%error, "Not ready: the database does not answer");
-            Unready::Database
+        let asked_at = Instant::now();
+        // One looks at a time, and for all who asked before it began.
+        let mut latest = self.latest.lock().await;
+        if let Some((began, answer)) = latest.as_ref()
+            && *began >= asked_at
+        {
+            return answer.clone();
+        }
+        let began = Instant::now();
+        let answer = self.look(self.db.takes_writes()).await;
+        *latest = Some((began, answer.clone()));
+        answer
+    }
+
+    async fn look(
+        &self,
+        takes_writes: impl Future<Output = Result<(), StoreError>>,
+    ) -> Result<(), Unready> {
+        let migrations = migrations::status(&self.db).await.map_err(no_answer)?;
+        if !migrations.iter().all(|migration| migration.applied) {
+            return Err(Unready::Migrations);
+        }
+        takes_writes.await.map_err(|error| {
+            tracing::error!(%error, "Not ready: the database would take no write");
+            Unready::TakesNoWrites
         })?;
-        let complete = migrations.iter().all(|migration| migration.applied);
-        if complete { Ok(()) } else { Err(Unready::Migrations) }
+        let missing = integrity::check_apart(&self.db).await.map_err(no_answer)?;
+        if missing.is_empty() { Ok(()) } else { Err(Unready::Rules(missing)) }
     }
 
     /// Brings the gauges up to date that tell what waits to be settled outside, for `actor`.
@@ -59,5 +93,28 @@ impl Health {
         metrics::gauge!("clinic_outbox_backlog")
             .set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
         metrics::gauge!("clinic_outbox_oldest_seconds").set(due_for.unwrap_or_default().max(0.0));
+    }
+}
+
+fn no_answer(error: StoreError) -> Unready {
+    tracing::error!(%error, "Not ready: the database does not answer");
+    Unready::Database
+}
+
+/// Looks at the database again and again, whether or not anybody asks, until `stop` turns true or
+/// nobody is left to turn it: `every` so often, at once when a transaction has seen that something
+/// changed, and sooner while something is wrong. Compares this `machine`'s clock with its own, too.
+pub async fn watch(health: Arc<Health>, machine: Arc<dyn Clock>, every: Duration, mut stop: Stop) {
+    let mut pause = every;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = health.db.rules_changed() => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        // Without an answer what was known stays; what is wrong is told by what follows.
+        drop(health.db.compare_clocks(machine.as_ref()).await);
+        let well = health.look(health.db.proves_to_take_writes()).await.is_ok();
+        pause = if well { every } else { every / 20 };
     }
 }

@@ -109,6 +109,10 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
         "Always 1; its version is the release of the time zone rules in this build"
     );
     metrics::gauge!("clinic_time_zone_data_info", "version" => zone_data_version()).set(1.0);
+    metrics::describe_gauge!(
+        "clinic_database_rules_missing",
+        "What the database lacks that keeps bookings apart: no booking is taken; must be 0"
+    );
     begin_at_zero();
     Ok(handle)
 }
@@ -140,6 +144,7 @@ fn begin_at_zero() {
     metrics::counter!("clinic_hold_attempts_total").increment(0);
     metrics::gauge!("clinic_websocket_connections").set(0.0);
     metrics::gauge!("clinic_reconcile_differences").set(0.0);
+    metrics::gauge!("clinic_database_rules_missing").set(0.0);
     for transaction in TRANSACTIONS {
         metrics::counter!("clinic_transaction_retries_total", "transaction" => transaction)
             .increment(0);

@@ -1,12 +1,18 @@
 //! What works in the background.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
 use crate::changes::{self, Changes};
+use crate::domain::Clock;
+use crate::health::{self, Health};
 use crate::lifecycle::Workers;
 use crate::settling::{self, Settling};
+
+/// How often it is looked whether the database still keeps the book right, and takes writes.
+const LOOK_AT_DATABASE_EVERY: Duration = Duration::from_mins(1);
 
 /// What works in the background of every server.
 pub(super) fn start(
@@ -29,4 +35,16 @@ pub(super) fn start(
 pub(super) fn compare(workers: &mut Workers, settling: &Arc<Settling>) {
     let comparison = Arc::clone(settling);
     workers.start("comparison", move |stop| settling::compare(Arc::clone(&comparison), stop));
+}
+
+/// What looks after the database.
+pub(super) fn watch_database(
+    workers: &mut Workers,
+    health: &Arc<Health>,
+    machine: &Arc<dyn Clock>,
+) {
+    let (health, machine) = (Arc::clone(health), Arc::clone(machine));
+    workers.start("database", move |stop| {
+        health::watch(Arc::clone(&health), Arc::clone(&machine), LOOK_AT_DATABASE_EVERY, stop)
+    });
 }

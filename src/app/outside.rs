@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::config::{Config, Scheduler};
+use crate::db::warn_unless_owners_only;
 use crate::lifecycle::Workers;
 use crate::scheduling::mock::{self, MockOpenError, MockScheduler};
 use crate::scheduling::{
@@ -60,6 +61,7 @@ impl Outside {
 /// Starts the mock in the process, on a free port; answers where it is.
 async fn start_mock(config: &Config, workers: &mut Workers) -> Result<String, OutsideError> {
     let mock = MockScheduler::open(Some(&config.scheduler_ledger), config.mock_faults.clone())?;
+    warn_unless_owners_only(&config.scheduler_ledger);
     let (mock, listener) = (Arc::new(mock), TcpListener::bind("127.0.0.1:0").await?.into_std()?);
     let url = format!("http://{}", listener.local_addr()?);
     workers.start("mock_scheduler", move |mut stop| {

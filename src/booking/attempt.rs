@@ -84,6 +84,9 @@ impl Booking {
                 _ => Change::None(attempt),
             })
         };
+        self.db().check_rules()?;
+        // Whoever waits for this provider waits here, not on a connection that others need.
+        let _room = self.db().room_for(provider_id.uuid()).await?;
         let attempt = self.parts.changes.transaction("hold", hold).await?;
         if let Attempt::Held(held) = &attempt
             && held.appointment.kept_here

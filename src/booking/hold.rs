@@ -117,26 +117,37 @@ impl Booking {
     ) -> Result<Option<Box<Handover>>, Refusal> {
         let equal = ranked.iter().take_while(|offer| offer.slot == ranked[0].slot).count();
         let (equal, later) = ranked.split_at(if ranked.len() > 1 { equal } else { 0 });
-        let mut busy = Vec::new();
+        let (mut busy, mut stuck) = (Vec::new(), None);
         for offer in equal {
             let Some(_turn) = self.turns.begin(offer.provider_id) else {
                 busy.push(offer);
                 continue;
             };
-            match self.attempt(visit, seeker, offer.provider_id, Patience::MoveOn).await? {
-                Attempt::Held(held) => return Ok(Some(held)),
-                Attempt::Locked => busy.push(offer),
-                Attempt::Gone => {}
+            match self.attempt(visit, seeker, offer.provider_id, Patience::MoveOn).await {
+                Ok(Attempt::Held(held)) => return Ok(Some(held)),
+                Ok(Attempt::Locked) => busy.push(offer),
+                Ok(Attempt::Gone) => {}
+                Err(error) => stuck = Some(or_locked(error)?),
             }
         }
         for offer in busy.into_iter().chain(later) {
             // Others see that it is busy; who waits here needs no turn.
             let _turn = self.turns.begin(offer.provider_id);
-            let attempt = self.attempt(visit, seeker, offer.provider_id, Patience::Wait).await?;
-            if let Attempt::Held(held) = attempt {
-                return Ok(Some(held));
+            match self.attempt(visit, seeker, offer.provider_id, Patience::Wait).await {
+                Ok(Attempt::Held(held)) => return Ok(Some(held)),
+                Ok(Attempt::Locked | Attempt::Gone) => {}
+                Err(error) => stuck = Some(or_locked(error)?),
             }
         }
-        Ok(None)
+        // Where somebody keeps a provider locked, nobody knows whether they are free.
+        stuck.map_or(Ok(None), |error| Err(error.into()))
+    }
+}
+
+/// An error that is one provider's alone, whom somebody keeps locked: others may be had.
+fn or_locked(error: Refusal) -> Result<StoreError, Refusal> {
+    match error {
+        Refusal::Store(error) if error.is_lock_timeout() => Ok(error),
+        error => Err(error),
     }
 }

@@ -47,6 +47,8 @@ impl Booking {
             let directory = self.parts.roster.directory().await?;
             let candidates = Candidates::one(&directory, before.provider_id, Some(before.state))?;
             let candidates = &candidates;
+            self.db().check_rules()?;
+            let _room = self.db().room_for(before.provider_id.uuid()).await?;
             let work = |tx| async move { self.begin_move(&tx, actor, command, candidates).await };
             match self.parts.changes.transaction("reschedule", work).await? {
                 MoveStart::Begun(begun) => self.settle_change(begun).await,

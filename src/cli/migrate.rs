@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::terminal::{Failure, say};
 use crate::config::Config;
-use crate::db::{Db, StoreError, migrations, patients};
+use crate::db::{Db, Loss, TakenBack, migrations, patients};
 
 /// What to do with the schema.
 #[derive(Subcommand)]
@@ -16,11 +16,18 @@ pub(super) enum Action {
         /// How many
         #[arg(short = 'n', default_value_t = 1)]
         steps: u32,
+        /// How many rows may be deleted for ever: exactly the number that is lost by it
+        #[arg(long, value_name = "N")]
+        yes_delete_rows: Option<u64>,
     },
     /// Show every migration and whether it is applied
     Status,
     /// Take back everything and apply it again: all data is lost
-    Fresh,
+    Fresh {
+        /// How many rows may be deleted for ever: exactly the number that is lost by it
+        #[arg(long, value_name = "N")]
+        yes_delete_rows: Option<u64>,
+    },
 }
 
 /// Changes or shows the schema.
@@ -28,22 +35,27 @@ pub(super) async fn run(config: &Config, action: Action) -> Result<(), Failure> 
     let db = Db::connect(&config.database_url, config.database_max_connections).await?;
     let done = act(&db, action).await;
     db.close().await;
-    Ok(done?)
+    done
 }
 
-async fn act(db: &Db, action: Action) -> Result<(), StoreError> {
+async fn act(db: &Db, action: Action) -> Result<(), Failure> {
     match action {
         Action::Up => {
             say(&format!("Applied {} migrations", migrations::up(db).await?));
             patients::fold_what_is_not(db).await?;
         }
-        Action::Down { steps } => {
-            say(&format!("Took back {} migrations", migrations::down(db, steps).await?));
+        Action::Down { steps, yes_delete_rows } => {
+            match migrations::down(db, steps, yes_delete_rows).await? {
+                TakenBack::Done(count) => say(&format!("Took back {count} migrations")),
+                TakenBack::Refused(loss) => {
+                    return Err(refused(&format!("down -n {steps}"), yes_delete_rows, &loss));
+                }
+            }
         }
-        Action::Fresh => {
-            migrations::fresh(db).await?;
-            say("Took back and applied every migration");
-        }
+        Action::Fresh { yes_delete_rows } => match migrations::fresh(db, yes_delete_rows).await? {
+            TakenBack::Done(_) => say("Took back and applied every migration"),
+            TakenBack::Refused(loss) => return Err(refused("fresh", yes_delete_rows, &loss)),
+        },
         Action::Status => {
             for migration in migrations::status(db).await? {
                 let state = if migration.applied { "applied" } else { "pending" };
@@ -52,4 +64,18 @@ async fn act(db: &Db, action: Action) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// What would be lost, and how to say that it may be.
+fn refused(command: &str, agreed: Option<u64>, loss: &Loss) -> Failure {
+    let rows = loss.rows();
+    let tables: Vec<String> =
+        loss.tables().map(|(table, rows)| format!("  {rows:>9}  {table}\n")).collect();
+    let agreed = agreed.map(|agreed| format!(", not {agreed}")).unwrap_or_default();
+    format!(
+        "nothing was changed. This would delete {rows} rows for ever{agreed}:\n{}If that is what you \
+         want, and there is a backup: clinic migrate {command} --yes-delete-rows {rows}",
+        tables.concat()
+    )
+    .into()
 }

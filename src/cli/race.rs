@@ -44,11 +44,23 @@ pub(super) async fn run(config: &Config, url: Option<&str>, clients: usize) -> R
         let cancel = format!("{url}/appointment/{id}/cancel");
         client.post(cancel).json(&json!({ "reason": "race" })).send().await?.error_for_status()?;
     }
-    if won.len() == 1 {
-        say("Exactly one won; cancelled again.");
-        Ok(())
-    } else {
+    let other: Vec<String> = lost
+        .iter()
+        .filter(|(told, _)| *told != "SLOT_TAKEN")
+        .map(|(told, count)| format!("{count} {told}"))
+        .collect();
+    if won.len() != 1 {
         Err(format!("{} won, and it must be exactly one", won.len()).into())
+    } else if !other.is_empty() {
+        let other = other.join(", ");
+        Err(format!(
+            "one won, and all others must be told SLOT_TAKEN; {other} say nothing about who would \
+             have got the time"
+        )
+        .into())
+    } else {
+        say("Exactly one won; all others were told SLOT_TAKEN. Cancelled again.");
+        Ok(())
     }
 }
 
@@ -124,6 +136,7 @@ async fn book(client: &Client, url: &str, body: &Value) -> RaceResult {
     let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
     match status {
         StatusCode::CREATED | StatusCode::ACCEPTED => RaceResult::Won(text("appointment_id")),
+        _ if text("code").is_empty() => RaceResult::Lost(format!("status {status}")),
         _ => RaceResult::Lost(text("code")),
     }
 }

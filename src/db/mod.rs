@@ -17,7 +17,8 @@ pub mod roster;
 pub mod settlement;
 
 pub use engine::{
-    ConnectError, Contention, DatabaseCommand, Db, Ending, Engine, Listener, StoreError,
-    TRANSACTIONS, Tx, integrity, locks, look_again, migrations,
+    ConnectError, Contention, DatabaseCommand, Db, Ending, Engine, Listener, Loss, Pool, Room,
+    StoreError, TRANSACTIONS, TakenBack, Tx, integrity, locks, look_again, migrations,
+    warn_unless_owners_only,
 };
 pub use sea_orm::ConnectionTrait as Connection;

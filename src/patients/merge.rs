@@ -22,6 +22,8 @@ impl Patients {
         command: &MergePatients,
     ) -> Result<PatientOutcome, Refusal> {
         let request = async {
+            // The rule of the database is the last to say that no two visits of one overlap.
+            self.db.check_rules()?;
             let work = |tx| async move { self.merge_in(&tx, actor, command).await };
             let proof = |kept: Patient| async move {
                 let merged = look_again(|| patients::find(self.db.read(), command.merge)).await;

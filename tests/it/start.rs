@@ -16,7 +16,7 @@ async fn ready(database: &TestDatabase, connections: u32) -> Db {
 }
 
 on_both_engines! {
-    async fn a_start_on_a_ready_database_sends_four_statements_and_takes_no_lock(engine) {
+    async fn a_start_on_a_ready_database_sends_three_statements_and_takes_no_lock(engine) {
         let database = TestDatabase::create(engine).await;
         let db = ready(&database, 8).await;
         let mut watch = db.watch();
@@ -27,9 +27,8 @@ on_both_engines! {
         while let Ok(one) = watch.try_recv() {
             sent.push(one);
         }
-        // Whether migrations are kept, which are applied, what keeps the book right, and whether
-        // there is a provider.
-        assert_eq!(sent.len(), 4, "{sent:#?}");
+        // Which migrations are applied, what keeps the book right, and whether there is a provider.
+        assert_eq!(sent.len(), 3, "{sent:#?}");
         assert!(!sent.contains(&DatabaseCommand::Begin), "{sent:#?}");
         db.close().await;
     }
@@ -45,7 +44,7 @@ async fn a_start_on_postgresql_opens_the_connections_it_needs_at_once() {
     for (most, opened) in [(8, 3), (2, 2)] {
         let db = Db::connect(&database.url, most).await.unwrap();
         // Those that are still on their way count, too.
-        assert_eq!(db.read().get_postgres_connection_pool().size(), opened);
+        assert_eq!(db.read().size(), opened);
         db.close().await;
     }
 }

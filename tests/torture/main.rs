@@ -48,7 +48,7 @@ pub(crate) struct Options {
     /// How much of the full run: 0.1 is a tenth of every count
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
-    /// Only these parts: race, first-available, keys, sabotage, faults, points,
+    /// Only these parts: race, first-available, keys, sabotage, rules, faults, points,
     /// crashes, postgres-crashes, operations
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,

@@ -1,18 +1,26 @@
 //! Connecting: one set of pools for each engine, with the limits that keep a request short.
 
+use std::path::PathBuf;
+use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{FutureExt, join_all, select_ok};
-use sea_orm::sqlx::Connection as _;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr};
+use sea_orm::sqlx::{ConnectOptions as _, Connection as _};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr, sqlx};
 use tokio::time::timeout;
 
+use super::bulkhead::Bulkhead;
+use super::clock::Ahead;
+use super::connect_error::{ConnectError, unreachable};
 use super::database::Db;
-use super::error::StoreError;
+use super::owners_only;
+use super::pool::Pool;
+use super::rules::Rules;
 use super::shared_commit::Writer;
+use super::signs::Signs;
 use super::statement_watch::StatementWatch;
 
 const ROWS_AHEAD: usize = 1000;
@@ -36,22 +44,6 @@ const POSTGRES_LIMITS: [(&str, &str); 3] = [
     ("idle_in_transaction_session_timeout", "10s"),
 ];
 
-/// The database can't be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConnectError {
-    /// Neither of the two engines.
-    #[error("DATABASE_URL must begin with sqlite: or postgres:")]
-    UnknownEngine,
-    /// It could not be reached.
-    #[error("cannot reach the database at {place}: {cause}; see DATABASE_URL")]
-    Unreachable {
-        /// Where it was looked for, without user and password.
-        place: String,
-        /// What was seen.
-        cause: StoreError,
-    },
-}
-
 impl Db {
     /// Connects to `url` (`sqlite://…` or `postgres://…`) with at most `max_connections`
     /// connections (for reading, on `SQLite`).
@@ -60,43 +52,124 @@ impl Db {
     ///
     /// [`ConnectError`], without the URL, which may hold a password.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, ConnectError> {
-        let watched = StatementWatch::default();
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            let mut options = common(url, max_connections);
-            options.map_sqlx_postgres_opts(|options: PgConnectOptions| {
-                options.options(POSTGRES_LIMITS)
-            });
-            options.connect_lazy(true);
-            let mut pool = Database::connect(options).await.map_err(unreachable(url))?;
-            let count = OPENED_AT_ONCE.min(max_connections);
-            open(&pool, count).await.map_err(unreachable(url))?;
-            watched.watch(&mut pool);
-            Ok(Self::of_pools(pool.clone(), pool, watched, None))
+            Self::connect_to_postgres(url, max_connections).await
         } else if url.starts_with("sqlite:") {
-            let in_memory = url.contains(":memory:") || url.contains("mode=memory");
-            let mut options = sqlite(url, 1, WRITER_CACHE);
-            if !in_memory {
-                leave_behind_what_is_in_a_transaction(&mut options);
-            }
-            let mut write = Database::connect(options).await.map_err(unreachable(url))?;
-            watched.watch(&mut write);
-            let read = if in_memory {
-                // Another connection would see another database.
-                write.clone()
-            } else {
-                let mut options = sqlite(url, max_connections, READER_CACHE);
-                leave_behind_what_is_in_a_transaction(&mut options);
-                let pool = Database::connect(options).await;
-                let mut read = pool.map_err(unreachable(url))?;
-                watched.watch(&mut read);
-                read
-            };
-            let writer = Writer::new(write.clone(), in_memory, watched.clone());
-            Ok(Self::of_pools(write, read, watched, Some(Arc::new(writer))))
+            Self::connect_to_sqlite(url, max_connections).await
         } else {
             Err(ConnectError::UnknownEngine)
         }
     }
+    async fn connect_to_postgres(url: &str, max_connections: u32) -> Result<Self, ConnectError> {
+        let (watched, signs) = (StatementWatch::default(), Signs::default());
+        let connect = async |connections: u32| {
+            let mut options = common(url, connections);
+            options.map_sqlx_postgres_opts(|options: PgConnectOptions| {
+                options.options(POSTGRES_LIMITS)
+            });
+            look_at_suspects(&mut options, &signs);
+            options.connect_lazy(true);
+            Database::connect(options).await.map_err(unreachable(url))
+        };
+        let mut pool = connect(max_connections).await?;
+        if let Err(error) = open(&pool, OPENED_AT_ONCE.min(max_connections)).await {
+            let why = why_not(&pool).await.unwrap_or(error);
+            return Err(unreachable(url)(why));
+        }
+        watched.watch(&mut pool);
+        let pool = Pool::new(pool, signs.clone());
+        Ok(Self {
+            write: pool.clone(),
+            read: pool,
+            apart: Pool::new(connect(1).await?, signs.clone()),
+            watched,
+            signs,
+            rules: Rules::default(),
+            ahead: Ahead::default(),
+            writer: None,
+            bulkhead: Some(Arc::new(Bulkhead::new(max_connections))),
+            reference: Arc::default(),
+            file: None,
+        })
+    }
+
+    async fn connect_to_sqlite(url: &str, max_connections: u32) -> Result<Self, ConnectError> {
+        let (watched, signs) = (StatementWatch::default(), Signs::default());
+        let file = file(url);
+        if let Some(file) = &file {
+            if url.contains("mode=rwc") {
+                owners_only::make(file);
+            }
+            owners_only::warn_unless_owners_only(file);
+        }
+        let connect = async |connections: u32, cache: &'static str| {
+            let mut options = sqlite(url, connections, cache);
+            if file.is_some() {
+                leave_behind_what_is_in_a_transaction(&mut options);
+            }
+            Database::connect(options).await.map_err(unreachable(url))
+        };
+        let mut write = connect(1, WRITER_CACHE).await?;
+        watched.watch(&mut write);
+        let (read, apart) = if file.is_some() {
+            let mut read = connect(max_connections, READER_CACHE).await?;
+            watched.watch(&mut read);
+            let mut options = sqlite(url, 1, READER_CACHE);
+            options.connect_lazy(true);
+            (read, Database::connect(options).await.map_err(unreachable(url))?)
+        } else {
+            // Another connection would see another database.
+            (write.clone(), write.clone())
+        };
+        let writer = Writer::new(write.clone(), file.is_none(), watched.clone(), signs.clone());
+        Ok(Self {
+            write: Pool::new(write, signs.clone()),
+            read: Pool::new(read, signs.clone()),
+            apart: Pool::new(apart, signs.clone()),
+            watched,
+            signs,
+            rules: Rules::default(),
+            ahead: Ahead::default(),
+            writer: Some(Arc::new(writer)),
+            bulkhead: None,
+            reference: Arc::default(),
+            file: file.map(Arc::from),
+        })
+    }
+}
+
+/// What a server says that lets nobody in: the pool keeps that to itself, and tries until its time is
+/// up.
+async fn why_not(pool: &DatabaseConnection) -> Option<DbErr> {
+    let options = pool.get_postgres_connection_pool().connect_options();
+    let refused = timeout(ACQUIRE_TIMEOUT, options.connect()).await.ok()?.err()?;
+    Some(DbErr::Conn(RuntimeErr::SqlxError(refused.into())))
+}
+
+/// The file of a database of `SQLite`, unless it is in memory.
+fn file(url: &str) -> Option<PathBuf> {
+    let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+    let options = SqliteConnectOptions::from_str(url).ok().filter(|_| !in_memory)?;
+    Some(options.get_filename().to_owned())
+}
+
+/// Where one connection has died others may have, without a word: those are asked before they are
+/// used, and so is whether their triggers fire. A ping before each use would cost a round trip.
+fn look_at_suspects(options: &mut ConnectOptions, signs: &Signs) {
+    let signs = signs.clone();
+    options.map_sqlx_postgres_before_acquire(move |connection, meta| {
+        let suspect = signs.is_suspect(meta.age);
+        async move {
+            if !suspect {
+                return Ok(true);
+            }
+            let fit = "SELECT current_setting('session_replication_role') <> 'replica'";
+            let answer = sqlx::query_scalar::<_, bool>(fit).fetch_one(connection).await;
+            // Whatever is wrong with it, another one is opened.
+            Ok(answer.unwrap_or(false))
+        }
+        .boxed()
+    });
 }
 
 /// After a full disk or the like `SQLite` rolls back by itself, and the driver goes on counting a
@@ -125,34 +198,6 @@ async fn open(pool: &DatabaseConnection, count: u32) -> Result<(), DbErr> {
     // is enough: a server that has no more to give is no reason not to start.
     drop(timeout(PATIENCE_FOR_MORE, join_all(others)).await);
     Ok(())
-}
-
-fn unreachable(url: &str) -> impl Fn(sea_orm::DbErr) -> ConnectError {
-    move |error| ConnectError::Unreachable {
-        place: place(url),
-        cause: match StoreError::from(error) {
-            StoreError::Internal(code) if code.contains("3D000") => {
-                StoreError::Unavailable("there is no database of this name".to_owned())
-            }
-            StoreError::Internal(code) if code.contains("28P01") || code.contains("28000") => {
-                StoreError::Unavailable("user or password is not accepted".to_owned())
-            }
-            StoreError::Internal(code) if code == "configuration" => {
-                StoreError::Internal("the URL or one of its parameters can't be read".to_owned())
-            }
-            StoreError::Unavailable(code) if code == "14" => {
-                StoreError::Unavailable("the file can't be opened".to_owned())
-            }
-            cause => cause,
-        },
-    }
-}
-
-/// The URL without what is secret: user, password and parameters.
-fn place(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let rest = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
-    rest.split('?').next().unwrap_or_default().to_owned()
 }
 
 fn common(url: &str, max_connections: u32) -> ConnectOptions {

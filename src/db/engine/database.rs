@@ -4,14 +4,21 @@ use std::sync::Arc;
 
 use sea_orm::{
     AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
-    IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    IsolationLevel, SqliteTransactionMode, TransactionOptions,
 };
-use tokio::sync::broadcast;
+use tokio::sync::{OnceCell, broadcast};
+use uuid::Uuid;
 
+use super::bulkhead::{Bulkhead, Room};
+use super::clock::Ahead;
 use super::error::StoreError;
+use super::integrity::Definitions;
+use super::pool::Pool;
+use super::rules::Rules;
 use super::shared_commit::Writer;
+use super::signs::Signs;
 use super::statement_watch::{DatabaseCommand, StatementWatch};
-use super::tx::Tx;
+use super::tx::{Own, Tx};
 
 /// The engine behind a [`Db`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,38 +41,73 @@ impl Engine {
 /// A database that is ready for queries.
 ///
 /// `SQLite` has one writing connection, so that writers queue instead of failing, and several
-/// reading ones; `PostgreSQL` has one pool for both.
+/// reading ones; `PostgreSQL` has one pool for both. Apart from those one is kept for those who ask
+/// how the database is, however busy it is.
 #[derive(Debug, Clone)]
 pub struct Db {
-    write: DatabaseConnection,
-    read: DatabaseConnection,
-    watched: StatementWatch,
+    pub(super) write: Pool,
+    pub(super) read: Pool,
+    pub(super) apart: Pool,
+    pub(super) watched: StatementWatch,
+    pub(super) signs: Signs,
+    pub(super) rules: Rules,
+    pub(super) ahead: Ahead,
     /// On `SQLite`, where transactions share commits.
-    writer: Option<Arc<Writer>>,
+    pub(super) writer: Option<Arc<Writer>>,
+    /// On `PostgreSQL`, where writers may wait for one another on their connections.
+    pub(super) bulkhead: Option<Arc<Bulkhead>>,
+    /// What the migrations make, as this engine writes it: asked once, if at all.
+    pub(super) reference: Arc<OnceCell<Definitions>>,
+    /// The file, on `SQLite`, unless it is in memory.
+    pub(super) file: Option<Arc<std::path::Path>>,
 }
 
 impl Db {
-    pub(super) fn of_pools(
-        write: DatabaseConnection,
-        read: DatabaseConnection,
-        watched: StatementWatch,
-        writer: Option<Arc<Writer>>,
-    ) -> Self {
-        Self { write, read, watched, writer }
-    }
-
     /// The connections for reading outside a transaction.
-    pub fn read(&self) -> &DatabaseConnection {
+    pub fn read(&self) -> &Pool {
         &self.read
     }
 
+    /// The connection for those who ask how the database is.
+    pub(super) fn apart(&self) -> &Pool {
+        &self.apart
+    }
+
     pub(super) fn write(&self) -> &DatabaseConnection {
-        &self.write
+        self.write.raw()
     }
 
     /// The engine behind it.
     pub fn engine(&self) -> Engine {
         Engine::of(&self.write)
+    }
+
+    /// Whether what keeps the book right was in force when it was looked last.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] when it was not: no time may be claimed.
+    pub fn check_rules(&self) -> Result<(), StoreError> {
+        self.rules.check()
+    }
+
+    /// Resolves when it is worth looking again whether they are in force: a transaction has seen that
+    /// they changed.
+    pub async fn rules_changed(&self) {
+        self.rules.changed().await;
+    }
+
+    /// The right to wait on a connection for what belongs to one owner: at most a quarter of the
+    /// connections may be in use for that, and others queue here, in memory.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] when too many wait for too long.
+    pub async fn room_for(&self, owner: Uuid) -> Result<Room, StoreError> {
+        match &self.bulkhead {
+            Some(bulkhead) => bulkhead.room(owner).await,
+            None => Ok(Room::UNLIMITED),
+        }
     }
 
     /// Opens a transaction that may write, for whoever ends it themselves; use cases call
@@ -81,7 +123,19 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         let tx = match &self.writer {
             Some(writer) => Tx::member(writer.begin().await?),
-            None => Tx::own(self.write.begin().await?, self.watched.clone()),
+            None => {
+                let permit = match &self.bulkhead {
+                    Some(bulkhead) => Some(bulkhead.writer().await?),
+                    None => None,
+                };
+                Tx::own(Own {
+                    tx: self.write.begin(TransactionOptions::default()).await?,
+                    watched: self.watched.clone(),
+                    signs: self.signs.clone(),
+                    rules: self.rules.clone(),
+                    _permit: permit,
+                })
+            }
         };
         self.watched.say(|| DatabaseCommand::Begin);
         Ok(tx)
@@ -100,7 +154,7 @@ impl Db {
                 ..Default::default()
             },
         };
-        Ok(self.read.begin_with_options(options).await?)
+        self.read.begin(options).await
     }
 
     /// Everything that is sent to the database from now on, by anybody through this [`Db`].
@@ -110,8 +164,8 @@ impl Db {
 
     /// Closes the connections, waiting for those in use.
     pub async fn close(&self) {
-        for pool in [&self.read, &self.write] {
-            if let Err(error) = pool.close_by_ref().await {
+        for pool in [&self.read, &self.write, &self.apart] {
+            if let Err(error) = pool.raw().close_by_ref().await {
                 tracing::warn!(error = %StoreError::from(error), "Could not close a database pool");
             }
         }

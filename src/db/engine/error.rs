@@ -4,6 +4,8 @@
 
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 
+use super::trouble;
+
 /// What [`Tx`](super::tx::Tx) says of a transaction in which a statement has failed.
 pub(super) const TRANSACTION_FAILED: &str = "the transaction has failed";
 
@@ -16,9 +18,15 @@ pub enum StoreError {
     /// Lost a race that the database broke: run the whole transaction again.
     #[error("lost a race in the database ({0})")]
     Contended(String),
-    /// Gone, too busy, or full.
+    /// Gone, too busy, full, read-only or damaged: whoever runs it is told what to do.
     #[error("the database is not available ({0})")]
     Unavailable(String),
+    /// The connection was lost before anything was committed: run the whole transaction again.
+    #[error("the connection to the database was lost ({0})")]
+    Lost(String),
+    /// It can't be set up; the words say why, and what to do.
+    #[error("{0}")]
+    NotSetUp(String),
     /// The connection was lost in COMMIT: it may have taken effect.
     #[error("the outcome of a commit is not known ({0})")]
     CommitUnknown(String),
@@ -33,17 +41,35 @@ pub enum StoreError {
 impl StoreError {
     /// Whether running the whole transaction again may succeed.
     pub fn is_contended(&self) -> bool {
-        matches!(self, Self::Contended(_))
+        matches!(self, Self::Contended(_) | Self::Lost(_))
+    }
+
+    /// Whether the connection is gone, and nothing was committed.
+    pub(super) fn is_lost(&self) -> bool {
+        matches!(self, Self::Lost(_))
+    }
+
+    /// Whether a table is asked for that is not there.
+    pub(super) fn is_missing_table(&self) -> bool {
+        matches!(self, Self::Unavailable(cause) if cause.starts_with("42P01") || cause.starts_with("1:"))
+    }
+
+    /// The code that the database gave.
+    pub(super) fn code(&self) -> Option<&str> {
+        match self {
+            Self::Unavailable(cause) => cause.split_once(": ").map(|(code, _)| code),
+            _ => None,
+        }
     }
 
     /// Whether somebody else held a lock for too long.
     pub fn is_lock_timeout(&self) -> bool {
-        matches!(self, Self::Unavailable(code) if code == "55P03")
+        matches!(self, Self::Unavailable(cause) if cause.starts_with("55P03"))
     }
 
     pub(super) fn during_commit(self) -> Self {
         match self {
-            Self::Unavailable(cause) => Self::CommitUnknown(cause),
+            Self::Unavailable(cause) | Self::Lost(cause) => Self::CommitUnknown(cause),
             other => other,
         }
     }
@@ -56,10 +82,10 @@ impl StoreError {
     pub(super) fn from_sqlx(error: &sqlx::Error) -> Self {
         match error {
             sqlx::Error::Database(error) => Self::from_database(error.as_ref()),
-            sqlx::Error::Io(error) => Self::Unavailable(format!("I/O: {}", error.kind())),
+            sqlx::Error::Io(error) => Self::Lost(format!("I/O: {}", error.kind())),
             sqlx::Error::PoolTimedOut => Self::Unavailable("no free connection in time".to_owned()),
             sqlx::Error::PoolClosed => Self::Unavailable("shutting down".to_owned()),
-            sqlx::Error::WorkerCrashed => Self::Unavailable("connection worker gone".to_owned()),
+            sqlx::Error::WorkerCrashed => Self::Lost("connection worker gone".to_owned()),
             sqlx::Error::Tls(_) => Self::Unavailable("TLS".to_owned()),
             sqlx::Error::Protocol(_) => Self::Unavailable("protocol".to_owned()),
             sqlx::Error::ColumnDecode { index, .. } => {
@@ -85,16 +111,17 @@ impl StoreError {
             // An older server, which takes no lock for it, has just made the same patient.
             "23505" if error.constraint() == Some("patient_identity_key") => Self::Contended(code),
             "23503" | "787" => Self::Dangling(code),
-            // Lock and statement time-outs, shutting down or starting, too many connections,
-            // disk full; SQLITE_BUSY and its kin, IOERR, FULL, CANTOPEN, READONLY.
-            "55P03" | "57014" | "57P01" | "57P02" | "57P03" | "53100" | "53200" | "53300" | "5"
-            | "6" | "261" | "10" | "13" | "14" | "8" => Self::Unavailable(code),
-            _ if code.starts_with("08") => Self::Unavailable(code),
-            _ if code.parse::<u16>().is_ok_and(|code| code % 256 == 10) => Self::Unavailable(code),
-            _ => Self::Internal(format!(
-                "code {code}{}",
-                error.constraint().map(|name| format!(", constraint {name}")).unwrap_or_default()
-            )),
+            _ if trouble::ended_the_connection(&code) => Self::Lost(code),
+            _ if trouble::is_missing_on_sqlite(&code, error.message()) => {
+                Self::Unavailable(format!("{code}: a table or column of ours is missing"))
+            }
+            other => match trouble::words(other) {
+                Some(words) => Self::Unavailable(format!("{code}: {words}")),
+                None => {
+                    let by = error.constraint().map(|name| format!(", constraint {name}"));
+                    Self::Internal(format!("code {code}{}", by.unwrap_or_default()))
+                }
+            },
         }
     }
 }

@@ -1,129 +1,119 @@
-//! What must be there before the server may serve: the rules that keep the book right, and the
-//! triggers that write down what happens to it.
+//! What must be there before the server may serve, and as long as it does: all that the migrations
+//! make which keeps the book right (constraints, unique indexes, tables that survive a crash), or
+//! writes down what happens to it (triggers). By its definition, for a rule of the right name may
+//! hold nothing.
+//!
+//! It is compared with a list in this folder, which a test holds to what the migrations make. Where
+//! it differs, the database itself is asked what they make: another version may write the same
+//! otherwise.
 
-use std::collections::HashSet;
+mod definitions;
+mod reference;
 
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::ConnectionTrait;
 
+use self::definitions::{Found, SWITCHED_OFF};
 use super::database::{Db, Engine};
 use super::error::StoreError;
+use super::migrations;
 
-/// Keep the times of a provider, and of a patient, apart.
-const RULES: [&str; 2] = ["appointment_provider_no_overlap", "appointment_patient_no_overlap"];
-/// What the provider directory is made of: a change that is not counted would never be seen.
-const DIRECTORY: [&str; 6] = [
-    "insurance",
-    "insurance_alias",
-    "provider",
-    "provider_state",
-    "provider_insurance",
-    "working_hours",
-];
+pub(super) use definitions::{Definitions, MARK};
 
-/// The triggers that must be there, each with its table.
-fn triggers(engine: Engine) -> Vec<(&'static str, String)> {
-    // They write the log of events, in the transaction of each change.
-    let events = ["insert", "update"].map(|on| ("appointment", format!("appointment_event_{on}")));
-    let mut all = Vec::from(events);
-    // They count what servers have in memory and the log does not tell.
-    let unlogged =
-        [("appointment", "delete"), ("appointment", "update"), ("appointment_event", "delete")];
-    all.extend(unlogged.map(|(table, on)| (table, format!("{table}_unlogged_{on}"))));
-    for table in DIRECTORY {
-        match engine {
-            Engine::Postgres => all.push((table, format!("{table}_directory"))),
-            Engine::Sqlite => all.extend(
-                ["insert", "update", "delete"].map(|on| (table, format!("{table}_directory_{on}"))),
-            ),
-        }
-    }
-    if engine == Engine::Sqlite {
-        for rule in RULES {
-            all.extend(["insert", "update"].map(|on| ("appointment", format!("{rule}_{on}"))));
-        }
-    }
-    all
+/// What a connection to `SQLite` must be set to at least.
+const PRAGMAS: [(&str, i64); 3] = [("foreign_keys", 1), ("synchronous", 2), ("busy_timeout", 1)];
+
+/// What is missing, switched off or not as the migrations make it, in words for the operator; empty
+/// when all is well. While anything is, no time can be claimed.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails: then nothing is known, and what was known stays.
+pub async fn check(db: &Db) -> Result<Vec<String>, StoreError> {
+    check_on(db, &db.write).await
 }
 
-/// What is there and in force: each trigger with its table, each of the other things with its kind.
-type Found = HashSet<(String, String)>;
-
-/// All in one statement: a start waits for this.
-const POSTGRES: &str = "
-    SELECT 'exclusion constraint', conname::text FROM pg_constraint
-     WHERE contype = 'x' AND convalidated AND conrelid = to_regclass('appointment')
-    UNION ALL
-    -- Not one that is there and switched off (ALTER TABLE … DISABLE TRIGGER). A table of another
-    -- schema comes with the schema's name before its own.
-    SELECT tgrelid::regclass::text, tgname::text FROM pg_trigger
-     WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')
-    UNION ALL
-    SELECT 'synchronous_commit', current_setting('synchronous_commit')";
-
-/// What a connection must be set to at least: the pragma, its column when it is read as a table.
-const PRAGMAS: [(&str, &str, i64); 3] = [
-    ("foreign_keys", "foreign_keys", 1),
-    ("synchronous", "synchronous", 2),
-    ("busy_timeout", "timeout", 1),
-];
-
-fn sqlite() -> String {
-    let pragmas = PRAGMAS.map(|(pragma, column, least)| {
-        format!(
-            " UNION ALL SELECT 'PRAGMA', '{pragma}' FROM pragma_{pragma} WHERE {column} >= {least}"
-        )
-    });
-    format!("SELECT tbl_name, name FROM sqlite_schema WHERE type = 'trigger'{}", pragmas.concat())
+/// The same on the connection that is kept for such questions, while the server serves.
+///
+/// # Errors
+///
+/// Those of [`check`].
+pub async fn check_apart(db: &Db) -> Result<Vec<String>, StoreError> {
+    match db.engine() {
+        Engine::Postgres => check_on(db, &db.apart).await,
+        // What a connection is set to, only that connection tells.
+        Engine::Sqlite => check_on(db, &db.write).await,
+    }
 }
 
-/// What is missing or switched off, in words for the operator; empty when all is well.
+/// What there is, in the form of the list in this folder, for the test that holds the two together.
 ///
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
-pub async fn check(db: &Db) -> Result<Vec<String>, StoreError> {
-    Ok(match db.engine() {
-        Engine::Postgres => missing_on_postgres(&found(db.write(), POSTGRES).await?),
-        Engine::Sqlite => missing_on_sqlite(&found(db.write(), &sqlite()).await?),
-    })
+pub async fn listed_as_it_is(db: &Db) -> Result<String, StoreError> {
+    Ok(definitions::read(&db.write).await?.definitions.to_list())
 }
 
-async fn found(conn: &impl ConnectionTrait, sql: &str) -> Result<Found, StoreError> {
-    let statement = Statement::from_string(conn.get_database_backend(), sql);
-    let rows = conn.query_all_raw(statement).await?;
-    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+async fn check_on(db: &Db, conn: &impl ConnectionTrait) -> Result<Vec<String>, StoreError> {
+    let found = definitions::read(conn).await?;
+    let mut wrong = differences(&Definitions::listed(db.engine()), &found.definitions);
+    if !wrong.is_empty()
+        && let Some(made) = reference::made(db).await
+    {
+        wrong = differences(made, &found.definitions);
+    }
+    if wrong.iter().any(|(_, is_there)| *is_there) && !migrations::unknown(conn).await?.is_empty() {
+        // A newer version has changed them; this one can only tell what is gone.
+        wrong.retain(|(_, is_there)| !is_there);
+    }
+    let mut wrong: Vec<String> = wrong.into_iter().map(|(words, _)| words).collect();
+    wrong.extend(settings(db.engine(), &found));
+    db.rules.seen(&wrong, found.mark);
+    Ok(wrong)
 }
 
-fn has(found: &Found, of: &str, name: &str) -> bool {
-    found.contains(&(of.to_owned(), name.to_owned()))
-}
-
-fn missing_on_postgres(found: &Found) -> Vec<String> {
-    let rules = RULES.into_iter().filter(|rule| !has(found, "exclusion constraint", rule));
-    let mut missing: Vec<String> =
-        rules.map(|rule| format!("exclusion constraint {rule} is missing")).collect();
-    for (table, trigger) in triggers(Engine::Postgres) {
-        if !has(found, table, &trigger) {
-            missing.push(format!("trigger {trigger} is missing or switched off"));
+/// What should be there and is not, or otherwise; each with whether it is there at all.
+fn differences(made: &Definitions, found: &Definitions) -> Vec<(String, bool)> {
+    let mut wrong = Vec::new();
+    for (what, definition) in made.iter() {
+        match found.of(what) {
+            Some(same) if same == definition => {}
+            Some(other) if other.ends_with(SWITCHED_OFF) => {
+                wrong.push((what.told("is switched off"), false));
+            }
+            Some(_) => wrong.push((what.told("is not as the migrations make it"), true)),
+            None => wrong.push((what.told("is missing"), false)),
         }
     }
-    if has(found, "synchronous_commit", "off") {
-        missing.push("synchronous_commit is off: an acknowledged booking could be lost".to_owned());
-    }
-    missing
+    wrong
 }
 
-fn missing_on_sqlite(found: &Found) -> Vec<String> {
-    let mut missing = Vec::new();
-    for (table, trigger) in triggers(Engine::Sqlite) {
-        if !has(found, table, &trigger) {
-            missing.push(format!("trigger {trigger} is missing"));
+fn settings(engine: Engine, found: &Found) -> Vec<String> {
+    let setting = |name: &str| found.settings.get(name).map(String::as_str);
+    let mut wrong = Vec::new();
+    match engine {
+        Engine::Postgres => {
+            if setting("synchronous_commit") == Some("off") {
+                wrong.push(
+                    "synchronous_commit is off: an acknowledged booking could be lost".to_owned(),
+                );
+            }
+            if setting("session_replication_role") == Some("replica") {
+                wrong.push(
+                    "session_replication_role is replica: no trigger fires (see ALTER ROLE … RESET \
+                     session_replication_role, ALTER DATABASE …, and postgresql.conf)"
+                        .to_owned(),
+                );
+            }
+        }
+        Engine::Sqlite => {
+            for (pragma, least) in PRAGMAS {
+                let is = setting(pragma).and_then(|value| value.parse::<i64>().ok());
+                if is.is_none_or(|is| is < least) {
+                    wrong.push(format!("PRAGMA {pragma} must be at least {least}"));
+                }
+            }
         }
     }
-    for (pragma, _column, least) in PRAGMAS {
-        if !has(found, "PRAGMA", pragma) {
-            missing.push(format!("PRAGMA {pragma} must be at least {least}"));
-        }
-    }
-    missing
+    wrong
 }

@@ -5,11 +5,13 @@
 //! writers from wasting work; what keeps the book right is the constraint. On `SQLite` the write
 //! lock of the transaction is the lock.
 
-use sea_orm::{ConnectionTrait, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 use uuid::Uuid;
 
 use super::database::Engine;
 use super::error::StoreError;
+use super::integrity::MARK;
+use super::tx::Tx;
 use crate::domain::name_and_address::email_key;
 use crate::domain::{PatientId, ProviderId};
 
@@ -20,15 +22,11 @@ const ADDRESS_LOCKS: i32 = 0x6164_6472;
 ///
 /// # Errors
 ///
-/// [`StoreError::Unavailable`] after the lock time-out.
-pub async fn wait(
-    tx: &impl ConnectionTrait,
-    patient: PatientId,
-    provider: ProviderId,
-) -> Result<(), StoreError> {
+/// [`StoreError::Unavailable`] after the lock time-out, and when what keeps the book right is not
+/// what was read of it.
+pub async fn wait(tx: &Tx, patient: PatientId, provider: ProviderId) -> Result<(), StoreError> {
     if Engine::of(tx) == Engine::Postgres {
-        let then = "SELECT pg_advisory_xact_lock($2) FROM patient";
-        tx.query_one_raw(after_the_patients(then, patient, provider)).await?;
+        claim(tx, "pg_advisory_xact_lock", patient, provider).await?;
     }
     Ok(())
 }
@@ -37,18 +35,17 @@ pub async fn wait(
 ///
 /// # Errors
 ///
-/// [`StoreError::Unavailable`] after the lock time-out.
+/// [`StoreError::Unavailable`] as [`wait`].
 pub async fn try_provider(
-    tx: &impl ConnectionTrait,
+    tx: &Tx,
     patient: PatientId,
     provider: ProviderId,
 ) -> Result<bool, StoreError> {
     if Engine::of(tx) == Engine::Sqlite {
         return Ok(true);
     }
-    let then = "SELECT pg_try_advisory_xact_lock($2) FROM patient";
-    let row = tx.query_one_raw(after_the_patients(then, patient, provider)).await?;
-    Ok(row.ok_or_else(|| StoreError::unreadable("lock"))?.try_get_by_index(0)?)
+    let row = claim(tx, "pg_try_advisory_xact_lock", patient, provider).await?;
+    Ok(row.try_get_by_index(1)?)
 }
 
 /// Waits until nobody else makes a patient at that address. Whoever takes it takes it before all
@@ -67,11 +64,25 @@ pub async fn address(tx: &impl ConnectionTrait, email: &str) -> Result<(), Store
     Ok(())
 }
 
-/// One statement, whose order is that of its parts: what is materialized comes first.
-fn after_the_patients(then: &str, patient: PatientId, provider: ProviderId) -> Statement {
-    let sql = format!("WITH patient AS MATERIALIZED (SELECT pg_advisory_xact_lock($1)) {then}");
+/// One statement, whose order is that of its parts: what is materialized comes first. It also asks
+/// whether the rules are still in force that the claim rests on.
+async fn claim(
+    tx: &Tx,
+    lock: &str,
+    patient: PatientId,
+    provider: ProviderId,
+) -> Result<QueryResult, StoreError> {
+    let sql = format!(
+        "WITH patient AS MATERIALIZED (SELECT pg_advisory_xact_lock($1))
+         SELECT ({MARK}), {lock}($2) FROM patient"
+    );
     let keys = [key(patient.uuid()).into(), key(provider.uuid()).into()];
-    Statement::from_sql_and_values(DbBackend::Postgres, sql, keys)
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, keys);
+    let row = tx.query_one_raw(statement).await?;
+    let row = row.ok_or_else(|| StoreError::unreadable("lock"))?;
+    let mark: Option<String> = row.try_get_by_index(0)?;
+    tx.check_rules(mark.as_deref())?;
+    Ok(row)
 }
 
 /// The last 8 bytes of a `UUIDv7` are random: two owners share a lock once in 2^62.

@@ -1,18 +1,31 @@
 //! Schema migrations, under a lock: of two servers that start at once one migrates, one waits.
 
+mod loss;
+
+pub use loss::Loss;
+
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
 
 use super::database::{Db, Engine};
 use super::error::StoreError;
+use super::rights;
 use super::tx::Tx;
 
-/// What the library says of the migrations themselves, such as one that is applied and not known
-/// here, is for the operator; it has read no rows but those of its own table.
+/// What the library says of the migrations themselves is for the operator; it has read no rows but
+/// those of its own table. A right that is lacking is the owner's.
 fn told(error: DbErr) -> StoreError {
     match error {
         DbErr::Custom(text) | DbErr::Migration(text) => StoreError::Internal(text),
-        other => other.into(),
+        other => match StoreError::from(other) {
+            error if error.code() == Some("42501") => StoreError::NotSetUp(
+                "the role that clinic connects as does not own the tables (42501): run clinic migrate \
+                 up with a DATABASE_URL of the role that does, or make it the owner: ALTER TABLE … \
+                 OWNER TO …"
+                    .to_owned(),
+            ),
+            error => error,
+        },
     }
 }
 
@@ -51,15 +64,57 @@ pub async fn begin_setup(db: &Db) -> Result<Tx, StoreError> {
     Ok(tx)
 }
 
+/// The names of all migrations that this version knows, oldest first.
+fn known() -> Vec<String> {
+    Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect()
+}
+
+/// The names of those that are applied, oldest first. A database without their table has none.
+async fn applied(conn: &impl ConnectionTrait) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT version FROM seaql_migrations ORDER BY version";
+    let statement = Statement::from_string(conn.get_database_backend(), sql);
+    match conn.query_all_raw(statement).await.map_err(StoreError::from) {
+        Ok(rows) => rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect(),
+        Err(error) if error.is_missing_table() => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Those that are applied and that this version does not know: a newer one has been here.
+pub(super) async fn unknown(conn: &impl ConnectionTrait) -> Result<Vec<String>, StoreError> {
+    let known = known();
+    Ok(applied(conn).await?.into_iter().filter(|name| !known.contains(name)).collect())
+}
+
+fn of_a_newer_version(unknown: &[String]) -> StoreError {
+    let (count, latest) = (unknown.len(), unknown.last().cloned().unwrap_or_default());
+    StoreError::NotSetUp(format!(
+        "it was set up by a newer version of clinic: it has {count} migrations that this one ({}) does \
+         not know, the latest {latest}. Run the newer version; or, to go back, take them back with \
+         that one first: clinic migrate down -n {count}",
+        env!("CARGO_PKG_VERSION"),
+    ))
+}
+
 /// Applies the migrations that are pending; says how many there were.
 ///
 /// # Errors
 ///
-/// [`StoreError`] when the database fails or refuses.
+/// [`StoreError`] when the database fails or refuses; [`StoreError::NotSetUp`] when a newer version
+/// has been here, or a right is lacking.
 pub async fn up(db: &Db) -> Result<usize, StoreError> {
     // Nearly every start finds nothing to do, and needs no lock for that.
-    if Migrator::get_pending_migrations_read_only(db.read()).await.map_err(told)?.is_empty() {
+    let (known, applied) = (known(), applied(db.read()).await?);
+    let unknown: Vec<String> =
+        applied.iter().filter(|name| !known.contains(name)).cloned().collect();
+    if !unknown.is_empty() {
+        return Err(of_a_newer_version(&unknown));
+    }
+    if known.len() == applied.len() {
         return Ok(0);
+    }
+    if db.engine() == Engine::Postgres {
+        rights::check(db.read()).await?;
     }
     let tx = begin_setup(db).await?;
     let pending = Migrator::get_pending_migrations(tx.conn()?).await.map_err(told)?.len();
@@ -68,43 +123,72 @@ pub async fn up(db: &Db) -> Result<usize, StoreError> {
     Ok(pending)
 }
 
-/// Takes back the latest `steps` migrations, or as many as there are; says how many.
+/// What came of taking migrations back.
+#[derive(Debug, PartialEq, Eq)]
+pub enum TakenBack {
+    /// It is done: so many.
+    Done(usize),
+    /// Nothing was changed, for so many rows would have gone, and another number was agreed to.
+    Refused(Loss),
+}
+
+/// Takes back the latest `steps` migrations, or as many as there are. Where rows go by that, only if
+/// exactly so many are `agreed` to.
 ///
 /// # Errors
 ///
 /// [`StoreError`] when the database fails or refuses.
-pub async fn down(db: &Db, steps: u32) -> Result<usize, StoreError> {
+pub async fn down(db: &Db, steps: u32, agreed: Option<u64>) -> Result<TakenBack, StoreError> {
+    take_back(db, Some(steps), agreed).await
+}
+
+/// Takes back every migration and applies them all: an empty database. Where rows go by that, only
+/// if exactly so many are `agreed` to.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails or refuses.
+pub async fn fresh(db: &Db, agreed: Option<u64>) -> Result<TakenBack, StoreError> {
+    take_back(db, None, agreed).await
+}
+
+async fn take_back(
+    db: &Db,
+    steps: Option<u32>,
+    agreed: Option<u64>,
+) -> Result<TakenBack, StoreError> {
+    let unknown = unknown(db.read()).await?;
+    if !unknown.is_empty() {
+        return Err(of_a_newer_version(&unknown));
+    }
     let tx = begin_setup(db).await?;
     let before = Migrator::get_applied_migrations(tx.conn()?).await.map_err(told)?.len();
-    Migrator::down(tx.conn()?, Some(steps)).await.map_err(told)?;
+    let loss = loss::measure(&tx, steps).await?;
+    if loss.rows() > 0 && agreed != Some(loss.rows()) {
+        tx.roll_back().await?;
+        return Ok(TakenBack::Refused(loss));
+    }
+    Migrator::down(tx.conn()?, steps).await.map_err(told)?;
+    if steps.is_none() {
+        Migrator::up(tx.conn()?, None).await.map_err(told)?;
+    }
     let after = Migrator::get_applied_migrations(tx.conn()?).await.map_err(told)?.len();
     tx.commit().await?;
-    Ok(before - after)
+    Ok(TakenBack::Done(if steps.is_none() { before } else { before - after }))
 }
 
-/// Takes back every migration and applies them all: an empty database.
-///
-/// # Errors
-///
-/// [`StoreError`] when the database fails or refuses.
-pub async fn fresh(db: &Db) -> Result<(), StoreError> {
-    let tx = begin_setup(db).await?;
-    Migrator::down(tx.conn()?, None).await.map_err(told)?;
-    Migrator::up(tx.conn()?, None).await.map_err(told)?;
-    tx.commit().await
-}
-
-/// Every migration, oldest first.
+/// Every migration, oldest first: those of this version, and those of a newer one that are applied.
 ///
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
 pub async fn status(db: &Db) -> Result<Vec<MigrationStatus>, StoreError> {
-    let migrations =
-        Migrator::get_migration_with_status_read_only(db.read()).await.map_err(told)?;
-    let status = migrations.iter().map(|migration| MigrationStatus {
-        name: migration.name().to_owned(),
-        applied: migration.status() == sea_orm_migration::MigrationStatus::Applied,
-    });
-    Ok(status.collect())
+    let applied = applied(db.apart()).await?;
+    let known = known();
+    let of_known = known
+        .iter()
+        .map(|name| MigrationStatus { name: name.clone(), applied: applied.contains(name) });
+    let newer = applied.iter().filter(|name| !known.contains(name));
+    let newer = newer.map(|name| MigrationStatus { name: name.clone(), applied: true });
+    Ok(of_known.chain(newer).collect())
 }

@@ -1,23 +1,37 @@
 //! The database itself: connecting, transactions, locks, errors, what has to be there. Knows no
 //! table of ours but by the names of its rules.
 
+mod bulkhead;
+mod clock;
 mod connect;
+mod connect_error;
 mod database;
 mod error;
 pub mod integrity;
 mod listener;
 pub mod locks;
 pub mod migrations;
+mod owners_only;
+mod pool;
+mod rights;
+mod rules;
 mod shared_commit;
+mod signs;
 mod statement_watch;
+mod takes_writes;
 mod time;
 mod transaction;
+mod trouble;
 mod tx;
 
-pub use connect::ConnectError;
+pub use bulkhead::Room;
+pub use connect_error::ConnectError;
 pub use database::{Db, Engine};
 pub use error::StoreError;
 pub use listener::Listener;
+pub use migrations::{Loss, TakenBack};
+pub use owners_only::warn_unless_owners_only;
+pub use pool::Pool;
 pub use statement_watch::DatabaseCommand;
 pub use transaction::{Contention, Ending, TRANSACTIONS, look_again};
 pub use tx::Tx;

@@ -23,6 +23,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 use tokio::time::timeout;
 
 use super::error::{StoreError, TRANSACTION_FAILED};
+use super::signs::Signs;
 use super::statement_watch::{DatabaseCommand, StatementWatch};
 
 /// The one who began it waits for all the others.
@@ -40,6 +41,7 @@ pub(super) struct Writer {
     waiting: AtomicUsize,
     largest: usize,
     watched: StatementWatch,
+    signs: Signs,
 }
 
 /// An open transaction, and those whose work is in it.
@@ -50,6 +52,7 @@ struct Group {
     /// None until it is known. Gone without a word: it is not known.
     outcome: watch::Sender<Option<Result<(), StoreError>>>,
     watched: StatementWatch,
+    signs: Signs,
 }
 
 /// One transaction of a group. Dropping it rolls back what is its own.
@@ -66,9 +69,14 @@ pub(super) struct Member {
 impl Writer {
     /// One whose transactions share commits, unless reading needs the same connection: then a group
     /// that stayed open would keep readers out.
-    pub(super) fn new(conn: DatabaseConnection, also_reads: bool, watched: StatementWatch) -> Self {
+    pub(super) fn new(
+        conn: DatabaseConnection,
+        also_reads: bool,
+        watched: StatementWatch,
+        signs: Signs,
+    ) -> Self {
         let largest = if also_reads { 1 } else { LARGEST };
-        Self { conn, turn: Arc::default(), waiting: AtomicUsize::new(0), largest, watched }
+        Self { conn, turn: Arc::default(), waiting: AtomicUsize::new(0), largest, watched, signs }
     }
 
     pub(super) async fn begin(self: &Arc<Self>) -> Result<Member, StoreError> {
@@ -102,9 +110,10 @@ impl Writer {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        let tx = self.conn.begin_with_options(options).await?;
-        let watched = self.watched.clone();
-        Ok(Group { tx, members: 0, outcome: watch::Sender::new(None), watched })
+        let begun = self.conn.begin_with_options(options).await.map_err(StoreError::from);
+        let tx = begun.inspect_err(|error| self.signs.note(error))?;
+        let (watched, signs) = (self.watched.clone(), self.signs.clone());
+        Ok(Group { tx, members: 0, outcome: watch::Sender::new(None), watched, signs })
     }
 }
 
@@ -147,7 +156,7 @@ impl Group {
 
     /// Commits what its members did, without what the one at work did if that is to be undone.
     async fn finish(self, undo: bool) {
-        let Self { tx, members, outcome, watched } = self;
+        let Self { tx, members, outcome, watched, signs } = self;
         let result = if members == 0 {
             // Nobody's work is in it. When SQLite has rolled back already, this fails.
             drop(tx.rollback().await);
@@ -159,7 +168,16 @@ impl Group {
         } else {
             let committed = tx.commit().await;
             watched.say(|| DatabaseCommand::Commit);
-            committed.map_err(|error| StoreError::from(error).during_commit())
+            match committed.map_err(StoreError::from) {
+                Ok(()) => {
+                    signs.stored();
+                    Ok(())
+                }
+                Err(error) => {
+                    signs.note(&error);
+                    Err(error.during_commit())
+                }
+            }
         };
         outcome.send_replace(Some(result));
     }
@@ -182,10 +200,12 @@ impl Member {
 
     /// Notes whether a statement failed. A trigger that refuses takes back that statement alone.
     pub(super) fn seen<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
-        if let Err(error) = &result
-            && !matches!(StoreError::from(error.clone()), StoreError::Overlap)
-        {
-            self.failed.store(true, Ordering::SeqCst);
+        if let Err(error) = &result {
+            let error = StoreError::from(error.clone());
+            self.writer.signs.note(&error);
+            if !matches!(error, StoreError::Overlap) {
+                self.failed.store(true, Ordering::SeqCst);
+            }
         }
         result
     }

@@ -7,8 +7,12 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
 };
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use super::error::StoreError;
+use super::rules::Rules;
 use super::shared_commit::Member;
+use super::signs::Signs;
 use super::statement_watch::{DatabaseCommand, StatementWatch};
 
 /// An open transaction that may write; dropping it rolls back.
@@ -19,13 +23,24 @@ pub struct Tx(Arc<Kind>);
 
 #[derive(Debug)]
 enum Kind {
-    Own(DatabaseTransaction, StatementWatch),
+    Own(Own),
     Member(Member),
 }
 
+/// A transaction of its own.
+#[derive(Debug)]
+pub(super) struct Own {
+    pub(super) tx: DatabaseTransaction,
+    pub(super) watched: StatementWatch,
+    pub(super) signs: Signs,
+    pub(super) rules: Rules,
+    /// Of the connections, one to write on.
+    pub(super) _permit: Option<OwnedSemaphorePermit>,
+}
+
 impl Tx {
-    pub(super) fn own(tx: DatabaseTransaction, watched: StatementWatch) -> Self {
-        Self(Arc::new(Kind::Own(tx, watched)))
+    pub(super) fn own(own: Own) -> Self {
+        Self(Arc::new(Kind::Own(own)))
     }
 
     pub(super) fn member(member: Member) -> Self {
@@ -35,8 +50,21 @@ impl Tx {
     /// The transaction as the library knows it, for migrations.
     pub(super) fn conn(&self) -> Result<&DatabaseTransaction, DbErr> {
         match &*self.0 {
-            Kind::Own(tx, _) => Ok(tx),
+            Kind::Own(own) => Ok(&own.tx),
             Kind::Member(member) => member.conn(),
+        }
+    }
+
+    /// Compares what tells the rules of this session from others with what was read of them. A
+    /// session that is not to be booked on is not used again.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] when they differ.
+    pub(super) fn check_rules(&self, mark: Option<&str>) -> Result<(), StoreError> {
+        match &*self.0 {
+            Kind::Own(own) => own.rules.check_mark(mark).inspect_err(|_| own.signs.suspect()),
+            Kind::Member(_) => Ok(()),
         }
     }
 
@@ -48,7 +76,9 @@ impl Tx {
 
     fn seen<T>(&self, result: Result<T, DbErr>) -> Result<T, DbErr> {
         match &*self.0 {
-            Kind::Own(..) => result,
+            Kind::Own(own) => {
+                result.inspect_err(|error| own.signs.note(&StoreError::from(error.clone())))
+            }
             Kind::Member(member) => member.seen(result),
         }
     }
@@ -61,10 +91,14 @@ impl Tx {
     /// may not have taken effect, and only reading back on another connection tells.
     pub async fn commit(self) -> Result<(), StoreError> {
         match self.whole()? {
-            Kind::Own(tx, watched) => {
-                let committed = tx.commit().await;
-                watched.say(|| DatabaseCommand::Commit);
-                committed.map_err(|error| StoreError::from(error).during_commit())
+            Kind::Own(own) => {
+                let committed = own.tx.commit().await;
+                own.watched.say(|| DatabaseCommand::Commit);
+                committed.map_err(|error| {
+                    let error = StoreError::from(error);
+                    own.signs.note(&error);
+                    error.during_commit()
+                })
             }
             Kind::Member(member) => member.commit().await,
         }
@@ -81,7 +115,7 @@ impl Tx {
     pub async fn roll_back(self) -> Result<(), StoreError> {
         match self.whole()? {
             // Nobody sees what is not committed, so there is nothing to wait for.
-            Kind::Own(tx, _) => drop(tx),
+            Kind::Own(own) => drop(own),
             Kind::Member(member) => member.roll_back().await?,
         }
         Ok(())
@@ -92,7 +126,7 @@ impl Tx {
 impl ConnectionTrait for Tx {
     fn get_database_backend(&self) -> DbBackend {
         match &*self.0 {
-            Kind::Own(tx, _) => tx.get_database_backend(),
+            Kind::Own(own) => own.tx.get_database_backend(),
             Kind::Member(_) => DbBackend::Sqlite,
         }
     }

@@ -46,7 +46,12 @@ impl Ledger {
     pub(super) fn open(path: Option<&Path>) -> io::Result<Self> {
         let mut ledger = Self { book: Book::default(), journal: None };
         if let Some(path) = path {
-            let file = File::options().read(true).append(true).create(true).open(path)?;
+            let mut options = File::options();
+            options.read(true).append(true).create(true);
+            // It holds patients.
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let file = options.open(path)?;
             ledger.journal = Some(Journal { file: Arc::new(file), read_to: 0 });
             ledger.catch_up()?;
         }

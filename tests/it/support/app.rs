@@ -52,9 +52,18 @@ pub(crate) struct TestAppBuilder {
     roster: RosterBuilder,
     settings: Vec<(String, String)>,
     now: String,
+    of_a_machine: bool,
 }
 
 impl TestAppBuilder {
+    /// With a clock that is meant to tell the time in the world, and may be wrong.
+    pub(crate) fn by_a_machines_clock(mut self, ahead: SignedDuration) -> Self {
+        #[expect(clippy::disallowed_methods, reason = "a machine tells the time of the world")]
+        let now = Timestamp::now() + ahead;
+        self.of_a_machine = true;
+        self.at(&now.to_string())
+    }
+
     pub(crate) fn roster(mut self, roster: RosterBuilder) -> Self {
         self.roster = roster;
         self
@@ -79,7 +88,8 @@ impl TestAppBuilder {
     pub(crate) async fn spawn_on(self, database: Arc<TestDatabase>) -> TestApp {
         drop(rustls::crypto::ring::default_provider().install_default());
         let config = config(&database, &self.settings);
-        let clock = Arc::new(ManualClock::at(&self.now));
+        let clock = ManualClock::at(&self.now);
+        let clock = Arc::new(if self.of_a_machine { clock.of_a_machine() } else { clock });
         let app = App::start(&config, clock.clone(), None).await.unwrap();
         let now = clinic::domain::Clock::now(clock.as_ref());
         roster::load(app.db(), &self.roster.text(), now).await.unwrap();
@@ -165,6 +175,7 @@ impl TestApp {
             roster: RosterBuilder::usual(),
             settings: Vec::new(),
             now: MONDAY.to_owned(),
+            of_a_machine: false,
         }
     }
 

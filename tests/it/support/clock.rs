@@ -15,12 +15,19 @@ pub(crate) struct ManualClock {
     tick: Mutex<SignedDuration>,
     /// Whether the next to look finds a broken clock.
     broken: AtomicBool,
+    /// Whether it is meant to tell what time it is in the world.
+    of_the_world: bool,
 }
 
 impl ManualClock {
     pub(crate) fn at(text: &str) -> Self {
         let now = Mutex::new(text.parse().unwrap());
-        Self { now, tick: Mutex::default(), broken: AtomicBool::new(false) }
+        Self { now, tick: Mutex::default(), broken: AtomicBool::new(false), of_the_world: false }
+    }
+
+    /// The same, of a machine whose clock may be wrong about the time in the world.
+    pub(crate) fn of_a_machine(self) -> Self {
+        Self { of_the_world: true, ..self }
     }
 
     /// Whoever looks next panics.
@@ -49,5 +56,9 @@ impl Clock for ManualClock {
         let mut now = self.now.lock().unwrap();
         *now += *self.tick.lock().unwrap();
         *now
+    }
+
+    fn tells_the_worlds_time(&self) -> bool {
+        self.of_the_world
     }
 }

@@ -9,6 +9,7 @@ mod operations;
 mod points;
 mod postgres_crashes;
 mod race;
+mod rules;
 mod sabotage;
 
 use std::time::Duration;
@@ -18,11 +19,12 @@ use crate::table::Row;
 use crate::{Context, Trouble};
 
 /// Every part, in the order they run.
-pub(crate) const NAMES: [&str; 9] = [
+pub(crate) const NAMES: [&str; 10] = [
     "race",
     "first-available",
     "keys",
     "sabotage",
+    "rules",
     "faults",
     "points",
     "crashes",
@@ -45,6 +47,7 @@ pub(crate) async fn run(
         }
         "points" => points::run(context, engine).await,
         "faults" => faults::run(context, engine).await,
+        "rules" => rules::run(context, engine).await,
         "keys" => keys::run(context, engine).await,
         "sabotage" => sabotage::run(context, engine).await,
         _ => Ok(Vec::new()),

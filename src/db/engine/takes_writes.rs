@@ -1,0 +1,86 @@
+//! Whether a write would be taken: what readiness asks.
+
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, Statement};
+
+use super::database::{Db, Engine};
+use super::error::StoreError;
+
+/// A file of `SQLite` that was written to within that time is not written to for the question alone.
+const PROOF_LASTS: Duration = Duration::from_mins(1);
+
+const POSTGRES: &str = "
+    SELECT CASE
+        WHEN pg_is_in_recovery() THEN '25006: it is a standby, which takes no writes'
+        WHEN current_setting('transaction_read_only') = 'on'
+            THEN '25006: default_transaction_read_only is on, so it takes no writes'
+        WHEN NOT has_table_privilege('appointment', 'INSERT')
+            THEN '42501: the role that clinic connects as may not write: GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA … TO that role'
+        END";
+
+impl Db {
+    /// Whether a write would be taken, asked on the connection that is kept for it. Nothing is
+    /// written for that, unless on `SQLite` a write has just failed for a reason that may last.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`], which says why not.
+    pub async fn takes_writes(&self) -> Result<(), StoreError> {
+        match self.engine() {
+            Engine::Postgres => self.postgres_takes_writes().await?,
+            Engine::Sqlite => self.sqlite_takes_writes(false).await?,
+        }
+        self.signs.trouble().map_or(Ok(()), |cause| Err(StoreError::Unavailable(cause)))
+    }
+
+    /// The same, with something really written to a file of `SQLite` that nobody has written to for
+    /// a minute: only that finds a disk that has become full.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`takes_writes`](Self::takes_writes).
+    pub async fn proves_to_take_writes(&self) -> Result<(), StoreError> {
+        if self.engine() == Engine::Sqlite {
+            self.sqlite_takes_writes(!self.signs.stored_within(PROOF_LASTS)).await?;
+        }
+        self.takes_writes().await
+    }
+
+    async fn postgres_takes_writes(&self) -> Result<(), StoreError> {
+        let statement = Statement::from_string(self.apart.get_database_backend(), POSTGRES);
+        let row = self.apart.query_one_raw(statement).await?;
+        let row = row.ok_or_else(|| StoreError::unreadable("state"))?;
+        let refused: Option<String> = row.try_get_by_index(0)?;
+        refused.map_or(Ok(()), |cause| Err(StoreError::Unavailable(cause)))
+    }
+
+    async fn sqlite_takes_writes(&self, prove: bool) -> Result<(), StoreError> {
+        if let Some(file) = &self.file {
+            let file = file.clone();
+            let opened = tokio::task::spawn_blocking(move || can_be_written(&file)).await;
+            opened.unwrap_or_else(|_panicked| Err(ErrorKind::Other)).map_err(|kind| {
+                let words = "14: its file can't be opened for writing";
+                StoreError::Unavailable(format!("{words}: {kind}"))
+            })?;
+        }
+        let store = prove || self.signs.trouble().is_some();
+        let tx = self.begin().await?;
+        // One page with what is there already: a file that was opened for reading alone refuses it.
+        let asked = Statement::from_string(tx.get_database_backend(), "PRAGMA user_version");
+        let row = tx.query_one_raw(asked).await?;
+        let row = row.ok_or_else(|| StoreError::unreadable("version"))?;
+        let version: i32 = row.try_get_by_index(0)?;
+        tx.execute_unprepared(&format!("PRAGMA user_version = {version}")).await?;
+        if store { tx.commit().await } else { tx.roll_back().await }
+    }
+}
+
+/// Opens the file for appending, and closes it: a folder or disk that has become read-only refuses
+/// that, and so does a file that is gone.
+fn can_be_written(file: &Path) -> Result<(), ErrorKind> {
+    OpenOptions::new().append(true).open(file).map(drop).map_err(|error| error.kind())
+}

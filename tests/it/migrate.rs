@@ -1,0 +1,91 @@
+//! What can't be undone has to be asked for in so many words.
+
+use serde_json::json;
+
+use crate::support::{Engine, TestApp, TestDatabase, clinic, on_both_engines, patient};
+
+/// `clinic migrate …`: its exit code and all it said.
+async fn migrate(database: &TestDatabase, arguments: &[&str]) -> (Option<i32>, String) {
+    let arguments: Vec<&str> = [&["migrate"], arguments].concat();
+    let ended =
+        clinic(database.folder.path(), &[("DATABASE_URL", &database.url)], &arguments).await;
+    (ended.code, ended.out + &ended.err)
+}
+
+/// The number that has to be agreed to.
+fn number_in(words: &str) -> &str {
+    let after = words.split("--yes-delete-rows ").nth(1).unwrap_or_else(|| panic!("{words}"));
+    after.trim()
+}
+
+/// A clinic with three visits, closed for the night.
+async fn three_visits(engine: Engine) -> std::sync::Arc<TestDatabase> {
+    let app = TestApp::spawn(engine).await;
+    for number in 0..3 {
+        let booked = app.book(&json!({ "patient": patient(number, "CT", "Aetna") })).await;
+        assert_eq!(booked.status, 201, "{booked:?}");
+    }
+    let database = app.database.clone();
+    app.stop().await;
+    database
+}
+
+async fn rows_of(database: &TestDatabase) -> (i64, i64, i64) {
+    let count = |table: &str| format!("SELECT count(*) FROM {table}");
+    (
+        database.number(&count("appointment")).await,
+        database.number(&count("patient")).await,
+        database.number(&count("provider")).await,
+    )
+}
+
+on_both_engines! {
+    async fn fresh_deletes_nothing_unless_the_number_of_rows_is_agreed_to(engine) {
+        let database = three_visits(engine).await;
+        let before = rows_of(&database).await;
+        assert_eq!((before.0, before.1), (3, 3));
+        let (code, words) = migrate(&database, &["fresh"]).await;
+        assert_eq!(code, Some(1), "{words}");
+        assert!(words.contains("nothing was changed"), "{words}");
+        for (rows, table) in [(3, "appointment"), (3, "patient"), (before.2, "provider")] {
+            let told = format!("{rows}  {table}");
+            assert!(words.lines().any(|line| line.trim() == told), "{told}: {words}");
+        }
+        let number: u64 = number_in(&words).parse().unwrap();
+        let (fewer, more) = ((number - 1).to_string(), (number + 1).to_string());
+        for wrong in ["0", &fewer, &more] {
+            let (code, words) = migrate(&database, &["fresh", "--yes-delete-rows", wrong]).await;
+            assert_eq!(code, Some(1), "{words}");
+            assert_eq!(number_in(&words), number.to_string(), "{words}");
+        }
+        assert_eq!(rows_of(&database).await, before);
+        let number = number.to_string();
+        let (code, words) = migrate(&database, &["fresh", "--yes-delete-rows", &number]).await;
+        assert_eq!(code, Some(0), "{words}");
+        assert_eq!(rows_of(&database).await, (0, 0, 0));
+        // There is nothing left to lose.
+        let (code, words) = migrate(&database, &["fresh"]).await;
+        assert_eq!(code, Some(0), "{words}");
+    }
+}
+
+on_both_engines! {
+    async fn down_asks_where_rows_go_and_only_there(engine) {
+        let database = three_visits(engine).await;
+        let before = rows_of(&database).await;
+        let (code, words) = migrate(&database, &["down"]).await;
+        assert_eq!(code, Some(0), "{words}");
+        assert_eq!(migrate(&database, &["up"]).await.0, Some(0));
+        let (code, words) = migrate(&database, &["down", "-n", "1000"]).await;
+        assert_eq!(code, Some(1), "{words}");
+        assert_eq!(rows_of(&database).await, before);
+        let number = number_in(&words).to_owned();
+        let agreed = ["down", "-n", "1000", "--yes-delete-rows", &number];
+        let (code, words) = migrate(&database, &agreed).await;
+        assert_eq!(code, Some(0), "{words}");
+        assert_eq!(migrate(&database, &["up"]).await.0, Some(0));
+        assert_eq!(rows_of(&database).await, (0, 0, 0));
+        // Of what the migrations make themselves, nothing is anybody's.
+        assert_eq!(migrate(&database, &["down", "-n", "1000"]).await.0, Some(0));
+    }
+}
