@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clinic::access::Actor;
-use clinic::db::migrations;
+use clinic::db::{TakenBack, migrations};
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
@@ -179,7 +179,7 @@ on_both_engines! {
         let status = migrations::status(&app.db).await.unwrap();
         let since = status.iter().position(|one| one.name.ends_with("kept_here")).unwrap();
         let steps = u32::try_from(status.len() - since).unwrap();
-        migrations::down(&app.db, steps).await.unwrap();
+        assert!(matches!(migrations::down(&app.db, steps, None).await.unwrap(), TakenBack::Done(_)));
         let kept = "SELECT count(*) FROM appointment
                      WHERE status = 'CONFIRMED' AND external_id LIKE 'kept-here-%'";
         assert_eq!(app.database.number(kept).await, 1);

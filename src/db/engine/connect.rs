@@ -12,8 +12,8 @@ use sea_orm::sqlx::{ConnectOptions as _, Connection as _};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr, sqlx};
 use tokio::time::timeout;
 
+use super::ahead::Ahead;
 use super::bulkhead::Bulkhead;
-use super::clock::Ahead;
 use super::connect_error::{ConnectError, unreachable};
 use super::database::Db;
 use super::owners_only;

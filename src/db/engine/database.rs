@@ -3,40 +3,23 @@
 use std::sync::Arc;
 
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
-    IsolationLevel, SqliteTransactionMode, TransactionOptions,
+    AccessMode, DatabaseConnection, DatabaseTransaction, IsolationLevel, SqliteTransactionMode,
+    TransactionOptions,
 };
 use tokio::sync::{OnceCell, broadcast};
 use uuid::Uuid;
 
+use super::ahead::Ahead;
 use super::bulkhead::{Bulkhead, Room};
-use super::clock::Ahead;
 use super::error::StoreError;
 use super::integrity::Definitions;
+use super::kind::Engine;
 use super::pool::Pool;
 use super::rules::Rules;
 use super::shared_commit::Writer;
 use super::signs::Signs;
 use super::statement_watch::{DatabaseCommand, StatementWatch};
 use super::tx::{Own, Tx};
-
-/// The engine behind a [`Db`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Engine {
-    /// The embedded default.
-    Sqlite,
-    /// Production.
-    Postgres,
-}
-
-impl Engine {
-    pub(in crate::db) fn of(conn: &impl ConnectionTrait) -> Self {
-        match conn.get_database_backend() {
-            DbBackend::Postgres => Self::Postgres,
-            _ => Self::Sqlite,
-        }
-    }
-}
 
 /// A database that is ready for queries.
 ///

@@ -12,15 +12,13 @@ mod reference;
 
 use sea_orm::ConnectionTrait;
 
-use self::definitions::{Found, SWITCHED_OFF};
-use super::database::{Db, Engine};
+use self::definitions::{Found, PRAGMAS, SWITCHED_OFF};
+use super::database::Db;
 use super::error::StoreError;
+use super::kind::Engine;
 use super::migrations;
 
 pub(super) use definitions::{Definitions, MARK};
-
-/// What a connection to `SQLite` must be set to at least.
-const PRAGMAS: [(&str, i64); 3] = [("foreign_keys", 1), ("synchronous", 2), ("busy_timeout", 1)];
 
 /// What is missing, switched off or not as the migrations make it, in words for the operator; empty
 /// when all is well. While anything is, no time can be claimed.

@@ -5,8 +5,9 @@ use std::time::Duration;
 use sea_orm::sqlx::PgPool;
 use sea_orm::sqlx::postgres::{PgListener, PgPoolOptions};
 
-use super::database::{Db, Engine};
+use super::database::Db;
 use super::error::StoreError;
+use super::kind::Engine;
 
 pub(in crate::db) const CHANNEL: &str = "clinic_appointment_event";
 

@@ -8,9 +8,9 @@
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 use uuid::Uuid;
 
-use super::database::Engine;
 use super::error::StoreError;
 use super::integrity::MARK;
+use super::kind::Engine;
 use super::tx::Tx;
 use crate::domain::name_and_address::email_key;
 use crate::domain::{PatientId, ProviderId};

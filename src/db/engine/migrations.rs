@@ -1,33 +1,19 @@
 //! Schema migrations, under a lock: of two servers that start at once one migrates, one waits.
 
+mod library;
 mod loss;
 
 pub use loss::Loss;
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
-use super::database::{Db, Engine};
+use self::library::told;
+use super::database::Db;
 use super::error::StoreError;
+use super::kind::Engine;
 use super::rights;
 use super::tx::Tx;
-
-/// What the library says of the migrations themselves is for the operator; it has read no rows but
-/// those of its own table. A right that is lacking is the owner's.
-fn told(error: DbErr) -> StoreError {
-    match error {
-        DbErr::Custom(text) | DbErr::Migration(text) => StoreError::Internal(text),
-        other => match StoreError::from(other) {
-            error if error.code() == Some("42501") => StoreError::NotSetUp(
-                "the role that clinic connects as does not own the tables (42501): run clinic migrate \
-                 up with a DATABASE_URL of the role that does, or make it the owner: ALTER TABLE … \
-                 OWNER TO …"
-                    .to_owned(),
-            ),
-            error => error,
-        },
-    }
-}
 
 /// Names the lock among `PostgreSQL`'s advisory locks ("clinic" in ASCII).
 const LOCK: i64 = 0x636c_696e_6963;

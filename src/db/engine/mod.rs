@@ -1,6 +1,7 @@
 //! The database itself: connecting, transactions, locks, errors, what has to be there. Knows no
 //! table of ours but by the names of its rules.
 
+mod ahead;
 mod bulkhead;
 mod clock;
 mod connect;
@@ -8,6 +9,7 @@ mod connect_error;
 mod database;
 mod error;
 pub mod integrity;
+mod kind;
 mod listener;
 pub mod locks;
 pub mod migrations;
@@ -26,8 +28,9 @@ mod tx;
 
 pub use bulkhead::Room;
 pub use connect_error::ConnectError;
-pub use database::{Db, Engine};
+pub use database::Db;
 pub use error::StoreError;
+pub use kind::Engine;
 pub use listener::Listener;
 pub use migrations::{Loss, TakenBack};
 pub use owners_only::warn_unless_owners_only;

@@ -31,13 +31,15 @@ impl Rules {
     /// Notes what a look has come to; says so in the log where that is news.
     pub(super) fn seen(&self, wrong: &[String], mark: Option<String>) {
         let mut seen = self.lock();
-        if !wrong.is_empty() {
+        if wrong == seen.wrong {
+            // As it was.
+        } else if !wrong.is_empty() {
             tracing::error!(
                 "No booking is taken: the database lacks what keeps bookings apart: {}. Restore it \
                  as the migrations make it; bookings are taken again within seconds after that",
                 wrong.join("; ")
             );
-        } else if !seen.wrong.is_empty() {
+        } else {
             tracing::warn!("The database has again what keeps bookings apart: bookings are taken");
         }
         let count = u32::try_from(wrong.len()).unwrap_or(u32::MAX);
@@ -52,7 +54,10 @@ impl Rules {
 
     /// Whether the constraints are still those that were read, in the session that asks.
     pub(super) fn check_mark(&self, mark: Option<&str>) -> Result<(), StoreError> {
-        match &self.lock().mark {
+        let seen = self.lock();
+        match &seen.mark {
+            // Found since the transaction began.
+            _ if !seen.wrong.is_empty() => Err(not_in_force()),
             Some(read) if mark != Some(read) => {
                 self.0.changed.notify_one();
                 Err(not_in_force())

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, Statement};
 
-use super::database::{Db, Engine};
+use super::database::Db;
 use super::error::StoreError;
+use super::kind::Engine;
 
 /// A file of `SQLite` that was written to within that time is not written to for the question alone.
 const PROOF_LASTS: Duration = Duration::from_mins(1);

@@ -4,14 +4,18 @@ use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::{ConnectionTrait, Statement};
 
-use crate::db::engine::database::Engine;
 use crate::db::engine::error::StoreError;
+use crate::db::engine::kind::Engine;
 
 /// What tells the constraints of a session on `PostgreSQL` from any others: one that was dropped and
 /// made anew is another. A query for one text.
 pub(in crate::db::engine) const MARK: &str = "
     SELECT string_agg(oid::text, ',' ORDER BY oid) || current_setting('session_replication_role')
       FROM pg_constraint WHERE conrelid = to_regclass('appointment') AND contype IN ('x', 'c')";
+
+/// What a connection to `SQLite` must be set to at least.
+pub(super) const PRAGMAS: [(&str, i64); 3] =
+    [("foreign_keys", 1), ("synchronous", 2), ("busy_timeout", 1)];
 
 /// At the end of the definition of what is there and not in force.
 pub(super) const SWITCHED_OFF: &str = "(switched off)";
@@ -124,7 +128,7 @@ fn sql(engine: Engine) -> String {
     match engine {
         Engine::Postgres => format!("{POSTGRES} ({MARK})"),
         Engine::Sqlite => {
-            let pragmas = super::PRAGMAS.map(|(pragma, _least)| {
+            let pragmas = PRAGMAS.map(|(pragma, _least)| {
                 let column = if pragma == "busy_timeout" { "timeout" } else { pragma };
                 format!(
                     " UNION ALL SELECT 'setting', '', '{pragma}', CAST({column} AS TEXT) \

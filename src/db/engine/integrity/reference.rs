@@ -4,8 +4,9 @@ use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, TransactionTrait as _};
 
 use super::definitions::{self, Definitions};
-use crate::db::engine::database::{Db, Engine};
+use crate::db::engine::database::Db;
 use crate::db::engine::error::StoreError;
+use crate::db::engine::kind::Engine;
 
 /// Once a process; none where that can't be, as for a role that may make no schema.
 pub(super) async fn made(db: &Db) -> Option<&Definitions> {

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Statement};
 
-use super::{StoreError, Tx, told};
-use crate::db::engine::database::Engine;
+use super::library::told;
+use crate::db::engine::error::StoreError;
+use crate::db::engine::kind::Engine;
+use crate::db::engine::tx::Tx;
 
 /// How many rows would be lost, table by table.
 #[derive(Debug, PartialEq, Eq)]
