@@ -127,7 +127,7 @@ impl Booking {
                 Ok(Attempt::Held(held)) => return Ok(Some(held)),
                 Ok(Attempt::Locked) => busy.push(offer),
                 Ok(Attempt::Gone) => {}
-                Err(error) => stuck = Some(or_locked(error)?),
+                Err(error) => passes_over(error, &mut stuck)?,
             }
         }
         for offer in busy.into_iter().chain(later) {
@@ -136,7 +136,7 @@ impl Booking {
             match self.attempt(visit, seeker, offer.provider_id, Patience::Wait).await {
                 Ok(Attempt::Held(held)) => return Ok(Some(held)),
                 Ok(Attempt::Locked | Attempt::Gone) => {}
-                Err(error) => stuck = Some(or_locked(error)?),
+                Err(error) => passes_over(error, &mut stuck)?,
             }
         }
         // Where somebody keeps a provider locked, nobody knows whether they are free.
@@ -144,10 +144,14 @@ impl Booking {
     }
 }
 
-/// An error that is one provider's alone, whom somebody keeps locked: others may be had.
-fn or_locked(error: Refusal) -> Result<StoreError, Refusal> {
+/// Passes over one provider whom somebody keeps locked: others may be had. Where a second one is, it
+/// is something that all of them share.
+fn passes_over(error: Refusal, stuck: &mut Option<StoreError>) -> Result<(), Refusal> {
     match error {
-        Refusal::Store(error) if error.is_lock_timeout() => Ok(error),
+        Refusal::Store(error) if error.is_lock_timeout() && stuck.is_none() => {
+            *stuck = Some(error);
+            Ok(())
+        }
         error => Err(error),
     }
 }
