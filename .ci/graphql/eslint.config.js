@@ -38,6 +38,7 @@ export default [
               "PatientDoubleBooked",
               "PlainError",
               "ProviderNotEligible",
+              "RateLimited",
               "SlotTaken",
               "UnknownName",
               "VersionConflict",

@@ -54,6 +54,8 @@ impl Stage {
             ("DATABASE_URL".to_owned(), store.url.clone()),
             ("SEED_DEMO".to_owned(), "false".to_owned()),
             ("SCHEDULER_URL".to_owned(), format!("http://127.0.0.1:{port}")),
+            // Its few patients book far more than people do.
+            ("MAX_OPEN_VISITS_PER_PATIENT".to_owned(), "100000".to_owned()),
             ("PORT".to_owned(), server_port.number.to_string()),
         ];
         if engine == Engine::Postgres {

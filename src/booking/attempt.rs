@@ -64,7 +64,7 @@ impl Booking {
     ///
     /// # Errors
     ///
-    /// [`Refusal::PatientDoubleBooked`]; [`Refusal::KeyInUse`] when a request with the same key has
+    /// [`Refusal::PatientDoubleBooked`]; [`Refusal::TooManyOpenVisits`]; [`Refusal::KeyInUse`] when a request with the same key has
     /// committed.
     pub(super) async fn attempt(
         &self,
@@ -109,7 +109,7 @@ impl Booking {
         if !self.claim_booking(tx, visit, id).await? {
             return Err(Refusal::KeyInUse);
         }
-        let patient = self.patient_of(tx, visit, seeker.known, now).await?;
+        let (patient, is_new) = self.patient_of(tx, visit, seeker.known, now).await?;
         match patience {
             Patience::Wait => locks::wait(tx, patient.id, provider_id).await?,
             Patience::MoveOn => {
@@ -117,6 +117,9 @@ impl Booking {
                     return Ok(Attempt::Locked);
                 }
             }
+        }
+        if !is_new {
+            self.may_have_one_more(tx, patient.id, now).await?;
         }
         let Some(slot) =
             self.free_slot(tx, visit, (patient.id, seeker.time_of_day), provider_id).await?

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::Booking;
 use super::attempt::BookingPlan;
 use super::command::WhoIsSeen;
-use crate::db::{StoreError, Tx, locks, patients};
-use crate::domain::Patient;
+use crate::db::{StoreError, Tx, locks, open_visits, patients};
+use crate::domain::{Patient, PatientId};
 use crate::request::{Refusal, Resource};
 
 impl Booking {
@@ -23,7 +23,7 @@ impl Booking {
     }
 
     /// The patient of the visit: as `known`, if nothing about them is new, else made or brought up to
-    /// date.
+    /// date; and whether they are made.
     ///
     /// # Errors
     ///
@@ -34,7 +34,7 @@ impl Booking {
         visit: &BookingPlan<'_>,
         known: Option<&Patient>,
         now: Timestamp,
-    ) -> Result<Patient, StoreError> {
+    ) -> Result<(Patient, bool), StoreError> {
         let (state, payer) = (visit.state, visit.payer);
         let details = match &visit.command.patient {
             WhoIsSeen::Described(details) => Some(details),
@@ -48,20 +48,20 @@ impl Booking {
                 locks::address(tx, details.email.as_str()).await?;
                 let new = Patient::new(details, state, payer, now);
                 if patients::insert_if_new(tx, &new).await? {
-                    return Ok(new);
+                    return Ok((new, true));
                 }
                 match patients::same(tx, details).await? {
                     Some(known) => known,
                     None => {
                         patients::insert_beside(tx, &new).await?;
-                        return Ok(new);
+                        return Ok((new, true));
                     }
                 }
             }
         };
         let after = known.booked_again(details, state, payer);
         if after == known || patients::replace(tx, &known, &after, now).await? {
-            return Ok(after);
+            return Ok((after, false));
         }
         // Changed since it was looked up; from now on nobody else changes it.
         let known = patients::find_to_change(tx, known.id).await?.ok_or_else(gone)?;
@@ -69,7 +69,29 @@ impl Booking {
         if after != known {
             patients::replace(tx, &known, &after, now).await?;
         }
-        Ok(after)
+        Ok((after, false))
+    }
+
+    /// Whether the patient, whose lock `tx` has, may have one visit more.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::TooManyOpenVisits`].
+    pub(super) async fn may_have_one_more(
+        &self,
+        tx: &Tx,
+        patient: PatientId,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let (open, most) =
+            (open_visits::count(tx, patient, now).await?, self.parts.rules.most_open_visits);
+        match open.next_ends_at {
+            Some(one_ends_at) if open.count >= most => {
+                let ends_within = one_ends_at.duration_since(now).unsigned_abs();
+                Err(Refusal::TooManyOpenVisits { most, one_ends_at, ends_within })
+            }
+            _ => Ok(()),
+        }
     }
 }
 

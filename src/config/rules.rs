@@ -22,6 +22,7 @@ impl Reader<'_> {
         let grid = self.within("SLOT_GRID_MINUTES", 15, 1, 480);
         ClinicRules {
             patient_hours: self.patient_hours(),
+            most_open_visits: self.within("MAX_OPEN_VISITS_PER_PATIENT", 20, 1, 100_000),
             horizon: SignedDuration::from_hours(24 * horizon_days),
             grid: OfferGrid::from_minutes(grid).unwrap_or_default(),
         }

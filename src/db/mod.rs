@@ -10,6 +10,7 @@ mod engine;
 mod entity;
 pub mod events;
 pub mod idempotency;
+pub mod open_visits;
 pub mod outbox;
 pub mod patients;
 pub mod refused_times;

@@ -15,6 +15,8 @@ pub struct ClinicRules {
     pub grid: OfferGrid,
     /// At which times of their own day patients are offered visits.
     pub patient_hours: PatientHours,
+    /// How many visits to come one patient may have at most.
+    pub most_open_visits: u32,
 }
 
 /// Why no visit may start at a time, whoever is free then.

@@ -82,7 +82,7 @@ pub(crate) struct Problem {
     /// The appointment it is about, where one is stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     appointment_id: Option<String>,
-    /// How far it was looked, or the last moment at which a visit may start.
+    /// How far it was looked, or the last moment at which a visit may start, or when the next visit is over.
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<String>,
     /// The statuses that the appointment may change to.
@@ -158,6 +158,10 @@ impl From<Refusal> for Problem {
             Refusal::BeyondHorizon { ends_at: until }
             | Refusal::NoAvailability { searched_until: until } => {
                 problem.until = Some(rfc3339(until));
+            }
+            Refusal::TooManyOpenVisits { one_ends_at, ends_within, .. } => {
+                problem.until = Some(rfc3339(one_ends_at));
+                problem.retry_after = Some(ends_within.as_secs().max(1));
             }
             Refusal::SlotTaken { alternatives } => {
                 problem.alternatives = alternatives.into_iter().map(Alternative::from).collect();

@@ -6,6 +6,7 @@ mod fingerprint;
 mod key;
 mod reading;
 mod refusal;
+mod resource;
 mod sentence;
 mod values;
 mod version;
@@ -15,7 +16,8 @@ pub use field::{Field, Violation};
 pub use fingerprint::fingerprint;
 pub use key::IdempotencyKey;
 pub use reading::{FieldReader, When, not_blank, whole_minute};
-pub use refusal::{Refusal, Resource};
+pub use refusal::Refusal;
+pub use resource::Resource;
 pub use values::{
     asked_provider_id, parse_appointment_id, parse_length, parse_patient_id, parse_provider_id,
     parse_state, parse_window, payer_named, provider_filter, search_fault,

@@ -1,36 +1,18 @@
 //! What a use case can answer instead of an appointment: a variant per thing a caller can do.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::code::ErrorCode;
 use super::field::{Field, Violation};
+use super::resource::Resource;
 use super::sentence::{not_acceptable, one_of};
 use crate::db::{Contention, StoreError};
 use crate::domain::eligibility::Ineligible;
 use crate::domain::rules::Unbookable;
 use crate::domain::time_slot::rfc3339;
 use crate::domain::{Appointment, AppointmentId, AppointmentStatus, LateRefusal, Offer};
-
-/// Something that an id names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Resource {
-    /// A provider.
-    Provider,
-    /// An appointment.
-    Appointment,
-    /// A patient.
-    Patient,
-}
-
-impl Resource {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Provider => "provider",
-            Self::Appointment => "appointment",
-            Self::Patient => "patient",
-        }
-    }
-}
 
 /// Why a request was not carried out. `Display` is for operators; [`Self::message`] for clients.
 #[derive(Clone, thiserror::Error)]
@@ -75,6 +57,15 @@ pub enum Refusal {
     },
     /// The patient already has an overlapping appointment.
     PatientDoubleBooked,
+    /// The patient has as many visits to come as one patient may have.
+    TooManyOpenVisits {
+        /// How many.
+        most: u32,
+        /// When the next of them is over.
+        one_ends_at: Timestamp,
+        /// How long that is from now on.
+        ends_within: Duration,
+    },
     /// Two patients can't be one: each has a visit at this time.
     VisitsOverlap {
         /// The visits that overlap.
@@ -133,6 +124,7 @@ impl Refusal {
             Self::PatientDoubleBooked | Self::VisitsOverlap { .. } => {
                 ErrorCode::PatientDoubleBooked
             }
+            Self::TooManyOpenVisits { .. } => ErrorCode::RateLimited,
             Self::SchedulingRefused { .. } => ErrorCode::SchedulingRefused,
             Self::KeyReused => ErrorCode::IdempotencyKeyReused,
             Self::KeyInUse => ErrorCode::IdempotencyKeyInUse,
@@ -186,6 +178,11 @@ impl Refusal {
             Self::PatientDoubleBooked => {
                 "The patient already has an appointment at this time".to_owned()
             }
+            Self::TooManyOpenVisits { most, one_ends_at, .. } => format!(
+                "The patient already has {most} visits to come, as many as one patient may have: cancel one \
+                 of them, or book again when the next is over, at {}",
+                rfc3339(*one_ends_at)
+            ),
             Self::VisitsOverlap { appointments } => {
                 let ids: Vec<String> = appointments.iter().map(ToString::to_string).collect();
                 format!("Both have visits at the same time: {}", ids.join(", "))

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::field::{Field, Violation};
 use super::reading::FieldReader;
-use super::refusal::{Refusal, Resource};
+use super::refusal::Refusal;
+use super::resource::Resource;
 use crate::domain::{
     AppointmentId, Directory, PatientId, PayerId, ProviderFilter, ProviderId, TimeSlot, UsState,
     VisitLength,

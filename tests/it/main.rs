@@ -54,6 +54,7 @@ mod moves_and_faults;
 mod mutations_once;
 mod names;
 mod no_scheduler;
+mod open_visits;
 mod openapi;
 mod operations;
 mod origins;

@@ -66,6 +66,9 @@ graphql(`
     ... on VersionConflict {
       currentVersion
     }
+    ... on RateLimited {
+      retryAfterSeconds
+    }
   }
 `);
 
@@ -197,6 +200,7 @@ export function explain(problem: BookingProblemFragment): string {
       return `That can't be changed any more; possible: ${problem.allowed.join(", ") || "nothing"}`;
     case "VersionConflict":
       return `Somebody has changed it meanwhile: it is at version ${problem.currentVersion}`;
+    case "RateLimited":
     case "PatientDoubleBooked":
     case "PlainError":
       return problem.message;

@@ -49,6 +49,8 @@ pub(in crate::graphql) enum BookingErrorObject {
     IllegalTransition(IllegalTransition),
     /// A version that is not the one expected.
     VersionConflict(VersionConflict),
+    /// As many as may be: later again.
+    RateLimited(RateLimited),
     /// Everything that needs no more than its code.
     PlainError(PlainError),
 }
@@ -175,6 +177,18 @@ pub(in crate::graphql) struct VersionConflict {
     current_version: i32,
 }
 
+/// As many visits to come as one patient may have, or as many requests as one caller may send
+/// (`RATE_LIMITED`). Nothing was done.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct RateLimited {
+    /// `RATE_LIMITED`.
+    code: ErrorCodeEnum,
+    /// What is wrong, in one sentence.
+    message: String,
+    /// After how many seconds the same may be done.
+    retry_after_seconds: i32,
+}
+
 /// Everything that needs no more than its code, such as `TIME_IN_PAST` or `NOT_FOUND`.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct PlainError {
@@ -226,6 +240,10 @@ impl From<Refusal> for BookingErrorObject {
             }
             Refusal::VersionConflict { current_version, .. } => {
                 Self::VersionConflict(VersionConflict { code, message, current_version })
+            }
+            Refusal::TooManyOpenVisits { ends_within, .. } => {
+                let retry_after_seconds = i32::try_from(ends_within.as_secs()).unwrap_or(i32::MAX);
+                Self::RateLimited(RateLimited { code, message, retry_after_seconds })
             }
             _ => Self::PlainError(PlainError { code, message }),
         }

@@ -124,7 +124,7 @@ pub(super) enum Problems {
     /// `BEYOND_HORIZON`, `OUTSIDE_WORKING_HOURS` or `IDEMPOTENCY_KEY_REUSED`.
     #[response(status = 422, content_type = "application/problem+json")]
     Unprocessable(Problem),
-    /// Too much in too short a time: `RATE_LIMITED`.
+    /// Too much in too short a time, or for one patient: `RATE_LIMITED`.
     #[response(status = 429, content_type = "application/problem+json")]
     RateLimited(Problem),
     /// A bug; carries a request id: `INTERNAL`.

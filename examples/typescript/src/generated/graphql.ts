@@ -204,6 +204,8 @@ type BookingProblem_PlainError_Fragment = { __typename: 'PlainError', code: Erro
 
 type BookingProblem_ProviderNotEligible_Fragment = { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string };
 
+type BookingProblem_RateLimited_Fragment = { __typename: 'RateLimited', retryAfterSeconds: number, code: ErrorCode, message: string };
+
 type BookingProblem_SlotTaken_Fragment = { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> };
 
 type BookingProblem_UnknownName_Fragment = { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string };
@@ -218,6 +220,7 @@ export type BookingProblemFragment =
   | BookingProblem_PatientDoubleBooked_Fragment
   | BookingProblem_PlainError_Fragment
   | BookingProblem_ProviderNotEligible_Fragment
+  | BookingProblem_RateLimited_Fragment
   | BookingProblem_SlotTaken_Fragment
   | BookingProblem_UnknownName_Fragment
   | BookingProblem_VersionConflict_Fragment
@@ -236,6 +239,7 @@ export type BookMutation = { bookAppointment: { appointment: { id: string, statu
       | { __typename: 'PatientDoubleBooked', code: ErrorCode, message: string }
       | { __typename: 'PlainError', code: ErrorCode, message: string }
       | { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string }
+      | { __typename: 'RateLimited', retryAfterSeconds: number, code: ErrorCode, message: string }
       | { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string }
       | { __typename: 'VersionConflict', currentVersion: number, code: ErrorCode, message: string }
@@ -254,6 +258,7 @@ export type RescheduleMutation = { rescheduleAppointment: { appointment: { id: s
       | { __typename: 'PatientDoubleBooked', code: ErrorCode, message: string }
       | { __typename: 'PlainError', code: ErrorCode, message: string }
       | { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string }
+      | { __typename: 'RateLimited', retryAfterSeconds: number, code: ErrorCode, message: string }
       | { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string }
       | { __typename: 'VersionConflict', currentVersion: number, code: ErrorCode, message: string }
@@ -272,6 +277,7 @@ export type CancelMutation = { cancelAppointment: { appointment: { id: string, s
       | { __typename: 'PatientDoubleBooked', code: ErrorCode, message: string }
       | { __typename: 'PlainError', code: ErrorCode, message: string }
       | { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string }
+      | { __typename: 'RateLimited', retryAfterSeconds: number, code: ErrorCode, message: string }
       | { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string }
       | { __typename: 'VersionConflict', currentVersion: number, code: ErrorCode, message: string }
@@ -406,6 +412,9 @@ export const BookingProblemFragmentDoc = new TypedDocumentString(`
   ... on VersionConflict {
     currentVersion
   }
+  ... on RateLimited {
+    retryAfterSeconds
+  }
 }
     `, {"fragmentName":"BookingProblem"}) as unknown as TypedDocumentString<BookingProblemFragment, unknown>;
 export const BookDocument = new TypedDocumentString(`
@@ -468,6 +477,9 @@ fragment BookingProblem on BookingError {
   ... on VersionConflict {
     currentVersion
   }
+  ... on RateLimited {
+    retryAfterSeconds
+  }
 }`) as unknown as TypedDocumentString<BookMutation, BookMutationVariables>;
 export const RescheduleDocument = new TypedDocumentString(`
     mutation Reschedule($input: RescheduleAppointmentInput!) {
@@ -529,6 +541,9 @@ fragment BookingProblem on BookingError {
   ... on VersionConflict {
     currentVersion
   }
+  ... on RateLimited {
+    retryAfterSeconds
+  }
 }`) as unknown as TypedDocumentString<RescheduleMutation, RescheduleMutationVariables>;
 export const CancelDocument = new TypedDocumentString(`
     mutation Cancel($input: CancelAppointmentInput!) {
@@ -589,6 +604,9 @@ fragment BookingProblem on BookingError {
   }
   ... on VersionConflict {
     currentVersion
+  }
+  ... on RateLimited {
+    retryAfterSeconds
   }
 }`) as unknown as TypedDocumentString<CancelMutation, CancelMutationVariables>;
 export const AppointmentDocument = new TypedDocumentString(`

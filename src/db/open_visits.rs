@@ -1,0 +1,47 @@
+//! The visits to come of one patient, counted.
+
+use jiff::Timestamp;
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+
+use super::engine::{StoreError, from_db, to_db};
+use crate::domain::PatientId;
+use crate::domain::busy::LONGEST_APPOINTMENT;
+
+/// The visits of a patient that have not ended, and are booked or being booked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenVisits {
+    /// How many.
+    pub count: u32,
+    /// When the next of them is over, if there is one.
+    pub next_ends_at: Option<Timestamp>,
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    count: i64,
+    next_ends_at: Option<sea_orm::prelude::DateTimeUtc>,
+}
+
+/// Counts them: one range of the index.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn count(
+    tx: &impl ConnectionTrait,
+    patient: PatientId,
+    now: Timestamp,
+) -> Result<OpenVisits, StoreError> {
+    let earliest = now.saturating_sub(LONGEST_APPOINTMENT).unwrap_or(Timestamp::MIN);
+    let sql = "SELECT count(*) AS count, min(ends_at) AS next_ends_at FROM appointment
+                WHERE patient_id = $1 AND status IN ('PENDING', 'CONFIRMED')
+                  AND starts_at > $2 AND ends_at > $3";
+    let values = [patient.uuid().into(), to_db(earliest).into(), to_db(now).into()];
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    let row = CountRow::find_by_statement(statement).one(tx).await?;
+    let row = row.ok_or_else(|| StoreError::unreadable("number of visits"))?;
+    Ok(OpenVisits {
+        count: u32::try_from(row.count).unwrap_or(u32::MAX),
+        next_ends_at: row.next_ends_at.map(from_db).transpose()?,
+    })
+}

@@ -1,0 +1,23 @@
+//! What a request names by an id.
+
+/// Something that an id names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    /// A provider.
+    Provider,
+    /// An appointment.
+    Appointment,
+    /// A patient.
+    Patient,
+}
+
+impl Resource {
+    /// The word for it in a sentence.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Appointment => "appointment",
+            Self::Patient => "patient",
+        }
+    }
+}
