@@ -2,7 +2,7 @@
 //! them. They are the confirmed ones without an outside id.
 //!
 //! `SQLite` cannot change a CHECK. What it says of the table is written anew instead, as its manual
-//! tells (lang_altertable, "Making Other Kinds Of Table Schema Changes"): a copy of the table would
+//! tells (`lang_altertable`, "Making Other Kinds Of Table Schema Changes"): a copy of the table would
 //! take the rows of all tables that refer to it along, when the old one is dropped.
 
 use sea_orm_migration::prelude::*;
