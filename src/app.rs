@@ -230,7 +230,7 @@ async fn warn_of(scheduler: &Scheduler, db: &Db) -> Result<(), StoreError> {
             tracing::warn!("SCHEDULER_URL=mock: bookings are confirmed by a mock");
         }
         Scheduler::Nobody => {
-            let (count, _oldest) = outbox::backlog(db.read()).await?;
+            let count = outbox::backlog(db.read()).await?.count;
             if count > 0 {
                 tracing::warn!(
                     count,

@@ -88,10 +88,16 @@ impl Health {
 
     /// Brings the gauges up to date that tell what waits to be settled outside, for `actor`.
     pub async fn measure_backlog(&self, _actor: &Actor) {
-        let Ok((count, oldest)) = outbox::backlog(self.db.read()).await else { return };
-        let due_for = oldest.map(|oldest| self.clock.now().duration_since(oldest).as_secs_f64());
-        metrics::gauge!("clinic_outbox_backlog")
-            .set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
+        let Ok(backlog) = outbox::backlog(self.db.read()).await else { return };
+        let due_for = backlog.oldest_due_at.map(|oldest| self.clock.now().duration_since(oldest));
+        let due_for = due_for.map(|due_for| due_for.as_secs_f64());
+        for (gauge, count) in [
+            ("clinic_outbox_backlog", backlog.count),
+            ("clinic_outbox_failing", backlog.failing),
+            ("clinic_unsettled_outside", backlog.ended),
+        ] {
+            metrics::gauge!(gauge).set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
+        }
         metrics::gauge!("clinic_outbox_oldest_seconds").set(due_for.unwrap_or_default().max(0.0));
     }
 }

@@ -101,6 +101,18 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
         "For how long the oldest of them has been due"
     );
     metrics::describe_gauge!(
+        "clinic_outbox_failing",
+        "Those of them that fail again and again, and wait apart from the others"
+    );
+    metrics::describe_gauge!(
+        "clinic_unsettled_outside",
+        "Appointments that have ended here and may still stand at the scheduling service"
+    );
+    metrics::describe_counter!(
+        "clinic_ended_unsettled_total",
+        "Appointments whose time came before the scheduling service had answered, by the status they ended in"
+    );
+    metrics::describe_gauge!(
         "clinic_reconcile_differences",
         "Visits to come that the scheduling service's book has otherwise; must be 0"
     );
@@ -137,6 +149,10 @@ fn begin_at_zero() {
     }
     for status in AppointmentStatus::ALL {
         metrics::counter!("clinic_appointments_total", "status" => status.as_str()).increment(0);
+        if matches!(status, AppointmentStatus::Confirmed) || status.is_final() {
+            metrics::counter!("clinic_ended_unsettled_total", "status" => status.as_str())
+                .increment(0);
+        }
     }
     for outcome in ["wrong", "throttled"] {
         metrics::counter!("clinic_token_guesses_total", "outcome" => outcome).increment(0);

@@ -141,6 +141,7 @@ impl Booking {
             cancel_reason: None,
             external_id: None,
             kept_here: self.parts.nobody_outside,
+            unsettled_outside: false,
             created_at: now,
             updated_at: now,
         };
@@ -243,6 +244,8 @@ impl Booking {
             attempts: i32::from(will_call),
             unanswered_key: unanswered_key.clone(),
             lease,
+            failures: 0,
+            ends_at: settling.ends_at(&appointment, unanswered_key.as_deref()),
         };
         outbox::put(tx, &unsettled, now, now).await?;
         Ok(Handover { appointment, lease, unanswered_key, names: Some(names) })

@@ -98,6 +98,8 @@ impl Booking {
             attempts: i32::from(lease.is_some()),
             unanswered_key: None,
             lease,
+            failures: 0,
+            ends_at: settling.ends_at(&after, None),
         };
         outbox::put(tx, &unsettled, now, now).await?;
         let stored = outbox::find(tx, after.id).await?;

@@ -2,6 +2,7 @@
 
 mod migrate;
 mod mock_scheduler;
+mod outbox;
 mod patients;
 mod race;
 mod reconcile;
@@ -78,6 +79,11 @@ enum Command {
     },
     /// Compare the book with the external scheduling service's
     Reconcile,
+    /// List the visits that are not settled with the external scheduling service, or have them tried at once
+    Outbox {
+        #[command(subcommand)]
+        action: Option<outbox::Action>,
+    },
 }
 
 /// Runs the command that the arguments name.
@@ -121,6 +127,7 @@ async fn with_settings(command: Command, config: &Config) -> Result<ExitCode, Fa
         Command::Patients { action } => patients::run(config, action).await?,
         Command::Race { url, clients } => race::run(config, url.as_deref(), clients.into()).await?,
         Command::Reconcile => reconcile::run(config).await?,
+        Command::Outbox { action } => outbox::run(config, action).await?,
         Command::Schema | Command::Roster { .. } => {}
     }
     Ok(ExitCode::SUCCESS)

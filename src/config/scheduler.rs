@@ -61,6 +61,7 @@ impl Reader<'_> {
             garbage_rate: self.within("MOCK_GARBAGE_RATE", 0.0, 0.0, 1.0),
             down: self.boolean("MOCK_DOWN", false),
             seed: self.parsed("MOCK_SEED", 0, "must be a whole number"),
+            ..Faults::default()
         }
     }
 }

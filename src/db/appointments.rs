@@ -219,6 +219,7 @@ fn active_model(appointment: &Appointment) -> appointment::ActiveModel {
         cancel_reason: Set(appointment.cancel_reason.clone()),
         external_id: Set(appointment.external_id.clone()),
         kept_here: Set(appointment.kept_here),
+        unsettled_outside: Set(appointment.unsettled_outside),
         created_at: Set(to_db(appointment.created_at)),
         updated_at: Set(to_db(appointment.updated_at)),
     }
@@ -251,6 +252,7 @@ impl TryFrom<appointment::Model> for Appointment {
             cancel_reason: row.cancel_reason,
             external_id: row.external_id,
             kept_here: row.kept_here,
+            unsettled_outside: row.unsettled_outside,
             created_at: from_db(row.created_at)?,
             updated_at: from_db(row.updated_at)?,
         })

@@ -1,16 +1,19 @@
 //! What is still to be settled with the external scheduling service: a row an appointment,
 //! written with the change it belongs to, leased to whoever works on it.
 
+mod due;
+mod waiting;
+
+pub use due::{Lane, Taking, any_due, invite_failing, lease_due, make_fresh_due};
+pub use waiting::{Backlog, Waiting, backlog, list, release};
+
 use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DeleteMany, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
-};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DeleteMany, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use super::engine::{Engine, StoreError, from_db, to_db};
+use super::engine::{StoreError, from_db, to_db};
 use super::entity::outbox;
 use crate::domain::AppointmentId;
 
@@ -34,10 +37,30 @@ pub struct OutboxEntry {
     pub unanswered_key: Option<String>,
     /// Who works on it.
     pub lease: Option<Lease>,
+    /// Tries in a row that were in vain.
+    pub failures: i32,
+    /// When it ends, though the service be silent; `None` when there is nothing to end.
+    pub ends_at: Option<Timestamp>,
 }
 
-/// Writes the row of an appointment, or takes over the one that is there: then only the lease and
-/// the due time change, because what may have been sent is known there alone.
+/// How a row is given back.
+#[derive(Debug, Clone, Copy)]
+pub struct PutOff<'a> {
+    /// When it is tried again.
+    pub due_at: Timestamp,
+    /// When it ends, though the service be silent.
+    pub ends_at: Option<Timestamp>,
+    /// Tries in a row that were in vain.
+    pub failures: i32,
+    /// What the last one came to; `None` where none was made.
+    pub why: Option<&'a str>,
+}
+
+/// So many tries in vain, and a row waits apart from the others.
+const FAILING_FROM: i32 = 3;
+
+/// Writes the row of an appointment, or takes over the one that is there: then what may have been sent
+/// stays, because it is known there alone.
 ///
 /// # Errors
 ///
@@ -57,12 +80,19 @@ pub async fn put(
         leased_until: Set(unsettled.lease.map(|lease| to_db(lease.until))),
         last_error: Set(None),
         created_at: Set(to_db(now)),
+        failures: Set(unsettled.failures),
+        failing: Set(unsettled.failures >= FAILING_FROM),
+        ends_at: Set(unsettled.ends_at.map(to_db)),
     };
     let replace = OnConflict::column(outbox::Column::AppointmentId)
         .update_columns([
             outbox::Column::DueAt,
             outbox::Column::LeaseToken,
             outbox::Column::LeasedUntil,
+            outbox::Column::LastError,
+            outbox::Column::Failures,
+            outbox::Column::Failing,
+            outbox::Column::EndsAt,
         ])
         .to_owned();
     outbox::Entity::insert(row).on_conflict(replace).exec_without_returning(tx).await?;
@@ -80,36 +110,6 @@ pub async fn find(
 ) -> Result<Option<OutboxEntry>, StoreError> {
     let row = outbox::Entity::find_by_id(id.uuid()).one(conn).await?;
     row.map(OutboxEntry::try_from).transpose()
-}
-
-/// Leases up to `limit` rows that are due and not leased, longest due first.
-///
-/// # Errors
-///
-/// [`StoreError`] when the database fails.
-pub async fn lease_due(
-    tx: &impl ConnectionTrait,
-    now: Timestamp,
-    lease: Lease,
-    limit: usize,
-) -> Result<Vec<AppointmentId>, StoreError> {
-    let mut due = outbox::Entity::find()
-        .filter(free_and_due(now))
-        .order_by_asc(outbox::Column::DueAt)
-        .limit(u64::try_from(limit).unwrap_or(u64::MAX));
-    if Engine::of(tx) == Engine::Postgres {
-        due = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-    }
-    let ids: Vec<Uuid> = due.all(tx).await?.into_iter().map(|row| row.appointment_id).collect();
-    if !ids.is_empty() {
-        outbox::Entity::update_many()
-            .col_expr(outbox::Column::LeaseToken, lease.token.into())
-            .col_expr(outbox::Column::LeasedUntil, to_db(lease.until).into())
-            .filter(outbox::Column::AppointmentId.is_in(ids.iter().copied()))
-            .exec(tx)
-            .await?;
-    }
-    Ok(ids.into_iter().map(AppointmentId::from).collect())
 }
 
 /// Notes, before a call is made, that it may reach the service, and under which key if it may
@@ -133,7 +133,7 @@ pub async fn about_to_call(
     Ok(updated.rows_affected == 1)
 }
 
-/// Gives the row back for another try at `due_at`. `Ok(false)` when the lease was lost.
+/// Gives the row back for another try. `Ok(false)` when the lease was lost.
 ///
 /// # Errors
 ///
@@ -142,20 +142,20 @@ pub async fn put_off(
     tx: &impl ConnectionTrait,
     id: AppointmentId,
     lease: Lease,
-    due_at: Timestamp,
-    why: &str,
+    how: PutOff<'_>,
 ) -> Result<bool, StoreError> {
-    let updated = outbox::Entity::update_many()
-        .col_expr(outbox::Column::DueAt, to_db(due_at).into())
-        .col_expr(outbox::Column::LeaseToken, Expr::value(Option::<Uuid>::None))
-        .col_expr(
-            outbox::Column::LeasedUntil,
-            Expr::value(Option::<sea_orm::prelude::DateTimeUtc>::None),
-        )
-        .col_expr(outbox::Column::LastError, why.into())
-        .filter(held_by(id, lease))
-        .exec(tx)
-        .await?;
+    let nobody = (Option::<Uuid>::None, Option::<sea_orm::prelude::DateTimeUtc>::None);
+    let mut update = outbox::Entity::update_many()
+        .col_expr(outbox::Column::DueAt, to_db(how.due_at).into())
+        .col_expr(outbox::Column::LeaseToken, Expr::value(nobody.0))
+        .col_expr(outbox::Column::LeasedUntil, Expr::value(nobody.1))
+        .col_expr(outbox::Column::Failures, how.failures.into())
+        .col_expr(outbox::Column::Failing, (how.failures >= FAILING_FROM).into())
+        .col_expr(outbox::Column::EndsAt, Expr::value(how.ends_at.map(to_db)));
+    if let Some(why) = how.why {
+        update = update.col_expr(outbox::Column::LastError, why.into());
+    }
+    let updated = update.filter(held_by(id, lease)).exec(tx).await?;
     Ok(updated.rows_affected == 1)
 }
 
@@ -195,47 +195,6 @@ pub async fn answered(
     Ok(updated.rows_affected == 1)
 }
 
-/// Whether a row is due and not leased.
-///
-/// # Errors
-///
-/// [`StoreError`] when the database fails.
-pub async fn any_due(conn: &impl ConnectionTrait, now: Timestamp) -> Result<bool, StoreError> {
-    Ok(outbox::Entity::find().filter(free_and_due(now)).one(conn).await?.is_some())
-}
-
-/// Makes everything that waits due now: the service is back.
-///
-/// # Errors
-///
-/// [`StoreError`] when the database fails.
-pub async fn make_all_due(tx: &impl ConnectionTrait, now: Timestamp) -> Result<u64, StoreError> {
-    let updated = outbox::Entity::update_many()
-        .col_expr(outbox::Column::DueAt, to_db(now).into())
-        .filter(outbox::Column::DueAt.gt(to_db(now)))
-        .exec(tx)
-        .await?;
-    Ok(updated.rows_affected)
-}
-
-/// How many appointments are not settled, and since when the oldest of them is due.
-///
-/// # Errors
-///
-/// [`StoreError`] when the database fails.
-pub async fn backlog(conn: &impl ConnectionTrait) -> Result<(u64, Option<Timestamp>), StoreError> {
-    let count = outbox::Entity::find().count(conn).await?;
-    let oldest = outbox::Entity::find().order_by_asc(outbox::Column::DueAt).one(conn).await?;
-    Ok((count, oldest.map(|row| from_db(row.due_at)).transpose()?))
-}
-
-fn free_and_due(now: Timestamp) -> Condition {
-    let free = Condition::any()
-        .add(outbox::Column::LeasedUntil.is_null())
-        .add(outbox::Column::LeasedUntil.lte(to_db(now)));
-    Condition::all().add(outbox::Column::DueAt.lte(to_db(now))).add(free)
-}
-
 fn held_by(id: AppointmentId, lease: Lease) -> Condition {
     Condition::all()
         .add(outbox::Column::AppointmentId.eq(id.uuid()))
@@ -255,6 +214,8 @@ impl TryFrom<outbox::Model> for OutboxEntry {
             attempts: row.attempts,
             unanswered_key: row.unanswered_key,
             lease,
+            failures: row.failures,
+            ends_at: row.ends_at.map(from_db).transpose()?,
         })
     }
 }

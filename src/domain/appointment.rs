@@ -121,6 +121,9 @@ pub struct Appointment {
     pub external_id: Option<String>,
     /// Whether our book alone has it: no scheduling service has confirmed it, nor is told of changes.
     pub kept_here: bool,
+    /// Its time came before the scheduling service had answered, so it, or its move, has ended here and
+    /// may still stand there otherwise.
+    pub unsettled_outside: bool,
     /// When it was booked.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -174,17 +177,30 @@ impl Appointment {
     }
 
     fn alone(&self, now: Timestamp) -> Self {
-        Self { kept_here: true, external_id: None, ..self.next(now) }
+        let (external_id, unsettled_outside) = (None, false);
+        Self { kept_here: true, external_id, unsettled_outside, ..self.next(now) }
     }
 
     /// Refused by the scheduling service, which holds nothing of it.
     pub fn failed(&self, now: Timestamp) -> Self {
-        Self { status: AppointmentStatus::Failed, moving_to: None, ..self.next(now) }
+        let (status, unsettled_outside) = (AppointmentStatus::Failed, false);
+        Self { status, moving_to: None, unsettled_outside, ..self.next(now) }
     }
 
     /// Given up before anything was sent.
     pub fn expired(&self, now: Timestamp) -> Self {
         Self { status: AppointmentStatus::Expired, ..self.next(now) }
+    }
+
+    /// Ended because its time has come, and not by an answer: what may stand outside is undone after it.
+    pub fn ended_unanswered(&self, ends_as: AppointmentStatus, now: Timestamp) -> Self {
+        Self {
+            status: ends_as,
+            ends_as: None,
+            moving_to: None,
+            unsettled_outside: true,
+            ..self.next(now)
+        }
     }
 
     /// To be cancelled outside first; it will end as `ends_as`.
@@ -195,34 +211,55 @@ impl Appointment {
         now: Timestamp,
     ) -> Self {
         let status = AppointmentStatus::Cancelling;
-        Self { status, ends_as: Some(ends_as), cancel_reason: reason, ..self.next(now) }
+        let (ends_as, unsettled_outside) = (Some(ends_as), false);
+        Self { status, ends_as, cancel_reason: reason, unsettled_outside, ..self.next(now) }
     }
 
-    /// Found outside while cancelling, so there is something to cancel there.
+    /// Whether what stands of it outside is to be taken away.
+    pub fn is_undone_outside(&self) -> bool {
+        self.status == AppointmentStatus::Cancelling
+            || (self.status.is_final() && self.unsettled_outside)
+    }
+
+    /// Found outside while it is undone there, so there is something to cancel.
     pub fn found_outside(&self, external_id: String, now: Timestamp) -> Self {
         Self { external_id: Some(external_id), ..self.next(now) }
     }
 
-    /// Cancelled outside: its time is free.
+    /// Nothing stands outside any more: its time is free.
     pub fn closed(&self, now: Timestamp) -> Self {
-        let status = self.ends_as.unwrap_or(AppointmentStatus::Cancelled);
-        Self { status, ends_as: None, moving_to: None, ..self.next(now) }
+        let ended = if self.status.is_final() { self.status } else { AppointmentStatus::Cancelled };
+        let (status, unsettled_outside) = (self.ends_as.unwrap_or(ended), false);
+        Self { status, ends_as: None, moving_to: None, unsettled_outside, ..self.next(now) }
     }
 
     /// Holding a new time besides the old one, until the scheduling service has answered.
     pub fn moving(&self, to: TimeSlot, now: Timestamp) -> Self {
-        Self { moving_to: Some(to), ..self.next(now) }
+        Self { moving_to: Some(to), unsettled_outside: false, ..self.next(now) }
     }
 
     /// Moved by the scheduling service: the old time is free.
     pub fn moved(&self, external_id: String, now: Timestamp) -> Self {
-        let slot = self.moving_to.unwrap_or(self.slot);
-        Self { slot, moving_to: None, external_id: Some(external_id), ..self.next(now) }
+        let (slot, external_id) = (self.moving_to.unwrap_or(self.slot), Some(external_id));
+        let (moving_to, unsettled_outside) = (None, false);
+        Self { slot, moving_to, external_id, unsettled_outside, ..self.next(now) }
     }
 
     /// Not moved: the old time, which never left, stays.
     pub fn stayed(&self, now: Timestamp) -> Self {
-        Self { moving_to: None, ..self.next(now) }
+        Self { moving_to: None, unsettled_outside: false, ..self.next(now) }
+    }
+
+    /// The move was not answered before its time came: the old time stays, and is asked for anew.
+    pub fn stayed_unanswered(&self, now: Timestamp) -> Self {
+        Self { unsettled_outside: true, ..self.stayed(now) }
+    }
+
+    /// The scheduling service's no to a move: the old time stays. If that itself was asked for, after a move
+    /// that was given up, then it is lost there; what has begun is left as it was.
+    pub fn not_moved(&self, now: Timestamp) -> Self {
+        let is_lost = self.moving_to.is_none() && !self.has_begun(now);
+        if is_lost { self.failed(now) } else { self.stayed(now) }
     }
 
     fn next(&self, now: Timestamp) -> Self {

@@ -2,7 +2,8 @@
 //!
 //! It follows from the state and from what is unanswered, both of which are stored, so the request that
 //! wrote them and whoever takes over after a crash do the same. A time is never freed while a call that may have made an appointment outside
-//! is unanswered: that call is repeated under its key first.
+//! is unanswered: that call is repeated under its key first. There is one end to that, the time itself: once it has come, what
+//! is unanswered ends here, and is undone outside after it.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -60,48 +61,90 @@ fn key_of(appointment: &Appointment, operation: &str) -> String {
 /// What `appointment` asks for next; `unanswered_key` is that of a call that may have made an
 /// appointment outside, while its answer is unknown.
 pub fn next_step(appointment: &Appointment, unanswered_key: Option<&str>) -> NextStep {
-    match (appointment.status, unanswered_key, &appointment.external_id, appointment.moving_to) {
+    let held = appointment.moving_to.unwrap_or(appointment.slot);
+    if appointment.is_undone_outside() {
+        return match (unanswered_key, &appointment.external_id) {
+            (Some(key), _) => NextStep::Reserve { slot: held, key: key.to_owned() },
+            (None, Some(external_id)) => NextStep::Cancel {
+                external_id: external_id.clone(),
+                key: key_of(appointment, "cancel"),
+            },
+            (None, None) => NextStep::Close,
+        };
+    }
+    let is_moved = appointment.moving_to.is_some() || appointment.unsettled_outside;
+    match (appointment.status, unanswered_key, &appointment.external_id) {
         (AppointmentStatus::Pending, ..) => {
             NextStep::Reserve { slot: appointment.slot, key: reserve_key(appointment.id) }
         }
         // The service did not know what was to be moved: it is being booked there anew.
-        (AppointmentStatus::Confirmed, Some(key), _, Some(slot)) => {
-            NextStep::Reserve { slot, key: key.to_owned() }
+        (AppointmentStatus::Confirmed, Some(key), _) if is_moved => {
+            NextStep::Reserve { slot: held, key: key.to_owned() }
         }
-        (AppointmentStatus::Confirmed, None, Some(external_id), Some(slot)) => NextStep::Move {
+        // To its new time, or back to its own after a move that was given up.
+        (AppointmentStatus::Confirmed, None, Some(external_id)) if is_moved => NextStep::Move {
             external_id: external_id.clone(),
-            slot,
+            slot: held,
             key: key_of(appointment, "move"),
         },
-        (AppointmentStatus::Cancelling, Some(key), _, moving_to) => {
-            NextStep::Reserve { slot: moving_to.unwrap_or(appointment.slot), key: key.to_owned() }
-        }
-        (AppointmentStatus::Cancelling, None, Some(external_id), _) => NextStep::Cancel {
-            external_id: external_id.clone(),
-            key: key_of(appointment, "cancel"),
-        },
-        (AppointmentStatus::Cancelling, None, None, _) => NextStep::Close,
         _ => NextStep::Nothing,
     }
 }
 
-/// What becomes of a booking that the service has not answered for too long; `None` while there is
-/// time. Its time is held for `hold_for`, and never past the start of the visit.
+/// Until when `appointment` may wait for the scheduling service; `None` when there is nothing to end. A
+/// booking's time is held for `hold_for`, and nothing is held past the time that it is about.
+pub fn ends_at(
+    appointment: &Appointment,
+    unanswered_key: Option<&str>,
+    hold_for: SignedDuration,
+) -> Option<Timestamp> {
+    let starts_at = appointment.slot.starts_at();
+    let moves_to = appointment.moving_to.map(TimeSlot::starts_at);
+    let is_nowhere = unanswered_key.is_none() && appointment.external_id.is_none();
+    match appointment.status {
+        AppointmentStatus::Pending => {
+            let deadline = appointment.created_at.saturating_add(hold_for).unwrap_or(starts_at);
+            Some(deadline.min(starts_at))
+        }
+        AppointmentStatus::Confirmed => moves_to,
+        // Nobody has to be asked.
+        AppointmentStatus::Cancelling if is_nowhere => Some(appointment.updated_at),
+        AppointmentStatus::Cancelling => Some(moves_to.map_or(starts_at, |to| to.max(starts_at))),
+        AppointmentStatus::Cancelled | AppointmentStatus::Failed | AppointmentStatus::Expired => {
+            None
+        }
+    }
+}
+
+/// What becomes of an appointment that the service has not answered for too long; `None` while there is
+/// time.
 pub fn given_up(
     appointment: &Appointment,
     unanswered_key: Option<&str>,
     hold_for: SignedDuration,
     now: Timestamp,
 ) -> Option<Appointment> {
-    let deadline = appointment.created_at.saturating_add(hold_for).unwrap_or(now);
-    let overdue = now >= deadline.min(appointment.slot.starts_at());
-    if appointment.status != AppointmentStatus::Pending || !overdue {
-        return None;
-    }
-    Some(match unanswered_key {
+    ends_at(appointment, unanswered_key, hold_for).filter(|ends_at| now >= *ends_at)?;
+    // Of a call that books it at its new time, anew, that is the time.
+    let slot = appointment.moving_to.filter(|_| unanswered_key.is_some());
+    let as_called = Appointment { slot: slot.unwrap_or(appointment.slot), ..appointment.clone() };
+    Some(match (appointment.status, unanswered_key) {
         // Nothing was ever sent, so there is nothing to undo.
-        None => appointment.expired(now),
-        Some(_) => appointment.cancelling(AppointmentStatus::Expired, None, now),
+        (AppointmentStatus::Pending, None) => appointment.expired(now),
+        (AppointmentStatus::Pending, Some(_)) if !appointment.has_begun(now) => {
+            appointment.cancelling(AppointmentStatus::Expired, None, now)
+        }
+        (AppointmentStatus::Confirmed, None) => appointment.stayed_unanswered(now),
+        (AppointmentStatus::Confirmed, Some(_)) => {
+            as_called.ended_unanswered(AppointmentStatus::Failed, now)
+        }
+        (AppointmentStatus::Cancelling, None) if appointment.external_id.is_none() => {
+            appointment.closed(now)
+        }
+        _ => {
+            let ends_as = appointment.ends_as.unwrap_or(AppointmentStatus::Expired);
+            as_called.ended_unanswered(ends_as, now)
+        }
     })
 }
 

@@ -20,7 +20,8 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::{
-    Confirmation, ExternalAppointment, ExternalBooking, SchedulingClient, SchedulingError, Trouble,
+    Confirmation, ExternalAppointment, ExternalBooking, Readiness, SchedulingClient,
+    SchedulingError, Trouble,
 };
 
 /// So many calls in a row that the service is in trouble for open the breaker.
@@ -210,11 +211,11 @@ impl<C: SchedulingClient> SchedulingClient for CircuitBreaker<C> {
         self.inner.find(reference).await
     }
 
-    fn is_available(&self) -> bool {
+    fn readiness(&self) -> Readiness {
         match self.state().phase {
-            Phase::Closed => true,
-            Phase::Open { until } => Instant::now() >= until,
-            Phase::HalfOpen => false,
+            Phase::Closed => Readiness::Ready,
+            Phase::Open { until } if Instant::now() >= until => Readiness::OneCall,
+            Phase::Open { .. } | Phase::HalfOpen => Readiness::Shut,
         }
     }
 }

@@ -97,6 +97,17 @@ pub enum SchedulingError {
     NotSent,
 }
 
+/// Which calls would be made just now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readiness {
+    /// All.
+    Ready,
+    /// One, to see whether the service is back.
+    OneCall,
+    /// None: the circuit breaker is open.
+    Shut,
+}
+
 /// The external scheduling service, as `settling` sees it.
 #[async_trait]
 pub trait SchedulingClient: Send + Sync {
@@ -122,8 +133,13 @@ pub trait SchedulingClient: Send + Sync {
     /// Everything the service holds for one of our appointment ids.
     async fn find(&self, reference: &str) -> Result<Vec<ExternalAppointment>, SchedulingError>;
 
+    /// Which calls would be made just now.
+    fn readiness(&self) -> Readiness {
+        Readiness::Ready
+    }
+
     /// Whether a call would be made at all just now (false while the circuit breaker is open).
     fn is_available(&self) -> bool {
-        true
+        self.readiness() != Readiness::Shut
     }
 }

@@ -30,17 +30,15 @@ impl Settling {
         let (after, refused) = match reply {
             Ok(Confirmation { external_id }) => match before.status {
                 AppointmentStatus::Pending => (before.confirmed(external_id, now), false),
-                AppointmentStatus::Cancelling => (before.found_outside(external_id, now), false),
+                _ if before.is_undone_outside() => (before.found_outside(external_id, now), false),
                 _ => (before.moved(external_id, now), false),
             },
-            Err(SchedulingError::Refused { .. }) => match before.status {
-                AppointmentStatus::Cancelling => {
-                    // It never got there, so there is nothing to undo.
-                    let still_ours = self.note_unmade(work).await?;
-                    return Ok(CallOutcome::of(still_ours, false));
-                }
-                _ => (before.failed(now), true),
-            },
+            Err(SchedulingError::Refused { .. }) if before.is_undone_outside() => {
+                // It never got there, so there is nothing to undo.
+                let still_ours = self.note_unmade(work).await?;
+                return Ok(CallOutcome::of(still_ours, false));
+            }
+            Err(SchedulingError::Refused { .. }) => (before.failed(now), true),
             Err(error) => return Ok(CallOutcome::Unknown(error)),
         };
         let refusal = refused.then_some(LateRefusal::Refused);
@@ -70,9 +68,16 @@ impl Settling {
                 Ok(CallOutcome::of(self.record(work, moved, None, None).await?, false))
             }
             Err(SchedulingError::Refused { .. }) => {
-                let stayed = before.stayed(now);
+                let not_moved = before.not_moved(now);
                 let refusal = Some(LateRefusal::Refused);
-                Ok(CallOutcome::of(self.record(work, stayed, None, refusal).await?, true))
+                Ok(CallOutcome::of(self.record(work, not_moved, None, refusal).await?, true))
+            }
+            // A move that was given up, of a visit that has begun: there is nothing to book anew.
+            Err(SchedulingError::NotFound)
+                if before.moving_to.is_none() && before.has_begun(now) =>
+            {
+                let stayed = before.stayed(now);
+                Ok(CallOutcome::of(self.record(work, stayed, None, None).await?, false))
             }
             Err(SchedulingError::NotFound) => {
                 tracing::warn!(appointment.id = %before.id, "The scheduling service has lost {}; booking it anew", before.id);

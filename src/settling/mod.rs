@@ -1,14 +1,17 @@
 //! Agreeing with the outside: bringing each appointment and the scheduling service's book to say the
 //! same, and comparing the two books.
 
+mod backlog;
 mod calls;
 mod comparison;
+mod ending;
 mod record;
 mod settle;
 mod walk;
 mod work;
 mod worker;
 
+pub use backlog::{Backlog, Unsettled};
 pub use comparison::{ComparisonError, Difference, Finding, Report};
 pub use walk::{ComparisonWalk, compare};
 pub use work::{Handover, Names, tell};
@@ -25,7 +28,8 @@ use crate::changes::Changes;
 use crate::db::Db;
 use crate::db::outbox::Lease;
 use crate::domain::ids::uuid_at;
-use crate::domain::{ClinicRules, Clock};
+use crate::domain::next_step::ends_at;
+use crate::domain::{Appointment, ClinicRules, Clock};
 use crate::roster::Roster;
 use crate::scheduling::SchedulingClient;
 
@@ -74,6 +78,16 @@ impl Settling {
     /// Whether a call would be made at all just now.
     pub fn is_available(&self) -> bool {
         self.parts.scheduling.is_available()
+    }
+
+    /// Until when an appointment may wait for the scheduling service; `unanswered_key` is that of a call
+    /// that may have made one outside.
+    pub fn ends_at(
+        &self,
+        appointment: &Appointment,
+        unanswered_key: Option<&str>,
+    ) -> Option<Timestamp> {
+        ends_at(appointment, unanswered_key, self.parts.rules.hold_for)
     }
 
     /// How long a request waits for the scheduling service.

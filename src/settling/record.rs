@@ -6,18 +6,20 @@ use super::Settling;
 use super::work::{Settlement, Work, tell};
 use crate::changes::Change;
 use crate::db::idempotency;
-use crate::db::outbox;
+use crate::db::outbox::{self, PutOff};
 use crate::db::refused_times;
 use crate::db::settlement::replace_and_settle;
 use crate::db::{Ending, StoreError, Tx, appointments};
 use crate::domain::next_step::{NextStep, next_step};
 use crate::domain::{Appointment, LateRefusal};
-use crate::scheduling::SchedulingError;
+use crate::scheduling::{SchedulingError, Trouble};
 
-/// The longest pause between two tries, in seconds.
-const LONGEST_PAUSE: i64 = 15;
-/// After so many tries somebody should look.
-const WORRYING_ATTEMPTS: i32 = 20;
+/// The longest pause between two tries of what is not in trouble itself, in seconds: the service is.
+const PAUSE_OF_ALL: i64 = 15;
+/// The longest pause between two tries of what fails by itself, in seconds.
+const LONGEST_PAUSE: i64 = 300;
+/// After so many tries in vain, and again after as many, somebody should look.
+const WORRYING_FAILURES: i32 = 8;
 
 impl Settling {
     /// Stores an answer, unless the appointment was changed meanwhile: then false. The outbox row
@@ -58,10 +60,15 @@ impl Settling {
         if !self.parts.changes.transaction("settle_record", record).await? {
             return Ok(false);
         }
-        tell(&after);
+        // What had ended before reaches nothing anew.
+        if !work.appointment.status.is_final() {
+            tell(&after);
+        }
         work.appointment = after;
         work.unanswered_key = unanswered_key;
         work.settled = agreed;
+        // It got further: what is next is another matter.
+        work.failures = 0;
         Ok(true)
     }
 
@@ -73,7 +80,7 @@ impl Settling {
                 |tx| async move { outbox::remove(&tx, id, lease).await.map(Ending::Commit) };
             self.db().transaction("settle_finish", settle).await?;
         }
-        Ok(Settlement { appointment: work.appointment, refused: false })
+        Ok(Settlement { appointment: work.appointment, refused: false, settled: true })
     }
 
     /// Notes before a call that it may reach the service, and the key if it may make an appointment
@@ -107,42 +114,60 @@ impl Settling {
     /// Gives the appointment back for another try later: the service gave no answer.
     pub(super) async fn put_off(
         &self,
-        work: Work,
+        mut work: Work,
         error: &SchedulingError,
     ) -> Result<Settlement, StoreError> {
-        let id = work.appointment.id;
+        let is_of_all = match error {
+            // Nothing was tried: it is due as it was.
+            SchedulingError::NotSent => {
+                let id = work.appointment.id;
+                tracing::debug!(appointment.id = %id, "Waiting for the scheduling service to settle {id}");
+                let now = self.now();
+                return self.give_back(work, now, Some(&error.to_string())).await;
+            }
+            // The service is ill, or it is not, and then this is about one visit.
+            SchedulingError::Unknown { trouble: Trouble::Service, .. } => !self.is_available(),
+            _ => false,
+        };
+        if is_of_all {
+            let pause = rand::random_range(1..=PAUSE_OF_ALL);
+            return self.give_back(work, self.in_seconds(pause), Some(&error.to_string())).await;
+        }
+        let pause = Self::fail(&mut work);
+        let (id, failures) = (work.appointment.id, work.failures);
         match error {
             SchedulingError::Rejected { .. } => {
                 tracing::error!(appointment.id = %id, %error, "Nothing can be confirmed: check the credentials");
             }
-            // Held for as long as it takes, but not in silence.
-            _ if work.attempts >= WORRYING_ATTEMPTS => {
-                tracing::error!(appointment.id = %id, %error, "Still can't settle {id}: its time stays held");
-            }
-            SchedulingError::NotSent => {
-                tracing::debug!(appointment.id = %id, "Waiting for the scheduling service to settle {id}");
+            // For as long as it takes, but not in silence.
+            _ if failures % WORRYING_FAILURES == 0 => {
+                tracing::error!(appointment.id = %id, %error, "Still can't settle {id} after {failures} tries: see clinic outbox");
             }
             _ => tracing::warn!(appointment.id = %id, %error, "Trying again later to settle {id}"),
         }
-        // Nothing was sent: when the breaker closes, everything is made due at once.
-        let not_sent = matches!(error, SchedulingError::NotSent);
-        let longest = 1_i64.checked_shl(work.attempts.unsigned_abs()).unwrap_or(LONGEST_PAUSE);
-        let longest = if not_sent { LONGEST_PAUSE } else { longest.clamp(1, LONGEST_PAUSE) };
-        let pause = rand::random_range(1..=longest);
-        self.give_back(work, self.in_seconds(pause), &error.to_string()).await
+        self.give_back(work, self.in_seconds(pause), Some(&error.to_string())).await
     }
 
     /// Gives the appointment back for another try later: the service can't be told of whom it is
     /// about.
     pub(super) async fn put_off_unnamed(
         &self,
-        work: Work,
+        mut work: Work,
         missing: &'static str,
     ) -> Result<Settlement, StoreError> {
         let id = work.appointment.id;
         tracing::error!(appointment.id = %id, missing, "Can't settle {id}: there is no {missing}");
         let why = format!("not told outside: there is no {missing}");
-        self.give_back(work, self.in_seconds(LONGEST_PAUSE), &why).await
+        let pause = Self::fail(&mut work);
+        self.give_back(work, self.in_seconds(pause), Some(&why)).await
+    }
+
+    /// Counts a try in vain; answers for how many seconds to pause after it, twice as long each time.
+    fn fail(work: &mut Work) -> i64 {
+        work.failures = work.failures.saturating_add(1);
+        let doubled = 1_i64.checked_shl(work.failures.unsigned_abs()).unwrap_or(LONGEST_PAUSE);
+        let longest = doubled.clamp(2, LONGEST_PAUSE);
+        rand::random_range(longest / 2..=longest)
     }
 
     fn in_seconds(&self, seconds: i64) -> Timestamp {
@@ -150,17 +175,19 @@ impl Settling {
         now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(now)
     }
 
-    async fn give_back(
+    /// Gives the appointment back to whoever comes when it is due.
+    pub(super) async fn give_back(
         &self,
         work: Work,
         due_at: Timestamp,
-        why: &str,
+        why: Option<&str>,
     ) -> Result<Settlement, StoreError> {
         let (id, lease) = (work.appointment.id, work.lease);
-        let put_off = |tx| async move {
-            outbox::put_off(&tx, id, lease, due_at, why).await.map(Ending::Commit)
-        };
+        let ends_at = self.ends_at(&work.appointment, work.unanswered_key.as_deref());
+        let how = PutOff { due_at, ends_at, failures: work.failures, why };
+        let put_off =
+            |tx| async move { outbox::put_off(&tx, id, lease, how).await.map(Ending::Commit) };
         self.db().transaction("settle_put_off", put_off).await?;
-        Ok(Settlement { appointment: work.appointment, refused: false })
+        Ok(Settlement { appointment: work.appointment, refused: false, settled: false })
     }
 }

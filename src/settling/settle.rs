@@ -10,7 +10,7 @@ use super::Settling;
 use super::work::{CallOutcome, Handover, Settlement, Work};
 use crate::db::outbox::{self, Lease};
 use crate::db::{StoreError, appointments};
-use crate::domain::next_step::{NextStep, given_up, next_step};
+use crate::domain::next_step::{NextStep, next_step};
 use crate::domain::{Appointment, AppointmentId, LateRefusal};
 use crate::request::Refusal;
 use crate::scheduling::SchedulingError;
@@ -36,6 +36,7 @@ impl Settling {
             lease,
             unanswered_key: handover.unanswered_key,
             attempts: 1,
+            failures: 0,
             noted: true,
             names: handover.names,
             settled: false,
@@ -50,8 +51,8 @@ impl Settling {
         };
         let task = tokio::spawn(settle.in_current_span());
         match tokio::time::timeout_at(deadline, task).await {
-            Ok(Ok(Ok(Settlement { appointment, refused: false }))) => Ok(appointment),
-            Ok(Ok(Ok(Settlement { appointment, refused: true }))) => {
+            Ok(Ok(Ok(Settlement { appointment, refused: false, .. }))) => Ok(appointment),
+            Ok(Ok(Ok(Settlement { appointment, refused: true, .. }))) => {
                 Err(Refusal::SchedulingRefused {
                     appointment: Box::new(appointment),
                     why: LateRefusal::Refused,
@@ -67,33 +68,39 @@ impl Settling {
         }
     }
 
-    /// Settles one appointment of the outbox under `lease`.
+    /// Settles one appointment of the outbox under `lease`; says whether nothing is left to be settled.
     pub(super) async fn settle_leased(
         &self,
         id: AppointmentId,
         lease: Lease,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
+        let Some(mut work) = self.take_up(id, lease).await? else { return Ok(true) };
+        self.end_if_its_time_has_come(&mut work).await?;
+        self.settle(work).await.map(|settlement| settlement.settled)
+    }
+
+    /// What is to be settled of an appointment under `lease`; none where nothing is.
+    pub(super) async fn take_up(
+        &self,
+        id: AppointmentId,
+        lease: Lease,
+    ) -> Result<Option<Work>, StoreError> {
         let appointment = appointments::find(self.db().read(), id).await?;
         let unsettled = outbox::find(self.db().read(), id).await?;
         let (Some(appointment), Some(unsettled)) = (appointment, unsettled) else {
-            return Ok(());
+            return Ok(None);
         };
-        let mut work = Work {
+        Ok(Some(Work {
             appointment,
             lease,
             unanswered_key: unsettled.unanswered_key,
             attempts: unsettled.attempts,
+            failures: unsettled.failures,
             noted: false,
             names: None,
             settled: false,
             quick_retries: 0,
-        };
-        let hold_for = self.parts.rules.hold_for;
-        let key = work.unanswered_key.clone();
-        if let Some(after) = given_up(&work.appointment, key.as_deref(), hold_for, self.now()) {
-            self.record(&mut work, after, key, Some(LateRefusal::Unanswered)).await?;
-        }
-        self.settle(work).await.map(|_settled| ())
+        }))
     }
 
     async fn settle(&self, mut work: Work) -> Result<Settlement, StoreError> {
@@ -103,7 +110,12 @@ impl Settling {
                 NextStep::Close => {
                     let closed = work.appointment.closed(self.now());
                     self.record(&mut work, closed, None, None).await?;
-                    return Ok(Settlement { appointment: work.appointment, refused: false });
+                    let settled = work.settled;
+                    return Ok(Settlement {
+                        appointment: work.appointment,
+                        refused: false,
+                        settled,
+                    });
                 }
                 NextStep::Reserve { slot, key } => self.reserve(&mut work, slot, key).await?,
                 NextStep::Move { external_id, slot, key } => {
@@ -116,7 +128,12 @@ impl Settling {
             match outcome {
                 CallOutcome::Stored => {}
                 CallOutcome::Refused => {
-                    return Ok(Settlement { appointment: work.appointment, refused: true });
+                    let settled = work.settled;
+                    return Ok(Settlement {
+                        appointment: work.appointment,
+                        refused: true,
+                        settled,
+                    });
                 }
                 CallOutcome::Lost => return self.as_others_left_it(work).await,
                 CallOutcome::Unknown(error)
@@ -136,6 +153,7 @@ impl Settling {
     /// Somebody else changed the appointment meanwhile and settles it now.
     async fn as_others_left_it(&self, work: Work) -> Result<Settlement, StoreError> {
         let stored = appointments::find(self.db().read(), work.appointment.id).await?;
-        Ok(Settlement { appointment: stored.unwrap_or(work.appointment), refused: false })
+        let appointment = stored.unwrap_or(work.appointment);
+        Ok(Settlement { appointment, refused: false, settled: false })
     }
 }

@@ -48,6 +48,8 @@ pub(super) struct Work {
     pub(super) lease: Lease,
     pub(super) unanswered_key: Option<String>,
     pub(super) attempts: i32,
+    /// Tries in a row that were in vain.
+    pub(super) failures: i32,
     /// The next call is already noted as one that may have reached the service.
     pub(super) noted: bool,
     pub(super) names: Option<Names>,
@@ -62,6 +64,8 @@ pub(super) struct Settlement {
     pub(super) appointment: Appointment,
     /// The service refused, for good.
     pub(super) refused: bool,
+    /// Nothing is left to be settled.
+    pub(super) settled: bool,
 }
 
 /// What a call came to.

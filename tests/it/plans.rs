@@ -160,10 +160,13 @@ async fn sent_by_bookings(app: &TestApp) -> BTreeSet<String> {
     let page = app.graphql(&after, json!({})).await;
     assert_eq!(page["data"]["events"]["nodes"].as_array().unwrap().len(), 5);
     let (db, now) = (&app.db, app.clock.now());
-    assert!(!outbox::any_due(db.read(), now).await.unwrap());
     let tx = db.begin().await.unwrap();
     let lease = outbox::Lease { token: uuid_at(now), until: now };
-    assert_eq!(outbox::lease_due(&tx, now, lease, 10).await.unwrap(), []);
+    for lane in [outbox::Lane::Fresh, outbox::Lane::Failing, outbox::Lane::Ending] {
+        assert!(!outbox::any_due(db.read(), lane, now).await.unwrap());
+        let taking = outbox::Taking { lane, limit: 10, newest: false };
+        assert_eq!(outbox::lease_due(&tx, taking, now, lease).await.unwrap(), []);
+    }
     assert_eq!(idempotency::forget_old(&tx, now).await.unwrap(), 0);
     tx.commit().await.unwrap();
     assert!(events::last(db.read()).await.unwrap().0 > i64::from(EACH));
@@ -217,7 +220,8 @@ on_both_engines! {
                 ("FROM \"idempotency_key\" WHERE \"idempotency_key\".\"scope\"", "idempotency_key_pkey"),
                 ("UPDATE \"appointment\"", "appointment_pkey"),
                 ("DELETE FROM \"outbox\"", "outbox_pkey"),
-                ("\"outbox\".\"due_at\" <=", "outbox_due_at"),
+                ("\"outbox\".\"due_at\" <=", "outbox_lane"),
+                ("\"outbox\".\"ends_at\" <=", "outbox_ends_at"),
                 ("FROM \"appointment_event\" LEFT JOIN", "appointment_event_position_key"),
             ],
             Engine::Sqlite => [
@@ -227,7 +231,8 @@ on_both_engines! {
                 ("FROM \"idempotency_key\" WHERE \"idempotency_key\".\"scope\"", "PRIMARY KEY (scope=? AND key=?)"),
                 ("UPDATE \"appointment\"", "(id=?)"),
                 ("DELETE FROM \"outbox\"", "PRIMARY KEY (appointment_id=?)"),
-                ("\"outbox\".\"due_at\" <=", "outbox_due_at"),
+                ("\"outbox\".\"due_at\" <=", "outbox_lane"),
+                ("\"outbox\".\"ends_at\" <=", "outbox_ends_at"),
                 ("FROM \"appointment_event\" LEFT JOIN", "INTEGER PRIMARY KEY"),
             ],
         });

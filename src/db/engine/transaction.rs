@@ -13,7 +13,7 @@ use super::tx::Tx;
 const MOST_RETRIES: usize = 3;
 
 /// The names of all transactions that may lose a race: each begins to be counted at 0.
-pub const TRANSACTIONS: [&str; 16] = [
+pub const TRANSACTIONS: [&str; 18] = [
     "hold",
     "cancel",
     "reschedule",
@@ -24,6 +24,8 @@ pub const TRANSACTIONS: [&str; 16] = [
     "settle_unmade_call",
     "outbox_lease",
     "outbox_all_due",
+    "outbox_invite",
+    "outbox_release",
     "idempotency_forget",
     "refused_times_forget",
     "event_positions",

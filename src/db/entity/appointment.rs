@@ -23,6 +23,7 @@ pub struct Model {
     pub cancel_reason: Option<String>,
     pub external_id: Option<String>,
     pub kept_here: bool,
+    pub unsettled_outside: bool,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     #[sea_orm(belongs_to, from = "provider_id", to = "id")]

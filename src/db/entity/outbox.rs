@@ -15,6 +15,9 @@ pub struct Model {
     pub leased_until: Option<DateTimeUtc>,
     pub last_error: Option<String>,
     pub created_at: DateTimeUtc,
+    pub failures: i32,
+    pub failing: bool,
+    pub ends_at: Option<DateTimeUtc>,
     #[sea_orm(belongs_to, from = "appointment_id", to = "id")]
     pub appointment: BelongsTo<super::appointment::Entity>,
 }

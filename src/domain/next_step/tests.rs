@@ -29,6 +29,7 @@ fn appointment(status: Status, external_id: Option<&str>, moving: bool) -> Appoi
         cancel_reason: None,
         kept_here: false,
         external_id: external_id.map(str::to_owned),
+        unsettled_outside: false,
         created_at: at(0),
         updated_at: at(0),
     }
@@ -120,11 +121,107 @@ fn an_unanswered_booking_is_given_up_at_its_deadline_or_its_start_if_that_is_soo
     assert_eq!(given_up(None, hours(100), 24).unwrap().status, Status::Expired);
 }
 
+/// The status, whether it is unsettled outside, its slot and what is owed, in words.
+fn ended(appointment: &Appointment, key: Option<&str>, hour: i64) -> Option<String> {
+    let ended = given_up(appointment, key, SignedDuration::from_hours(99), at(hour))?;
+    assert_eq!(ended.version, appointment.version + 1);
+    assert_eq!(ended.moving_to, None);
+    let unsettled = if ended.unsettled_outside { " unsettled" } else { "" };
+    let time = if ended.slot == appointment.slot { "" } else { " at the new time" };
+    let told = told(&ended, key).replace("its time", "it");
+    Some(format!("{}{unsettled}{time}: {told}", ended.status.as_str()))
+}
+
 #[test]
-fn nothing_but_a_booking_is_given_up() {
-    for status in Status::ALL.into_iter().filter(|status| *status != Status::Pending) {
-        let appointment = appointment(status, None, false);
-        let given_up = given_up(&appointment, None, SignedDuration::ZERO, at(99));
-        assert!(given_up.is_none(), "{status:?}");
+fn whatever_waits_ends_when_its_time_has_come() {
+    let (no, key, ext) = (None, Some("some key"), Some("ext"));
+    for (status, key, external_id, moving, hour, expected) in [
+        (Status::Pending, no, no, false, 24, "EXPIRED: nothing"),
+        (Status::Pending, key, no, false, 24, "EXPIRED unsettled: reserve it by some key"),
+        (Status::Cancelling, key, no, false, 24, "CANCELLED unsettled: reserve it by some key"),
+        (Status::Cancelling, no, ext, false, 24, "CANCELLED unsettled: cancel ext by cancel:4"),
+        // Both times are held, so it is the later one that ends it.
+        (Status::Cancelling, no, ext, true, 48, "CANCELLED unsettled: cancel ext by cancel:4"),
+        (
+            Status::Cancelling,
+            key,
+            ext,
+            true,
+            48,
+            "CANCELLED unsettled at the new time: reserve it by some key",
+        ),
+        // It stays where it is, and is put back there outside.
+        (Status::Confirmed, no, ext, true, 48, "CONFIRMED unsettled: move ext to it by move:4"),
+        // The service has lost it, and does not say whether it has booked it anew.
+        (
+            Status::Confirmed,
+            key,
+            ext,
+            true,
+            48,
+            "FAILED unsettled at the new time: reserve it by some key",
+        ),
+    ] {
+        let appointment = appointment(status, external_id, moving);
+        let case = format!("{status:?}, key {key:?}, id {external_id:?}, moving {moving}");
+        assert_eq!(ended(&appointment, key, hour - 1), None, "{case}");
+        assert_eq!(ended(&appointment, key, hour).as_deref(), Some(expected), "{case}");
+    }
+}
+
+#[test]
+fn a_move_to_an_earlier_time_ends_with_that_time() {
+    let later = Appointment {
+        slot: slot(48),
+        moving_to: Some(slot(24)),
+        ..appointment(Status::Confirmed, Some("ext"), true)
+    };
+    assert_eq!(ended(&later, None, 23), None);
+    let expected = "CONFIRMED unsettled: move ext to it by move:4";
+    assert_eq!(ended(&later, None, 24).as_deref(), Some(expected));
+}
+
+#[test]
+fn what_may_stand_nowhere_is_closed_at_once() {
+    let cancelling = appointment(Status::Cancelling, None, false);
+    assert_eq!(ended(&cancelling, None, 0).as_deref(), Some("CANCELLED: nothing"));
+}
+
+#[test]
+fn what_has_ended_owes_until_the_service_has_answered() {
+    for status in Status::ALL.into_iter().filter(|status| status.is_final()) {
+        let owing =
+            Appointment { unsettled_outside: true, ..appointment(status, Some("ext"), false) };
+        assert_eq!(told(&owing, Some("key")), "reserve its time by key");
+        assert_eq!(told(&owing, None), "cancel ext by cancel:3");
+        let found = Appointment { external_id: None, ..owing.clone() }
+            .found_outside("ext".to_owned(), at(99));
+        assert_eq!((found.status, found.unsettled_outside), (status, true));
+        let closed = owing.closed(at(99));
+        assert_eq!((closed.status, told(&closed, None).as_str()), (status, "nothing"));
+    }
+}
+
+#[test]
+fn a_no_to_what_is_put_back_loses_it_unless_it_has_begun() {
+    let owing = Appointment {
+        unsettled_outside: true,
+        ..appointment(Status::Confirmed, Some("ext"), false)
+    };
+    for (hour, expected) in [(23, Status::Failed), (24, Status::Confirmed)] {
+        let refused = owing.not_moved(at(hour));
+        assert_eq!((refused.status, told(&refused, None).as_str()), (expected, "nothing"));
+    }
+}
+
+#[test]
+fn what_is_settled_is_never_given_up() {
+    for status in Status::ALL
+        .into_iter()
+        .filter(|status| !matches!(status, Status::Pending | Status::Cancelling))
+    {
+        let appointment = appointment(status, Some("ext"), false);
+        assert_eq!(ended(&appointment, None, 99), None, "{status:?}");
+        assert_eq!(ended(&appointment, Some("key"), 99), None, "{status:?}");
     }
 }

@@ -129,6 +129,12 @@ impl AppointmentObject {
         self.0.external_id.as_deref()
     }
 
+    /// True when its time, or that of its move, came before the scheduling service had answered: so it has
+    /// ended here, or stayed, and may still stand there otherwise. False once the service has answered.
+    async fn unsettled_outside(&self) -> bool {
+        self.0.unsettled_outside
+    }
+
     /// Counts what has changed about it, from 1. Passed as `expectedVersion` it keeps a change from
     /// undoing another that you have not seen.
     async fn version(&self) -> i32 {

@@ -65,6 +65,9 @@ pub(in crate::http) struct AppointmentBody {
     /// The new start, while a reschedule is on its way to the scheduling service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pending_time: Option<String>,
+    /// True when its time, or that of its move, came before the scheduling service had answered: it has
+    /// ended here, or stayed, and may still stand there otherwise. False once the service has answered.
+    unsettled_outside: bool,
     /// Why the patient comes.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -140,6 +143,7 @@ fn body(appointment: &Appointment, provider: &Provider, patient: &Patient) -> Ap
         state: appointment.state.code(),
         local_time: provider.local(starts_at),
         pending_time: appointment.moving_to.map(|slot| rfc3339(slot.starts_at())),
+        unsettled_outside: appointment.unsettled_outside,
         reason: appointment.reason.clone(),
     }
 }

@@ -152,8 +152,9 @@ async fn after_five_seconds_one_probe_goes_through_and_its_success_closes_it() {
     let mut closings = breaker.subscribe();
     let _ = breaker.calls(5, Outcome::Failure).await;
 
+    assert_eq!(breaker.readiness(), Readiness::Shut);
     tokio::time::advance(OPEN_FOR).await;
-    assert!(breaker.is_available());
+    assert_eq!(breaker.readiness(), Readiness::OneCall);
     *breaker.inner.outcome.lock().unwrap() = Outcome::Hang;
     {
         let mut probe = Box::pin(breaker.cancel("ext_1", "key"));

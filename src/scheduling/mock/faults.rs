@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// How the mocked service misbehaves. Rates go from 0, never, to 1, always; the default is a
 /// service that does no wrong.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
     /// How long every request waits before anything is done, in milliseconds.
@@ -25,24 +25,53 @@ pub struct Faults {
     pub garbage_rate: f64,
     /// Whether every request is answered 503 at once.
     pub down: bool,
+    /// The provider all of whose visits are answered `poison_status`, by the reference that they are
+    /// booked under.
+    pub poisoned_provider: Option<String>,
+    /// What the name of a patient holds all of whose visits are answered `poison_status`.
+    pub poisoned_name: Option<String>,
+    /// What is answered for those, without acting, whenever they are booked, moved or cancelled.
+    pub poison_status: u16,
     /// Seeds the dice: the same seed gives the nth request after it the same fate.
     pub seed: u64,
 }
 
-/// A rate that is not between 0 and 1.
+impl Default for Faults {
+    fn default() -> Self {
+        Self {
+            latency_ms: 0,
+            error_rate: 0.0,
+            refuse_rate: 0.0,
+            drop_rate: 0.0,
+            lost_reply_rate: 0.0,
+            garbage_rate: 0.0,
+            down: false,
+            poisoned_provider: None,
+            poisoned_name: None,
+            poison_status: 500,
+            seed: 0,
+        }
+    }
+}
+
+/// What can't be ordered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{field} must be between 0 and 1")]
+#[error("{field} must be between {least} and {most}")]
 pub struct FaultsError {
     /// The field of [`Faults`] it is about.
     pub field: &'static str,
+    /// The least that it can be.
+    pub least: u16,
+    /// The most that it can be.
+    pub most: u16,
 }
 
 impl Faults {
-    /// Checks that every rate is one.
+    /// Checks that every rate is one, and that what poison is answered is an error.
     ///
     /// # Errors
     ///
-    /// [`FaultsError`] names the first field that is not between 0 and 1.
+    /// [`FaultsError`] names the first field that can't be ordered.
     pub fn check(&self) -> Result<(), FaultsError> {
         let rates = [
             ("error_rate", self.error_rate),
@@ -52,9 +81,24 @@ impl Faults {
             ("garbage_rate", self.garbage_rate),
         ];
         match rates.into_iter().find(|(_, rate)| !(0.0..=1.0).contains(rate)) {
-            Some((field, _)) => Err(FaultsError { field }),
+            Some((field, _)) => Err(FaultsError { field, least: 0, most: 1 }),
+            None if !(400..=599).contains(&self.poison_status) => {
+                Err(FaultsError { field: "poison_status", least: 400, most: 599 })
+            }
             None => Ok(()),
         }
+    }
+
+    /// What a visit is answered instead, if it is poison.
+    pub(super) fn poison(&self, provider: &str, patient: &str) -> Option<u16> {
+        let of_provider = self.poisoned_provider.as_deref().is_some_and(|it| it == provider);
+        let of_name = self.poisoned_name.as_deref().is_some_and(|it| patient.contains(it));
+        (of_provider || of_name).then_some(self.poison_status)
+    }
+
+    /// Whether any visit is.
+    pub(super) fn are_poisoned(&self) -> bool {
+        self.poisoned_provider.is_some() || self.poisoned_name.is_some()
     }
 }
 

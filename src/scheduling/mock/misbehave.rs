@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use super::MockScheduler;
 use super::faults::{Afterwards, Fate, Instead};
 use super::line::Line;
+use super::poison::poison;
 use super::problem::Problem;
 
 /// The largest request body, in bytes.
@@ -39,6 +40,11 @@ pub(super) async fn misbehave(
         return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large")
             .into_response();
     };
+    match poison(&mock, &parts, &body).await {
+        Ok(None) => {}
+        Ok(Some(poisoned)) => return poisoned.into_response(),
+        Err(error) => return Problem::from(error).into_response(),
+    }
     let line = line.map(|Extension(ConnectInfo(line))| line);
     let mut request = Request::from_parts(parts, Body::from(body));
     request.extensions_mut().insert(Refusing(fate.refuse));

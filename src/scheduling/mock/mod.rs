@@ -8,6 +8,7 @@ mod faults;
 mod ledger;
 mod line;
 mod misbehave;
+mod poison;
 mod problem;
 mod reply;
 mod routes;

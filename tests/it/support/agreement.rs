@@ -93,7 +93,7 @@ impl TestApp {
     }
 
     pub(crate) async fn unsettled(&self) -> u64 {
-        clinic::db::outbox::backlog(self.db.read()).await.unwrap().0
+        clinic::db::outbox::backlog(self.db.read()).await.unwrap().count
     }
 
     /// Until nothing is left to settle; the clock stands still.

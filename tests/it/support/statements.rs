@@ -65,7 +65,8 @@ fn is_of_the_teller(sql: &str) -> bool {
 }
 
 fn is_the_workers_look(sql: &str) -> bool {
-    sql.starts_with("SELECT") && sql.contains("FROM \"outbox\"") && sql.contains("\"due_at\" <=")
+    let looks = sql.starts_with("SELECT") && sql.contains("FROM \"outbox\"");
+    looks && (sql.contains("\"due_at\" <=") || sql.contains("\"ends_at\" <="))
 }
 
 impl Statements {

@@ -31,6 +31,7 @@ impl Row for AppointmentBody {
         "patient_local_time",
         "patient_time_zone",
         "pending_time",
+        "unsettled_outside",
         "reason",
     ];
 }

@@ -12,10 +12,16 @@ async fn faults_are_replaced_as_a_whole_and_checked() {
     assert_eq!(put(json!({"error_rate": 0.5})).await.0, StatusCode::OK);
     let faults = json!({
         "latency_ms": 0, "error_rate": 0.5, "refuse_rate": 0.0, "drop_rate": 0.0,
-        "lost_reply_rate": 0.0, "garbage_rate": 0.0, "down": false, "seed": 0,
+        "lost_reply_rate": 0.0, "garbage_rate": 0.0, "down": false, "poisoned_provider": null,
+        "poisoned_name": null, "poison_status": 500, "seed": 0,
     });
     assert_eq!(get(&app, "/faults").await, faults);
-    for wrong in [json!({"error_rat": 1}), json!({"drop_rate": 1.1}), json!({"seed": -1})] {
+    for wrong in [
+        json!({"error_rat": 1}),
+        json!({"drop_rate": 1.1}),
+        json!({"seed": -1}),
+        json!({"poison_status": 200}),
+    ] {
         let (status, body) = put(wrong).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(body["message"].is_string());
@@ -55,6 +61,34 @@ async fn a_refusal_is_remembered_and_an_error_is_not() {
     send(&app, "PUT", "/faults", None, &json!({})).await;
     assert_eq!(post(&app, "1", &visit).await, refused);
     assert_eq!(post(&app, "2", &visit).await.0, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn poison_is_what_is_about_one_provider_or_one_name_whatever_is_asked() {
+    let app = open(None, Faults::default());
+    let early = at("apt_1", "2027-01-15T08:00:00Z");
+    let booked = post(&app, "1", &early).await.1;
+    let path = format!("/appointments/{}", booked["appointment_id"].as_str().unwrap());
+    let late = at("apt_2", "2027-01-15T09:00:00Z");
+    let (provider, name) = (&early["provider_reference"], &early["patient_name"]);
+    for poison in [
+        json!({"poisoned_provider": provider, "poison_status": 400}),
+        json!({"poisoned_name": name, "poison_status": 503}),
+    ] {
+        send(&app, "PUT", "/faults", None, &poison).await;
+        let status = poison["poison_status"].as_u64().unwrap();
+        let is_poisoned = |(code, _): (StatusCode, Value)| u64::from(code.as_u16()) == status;
+        assert!(is_poisoned(post(&app, "2", &late).await));
+        let moved = json!({"time": "2027-01-15T10:00:00Z", "duration_minutes": 30});
+        assert!(is_poisoned(send(&app, "PUT", &path, Some("3"), &moved).await));
+        assert!(is_poisoned(send(&app, "DELETE", &path, Some("4"), &Value::Null).await));
+        let found = get(&app, "/appointments?reference=apt_1").await;
+        assert_eq!(found.as_array().unwrap().len(), 1, "it can be looked up");
+        let mut other = at(&format!("apt_{status}"), "2027-01-15T09:00:00Z");
+        other["provider_reference"] = json!(format!("prv_{status}"));
+        other["patient_name"] = json!("Somebody Else");
+        assert_eq!(post(&app, &format!("5{status}"), &other).await.0, StatusCode::CREATED);
+    }
 }
 
 #[tokio::test(start_paused = true)]
