@@ -56,7 +56,10 @@ async fn the_line_of_a_request_names_the_operation_its_outcome_and_its_code() {
         assert!(line[0].contains(told), "{told}: {line:?}");
     }
     // The same of a request that the database has failed.
-    app.database.execute("ALTER TABLE appointment RENAME TO elsewhere").await.unwrap();
+    app.database
+        .execute("ALTER TABLE appointment RENAME COLUMN reason TO elsewhere")
+        .await
+        .unwrap();
     let body = json!({ "query": "query Bug { appointment(id: \"apt_00000000000000000000000000\") { id } }" });
     let lines = lines(&app, "line-bug", &body, &[]).await;
     assert!(lines.iter().any(|line| line.contains("query Bug failed INTERNAL")), "{lines:?}");
@@ -90,7 +93,10 @@ async fn names_that_callers_give_are_taken_over_where_they_are_well_formed() {
         assert!(given != bad && given.len() == 32, "{bad}: {given}");
     }
     // A bug is told with it, at both doors.
-    app.database.execute("ALTER TABLE appointment RENAME TO elsewhere").await.unwrap();
+    app.database
+        .execute("ALTER TABLE appointment RENAME COLUMN reason TO elsewhere")
+        .await
+        .unwrap();
     let rest = app.request(Method::GET, "/appointment/apt_00000000000000000000000000");
     let rest = TestApp::send(rest.header("x-request-id", "my-bug")).await;
     assert_eq!((rest.status.as_u16(), &rest.json()["request_id"]), (500, &json!("my-bug")));

@@ -113,7 +113,7 @@ impl StoreError {
             "23503" | "787" => Self::Dangling(code),
             _ if trouble::ended_the_connection(&code) => Self::Lost(code),
             _ if trouble::is_missing_on_sqlite(&code, error.message()) => {
-                Self::Unavailable(format!("{code}: a table or column of ours is missing"))
+                Self::Unavailable(format!("{code}: a table of ours is missing"))
             }
             other => match trouble::words(other) {
                 Some(words) => Self::Unavailable(format!("{code}: {words}")),

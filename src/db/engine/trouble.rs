@@ -17,9 +17,8 @@ fn by_sqlstate(code: &str) -> Option<&'static str> {
             "the role that clinic connects as lacks a right: as the owner of the tables, GRANT \
              SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA … TO that role"
         }
-        "42P01" | "42703" | "42883" | "3F000" => {
-            "a table, column or function of ours is missing: see clinic migrate status, and who \
-             changed the schema"
+        "42P01" | "3F000" => {
+            "a table of ours is missing: see clinic migrate status, and who changed the schema"
         }
         "53100" => "its disk is full",
         "53200" => "it is out of memory",
@@ -62,12 +61,9 @@ fn by_result_code(code: &str) -> Option<&'static str> {
     })
 }
 
-/// What `SQLite` says of a table or a column that is not there: it has no code of its own.
+/// What `SQLite` says of a table that is not there: it has no code of its own.
 pub(super) fn is_missing_on_sqlite(code: &str, message: &str) -> bool {
-    let begins = ["no such table", "no such column"];
-    code == "1"
-        && (begins.iter().any(|words| message.starts_with(words))
-            || message.contains("has no column named"))
+    code == "1" && message.starts_with("no such table")
 }
 
 /// Whether the connection is gone, and with it what was not committed.
@@ -102,7 +98,7 @@ mod tests {
         for code in trouble {
             assert!(words(code).is_some(), "{code}");
         }
-        for code in ["23505", "22P02", "42601", "P0001", "1", "19", "1811", "2067", ""] {
+        for code in ["23505", "22P02", "42601", "42703", "P0001", "1", "19", "1811", "2067", ""] {
             assert_eq!(words(code), None, "{code}");
         }
     }
