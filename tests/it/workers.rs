@@ -53,9 +53,12 @@ on_both_engines! {
         let waiting = tokio::spawn(waits.send());
         let rows = async || app.database.number("SELECT count(*) FROM appointment").await == 1;
         assert!(comes_true(rows).await);
+        // What the test's own database takes to go is none of the server's time.
+        let database = app.database.clone();
         let told_at = Instant::now();
         app.stop().await;
         let took = told_at.elapsed();
+        drop(database);
         assert!(took < within * 3 / 2, "{took:?}");
         waiting.abort();
         drop(endless);
