@@ -21,7 +21,7 @@ impl Environment {
         let wrong = |message| SettingError { variable: FILE, message };
         let file = match std::fs::read(FILE) {
             Ok(bytes) => {
-                String::from_utf8(bytes).map_err(|_| wrong("is not text in UTF-8".to_owned()))?
+                String::from_utf8(bytes).map_err(|_not_text| wrong("is not text in UTF-8".to_owned()))?
             }
             Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
             // A token may stand in it.

@@ -59,7 +59,7 @@ pub struct RateLimit(Option<(NonZeroU32, Mutex<Pace<Caller>>)>);
 impl RateLimit {
     /// So much in a minute; as much as one likes unless given.
     pub fn new(per_minute: Option<NonZeroU32>) -> Self {
-        let minute = Duration::from_secs(60);
+        let minute = Duration::from_mins(1);
         Self(per_minute.map(|most| (most, Mutex::new(Pace::new(most.get(), minute / most.get())))))
     }
 
