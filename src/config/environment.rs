@@ -20,9 +20,8 @@ impl Environment {
     pub(super) fn here() -> Result<Self, SettingError> {
         let wrong = |message| SettingError { variable: FILE, message };
         let file = match std::fs::read(FILE) {
-            Ok(bytes) => {
-                String::from_utf8(bytes).map_err(|_not_text| wrong("is not text in UTF-8".to_owned()))?
-            }
+            Ok(bytes) => String::from_utf8(bytes)
+                .map_err(|_not_text| wrong("is not text in UTF-8".to_owned()))?,
             Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
             // A token may stand in it.
             Err(error) => return Err(wrong(format!("can't be read: {}", error.kind()))),

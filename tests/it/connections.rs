@@ -92,12 +92,15 @@ async fn who_is_slow_and_honest_is_served_and_may_ask_again() {
     assert_eq!(booked.status, 201, "{booked:?}");
 }
 
-/// A request that takes its time.
+/// A request that is being answered: its body was asked for.
 async fn busy(app: &TestApp) -> TcpStream {
     let mut stream = connect(app).await;
-    let head =
-        "POST /appointment HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
-    stream.write_all(format!("{head}Content-Length: 2\r\n\r\n").as_bytes()).await.unwrap();
+    let head = "POST /appointment HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+                Expect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut told = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+    timeout(PATIENCE, stream.read_exact(&mut told)).await.expect("nothing was told").unwrap();
+    assert_eq!(&told, b"HTTP/1.1 100 Continue\r\n\r\n");
     stream
 }
 
