@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use super::Settling;
 use crate::db::outbox::{self, Lane, Taking};
@@ -172,7 +172,7 @@ async fn every(
     settling: &Arc<Settling>,
     mut stop: watch::Receiver<bool>,
 ) {
-    let mut looks = tokio::time::interval(pause);
+    let mut looks = tokio::time::interval_at(Instant::now() + pause, pause);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while !*stop.borrow() && stop.has_changed().is_ok() {
         let done = tokio::select! {
