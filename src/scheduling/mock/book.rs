@@ -13,6 +13,14 @@ pub(super) struct Row {
     pub(super) shown: Shown,
     pub(super) provider_name: String,
     pub(super) patient_name: String,
+    #[serde(skip)]
+    forgotten: bool,
+}
+
+impl Row {
+    pub(super) fn new(shown: Shown, provider_name: String, patient_name: String) -> Self {
+        Self { shown, provider_name, patient_name, forgotten: false }
+    }
 }
 
 /// What of an appointment anybody may see: no patient's name.
@@ -39,8 +47,20 @@ pub(super) struct Reply {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Change {
     Booked(Row),
-    Moved { appointment_id: String, time: Timestamp, duration_minutes: u16 },
-    Cancelled { appointment_id: String },
+    Moved {
+        appointment_id: String,
+        time: Timestamp,
+        duration_minutes: u16,
+        /// With whom, if with another provider than before: reference and name.
+        #[serde(default)]
+        provider: Option<(String, String)>,
+    },
+    Cancelled {
+        appointment_id: String,
+    },
+    Forgotten {
+        appointment_ids: Vec<String>,
+    },
 }
 
 /// A decision as the journal keeps it.
@@ -64,13 +84,34 @@ pub(super) struct Book {
 
 impl Book {
     pub(super) fn shown(&self) -> Vec<Shown> {
-        self.rows.iter().map(|row| row.shown.clone()).collect()
+        self.remembered().map(|row| row.shown.clone()).collect()
     }
 
     pub(super) fn shown_for(&self, reference: &str) -> Vec<Shown> {
         let places = self.by_reference.get(reference).map_or(&[][..], Vec::as_slice);
         let rows = places.iter().filter_map(|&place| self.rows.get(place));
-        rows.map(|row| row.shown.clone()).collect()
+        rows.filter(|row| !row.forgotten).map(|row| row.shown.clone()).collect()
+    }
+
+    /// What overlaps the half-open span, by start.
+    pub(super) fn shown_within(&self, from: Timestamp, to: Timestamp) -> Vec<Shown> {
+        let overlaps = |shown: &&Shown| {
+            shown.time < to && end_of(shown.time, shown.duration_minutes) > from
+        };
+        let mut within: Vec<Shown> =
+            self.remembered().map(|row| &row.shown).filter(overlaps).cloned().collect();
+        within.sort_by_key(|shown| shown.time);
+        within
+    }
+
+    /// The ids of the appointments that stand, the one made first before the others.
+    pub(super) fn standing_ids(&self) -> impl Iterator<Item = &str> {
+        let standing = self.remembered().filter(|row| !row.shown.cancelled);
+        standing.map(|row| row.shown.appointment_id.as_str())
+    }
+
+    fn remembered(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| !row.forgotten)
     }
 
     pub(super) fn reply_under(&self, key: &str) -> Option<&Reply> {
@@ -80,7 +121,7 @@ impl Book {
     /// The appointment, unless it is unknown or cancelled.
     pub(super) fn standing(&self, appointment_id: &str) -> Option<&Row> {
         let row = self.rows.get(*self.by_id.get(appointment_id)?)?;
-        (!row.shown.cancelled).then_some(row)
+        (!row.shown.cancelled && !row.forgotten).then_some(row)
     }
 
     /// Whether the provider has no other appointment in that half-open span; the appointment
@@ -108,14 +149,26 @@ impl Book {
         match entry.change {
             None => {}
             Some(Change::Booked(row)) => self.add(row),
-            Some(Change::Moved { appointment_id, time, duration_minutes }) => {
+            Some(Change::Moved { appointment_id, time, duration_minutes, provider }) => {
                 self.alter(&appointment_id, |row| {
-                    row.time = time;
-                    row.duration_minutes = duration_minutes;
+                    (row.shown.time, row.shown.duration_minutes) = (time, duration_minutes);
+                    if let Some((reference, name)) = provider {
+                        (row.shown.provider_reference, row.provider_name) = (reference, name);
+                    }
                 });
             }
             Some(Change::Cancelled { appointment_id }) => {
-                self.alter(&appointment_id, |row| row.cancelled = true);
+                self.alter(&appointment_id, |row| row.shown.cancelled = true);
+            }
+            Some(Change::Forgotten { appointment_ids }) => {
+                for appointment_id in &appointment_ids {
+                    self.alter(appointment_id, |row| row.forgotten = true);
+                }
+                self.replies.retain(|_key, reply| {
+                    let about = reply.body.as_ref().map(|body| &body["appointment_id"]);
+                    let about = about.and_then(Value::as_str);
+                    about.is_none_or(|about| appointment_ids.iter().all(|id| id != about))
+                });
             }
         }
     }
@@ -125,11 +178,11 @@ impl Book {
         let shown = &row.shown;
         self.by_id.insert(shown.appointment_id.clone(), place);
         self.by_reference.entry(shown.reference.clone()).or_default().push(place);
-        self.hold(shown.clone(), place);
+        self.hold(&row, place);
         self.rows.push(row);
     }
 
-    fn alter(&mut self, appointment_id: &str, change: impl FnOnce(&mut Shown)) {
+    fn alter(&mut self, appointment_id: &str, change: impl FnOnce(&mut Row)) {
         let Some(&place) = self.by_id.get(appointment_id) else {
             return;
         };
@@ -139,14 +192,16 @@ impl Book {
         if let Some(held) = self.held.get_mut(&row.shown.provider_reference) {
             held.remove(&row.shown.time);
         }
-        change(&mut row.shown);
-        let shown = row.shown.clone();
-        self.hold(shown, place);
+        change(row);
+        let row = row.clone();
+        self.hold(&row, place);
     }
 
-    fn hold(&mut self, shown: Shown, place: usize) {
-        if !shown.cancelled {
-            self.held.entry(shown.provider_reference).or_default().insert(shown.time, place);
+    fn hold(&mut self, row: &Row, place: usize) {
+        let shown = &row.shown;
+        if !shown.cancelled && !row.forgotten {
+            let held = self.held.entry(shown.provider_reference.clone()).or_default();
+            held.insert(shown.time, place);
         }
     }
 }

@@ -23,6 +23,17 @@ pub struct Faults {
     pub lost_reply_rate: f64,
     /// Share of requests acted on, and then answered with 200 and rubbish.
     pub garbage_rate: f64,
+    /// Share of bookings and moves acted on, and then confirmed for another reference.
+    pub wrong_reference_rate: f64,
+    /// Share of bookings and moves acted on, and then confirmed for another time.
+    pub wrong_time_rate: f64,
+    /// Share of bookings and moves acted on, and then confirmed with another length.
+    pub wrong_length_rate: f64,
+    /// Share of bookings and moves acted on, and then confirmed under the id of another appointment.
+    pub wrong_id_rate: f64,
+    /// Share of the appointments in its book that are forgotten, with what was answered about them,
+    /// at the moment this is ordered.
+    pub forget_share: f64,
     /// Whether every request is answered 503 at once.
     pub down: bool,
     /// The provider all of whose visits are answered `poison_status`, by the reference that they are
@@ -79,6 +90,11 @@ impl Faults {
             ("drop_rate", self.drop_rate),
             ("lost_reply_rate", self.lost_reply_rate),
             ("garbage_rate", self.garbage_rate),
+            ("wrong_reference_rate", self.wrong_reference_rate),
+            ("wrong_time_rate", self.wrong_time_rate),
+            ("wrong_length_rate", self.wrong_length_rate),
+            ("wrong_id_rate", self.wrong_id_rate),
+            ("forget_share", self.forget_share),
         ];
         match rates.into_iter().find(|(_, rate)| !(0.0..=1.0).contains(rate)) {
             Some((field, _)) => Err(FaultsError { field, least: 0, most: 1 }),
@@ -121,6 +137,17 @@ pub(super) enum Instead {
 pub(super) enum Afterwards {
     LostReply,
     Garbage,
+    Lie(Lie),
+}
+
+/// What of a confirmation is not so.
+#[derive(Clone, Copy)]
+pub(super) enum Lie {
+    Reference,
+    Time,
+    Length,
+    /// The id of another appointment: the one made first of those that stand.
+    Id,
 }
 
 /// The faults in force and the randomness that deals them out.
@@ -149,6 +176,13 @@ impl Dice {
         let refuse = happens(faults.refuse_rate);
         let lost_reply = happens(faults.lost_reply_rate);
         let garbage = happens(faults.garbage_rate);
+        let lies = [
+            (happens(faults.wrong_reference_rate), Lie::Reference),
+            (happens(faults.wrong_time_rate), Lie::Time),
+            (happens(faults.wrong_length_rate), Lie::Length),
+            (happens(faults.wrong_id_rate), Lie::Id),
+        ];
+        let lie = lies.into_iter().find_map(|(told, lie)| told.then_some(lie));
         let instead = match (faults.down, error, drop) {
             (true, _, _) => Some(Instead::Down),
             (_, true, _) => Some(Instead::Error),
@@ -158,7 +192,7 @@ impl Dice {
         let afterwards = match (lost_reply, garbage) {
             (true, _) => Some(Afterwards::LostReply),
             (_, true) => Some(Afterwards::Garbage),
-            _ => None,
+            _ => lie.map(Afterwards::Lie),
         };
         Fate { latency: Duration::from_millis(faults.latency_ms), instead, refuse, afterwards }
     }

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::MockScheduler;
 use super::faults::{Afterwards, Fate, Instead};
+use super::lie;
 use super::line::Line;
 use super::poison::poison;
 use super::problem::Problem;
@@ -49,11 +50,17 @@ pub(super) async fn misbehave(
     let mut request = Request::from_parts(parts, Body::from(body));
     request.extensions_mut().insert(Refusing(fate.refuse));
     // A task of its own: like a real service, the mock acts even when its caller has hung up.
-    let acting = tokio::spawn(act(fate, line, request, next));
+    let acting = tokio::spawn(act(mock, fate, line, request, next));
     acting.await.unwrap_or_else(|error| Problem::from(io::Error::other(error)).into_response())
 }
 
-async fn act(fate: Fate, line: Option<Line>, request: Request, next: Next) -> Response {
+async fn act(
+    mock: Arc<MockScheduler>,
+    fate: Fate,
+    line: Option<Line>,
+    request: Request,
+    next: Next,
+) -> Response {
     tokio::time::sleep(fate.latency).await;
     match fate.instead {
         Some(Instead::Error) => {
@@ -63,11 +70,13 @@ async fn act(fate: Fate, line: Option<Line>, request: Request, next: Next) -> Re
         Some(Instead::Drop) => return hang_up(line),
         Some(Instead::Down) | None => {}
     }
+    let may_be_confirmed = lie::may_be_confirmed(&request);
     let response = next.run(request).await;
     match fate.afterwards {
         Some(Afterwards::LostReply) => hang_up(line),
         Some(Afterwards::Garbage) => (StatusCode::OK, "<html>it works!").into_response(),
-        None => response,
+        Some(Afterwards::Lie(what)) if may_be_confirmed => lie::told(what, &mock, response).await,
+        Some(Afterwards::Lie(_)) | None => response,
     }
 }
 

@@ -5,7 +5,9 @@
 
 mod book;
 mod faults;
+mod guard;
 mod ledger;
+mod lie;
 mod line;
 mod misbehave;
 mod poison;

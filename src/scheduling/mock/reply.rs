@@ -3,7 +3,6 @@
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use jiff::Timestamp;
 use serde_json::json;
 
 use super::book::{Reply, Row};
@@ -19,14 +18,16 @@ impl IntoResponse for Reply {
     }
 }
 
-/// The service's yes: the appointment stands at `time`.
-pub(super) fn confirmed(status: StatusCode, row: &Row, time: Timestamp) -> Reply {
+/// The service's yes: the appointment stands as the row says.
+pub(super) fn confirmed(status: StatusCode, row: &Row) -> Reply {
     let body = json!({
         "scheduled": true,
+        "reference": row.shown.reference,
         "appointment_id": row.shown.appointment_id,
         "provider": row.provider_name,
         "patient": row.patient_name,
-        "time": time,
+        "time": row.shown.time,
+        "duration_minutes": row.shown.duration_minutes,
     });
     Reply { status: status.as_u16(), body: Some(body) }
 }

@@ -1,5 +1,6 @@
 //! The mocked service's routes.
 
+use std::io;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -9,13 +10,16 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{get, post, put};
 use axum::{Extension, Json, Router, middleware};
 use jiff::Timestamp;
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::MockScheduler;
 use super::book::{Book, Change, Reply, Row, Shown};
 use super::faults::Faults;
-use super::ledger::Verdict;
+use super::guard::{check_host, check_token};
+use super::ledger::{Ledger, Verdict};
 use super::misbehave::{Refusing, misbehave};
 use super::problem::{Problem, key_of, parse, require};
 use super::reply::{confirmed, not_found, refused};
@@ -28,11 +32,13 @@ pub fn router(mock: Arc<MockScheduler>) -> Router {
     let appointments = Router::new()
         .route("/appointments", post(book).get(find))
         .route("/appointments/{id}", put(reschedule).delete(cancel))
-        .layer(middleware::from_fn_with_state(Arc::clone(&mock), misbehave));
+        .layer(middleware::from_fn_with_state(Arc::clone(&mock), misbehave))
+        .layer(middleware::from_fn_with_state(Arc::clone(&mock), check_token));
     Router::new()
         .route("/ledger", get(ledger))
         .route("/faults", get(faults).put(replace_faults))
         .merge(appointments)
+        .layer(middleware::from_fn(check_host))
         .with_state(mock)
 }
 
@@ -50,6 +56,8 @@ struct BookBody {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RescheduleBody {
+    provider_reference: Option<String>,
+    provider_name: Option<String>,
     time: Timestamp,
     duration_minutes: u16,
 }
@@ -80,9 +88,8 @@ async fn book(
             duration_minutes: body.duration_minutes,
             cancelled: false,
         };
-        let (provider_name, patient_name) = (body.provider_name, body.patient_name);
-        let row = Row { shown, provider_name, patient_name };
-        let reply = confirmed(StatusCode::CREATED, &row, row.shown.time);
+        let row = Row::new(shown, body.provider_name, body.patient_name);
+        let reply = confirmed(StatusCode::CREATED, &row);
         Verdict::Decided { reply, change: Some(Change::Booked(row)) }
     };
     Ok(mock.with_ledger(|ledger| ledger.decide(key, decide)).await?)
@@ -96,7 +103,11 @@ async fn reschedule(
     body: Bytes,
 ) -> Result<Reply, Problem> {
     let key = key_of(&headers)?;
-    let RescheduleBody { time, duration_minutes } = parse(&body)?;
+    let body: RescheduleBody = parse(&body)?;
+    let (time, duration_minutes) = (body.time, body.duration_minutes);
+    let provider = body.provider_reference.zip(body.provider_name);
+    let named = provider.as_ref().is_none_or(|(reference, _name)| !reference.is_empty());
+    require(named, "provider_reference must not be empty")?;
     require(duration_minutes > 0, "duration_minutes must be at least 1")?;
     let decide = move |book: &Book| {
         let Some(row) = book.standing(&appointment_id) else {
@@ -105,12 +116,17 @@ async fn reschedule(
         if refusing {
             return refused("the service refuses");
         }
-        let provider = &row.shown.provider_reference;
-        if !book.is_free(provider, time, duration_minutes, Some(&appointment_id)) {
+        let mut after = row.clone();
+        (after.shown.time, after.shown.duration_minutes) = (time, duration_minutes);
+        if let Some((reference, name)) = provider.clone() {
+            (after.shown.provider_reference, after.provider_name) = (reference, name);
+        }
+        let whose = &after.shown.provider_reference;
+        if !book.is_free(whose, time, duration_minutes, Some(&appointment_id)) {
             return refused(NOT_FREE);
         }
-        let reply = confirmed(StatusCode::OK, row, time);
-        let change = Change::Moved { appointment_id, time, duration_minutes };
+        let reply = confirmed(StatusCode::OK, &after);
+        let change = Change::Moved { appointment_id, time, duration_minutes, provider };
         Verdict::Decided { reply, change: Some(change) }
     };
     Ok(mock.with_ledger(|ledger| ledger.decide(key, decide)).await?)
@@ -132,19 +148,30 @@ async fn cancel(
     Ok(mock.with_ledger(|ledger| ledger.decide(key, decide)).await?)
 }
 
+/// Either a reference, or both ends of a window.
 #[derive(Deserialize)]
 struct FindQuery {
-    reference: String,
+    reference: Option<String>,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
 }
 
 async fn find(
     State(mock): State<Arc<MockScheduler>>,
     query: Result<Query<FindQuery>, QueryRejection>,
 ) -> Result<Json<Vec<Shown>>, Problem> {
-    let Ok(Query(FindQuery { reference })) = query else {
-        return Err(Problem::new(StatusCode::BAD_REQUEST, "the query must name a reference"));
+    let rows = match query {
+        Ok(Query(FindQuery { reference: Some(reference), from: None, to: None })) => {
+            mock.with_ledger(move |ledger| Ok(ledger.read()?.shown_for(&reference))).await?
+        }
+        Ok(Query(FindQuery { reference: None, from: Some(from), to: Some(to) })) if from < to => {
+            mock.with_ledger(move |ledger| Ok(ledger.read()?.shown_within(from, to))).await?
+        }
+        _ => {
+            let wanted = "the query must name a reference, or a window by from and to";
+            return Err(Problem::new(StatusCode::BAD_REQUEST, wanted));
+        }
     };
-    let rows = mock.with_ledger(move |ledger| Ok(ledger.read()?.shown_for(&reference))).await?;
     Ok(Json(rows))
 }
 
@@ -164,8 +191,26 @@ async fn replace_faults(
     if let Err(error) = faults.check() {
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()));
     }
+    mock.with_ledger(forgetting(faults.forget_share, faults.seed)).await?;
     mock.replace_faults(faults.clone());
     Ok(Json(faults))
+}
+
+/// Forgets a share of the appointments that stand, drawn from the seed.
+fn forgetting(share: f64, seed: u64) -> impl FnOnce(&mut Ledger) -> io::Result<()> + Send {
+    move |ledger| {
+        let mut dice = StdRng::seed_from_u64(seed);
+        let book = ledger.read()?;
+        let drawn = book.standing_ids().filter(|_id| dice.random::<f64>() < share);
+        let appointment_ids: Vec<String> = drawn.map(str::to_owned).collect();
+        if appointment_ids.is_empty() {
+            return Ok(());
+        }
+        let reply = Reply { status: StatusCode::OK.as_u16(), body: None };
+        let change = Some(Change::Forgotten { appointment_ids });
+        let forgotten = |_book: &Book| Verdict::Decided { reply, change };
+        ledger.decide(format!("forget:{}", new_appointment_id()), forgotten).map(|_reply| ())
+    }
 }
 
 #[expect(

@@ -22,6 +22,7 @@ pub enum MockOpenError {
 pub struct MockScheduler {
     ledger: Mutex<Ledger>,
     dice: Mutex<Dice>,
+    token: Option<String>,
 }
 
 impl MockScheduler {
@@ -37,7 +38,24 @@ impl MockScheduler {
     pub fn open(ledger: Option<&Path>, faults: Faults) -> Result<Self, MockOpenError> {
         faults.check()?;
         let ledger = Ledger::open(ledger).map_err(MockOpenError::Ledger)?;
-        Ok(Self { ledger: Mutex::new(ledger), dice: Mutex::new(Dice::new(faults)) })
+        Ok(Self { ledger: Mutex::new(ledger), dice: Mutex::new(Dice::new(faults)), token: None })
+    }
+
+    /// Asks every call about appointments for this bearer token.
+    #[must_use]
+    pub fn asking_for(self, token: Option<String>) -> Self {
+        Self { token, ..self }
+    }
+
+    pub(super) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// The id of the appointment made first of those that stand, but for `own`.
+    pub(super) fn another_than(&self, own: &str) -> Option<String> {
+        let mut ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        let book = ledger.read().ok()?;
+        book.standing_ids().find(|id| *id != own).map(str::to_owned)
     }
 
     pub(super) fn fate(&self) -> Fate {

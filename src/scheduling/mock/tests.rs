@@ -1,5 +1,8 @@
 mod faults;
+mod guard;
 mod journal;
+mod lies;
+mod window;
 
 use axum::Router;
 use axum::body::Body;
@@ -23,7 +26,7 @@ async fn send(
     key: Option<&str>,
     body: &Value,
 ) -> (StatusCode, Value) {
-    let mut request = Request::builder().method(method).uri(path);
+    let mut request = Request::builder().method(method).uri(path).header("Host", "127.0.0.1:9090");
     if let Some(key) = key {
         request = request.header("Idempotency-Key", key);
     }
@@ -62,8 +65,8 @@ async fn a_booking_is_confirmed_in_the_words_of_the_contract() {
     let id = body["appointment_id"].clone();
     assert!(id.as_str().unwrap().starts_with("ext_"));
     let confirmed = json!({
-        "scheduled": true, "appointment_id": id, "provider": "Dr. Grey",
-        "patient": "Ada Lovelace", "time": "2027-01-15T08:00:00Z",
+        "scheduled": true, "reference": "apt_1", "appointment_id": id, "provider": "Dr. Grey",
+        "patient": "Ada Lovelace", "time": "2027-01-15T08:00:00Z", "duration_minutes": 30,
     });
     assert_eq!((status, body), (StatusCode::CREATED, confirmed));
     let row = json!([{

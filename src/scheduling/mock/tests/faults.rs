@@ -12,7 +12,9 @@ async fn faults_are_replaced_as_a_whole_and_checked() {
     assert_eq!(put(json!({"error_rate": 0.5})).await.0, StatusCode::OK);
     let faults = json!({
         "latency_ms": 0, "error_rate": 0.5, "refuse_rate": 0.0, "drop_rate": 0.0,
-        "lost_reply_rate": 0.0, "garbage_rate": 0.0, "down": false, "poisoned_provider": null,
+        "lost_reply_rate": 0.0, "garbage_rate": 0.0, "wrong_reference_rate": 0.0,
+        "wrong_time_rate": 0.0, "wrong_length_rate": 0.0, "wrong_id_rate": 0.0,
+        "forget_share": 0.0, "down": false, "poisoned_provider": null,
         "poisoned_name": null, "poison_status": 500, "seed": 0,
     });
     assert_eq!(get(&app, "/faults").await, faults);
@@ -127,9 +129,9 @@ async fn a_dropped_connection_carries_not_one_byte_and_serving_goes_on_until_tol
         let _ = stopped.await;
     }));
 
-    let dropped = "GET /appointments?reference=a HTTP/1.1\r\nhost: m\r\n\r\n";
+    let dropped = "GET /appointments?reference=a HTTP/1.1\r\nhost: localhost\r\n\r\n";
     assert_eq!(bytes_sent_for(address, dropped).await, "");
-    let working = "GET /ledger HTTP/1.1\r\nhost: m\r\nconnection: close\r\n\r\n";
+    let working = "GET /ledger HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     assert!(bytes_sent_for(address, working).await.starts_with("HTTP/1.1 200 OK"));
 
     let idle = TcpStream::connect(address).await.unwrap();
