@@ -205,7 +205,8 @@ impl Written {
             "INSERT INTO appointment (id, provider_id, patient_id, starts_at, ends_at, status, version,
                     state, insurance_id, external_id, created_at, updated_at)
              SELECT {id}, many.id, {patient}, {starts_at}, {ends_at}, 'CONFIRMED', 2, '{}',
-                    (SELECT id FROM insurance WHERE name = '{}'), 'external', {now}, {now}
+                    (SELECT id FROM insurance WHERE name = '{}'),
+                    'e-' || ((n + {first}) * {PROVIDERS} + p), {now}, {now}
                FROM {series} CROSS JOIN (SELECT id, row_number() OVER (ORDER BY reference) - 1 AS p
                                            FROM provider WHERE reference LIKE 'many-%') AS many",
             MANY.0, MANY.1

@@ -29,6 +29,7 @@ mod m20261125_000005_same_patient;
 mod m20261125_000010_self_pay;
 mod m20261126_000001_outbox_lanes;
 mod m20261126_000002_unsettled_outside;
+mod m20261126_000004_external_id;
 mod m20261126_000010_kept_here;
 mod m20261126_000011_refused_time;
 
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000010_self_pay::Migration),
             Box::new(m20261126_000001_outbox_lanes::Migration),
             Box::new(m20261126_000002_unsettled_outside::Migration),
+            Box::new(m20261126_000004_external_id::Migration),
             Box::new(m20261126_000010_kept_here::Migration),
             Box::new(m20261126_000011_refused_time::Migration),
         ]

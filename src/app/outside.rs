@@ -52,6 +52,12 @@ impl Outside {
             Scheduler::At(url) => url.clone(),
         };
         let client = HttpSchedulingClient::new(config.scheduler_settings(&url))?;
+        if client.is_overheard() {
+            tracing::warn!(
+                "SCHEDULER_URL is plain http to another machine: patients' names, and a token, can be \
+                 read on the way; use https"
+            );
+        }
         let breaker = Arc::new(CircuitBreaker::new(client));
         let is_back = breaker.subscribe();
         Ok(Self { url: Some(url), client: breaker, is_back })
@@ -61,6 +67,7 @@ impl Outside {
 /// Starts the mock in the process, on a free port; answers where it is.
 async fn start_mock(config: &Config, workers: &mut Workers) -> Result<String, OutsideError> {
     let mock = MockScheduler::open(Some(&config.scheduler_ledger), config.mock_faults.clone())?;
+    let mock = mock.asking_for(config.scheduler_token.clone());
     warn_unless_owners_only(&config.scheduler_ledger);
     let (mock, listener) = (Arc::new(mock), TcpListener::bind("127.0.0.1:0").await?.into_std()?);
     let url = format!("http://{}", listener.local_addr()?);

@@ -61,6 +61,8 @@ pub struct Config {
     pub trusted_proxies: TrustedProxies,
     /// Who confirms bookings; a server on `PostgreSQL` has to be told.
     pub scheduler: Option<Scheduler>,
+    /// The bearer token of the external scheduling service.
+    pub scheduler_token: Option<String>,
     /// Where the mock in the process keeps its ledger.
     pub scheduler_ledger: PathBuf,
     /// Time limits of calls to the scheduling service.
@@ -192,6 +194,7 @@ impl Config {
             public_url: read.public_url(),
             trusted_proxies: read.trusted_proxies(),
             scheduler: read.scheduler(on_sqlite),
+            scheduler_token: read.scheduler_token(),
             mock_faults: read.faults(),
             clinic_rules: read.clinic_rules(),
             clinic_time_zone: read.time_zone("CLINIC_TIME_ZONE"),
@@ -214,6 +217,7 @@ impl Config {
         let mut settings = HttpSettings::new(base_url);
         settings.connect_timeout = self.scheduler_times.connect;
         settings.attempt_timeout = self.scheduler_times.call;
+        settings.token.clone_from(&self.scheduler_token);
         settings
     }
 }

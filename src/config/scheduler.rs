@@ -51,6 +51,20 @@ impl Reader<'_> {
         Some(Scheduler::At(url))
     }
 
+    /// The bearer token that the service wants. It is somebody else's, so that it can be of any length.
+    pub(super) fn scheduler_token(&mut self) -> Option<String> {
+        let token = self.text("SCHEDULER_TOKEN")?;
+        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            self.wrong("SCHEDULER_TOKEN", "must be visible ASCII characters");
+        }
+        let url = self.text("SCHEDULER_URL").and_then(|url| url::Url::parse(&url).ok());
+        if url.is_some_and(|url| !url.username().is_empty() || url.password().is_some()) {
+            let message = "can't be sent beside the user or password in SCHEDULER_URL: leave one out";
+            self.wrong("SCHEDULER_TOKEN", message);
+        }
+        Some(token)
+    }
+
     pub(super) fn faults(&mut self) -> Faults {
         Faults {
             latency_ms: self.within("MOCK_LATENCY_MS", 0, 0, 600_000),
@@ -61,6 +75,7 @@ impl Reader<'_> {
             garbage_rate: self.within("MOCK_GARBAGE_RATE", 0.0, 0.0, 1.0),
             down: self.boolean("MOCK_DOWN", false),
             seed: self.parsed("MOCK_SEED", 0, "must be a whole number"),
+            // Lies and forgetfulness can only be ordered.
             ..Faults::default()
         }
     }

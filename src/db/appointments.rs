@@ -103,6 +103,20 @@ pub async fn find(
     row.map(Appointment::try_from).transpose()
 }
 
+/// The appointment that has an outside id.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn with_external_id(
+    conn: &impl ConnectionTrait,
+    external_id: &str,
+) -> Result<Option<Appointment>, StoreError> {
+    let has_it = appointment::Column::ExternalId.eq(external_id);
+    let row = appointment::Entity::find().filter(has_it).one(conn).await?;
+    row.map(Appointment::try_from).transpose()
+}
+
 /// What a list holds, between two places in it.
 fn selection(
     filter: &AppointmentFilter,

@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::{
-    Confirmation, ExternalAppointment, ExternalBooking, Readiness, SchedulingClient,
+    Confirmation, ExternalAppointment, ExternalBooking, ExternalVisit, Readiness, SchedulingClient,
     SchedulingError, Trouble,
 };
 
@@ -195,11 +195,10 @@ impl<C: SchedulingClient> SchedulingClient for CircuitBreaker<C> {
     async fn reschedule(
         &self,
         external_id: &str,
-        time: Timestamp,
-        duration_minutes: u16,
+        visit: &ExternalVisit,
         key: &str,
     ) -> Result<Confirmation, SchedulingError> {
-        self.guarded(self.inner.reschedule(external_id, time, duration_minutes, key)).await
+        self.guarded(self.inner.reschedule(external_id, visit, key)).await
     }
 
     async fn cancel(&self, external_id: &str, key: &str) -> Result<(), SchedulingError> {
@@ -209,6 +208,14 @@ impl<C: SchedulingClient> SchedulingClient for CircuitBreaker<C> {
     async fn find(&self, reference: &str) -> Result<Vec<ExternalAppointment>, SchedulingError> {
         // Looking up is not what the breaker protects: a look-up that fails must not stop bookings.
         self.inner.find(reference).await
+    }
+
+    async fn list(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Option<Vec<ExternalAppointment>>, SchedulingError> {
+        self.inner.list(from, to).await
     }
 
     fn readiness(&self) -> Readiness {

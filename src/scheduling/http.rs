@@ -4,6 +4,7 @@
 //! call (the circuit breaker does) and telling answers apart ([`answer`]).
 
 mod answer;
+mod own_faults;
 mod request;
 #[cfg(test)]
 mod tests;
@@ -16,13 +17,17 @@ use jiff::Timestamp;
 use reqwest::{Client, Method, RequestBuilder, Url};
 
 use self::answer::{Answer, Call};
+use self::own_faults::OwnFaults;
 use self::request::{RescheduleBody, ReserveBody};
 use super::{
-    Confirmation, ExternalAppointment, ExternalBooking, SchedulingClient, SchedulingError, Trouble,
+    Confirmation, ExternalAppointment, ExternalBooking, ExternalVisit, SchedulingClient,
+    SchedulingError, Trouble,
 };
 
 /// The most of an answer's body that is read, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
+/// The same for a list of a window: some 40,000 visits.
+const LIST_LIMIT: usize = 8 * 1024 * 1024;
 
 /// Where the scheduling service is and how long one attempt may take.
 ///
@@ -35,6 +40,8 @@ pub struct HttpSettings {
     pub attempt_timeout: Duration,
     /// How much of it may pass before there is a connection.
     pub connect_timeout: Duration,
+    /// The bearer token that the service wants, if it wants one.
+    pub token: Option<String>,
 }
 
 impl HttpSettings {
@@ -44,6 +51,7 @@ impl HttpSettings {
             base_url: base_url.into(),
             attempt_timeout: Duration::from_secs(2),
             connect_timeout: Duration::from_millis(500),
+            token: None,
         }
     }
 }
@@ -72,6 +80,8 @@ pub enum HttpSettingsError {
 pub struct HttpSchedulingClient {
     client: Client,
     base_url: Url,
+    token: Option<String>,
+    own_faults: OwnFaults,
 }
 
 impl HttpSchedulingClient {
@@ -82,7 +92,7 @@ impl HttpSchedulingClient {
     /// [`HttpSettingsError`] when the URL cannot be used, or when the process has not installed
     /// a rustls provider first.
     pub fn new(settings: HttpSettings) -> Result<Self, HttpSettingsError> {
-        let HttpSettings { base_url, attempt_timeout, connect_timeout } = settings;
+        let HttpSettings { base_url, attempt_timeout, connect_timeout, token } = settings;
         let base_url = parse_base_url(&base_url)?;
         if rustls::crypto::CryptoProvider::get_default().is_none() {
             return Err(HttpSettingsError::NoTlsProvider);
@@ -99,11 +109,37 @@ impl HttpSchedulingClient {
             builder = builder.no_proxy();
         }
         let client = builder.build().map_err(HttpSettingsError::Client)?;
-        Ok(Self { client, base_url })
+        Ok(Self { client, base_url, token, own_faults: OwnFaults::default() })
+    }
+
+    /// Whether patients' names cross a network that others may listen to.
+    pub fn is_overheard(&self) -> bool {
+        self.base_url.scheme() == "http" && !is_loopback(&self.base_url)
+    }
+
+    fn request(&self, method: Method, url: Url) -> RequestBuilder {
+        let request = self.client.request(method, url);
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
     }
 
     fn writing(&self, method: Method, url: Url, key: &str) -> RequestBuilder {
-        self.client.request(method, url).header("idempotency-key", key)
+        self.request(method, url).header("idempotency-key", key)
+    }
+
+    /// Sends the request once, and tells a fault of our own from what the answer means.
+    async fn sent(
+        &self,
+        request: RequestBuilder,
+        name: &'static str,
+        call: Call<'_>,
+    ) -> Result<Answer, SchedulingError> {
+        let answer = exchange(request, BODY_LIMIT).await?;
+        let outcome = answer::classify(&call, &answer);
+        self.own_faults.note(name, &outcome);
+        outcome.map(|()| answer)
     }
 
     fn appointments(&self) -> Url {
@@ -136,39 +172,53 @@ impl SchedulingClient for HttpSchedulingClient {
         booking: &ExternalBooking,
         key: &str,
     ) -> Result<Confirmation, SchedulingError> {
-        let request =
-            self.writing(Method::POST, self.appointments(), key).json(&ReserveBody::from(booking));
-        let answer = exchange(request).await?;
-        answer::classify(&Call::Reserve { patient_name: &booking.patient_name }, &answer)?;
-        answer::confirmation(&answer, booking.time)
+        let body = ReserveBody::from(booking);
+        let request = self.writing(Method::POST, self.appointments(), key).json(&body);
+        let call = Call::Reserve { patient_name: &booking.patient_name };
+        let answer = self.sent(request, "reserve", call).await?;
+        answer::confirmation(&answer, &booking.visit, None)
     }
 
     async fn reschedule(
         &self,
         external_id: &str,
-        time: Timestamp,
-        duration_minutes: u16,
+        visit: &ExternalVisit,
         key: &str,
     ) -> Result<Confirmation, SchedulingError> {
         let url = self.appointment(external_id)?;
-        let body = RescheduleBody { time, duration_minutes };
-        let answer = exchange(self.writing(Method::PUT, url, key).json(&body)).await?;
-        answer::classify(&Call::Reschedule, &answer)?;
-        answer::confirmation(&answer, time)
+        let request = self.writing(Method::PUT, url, key).json(&RescheduleBody::from(visit));
+        let answer = self.sent(request, "reschedule", Call::Reschedule).await?;
+        answer::confirmation(&answer, visit, Some(external_id))
     }
 
     async fn cancel(&self, external_id: &str, key: &str) -> Result<(), SchedulingError> {
-        let url = self.appointment(external_id)?;
-        let answer = exchange(self.writing(Method::DELETE, url, key)).await?;
-        answer::classify(&Call::Cancel, &answer)
+        let request = self.writing(Method::DELETE, self.appointment(external_id)?, key);
+        self.sent(request, "cancel", Call::Cancel).await.map(|_answer| ())
     }
 
     async fn find(&self, reference: &str) -> Result<Vec<ExternalAppointment>, SchedulingError> {
         let mut url = self.appointments();
         url.query_pairs_mut().append_pair("reference", reference);
-        let answer = exchange(self.client.get(url)).await?;
-        answer::classify(&Call::Find, &answer)?;
+        let answer = self.sent(self.request(Method::GET, url), "find", Call::Find).await?;
         answer::holdings(&answer, reference)
+    }
+
+    async fn list(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Option<Vec<ExternalAppointment>>, SchedulingError> {
+        let mut url = self.appointments();
+        let (first, last) = (from.to_string(), to.to_string());
+        url.query_pairs_mut().append_pair("from", &first).append_pair("to", &last);
+        let answer = exchange(self.request(Method::GET, url), LIST_LIMIT).await?;
+        if answer::lacks_list(&answer) {
+            return Ok(None);
+        }
+        let outcome = answer::classify(&Call::List, &answer);
+        self.own_faults.note("list", &outcome);
+        outcome?;
+        answer::listed(&answer, from, to).map(Some)
     }
 }
 
@@ -192,13 +242,13 @@ fn is_loopback(url: &Url) -> bool {
     host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Sends the request once and reads the answer, up to [`BODY_LIMIT`].
-async fn exchange(request: RequestBuilder) -> Result<Answer, SchedulingError> {
+/// Sends the request once and reads the answer, up to `limit` bytes.
+async fn exchange(request: RequestBuilder, limit: usize) -> Result<Answer, SchedulingError> {
     let mut response = request.send().await.map_err(|error| lost(&error))?;
     let status = response.status().as_u16();
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
-        if body.len() + chunk.len() > BODY_LIMIT {
+        if body.len() + chunk.len() > limit {
             return Err(SchedulingError::Unknown {
                 cause: "oversized answer",
                 trouble: Trouble::Call,

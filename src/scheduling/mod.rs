@@ -16,30 +16,39 @@ pub use none::NobodyOutside;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-/// What the outside service is asked to put into its book.
-///
-/// No `Debug`: it carries a patient's name.
-#[derive(Clone)]
-pub struct ExternalBooking {
+/// A visit as the outside service is to have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalVisit {
     /// Our appointment id; the service stores it as the reference to find the booking by.
     pub reference: String,
     /// Our provider id.
     pub provider_reference: String,
     /// The provider's name as people read it.
     pub provider_name: String,
-    /// The patient's name as people read it.
-    pub patient_name: String,
     /// Start of the visit.
     pub time: Timestamp,
     /// Length of the visit in minutes.
     pub duration_minutes: u16,
 }
 
-/// The service's word that the booking stands.
+/// What the outside service is asked to put into its book.
+///
+/// No `Debug`: it carries a patient's name.
+#[derive(Clone)]
+pub struct ExternalBooking {
+    /// The visit.
+    pub visit: ExternalVisit,
+    /// The patient's name as people read it.
+    pub patient_name: String,
+}
+
+/// The service's word that the booking stands as it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirmation {
     /// The service's own id of the appointment.
     pub external_id: String,
+    /// Whether the service said whose it is; if not, that is to be looked up before it is believed.
+    pub names_reference: bool,
 }
 
 /// What the service holds for one of our references.
@@ -49,10 +58,24 @@ pub struct ExternalAppointment {
     pub reference: String,
     /// The service's own id of the appointment.
     pub external_id: String,
+    /// Our provider id, where the service says it.
+    pub provider_reference: Option<String>,
     /// Start of the visit in the service's book.
     pub time: Timestamp,
+    /// Its length in minutes, where the service says it.
+    pub duration_minutes: Option<u16>,
     /// True when the service has cancelled it.
     pub cancelled: bool,
+}
+
+impl ExternalAppointment {
+    /// Whether the service has it as `visit` is to be had, for all that it says.
+    pub fn is_as(&self, visit: &ExternalVisit) -> bool {
+        let provider = self.provider_reference.as_ref();
+        self.time == visit.time
+            && self.duration_minutes.is_none_or(|minutes| minutes == visit.duration_minutes)
+            && provider.is_none_or(|provider| *provider == visit.provider_reference)
+    }
 }
 
 /// Whose trouble it is that a call has no answer to go by.
@@ -86,8 +109,16 @@ pub enum SchedulingError {
         /// Whose trouble that is.
         trouble: Trouble,
     },
-    /// Our credentials are not accepted (401, 403): somebody has to act.
-    #[error("the scheduling service does not accept our credentials (status {status})")]
+    /// The service can't act on such a request (400, 413, 422): a no, if it then turns out to hold
+    /// nothing of it.
+    #[error("the scheduling service can't act on the request (status {status})")]
+    Unfit {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The fault is our own, and of every call alike: credentials, address or media type are not
+    /// accepted (401, 403, 415; 404 and 405 for a booking). Somebody has to act.
+    #[error("the scheduling service does not accept our calls (status {status})")]
     Rejected {
         /// The HTTP status.
         status: u16,
@@ -118,12 +149,11 @@ pub trait SchedulingClient: Send + Sync {
         key: &str,
     ) -> Result<Confirmation, SchedulingError>;
 
-    /// Moves a booked visit to another time or length.
+    /// Changes a booked visit's time, length or provider to what is said here.
     async fn reschedule(
         &self,
         external_id: &str,
-        time: Timestamp,
-        duration_minutes: u16,
+        visit: &ExternalVisit,
         key: &str,
     ) -> Result<Confirmation, SchedulingError>;
 
@@ -132,6 +162,14 @@ pub trait SchedulingClient: Send + Sync {
 
     /// Everything the service holds for one of our appointment ids.
     async fn find(&self, reference: &str) -> Result<Vec<ExternalAppointment>, SchedulingError>;
+
+    /// Everything of ours that the service holds with a start in the half-open window; `None` where it
+    /// has no such list.
+    async fn list(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Option<Vec<ExternalAppointment>>, SchedulingError>;
 
     /// Which calls would be made just now.
     fn readiness(&self) -> Readiness {

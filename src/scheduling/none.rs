@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::{
-    Confirmation, ExternalAppointment, ExternalBooking, SchedulingClient, SchedulingError,
+    Confirmation, ExternalAppointment, ExternalBooking, ExternalVisit, SchedulingClient,
+    SchedulingError,
 };
 
 /// Stands where a client of the outside service would, and calls nobody. What one was asked before and
@@ -25,8 +26,7 @@ impl SchedulingClient for NobodyOutside {
     async fn reschedule(
         &self,
         _external_id: &str,
-        _time: Timestamp,
-        _duration_minutes: u16,
+        _visit: &ExternalVisit,
         _key: &str,
     ) -> Result<Confirmation, SchedulingError> {
         Err(SchedulingError::NotSent)
@@ -37,6 +37,14 @@ impl SchedulingClient for NobodyOutside {
     }
 
     async fn find(&self, _reference: &str) -> Result<Vec<ExternalAppointment>, SchedulingError> {
+        Err(SchedulingError::NotSent)
+    }
+
+    async fn list(
+        &self,
+        _from: Timestamp,
+        _to: Timestamp,
+    ) -> Result<Option<Vec<ExternalAppointment>>, SchedulingError> {
         Err(SchedulingError::NotSent)
     }
 

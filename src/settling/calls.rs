@@ -5,7 +5,7 @@ use super::work::{CallOutcome, Names, Work};
 use crate::db::{StoreError, patients};
 use crate::domain::next_step::rebook_key;
 use crate::domain::{Appointment, AppointmentStatus, LateRefusal, TimeSlot};
-use crate::scheduling::{Confirmation, ExternalBooking, SchedulingError};
+use crate::scheduling::{Confirmation, ExternalBooking, ExternalVisit, SchedulingError, Trouble};
 
 impl Settling {
     pub(super) async fn reserve(
@@ -25,24 +25,31 @@ impl Settling {
         if !self.note_call(work, Some(&key)).await? {
             return Ok(CallOutcome::Lost);
         }
-        let reply = self.parts.scheduling.reserve(&booking, &key).await;
+        let reply = self.ask_to_reserve(&booking, &key, was_tried(work)).await;
         let (now, before) = (self.now(), &work.appointment);
-        let (after, refused) = match reply {
-            Ok(Confirmation { external_id }) => match before.status {
-                AppointmentStatus::Pending => (before.confirmed(external_id, now), false),
-                _ if before.is_undone_outside() => (before.found_outside(external_id, now), false),
-                _ => (before.moved(external_id, now), false),
-            },
+        let after = match reply {
+            Ok(Confirmation { external_id, .. }) => {
+                let after = match before.status {
+                    AppointmentStatus::Pending => before.confirmed(external_id, now),
+                    _ if before.is_undone_outside() => before.found_outside(external_id, now),
+                    _ => before.moved(external_id, now),
+                };
+                return self.believe(work, after).await;
+            }
             Err(SchedulingError::Refused { .. }) if before.is_undone_outside() => {
                 // It never got there, so there is nothing to undo.
                 let still_ours = self.note_unmade(work).await?;
                 return Ok(CallOutcome::of(still_ours, false));
             }
-            Err(SchedulingError::Refused { .. }) => (before.failed(now), true),
+            // It was only to be told anew: the difference stays for somebody to see to.
+            Err(SchedulingError::Refused { .. }) if before.moving_to == Some(before.slot) => {
+                before.stayed(now)
+            }
+            Err(SchedulingError::Refused { .. }) => before.failed(now),
             Err(error) => return Ok(CallOutcome::Unknown(error)),
         };
-        let refusal = refused.then_some(LateRefusal::Refused);
-        Ok(CallOutcome::of(self.record(work, after, None, refusal).await?, refused))
+        let refusal = Some(LateRefusal::Refused);
+        Ok(CallOutcome::of(self.record(work, after, None, refusal).await?, true))
     }
 
     pub(super) async fn move_outside(
@@ -55,17 +62,20 @@ impl Settling {
         if self.is_not_called(work) {
             return Ok(CallOutcome::Unknown(SchedulingError::NotSent));
         }
+        let visit = match self.external_visit(work, slot).await? {
+            Ok(visit) => visit,
+            Err(missing) => return Ok(CallOutcome::Unnamed(missing)),
+        };
         if !self.note_call(work, None).await? {
             return Ok(CallOutcome::Lost);
         }
-        let minutes = u16::try_from(slot.minutes()).unwrap_or(u16::MAX);
-        let reply =
-            self.parts.scheduling.reschedule(external_id, slot.starts_at(), minutes, key).await;
+        let (old, was_tried) = (work.appointment.slot, was_tried(work));
+        let reply = self.ask_to_move(external_id, &visit, old, key, was_tried).await;
         let (now, before) = (self.now(), &work.appointment);
         match reply {
-            Ok(Confirmation { external_id }) => {
+            Ok(Confirmation { external_id, .. }) => {
                 let moved = before.moved(external_id, now);
-                Ok(CallOutcome::of(self.record(work, moved, None, None).await?, false))
+                self.believe(work, moved).await
             }
             Err(SchedulingError::Refused { .. }) => {
                 let not_moved = before.not_moved(now);
@@ -109,6 +119,30 @@ impl Settling {
         }
     }
 
+    /// Stores what a confirmation makes of the appointment, unless its id is that of another one: then
+    /// nobody knows whose it is, and cancelling one would cancel the other's.
+    async fn believe(
+        &self,
+        work: &mut Work,
+        after: Appointment,
+    ) -> Result<CallOutcome, StoreError> {
+        match self.record(work, after, None, None).await {
+            Err(StoreError::ExternalIdTaken) => {
+                let id = work.appointment.id;
+                tracing::error!(
+                    appointment.id = %id,
+                    "The scheduling service confirms {id} under the id of another visit, which is not \
+                     believed: compare the two books (clinic reconcile)"
+                );
+                Ok(CallOutcome::Unknown(SchedulingError::Unknown {
+                    cause: "confirmed under the id of another visit",
+                    trouble: Trouble::Call,
+                }))
+            }
+            stored => Ok(CallOutcome::of(stored?, false)),
+        }
+    }
+
     /// Whether the service is not being called just now; a call that is noted already is made all the
     /// same.
     fn is_not_called(&self, work: &Work) -> bool {
@@ -140,13 +174,25 @@ impl Settling {
             None => self.names(appointment).await?,
         };
         Ok(names.map(|names| ExternalBooking {
-            reference: appointment.id.to_string(),
-            provider_reference: appointment.provider_id.to_string(),
-            provider_name: names.provider,
+            visit: visit_of(appointment, slot, names.provider),
             patient_name: names.patient,
-            time: slot.starts_at(),
-            duration_minutes: u16::try_from(slot.minutes()).unwrap_or(u16::MAX),
         }))
+    }
+
+    /// How the service is to have it, without a word of the patient.
+    async fn external_visit(
+        &self,
+        work: &Work,
+        slot: TimeSlot,
+    ) -> Result<Result<ExternalVisit, &'static str>, StoreError> {
+        let appointment = &work.appointment;
+        let name = match &work.names {
+            Some(names) => names.provider.clone(),
+            None => self.name_of_provider(appointment).await?,
+        };
+        let named = !name.trim().is_empty();
+        let visit = named.then(|| visit_of(appointment, slot, name));
+        Ok(visit.ok_or("name of the provider"))
     }
 
     /// The names, or which of them is missing: nobody is told outside without one.
@@ -154,11 +200,34 @@ impl Settling {
         &self,
         appointment: &Appointment,
     ) -> Result<Result<Names, &'static str>, StoreError> {
+        let provider = self.name_of_provider(appointment).await?;
+        let patient = patients::find(self.db().read(), appointment.patient_id).await?;
+        Ok(Names::new(provider, patient.map(|row| row.name).unwrap_or_default()))
+    }
+
+    async fn name_of_provider(&self, appointment: &Appointment) -> Result<String, StoreError> {
         let directory = self.parts.roster.directory().await?;
         let provider = directory.provider_of_visit(appointment.provider_id);
-        let provider = provider.map(|row| row.name.clone());
-        let patient = patients::find(self.db().read(), appointment.patient_id).await?;
-        let (provider, patient) = (provider.unwrap_or_default(), patient.map(|row| row.name));
-        Ok(Names::new(provider, patient.unwrap_or_default()))
+        Ok(provider.map(|row| row.name.clone()).unwrap_or_default())
     }
+}
+
+/// An appointment as the service is to have it at `slot`.
+pub(super) fn visit_of(
+    appointment: &Appointment,
+    slot: TimeSlot,
+    provider_name: String,
+) -> ExternalVisit {
+    ExternalVisit {
+        reference: appointment.id.to_string(),
+        provider_reference: appointment.provider_id.to_string(),
+        provider_name,
+        time: slot.starts_at(),
+        duration_minutes: u16::try_from(slot.minutes()).unwrap_or(u16::MAX),
+    }
+}
+
+/// Whether an earlier try of the call that is noted may have reached the service.
+fn was_tried(work: &Work) -> bool {
+    work.attempts > 1
 }

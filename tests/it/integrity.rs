@@ -2,12 +2,11 @@
 
 use serde_json::json;
 
-use crate::support::{Engine, TestApp, TestDatabase, john, on_both_engines, patient};
+use crate::support::{Bulk, Engine, TestApp, TestDatabase, john, on_both_engines, patient};
 
 /// Copies the only appointment under another id, `shift` minutes later, as another program might.
 fn copy(engine: Engine, patient: &str, shift: i64) -> String {
-    let columns =
-        "status, ends_as, version, state, insurance_id, external_id, created_at, updated_at";
+    let columns = "status, ends_as, version, state, insurance_id, created_at, updated_at";
     let (id, moved) = match engine {
         Engine::Sqlite => (
             "randomblob(16)",
@@ -21,10 +20,10 @@ fn copy(engine: Engine, patient: &str, shift: i64) -> String {
         ),
     };
     format!(
-        "INSERT INTO appointment (id, provider_id, patient_id, starts_at, ends_at, {columns})
-         SELECT {id}, provider_id, {patient}, {}, {}, {columns} FROM appointment
+        "INSERT INTO appointment (id, provider_id, patient_id, starts_at, ends_at, external_id, {columns})
+         SELECT {id}, provider_id, {patient}, {}, {}, {external_id}, {columns} FROM appointment
          ORDER BY created_at LIMIT 1",
-        moved[0], moved[1]
+        moved[0], moved[1], external_id = Bulk(engine).external_id()
     )
 }
 
@@ -97,8 +96,8 @@ on_both_engines! {
         assert!(refused.contains("appointment_provider_no_overlap"), "{refused}");
         // Neither can a cancelled one come back to life over one that was booked since.
         app.database.execute("UPDATE appointment SET status = 'CANCELLED'").await.unwrap();
-        app.database.execute(&copy(engine, OTHER_PATIENT, 0).replace("status, ends_as, version, state, insurance_id, external_id, created_at, updated_at FROM",
-            "'CONFIRMED', ends_as, version, state, insurance_id, external_id, created_at, updated_at FROM")).await.unwrap();
+        app.database.execute(&copy(engine, OTHER_PATIENT, 0).replace("status, ends_as, version, state, insurance_id, created_at, updated_at FROM",
+            "'CONFIRMED', ends_as, version, state, insurance_id, created_at, updated_at FROM")).await.unwrap();
         let revived = app.database.execute("UPDATE appointment SET status = 'CONFIRMED' WHERE status = 'CANCELLED'").await;
         assert!(revived.unwrap_err().contains("no_overlap"));
     }

@@ -252,8 +252,8 @@ on_both_engines! {
             "INSERT INTO appointment (id, provider_id, patient_id, starts_at, ends_at, status, version,
                     state, insurance_id, external_id, created_at, updated_at)
              SELECT {id}, provider.id, patient.id, {from}, {to}, 'CONFIRMED', 1,
-                    'CT', patient.insurance_id, 'external', {from}, {from}
-               FROM provider JOIN patient ON patient.id = provider.id", id = bulk.random_id()
+                    'CT', patient.insurance_id, {external_id}, {from}, {from}
+               FROM provider JOIN patient ON patient.id = provider.id", id = bulk.random_id(), external_id = bulk.external_id()
         );
         tx.execute_unprepared(&sql).await.unwrap();
         let mut watch = app.db.watch();

@@ -15,6 +15,9 @@ pub enum StoreError {
     /// A rule against overlapping appointments refused the write.
     #[error("an overlapping appointment exists")]
     Overlap,
+    /// Another appointment has that outside id.
+    #[error("another appointment has that outside id")]
+    ExternalIdTaken,
     /// Lost a race that the database broke: run the whole transaction again.
     #[error("lost a race in the database ({0})")]
     Contended(String),
@@ -106,6 +109,12 @@ impl StoreError {
         match code.as_str() {
             "23P01" => Self::Overlap,
             "1811" if named_by_trigger() => Self::Overlap,
+            "23505" if error.constraint() == Some("appointment_external_id_key") => {
+                Self::ExternalIdTaken
+            }
+            "2067" if error.message().ends_with(": appointment.external_id") => {
+                Self::ExternalIdTaken
+            }
             // Deadlock, serialization failure; SQLITE_BUSY_SNAPSHOT.
             "40P01" | "40001" | "517" => Self::Contended(code),
             // An older server, which takes no lock for it, has just made the same patient.

@@ -32,6 +32,7 @@ pub const TRANSACTIONS: [&str; 18] = [
     "patient_update",
     "patient_merge",
     "patient_folding",
+    "reconcile_tell",
 ];
 
 /// How the work of a transaction ends it.

@@ -32,8 +32,7 @@ impl SchedulingClient for Scripted {
     async fn reschedule(
         &self,
         _: &str,
-        _: Timestamp,
-        _: u16,
+        _: &ExternalVisit,
         _: &str,
     ) -> Result<Confirmation, SchedulingError> {
         Err(FAILURE)
@@ -53,6 +52,14 @@ impl SchedulingClient for Scripted {
 
     async fn find(&self, _: &str) -> Result<Vec<ExternalAppointment>, SchedulingError> {
         Ok(Vec::new())
+    }
+
+    async fn list(
+        &self,
+        _: Timestamp,
+        _: Timestamp,
+    ) -> Result<Option<Vec<ExternalAppointment>>, SchedulingError> {
+        Ok(None)
     }
 }
 

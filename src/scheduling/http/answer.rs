@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::super::{Confirmation, ExternalAppointment, SchedulingError, Trouble};
+use super::super::{Confirmation, ExternalAppointment, ExternalVisit, SchedulingError, Trouble};
 
 /// The longest external id we store, in characters.
 const EXTERNAL_ID_LIMIT: usize = 200;
@@ -28,13 +28,23 @@ pub(super) enum Call<'a> {
     Reschedule,
     Cancel,
     Find,
+    List,
+}
+
+impl Call<'_> {
+    /// Whether the service is to put a visit into its book as it is told.
+    fn is_about_a_time(&self) -> bool {
+        matches!(self, Self::Reserve { .. } | Self::Reschedule)
+    }
 }
 
 #[derive(Deserialize)]
 struct ConfirmationBody {
     scheduled: bool,
+    reference: Option<String>,
     appointment_id: String,
     time: Timestamp,
+    duration_minutes: Option<u16>,
 }
 
 #[derive(Deserialize)]
@@ -47,9 +57,11 @@ type JsonObject = serde_json::Map<String, serde_json::Value>;
 
 #[derive(Deserialize)]
 struct HoldingBody {
-    reference: String,
+    reference: Option<String>,
     appointment_id: String,
+    provider_reference: Option<String>,
     time: Timestamp,
+    duration_minutes: Option<u16>,
     #[serde(default)]
     cancelled: bool,
 }
@@ -63,15 +75,20 @@ pub(super) fn classify(call: &Call<'_>, answer: &Answer) -> Result<(), Schedulin
         // Somebody's login page is a 200 too, and must not free the time of a visit.
         200 if answer.body.is_empty() || parse::<JsonObject>(answer).is_some() => Ok(()),
         200 => Err(unknown("unreadable answer")),
-        status @ (401 | 403) => Err(SchedulingError::Rejected { status }),
-        // Only a call about one appointment can miss it; elsewhere 404 is a wrong base URL.
+        status @ (401 | 403 | 415) => Err(SchedulingError::Rejected { status }),
+        // A booking is about nothing that could be missing: the address is wrong.
+        status @ (404 | 405) if matches!(call, Call::Reserve { .. }) => {
+            Err(SchedulingError::Rejected { status })
+        }
         404 | 410 if matches!(call, Call::Reschedule | Call::Cancel) => {
             Err(SchedulingError::NotFound)
         }
-        409 => Err(refusal(call, parse(answer))),
-        422 => match parse::<RefusalBody>(answer) {
-            Some(body) if body.scheduled == Some(false) => Err(refusal(call, Some(body))),
-            _ => Err(unknown("status 422")),
+        409 if call.is_about_a_time() => Err(refusal(call, parse(answer))),
+        status @ (400 | 413 | 422) if call.is_about_a_time() => match parse::<RefusalBody>(answer) {
+            Some(body) if status == 422 && body.scheduled == Some(false) => {
+                Err(refusal(call, Some(body)))
+            }
+            _ => Err(SchedulingError::Unfit { status }),
         },
         status => {
             Err(SchedulingError::Unknown { cause: in_words(status), trouble: trouble_of(status) })
@@ -79,22 +96,39 @@ pub(super) fn classify(call: &Call<'_>, answer: &Answer) -> Result<(), Schedulin
     }
 }
 
-/// The confirmation in a 2xx answer to a reserve or a reschedule for `asked`.
+/// Whether the service has no list by window: it has no such address, or takes no such query.
+pub(super) fn lacks_list(answer: &Answer) -> bool {
+    matches!(answer.status, 400 | 404 | 405)
+}
+
+/// The confirmation in a 2xx answer to a booking or a move; all that it says must be what was
+/// `asked`, and a move is of the appointment that was to be moved.
 pub(super) fn confirmation(
     answer: &Answer,
-    asked: Timestamp,
+    asked: &ExternalVisit,
+    moved: Option<&str>,
 ) -> Result<Confirmation, SchedulingError> {
     let body: ConfirmationBody = parse(answer).ok_or(unknown("unreadable answer"))?;
     if !body.scheduled {
         return Err(unknown("success that says not scheduled"));
     }
-    if body.time != asked {
+    if body.reference.as_ref().is_some_and(|reference| *reference != asked.reference) {
+        return Err(unknown("answer about another reference"));
+    }
+    if body.time != asked.time {
         return Err(unknown("answer about another time"));
     }
-    if !is_external_id(&body.appointment_id) {
-        return Err(unknown("answer without a usable appointment id"));
+    if body.duration_minutes.is_some_and(|minutes| minutes != asked.duration_minutes) {
+        return Err(unknown("answer about another length"));
     }
-    Ok(Confirmation { external_id: body.appointment_id })
+    if !is_external_id(&body.appointment_id) {
+        return Err(unknown(NO_ID));
+    }
+    if moved.is_some_and(|moved| moved != body.appointment_id) {
+        return Err(unknown("answer about another appointment"));
+    }
+    let names_reference = body.reference.is_some();
+    Ok(Confirmation { external_id: body.appointment_id, names_reference })
 }
 
 /// The appointments in a 2xx answer to a look-up of `reference`.
@@ -103,19 +137,37 @@ pub(super) fn holdings(
     reference: &str,
 ) -> Result<Vec<ExternalAppointment>, SchedulingError> {
     let bodies: Vec<HoldingBody> = parse(answer).ok_or(unknown("unreadable answer"))?;
-    if bodies.iter().any(|body| body.reference != reference) {
+    if bodies.iter().any(|body| body.reference.as_deref() != Some(reference)) {
         return Err(unknown("answer about another reference"));
     }
-    if bodies.iter().any(|body| !is_external_id(&body.appointment_id)) {
-        return Err(unknown("answer without a usable appointment id"));
-    }
-    let holdings = bodies.into_iter().map(|body| ExternalAppointment {
-        reference: body.reference,
+    bodies.into_iter().map(holding).collect::<Option<_>>().ok_or(unknown(NO_ID))
+}
+
+/// The appointments in a 2xx answer to a look-up of a window that begin in it. Those without a
+/// reference are none of ours.
+pub(super) fn listed(
+    answer: &Answer,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Vec<ExternalAppointment>, SchedulingError> {
+    let bodies: Vec<HoldingBody> = parse(answer).ok_or(unknown("unreadable answer"))?;
+    let begin_there = bodies.into_iter().filter(|body| from <= body.time && body.time < to);
+    let ours = begin_there.filter(|body| body.reference.is_some());
+    ours.map(holding).collect::<Option<_>>().ok_or(unknown(NO_ID))
+}
+
+const NO_ID: &str = "answer without a usable appointment id";
+
+/// `None` without an id that can be used.
+fn holding(body: HoldingBody) -> Option<ExternalAppointment> {
+    is_external_id(&body.appointment_id).then(|| ExternalAppointment {
+        reference: body.reference.unwrap_or_default(),
         external_id: body.appointment_id,
+        provider_reference: body.provider_reference,
         time: body.time,
+        duration_minutes: body.duration_minutes,
         cancelled: body.cancelled,
-    });
-    Ok(holdings.collect())
+    })
 }
 
 /// Whether the text can be stored as an id and sent back as one path segment.
@@ -168,7 +220,7 @@ fn refusal(call: &Call<'_>, body: Option<RefusalBody>) -> SchedulingError {
     let safe = match call {
         Call::Reserve { patient_name } => !may_name(&reason, patient_name),
         // The name is not known here, so it cannot be looked for.
-        Call::Reschedule | Call::Cancel | Call::Find => false,
+        Call::Reschedule | Call::Cancel | Call::Find | Call::List => false,
     };
     let reason = if safe && !reason.is_empty() {
         reason.chars().take(REASON_LIMIT).collect()

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::super::ExternalBooking;
+use super::super::{ExternalBooking, ExternalVisit};
 
 /// The body of `POST /appointments`. No `Debug`: it carries a patient's name.
 #[derive(Serialize)]
@@ -19,19 +19,32 @@ pub(super) struct ReserveBody<'a> {
 impl<'a> From<&'a ExternalBooking> for ReserveBody<'a> {
     fn from(booking: &'a ExternalBooking) -> Self {
         Self {
-            reference: &booking.reference,
-            provider_reference: &booking.provider_reference,
-            provider_name: &booking.provider_name,
+            reference: &booking.visit.reference,
+            provider_reference: &booking.visit.provider_reference,
+            provider_name: &booking.visit.provider_name,
             patient_name: &booking.patient_name,
-            time: booking.time,
-            duration_minutes: booking.duration_minutes,
+            time: booking.visit.time,
+            duration_minutes: booking.visit.duration_minutes,
         }
     }
 }
 
 /// The body of `PUT /appointments/{appointment_id}`.
 #[derive(Serialize)]
-pub(super) struct RescheduleBody {
-    pub(super) time: Timestamp,
-    pub(super) duration_minutes: u16,
+pub(super) struct RescheduleBody<'a> {
+    provider_reference: &'a str,
+    provider_name: &'a str,
+    time: Timestamp,
+    duration_minutes: u16,
+}
+
+impl<'a> From<&'a ExternalVisit> for RescheduleBody<'a> {
+    fn from(visit: &'a ExternalVisit) -> Self {
+        Self {
+            provider_reference: &visit.provider_reference,
+            provider_name: &visit.provider_name,
+            time: visit.time,
+            duration_minutes: visit.duration_minutes,
+        }
+    }
 }

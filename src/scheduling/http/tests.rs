@@ -61,15 +61,19 @@ fn at(time: &str) -> Timestamp {
     time.parse().unwrap()
 }
 
-fn booking() -> ExternalBooking {
-    ExternalBooking {
+fn visit_at(time: &str, duration_minutes: u16) -> ExternalVisit {
+    ExternalVisit {
         reference: "apt_1".to_owned(),
         provider_reference: "prv_1".to_owned(),
         provider_name: "Dr. Grey".to_owned(),
-        patient_name: "Ada Lovelace".to_owned(),
-        time: at("2027-01-15T08:00:00Z"),
-        duration_minutes: 30,
+        time: at(time),
+        duration_minutes,
     }
+}
+
+fn booking() -> ExternalBooking {
+    let visit = visit_at("2027-01-15T08:00:00Z", 30);
+    ExternalBooking { visit, patient_name: "Ada Lovelace".to_owned() }
 }
 
 #[tokio::test]
@@ -78,19 +82,25 @@ async fn a_visit_is_reserved_found_moved_and_cancelled() {
 
     let reserved = client.reserve(&booking(), "1").await.unwrap();
     let id = reserved.external_id.as_str();
-    let later = at("2027-01-15T08:15:00Z");
-    assert_eq!(client.reschedule(id, later, 45, "2").await.as_ref(), Ok(&reserved));
+    let later = ExternalVisit { provider_reference: "prv_2".to_owned(), ..visit_at("2027-01-15T08:15:00Z", 45) };
+    assert_eq!(client.reschedule(id, &later, "2").await.as_ref(), Ok(&reserved));
     assert_eq!(client.cancel(id, "3").await, Ok(()));
 
     let found = ExternalAppointment {
         reference: "apt_1".to_owned(),
         external_id: id.to_owned(),
-        time: later,
+        provider_reference: Some("prv_2".to_owned()),
+        time: later.time,
+        duration_minutes: Some(45),
         cancelled: true,
     };
-    assert_eq!(client.find("apt_1").await, Ok(vec![found]));
+    assert_eq!(client.find("apt_1").await, Ok(vec![found.clone()]));
+    // By the window that it begins in, not by one that it runs into.
+    let listed = async |from, to| client.list(at(from), at(to)).await.unwrap().unwrap();
+    assert_eq!(listed("2027-01-15T08:15:00Z", "2027-01-15T08:16:00Z").await, [found]);
+    assert_eq!(listed("2027-01-15T08:16:00Z", "2027-01-15T09:00:00Z").await, []);
     assert_eq!(client.cancel(id, "4").await, Err(SchedulingError::NotFound));
-    assert_eq!(client.reschedule(id, later, 45, "5").await, Err(SchedulingError::NotFound));
+    assert_eq!(client.reschedule(id, &later, "5").await, Err(SchedulingError::NotFound));
 }
 
 #[tokio::test]

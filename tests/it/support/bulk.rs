@@ -39,6 +39,16 @@ impl Bulk {
     }
 }
 
+impl Bulk {
+    /// An outside id that nobody else has; short, for a planner minds how wide a row is.
+    pub(crate) fn external_id(&self) -> &'static str {
+        match self.0 {
+            Engine::Sqlite => "'e-' || lower(hex(randomblob(6)))",
+            Engine::Postgres => "'e-' || right(CAST(gen_random_uuid() AS text), 12)",
+        }
+    }
+}
+
 impl TestApp {
     /// A patient for each provider, under the provider's id.
     pub(crate) async fn a_patient_for_each_provider(&self) {
@@ -63,12 +73,12 @@ impl TestApp {
         let bulk = Bulk(self.database.engine);
         let (starts_at, ends_at, now) =
             (bulk.instant(starts), bulk.instant(ends), bulk.instant("0"));
-        let (id, series) = (bulk.random_id(), bulk.series(count));
+        let (id, external_id, series) = (bulk.random_id(), bulk.external_id(), bulk.series(count));
         let sql = format!(
             "INSERT INTO appointment (id, provider_id, patient_id, starts_at, ends_at, status, version,
                     state, insurance_id, external_id, created_at, updated_at)
              SELECT {id}, provider.id, patient.id, {starts_at}, {ends_at}, 'CONFIRMED', 1,
-                    'CT', patient.insurance_id, 'external', {now}, {now}
+                    'CT', patient.insurance_id, {external_id}, {now}, {now}
                FROM provider JOIN patient ON patient.id = provider.id CROSS JOIN {series} WHERE {whose}"
         );
         self.database.execute(&sql).await.unwrap();

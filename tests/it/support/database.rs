@@ -131,6 +131,15 @@ impl Drop for TestDatabase {
     }
 }
 
+/// Takes back a migration and all that came after it.
+pub(crate) async fn take_back(db: &clinic::db::Db, first: &str) {
+    let all = clinic::db::migrations::status(db).await.unwrap();
+    let steps = all.iter().skip_while(|migration| migration.name != first).count();
+    assert!(steps > 0, "there is no {first}");
+    let taken = clinic::db::migrations::down(db, u32::try_from(steps).unwrap(), None).await.unwrap();
+    assert_eq!(taken, clinic::db::TakenBack::Done(steps));
+}
+
 async fn admin() -> Result<DatabaseConnection, sea_orm::DbErr> {
     let mut options = ConnectOptions::new(admin_url());
     options.max_connections(1).connect_timeout(Duration::from_secs(5)).sqlx_logging(false);

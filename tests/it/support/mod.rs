@@ -18,7 +18,7 @@ mod visits;
 pub(crate) use agreement::overlaps;
 pub(crate) use app::{Answer, TestApp, by_the_real_clock};
 pub(crate) use bulk::Bulk;
-pub(crate) use database::{Engine, TestDatabase};
+pub(crate) use database::{Engine, TestDatabase, take_back};
 pub(crate) use described::{DOCUMENT, complaints, document_at, resolved};
 pub(crate) use log::{capture, logged};
 pub(crate) use process::{Ended, ServerProcess, clinic, clinic_with};

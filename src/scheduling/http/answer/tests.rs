@@ -10,6 +10,16 @@ fn at(time: &str) -> Timestamp {
     time.parse().unwrap()
 }
 
+fn visit() -> ExternalVisit {
+    ExternalVisit {
+        reference: "apt_1".to_owned(),
+        provider_reference: "prv_1".to_owned(),
+        provider_name: "Dr. Grey".to_owned(),
+        time: at("2027-01-15T08:00:00Z"),
+        duration_minutes: 30,
+    }
+}
+
 #[test]
 fn each_status_means_one_thing_to_do() {
     let kind = |call: Call<'_>, status| classify(&call, &answer(status, ""));
@@ -21,11 +31,27 @@ fn each_status_means_one_thing_to_do() {
     assert_eq!(kind(Call::Reschedule, 410), Err(SchedulingError::NotFound));
     assert_eq!(kind(Call::Cancel, 200), Ok(()));
     assert_eq!(kind(Call::Cancel, 204), Ok(()));
-    for status in [300, 304, 400, 404, 408, 410, 422, 425, 429, 500, 502, 504, 599] {
-        let outcome = kind(RESERVE, status);
-        assert!(matches!(outcome, Err(SchedulingError::Unknown { .. })), "{status}: {outcome:?}");
+    for (call, status) in [(RESERVE, 404), (RESERVE, 405), (RESERVE, 415), (Call::Reschedule, 415)] {
+        assert_eq!(kind(call, status), rejected(status));
     }
-    assert!(matches!(kind(Call::Cancel, 202), Err(SchedulingError::Unknown { .. })));
+    for status in [400, 413, 422] {
+        let unfit = Err(SchedulingError::Unfit { status });
+        assert_eq!((kind(RESERVE, status), kind(Call::Reschedule, status)), (unfit.clone(), unfit));
+    }
+    let is_unknown = |call, status| {
+        let outcome = kind(call, status);
+        assert!(matches!(outcome, Err(SchedulingError::Unknown { .. })), "{status}: {outcome:?}");
+    };
+    for status in [300, 304, 408, 410, 425, 429, 500, 502, 504, 599] {
+        is_unknown(RESERVE, status);
+    }
+    // A cancel is never refused, and a look-up refuses nothing.
+    for status in [202, 400, 405, 409, 413, 422, 500] {
+        is_unknown(Call::Cancel, status);
+    }
+    for status in [400, 404, 409, 413, 422] {
+        is_unknown(Call::Find, status);
+    }
 }
 
 #[test]
@@ -39,7 +65,7 @@ fn a_status_says_whether_the_service_is_ill_or_only_this_call() {
         assert_eq!(whose(RESERVE, status), Trouble::Service, "{status}");
         assert_eq!(whose(Call::Cancel, status), Trouble::Service, "{status}");
     }
-    for status in [302, 400, 404, 405, 413, 422, 500, 501, 505, 599] {
+    for status in [302, 410, 500, 501, 505, 599] {
         assert_eq!(whose(RESERVE, status), Trouble::Call, "{status}");
     }
     assert_eq!(whose(Call::Cancel, 405), Trouble::Call);
@@ -47,24 +73,55 @@ fn a_status_says_whether_the_service_is_ill_or_only_this_call() {
 
 #[test]
 fn only_a_confirmation_of_what_was_asked_is_one() {
-    let asked = at("2027-01-15T08:00:00Z");
-    let read = |scheduled: bool, id: &str, time: &str| {
-        let body = serde_json::json!({"scheduled": scheduled, "appointment_id": id, "time": time});
-        confirmation(&answer(201, &body.to_string()), asked)
+    let asked = visit();
+    let truth = serde_json::json!({ "scheduled": true, "reference": "apt_1", "appointment_id": "e",
+        "time": "2027-01-15T09:00:00+01:00", "duration_minutes": 30 });
+    let read = |body: &serde_json::Value, moved| {
+        confirmation(&answer(201, &body.to_string()), &asked, moved)
     };
+    let believed = Confirmation { external_id: "e".to_owned(), names_reference: true };
+    assert_eq!(read(&truth, None), Ok(believed.clone()));
+    assert_eq!(read(&truth, Some("e")), Ok(believed));
+    assert!(read(&truth, Some("f")).is_err(), "a move is of what was to be moved");
 
-    let external_id = "e".repeat(200);
-    assert_eq!(
-        read(true, &external_id, "2027-01-15T09:00:00+01:00"),
-        Ok(Confirmation { external_id })
-    );
-    assert!(read(false, "e", "2027-01-15T08:00:00Z").is_err());
-    assert!(read(true, "", "2027-01-15T08:00:00Z").is_err());
-    assert!(read(true, &"e".repeat(201), "2027-01-15T08:00:00Z").is_err());
-    assert!(read(true, "e", "2027-01-15T08:01:00Z").is_err());
+    for (key, lie) in [
+        ("scheduled", serde_json::json!(false)),
+        ("reference", "apt_2".into()),
+        ("reference", "".into()),
+        ("appointment_id", "".into()),
+        ("appointment_id", "e".repeat(201).into()),
+        ("time", "2027-01-15T08:01:00Z".into()),
+        ("duration_minutes", 31.into()),
+    ] {
+        let mut body = truth.clone();
+        body[key] = lie;
+        assert!(read(&body, None).is_err(), "{body}");
+    }
+    // What is left out is not held against it, but for the time; without a reference it is looked up.
+    for key in ["reference", "duration_minutes", "time"] {
+        let mut body = truth.clone();
+        body.as_object_mut().unwrap().remove(key);
+        let names_reference = read(&body, None).map(|confirmation| confirmation.names_reference).ok();
+        let expected = match key { "reference" => Some(false), "time" => None, _ => Some(true) };
+        assert_eq!(names_reference, expected, "{body}");
+    }
     let another = r#"[{"reference":"apt_2","appointment_id":"e","time":"2027-01-15T08:00:00Z"}]"#;
     assert!(holdings(&answer(200, another), "apt_1").is_err());
     assert!(!holdings(&answer(200, another), "apt_2").unwrap()[0].cancelled);
+}
+
+#[test]
+fn a_list_of_a_window_has_what_begins_in_it_and_is_ours() {
+    let row = |reference: &str, time: &str| {
+        format!(r#"{{"reference":{reference},"appointment_id":"e","time":"2027-01-15T{time}:00Z"}}"#)
+    };
+    let rows = [row("\"a\"", "07:59"), row("\"b\"", "08:00"), row("null", "08:30"), row("\"c\"", "09:00")];
+    let body = answer(200, &format!("[{}]", rows.join(",")));
+    let listed = listed(&body, at("2027-01-15T08:00:00Z"), at("2027-01-15T09:00:00Z")).unwrap();
+    let references: Vec<&str> = listed.iter().map(|one| one.reference.as_str()).collect();
+    assert_eq!(references, ["b"]);
+    let lacks: Vec<u16> = (200..600).filter(|status| lacks_list(&answer(*status, ""))).collect();
+    assert_eq!(lacks, [400, 404, 405]);
 }
 
 #[test]
@@ -94,7 +151,7 @@ fn a_time_before_the_calendar_begins_is_no_time() {
     // Was taken for an instant before the first there is, which later sums do not expect.
     for time in ["-009999-01-02T01:59:58.999999999Z", "-009999-01-01T00:00:00Z"] {
         let body = format!(r#"{{"scheduled":true,"appointment_id":"e","time":"{time}"}}"#);
-        let read = confirmation(&answer(201, &body), at("2027-01-15T08:00:00Z"));
+        let read = confirmation(&answer(201, &body), &visit(), None);
         assert_eq!(read, Err(unknown("unreadable answer")), "{time}");
         let held = format!(r#"[{{"reference":"apt_1","appointment_id":"e","time":"{time}"}}]"#);
         assert_eq!(
