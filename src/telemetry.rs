@@ -113,6 +113,14 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
         "Appointments whose time came before the scheduling service had answered, by the status they ended in"
     );
     metrics::describe_gauge!(
+        "clinic_reconcile_forgotten",
+        "Visits that the scheduling service holds and this database has forgotten; must be 0"
+    );
+    metrics::describe_counter!(
+        "clinic_reconcile_days_total",
+        "Days of the book compared with the scheduling service's, by outcome"
+    );
+    metrics::describe_gauge!(
         "clinic_reconcile_differences",
         "Visits to come that the scheduling service's book has otherwise; must be 0"
     );
@@ -161,6 +169,10 @@ fn begin_at_zero() {
     metrics::gauge!("clinic_websocket_connections").set(0.0);
     metrics::gauge!("clinic_reconcile_differences").set(0.0);
     metrics::gauge!("clinic_database_rules_missing").set(0.0);
+    metrics::gauge!("clinic_reconcile_forgotten").set(0.0);
+    for outcome in ["compared", "failed"] {
+        metrics::counter!("clinic_reconcile_days_total", "outcome" => outcome).increment(0);
+    }
     for transaction in TRANSACTIONS {
         metrics::counter!("clinic_transaction_retries_total", "transaction" => transaction)
             .increment(0);

@@ -77,8 +77,11 @@ enum Command {
         #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u16).range(2..=2000))]
         clients: u16,
     },
-    /// Compare the book with the external scheduling service's
-    Reconcile,
+    /// Compare the book with the external scheduling service's, both ways
+    ///
+    /// Exit code 1 when they differ, or when not all could be compared; 2 when there was something to
+    /// mend and nobody to ask.
+    Reconcile(reconcile::Options),
     /// List the visits that are not settled with the external scheduling service, or have them tried at once
     Outbox {
         #[command(subcommand)]
@@ -126,7 +129,7 @@ async fn with_settings(command: Command, config: &Config) -> Result<ExitCode, Fa
         }
         Command::Patients { action } => patients::run(config, action).await?,
         Command::Race { url, clients } => race::run(config, url.as_deref(), clients.into()).await?,
-        Command::Reconcile => reconcile::run(config).await?,
+        Command::Reconcile(options) => return reconcile::run(config, &options).await,
         Command::Outbox { action } => outbox::run(config, action).await?,
         Command::Schema | Command::Roster { .. } => {}
     }

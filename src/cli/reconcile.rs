@@ -1,17 +1,40 @@
 //! `clinic reconcile`.
 
+use std::io::{IsTerminal as _, stdin};
+use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::terminal::{Failure, say};
+use clap::Args;
+
+use super::terminal::{Failure, ask, say};
 use crate::access::Actor;
 use crate::app::use_cases;
 use crate::config::{Config, Scheduler};
 use crate::db::Db;
 use crate::domain::{Clock, SystemClock};
 use crate::scheduling::HttpSchedulingClient;
+use crate::settling::{Difference, Finding, Mended, Report, Settling};
 
-/// Compares our book with the scheduling service's; fails when they differ.
-pub(super) async fn run(config: &Config) -> Result<(), Failure> {
+/// Nothing was asked, so that nothing was changed.
+const NOT_ASKED: u8 = 2;
+
+/// What `clinic reconcile` can be told.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// Mend what differs, difference by difference: the service is told again how it is here
+    #[arg(long)]
+    repair: bool,
+    /// With --repair: do not ask before each step
+    #[arg(long, requires = "repair")]
+    yes: bool,
+    /// With --repair --yes: also cancel outside what is not known here at all. After an old backup
+    /// these are real visits of patients, which nobody here remembers
+    #[arg(long, requires = "yes")]
+    cancel_unknown: bool,
+}
+
+/// Compares our book with the scheduling service's, and mends it if told to; fails when they differ.
+pub(super) async fn run(config: &Config, options: &Options) -> Result<ExitCode, Failure> {
     let Some(Scheduler::At(url)) = &config.scheduler else {
         let why = "SCHEDULER_URL must be an address: the book of which service is to be compared?";
         return Err(why.into());
@@ -20,11 +43,44 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
     let client = HttpSchedulingClient::new(config.scheduler_settings(url))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (_services, settling) = use_cases(config, &db, &clock, Arc::new(client));
-    let report = settling.reconcile(&Actor::operator()).await;
+    let outcome = compare_and_mend(&settling, options).await;
     db.close().await;
-    let report = report?;
+    outcome
+}
+
+async fn compare_and_mend(
+    settling: &Arc<Settling>,
+    options: &Options,
+) -> Result<ExitCode, Failure> {
+    let mut report = settling.reconcile(&Actor::operator()).await?;
+    tell(&report);
+    if options.repair && !report.findings.is_empty() {
+        if !options.yes && !stdin().is_terminal() {
+            say("Nothing was changed: there is no terminal to ask at, and --yes was not said");
+            return Ok(NOT_ASKED.into());
+        }
+        for finding in &report.findings {
+            mend(settling, finding, options).await?;
+        }
+        say("Compared again:");
+        report = settling.reconcile(&Actor::operator()).await?;
+        tell(&report);
+    }
+    if report.is_clean() { Ok(ExitCode::SUCCESS) } else { Err("the two books differ".into()) }
+}
+
+fn tell(report: &Report) {
     for finding in &report.findings {
         say(&finding.to_string());
+    }
+    for (from, error) in &report.not_listed {
+        say(&format!("the day from {from} could not be compared: {error}"));
+    }
+    if report.one_way {
+        say(
+            "The service has no list of what it holds in a window, so each visit was looked up: what \
+             it holds and is not known here can't be found",
+        );
     }
     say(&format!(
         "{} appointments compared, {} differences, {} still under way",
@@ -32,5 +88,33 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
         report.findings.len(),
         report.under_way
     ));
-    if report.findings.is_empty() { Ok(()) } else { Err("the two books differ".into()) }
+}
+
+async fn mend(
+    settling: &Arc<Settling>,
+    finding: &Finding,
+    options: &Options,
+) -> Result<(), Failure> {
+    let Some(remedy) = finding.remedy() else {
+        say(&format!("{finding}\n  left as it is: somebody has to see to it"));
+        return Ok(());
+    };
+    let unknown = finding.difference == Difference::Forgotten;
+    let step = format!("{finding}\n  {remedy}");
+    let wanted = match (options.yes, unknown) {
+        (true, true) => options.cancel_unknown,
+        (true, false) => true,
+        (false, true) => ask(&format!("{step}, although a patient may rely on it?")),
+        (false, false) => ask(&format!("{step}?")),
+    };
+    if !wanted {
+        let hint = if options.yes { " (--cancel-unknown would)" } else { "" };
+        say(&format!("{step}: not done{hint}"));
+        return Ok(());
+    }
+    match settling.mend(&Actor::operator(), finding, &remedy).await? {
+        Mended::Done => say(&format!("{step}: done")),
+        Mended::NotDone(why) => say(&format!("{step}: not done, {why}")),
+    }
+    Ok(())
 }

@@ -16,6 +16,15 @@ pub(super) fn warn(line: &str) {
     drop(writeln!(std::io::stderr(), "{line}"));
 }
 
+/// Asks at the terminal; only a yes is one.
+pub(super) fn ask(question: &str) -> bool {
+    let mut stdout = std::io::stdout();
+    drop(write!(stdout, "{question} [y/N] ").and_then(|()| stdout.flush()));
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes")
+}
+
 /// Resolves when the process is told to stop.
 pub(super) async fn told_to_stop() {
     let interrupt = async {

@@ -1,19 +1,20 @@
 //! Agreeing with the outside: bringing each appointment and the scheduling service's book to say the
 //! same, and comparing the two books.
 
+mod asking;
 mod backlog;
 mod calls;
-mod comparison;
+mod comparing;
 mod ending;
 mod record;
 mod settle;
-mod walk;
 mod work;
 mod worker;
 
 pub use backlog::{Backlog, Unsettled};
-pub use comparison::{ComparisonError, Difference, Finding, Report};
-pub use walk::{ComparisonWalk, compare};
+pub use comparing::{
+    ComparisonError, ComparisonWalk, Difference, Finding, Mended, OurVisit, Remedy, Report, compare,
+};
 pub use work::{Handover, Names, tell};
 pub use worker::settle_what_is_due;
 

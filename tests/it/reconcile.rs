@@ -4,11 +4,13 @@ use std::sync::{Arc, Mutex};
 
 use clinic::access::Actor;
 use clinic::domain::AppointmentId;
-use clinic::settling::{ComparisonWalk, Difference, Report};
+use clinic::settling::{ComparisonWalk, Difference, Finding, Report};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::support::{Engine, TestApp, john, on_both_engines, patient};
+use crate::support::{
+    Engine, StubScheduler, TestApp, capture, john, logged, on_both_engines, patient,
+};
 
 /// A call to the scheduling service past the application, as somebody at its desk would make.
 async fn outside(app: &TestApp, method: reqwest::Method, path: &str, body: &Value) -> Value {
@@ -23,9 +25,12 @@ async fn outside(app: &TestApp, method: reqwest::Method, path: &str, body: &Valu
     if answer.text.is_empty() { Value::Null } else { answer.json() }
 }
 
+async fn findings(app: &TestApp) -> Vec<Finding> {
+    app.settling.reconcile(&Actor::operator()).await.unwrap().findings
+}
+
 async fn differences(app: &TestApp) -> Vec<Difference> {
-    let report = app.settling.reconcile(&Actor::operator()).await.unwrap();
-    report.findings.into_iter().map(|finding| finding.difference).collect()
+    findings(app).await.into_iter().map(|finding| finding.difference).collect()
 }
 
 on_both_engines! {
@@ -41,8 +46,20 @@ on_both_engines! {
         let external = app.ledger().await[0]["appointment_id"].as_str().unwrap().to_owned();
         let moved = json!({ "time": "2027-01-11T20:00:00Z", "duration_minutes": 30 });
         outside(&app, reqwest::Method::PUT, &format!("/appointments/{external}"), &moved).await;
-        let elsewhere = Difference::Elsewhere { outside: format!("{external} at 2027-01-11T20:00:00Z") };
-        assert_eq!(differences(&app).await, [elsewhere]);
+        let found = findings(&app).await;
+        assert_eq!(found.iter().map(|found| &found.difference).collect::<Vec<_>>(), [&Difference::Elsewhere]);
+        let told = format!("{}: held outside as {external} at 2027-01-11T20:00:00Z for 30 minutes with prv_",
+            kept["appointment_id"].as_str().unwrap());
+        assert!(found[0].to_string().starts_with(&told), "{}", found[0]);
+        // ... makes it longer, or gives it to somebody else, at the time that it has, ...
+        let time = &kept["time"];
+        for otherwise in [
+            json!({ "time": time, "duration_minutes": 45 }),
+            json!({ "time": time, "duration_minutes": 30, "provider_reference": "prv_x", "provider_name": "X" }),
+        ] {
+            outside(&app, reqwest::Method::PUT, &format!("/appointments/{external}?{otherwise}"), &otherwise).await;
+            assert_eq!(differences(&app).await, [Difference::Elsewhere], "{otherwise}");
+        }
         // ... strikes it out, ...
         outside(&app, reqwest::Method::DELETE, &format!("/appointments/{external}"), &Value::Null).await;
         assert_eq!(differences(&app).await, [Difference::MissingOutside]);
@@ -60,6 +77,70 @@ on_both_engines! {
             outside(&app, reqwest::Method::POST, &path, &body).await;
         }
         assert_eq!(differences(&app).await, [Difference::HeldTwice, Difference::Orphan]);
+    }
+}
+
+on_both_engines! {
+    async fn what_we_have_forgotten_is_found_and_an_old_book_is_said_so(engine) {
+        capture();
+        let app = TestApp::spawn(engine).await;
+        app.book(&json!({ "patient": john() })).await;
+        let old = app.book(&json!({ "patient": patient(1, "CT", "Aetna") })).await.json();
+        let old = old["appointment_id"].as_str().unwrap().to_owned();
+        // A visit that somebody has booked there by telephone is none of ours.
+        let body = json!({ "reference": "by telephone", "provider_reference": "desk", "provider_name": "Dr. Desk",
+            "patient_name": "X", "time": "2027-01-12T15:00:00Z", "duration_minutes": 30 });
+        outside(&app, reqwest::Method::POST, "/appointments", &body).await;
+        let mut walk = ComparisonWalk::default();
+        assert!(walk_to_its_end(&mut walk, &app).await.findings.is_empty());
+        app.database.execute(&format!("DELETE FROM appointment WHERE id = {}", id_in_sql(engine, &old))).await.unwrap();
+        assert_eq!(differences(&app).await, [Difference::Forgotten]);
+        assert!(!logged().contains("This database is older"));
+        // On its own day, and not only at the end of the round.
+        assert!(walk.step(&app.settling).await.unwrap().is_none());
+        assert!(logged().contains("This database is older than the scheduling service's book"));
+        let found = walk_to_its_end(&mut walk, &app).await.findings;
+        assert_eq!(found[0].appointment_id.to_string(), old);
+        let told = format!("The books differ: {old}");
+        assert_eq!(logged().matches(&told).count(), 1);
+        walk_to_its_end(&mut walk, &app).await;
+        assert_eq!(logged().matches(&told).count(), 1, "it is told once");
+    }
+}
+
+on_both_engines! {
+    async fn a_service_without_a_list_of_a_window_is_asked_visit_by_visit(engine) {
+        let stub = StubScheduler::start().await;
+        let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
+        let mut ids = Vec::new();
+        for number in 0..2 {
+            let booked = app.book(&json!({ "patient": patient(number, "CT", "Aetna") })).await.json();
+            ids.push(booked["appointment_id"].as_str().unwrap().to_owned());
+        }
+        let report = app.settling.reconcile(&Actor::operator()).await.unwrap();
+        assert_eq!((report.one_way, report.compared, report.findings), (true, 2, vec![]));
+        stub.book(|book| book.retain(|row| row["reference"] != ids[1].as_str()));
+        let report = app.settling.reconcile(&Actor::operator()).await.unwrap();
+        assert_eq!(looked_up(report), [(ids[1].clone(), false)]);
+    }
+}
+
+on_both_engines! {
+    async fn a_day_that_the_service_does_not_answer_for_keeps_what_was_found_on_others(engine) {
+        let app = TestApp::spawn(engine).await;
+        let external = app.book(&json!({ "patient": john() })).await.json();
+        assert_eq!(external["scheduled"], true);
+        let external = app.ledger().await[0]["appointment_id"].as_str().unwrap().to_owned();
+        outside(&app, reqwest::Method::DELETE, &format!("/appointments/{external}"), &Value::Null).await;
+        let mut walk = ComparisonWalk::default();
+        assert_eq!(walk_to_its_end(&mut walk, &app).await.findings.len(), 1);
+        app.faults(&json!({ "error_rate": 1 })).await;
+        assert_eq!(walk_to_its_end(&mut walk, &app).await.findings.len(), 1);
+        app.settling.reconcile(&Actor::operator()).await.expect_err("it answers nobody");
+        // Half of the days are not answered for: that is told, and the others are compared.
+        app.faults(&json!({ "error_rate": 0.5, "seed": 3 })).await;
+        let report = app.settling.reconcile(&Actor::operator()).await.unwrap();
+        assert!(report.not_listed.len() > 10 && !report.is_clean());
     }
 }
 
@@ -101,7 +182,7 @@ on_both_engines! {
 async fn forgetful_but_for(poisoned: Arc<Mutex<String>>) -> String {
     let book = async |body: axum::Json<Value>| {
         let external = format!("ext_{}", body["reference"].as_str().unwrap());
-        let confirmed = json!({ "scheduled": true, "appointment_id": external, "provider": "somebody",
+        let confirmed = json!({ "scheduled": true, "reference": body["reference"], "appointment_id": external, "provider": "somebody",
             "patient": "somebody", "time": body["time"] });
         (axum::http::StatusCode::CREATED, axum::Json(confirmed))
     };
@@ -152,7 +233,7 @@ on_both_engines! {
 }
 
 async fn walk_to_its_end(walk: &mut ComparisonWalk, app: &TestApp) -> Report {
-    for _step in 0..10 {
+    for _step in 0..500 {
         if let Some(report) = walk.step(&app.settling).await.unwrap() {
             return report;
         }
