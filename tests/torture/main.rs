@@ -48,8 +48,8 @@ pub(crate) struct Options {
     /// How much of the full run: 0.1 is a tenth of every count
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
-    /// Only these parts: race, first-available, keys, sabotage, rules, faults, points,
-    /// crashes, postgres-crashes, operations
+    /// Only these parts: race, first-available, keys, sabotage, rules, faults, two-books,
+    /// points, crashes, postgres-crashes, operations
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Only this engine: sqlite or postgres

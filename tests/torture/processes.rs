@@ -50,6 +50,12 @@ impl Process {
         if status.success() { Ok(()) } else { Err(format!("clinic ended with {status}").into()) }
     }
 
+    /// Waits until it ends by itself; answers how.
+    pub(crate) async fn code(mut self) -> Result<Option<i32>, Trouble> {
+        let patience = Duration::from_mins(10);
+        Ok(tokio::time::timeout(patience, self.0.wait()).await??.code())
+    }
+
     pub(crate) fn has_ended(&mut self) -> bool {
         !matches!(self.0.try_wait(), Ok(None))
     }

@@ -117,6 +117,11 @@ impl Stage {
         Process::clinic(self.folder.path(), &format!("server{server}.log"), &[], &settings)
     }
 
+    /// Runs a command of the program beside the servers; answers its exit code.
+    pub(crate) async fn command(&self, arguments: &[&str]) -> Result<Option<i32>, Trouble> {
+        Process::clinic(self.folder.path(), "commands.log", arguments, &self.settings)?.code().await
+    }
+
     pub(crate) fn servers(&self) -> usize {
         self.servers.len()
     }

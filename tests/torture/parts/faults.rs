@@ -24,7 +24,7 @@ const CLIENTS: usize = 16;
 const PENDING_WITHIN: Duration = Duration::from_millis(500);
 const DRAINED_WITHIN: Duration = Duration::from_secs(30);
 
-fn faults() -> [(&'static str, Value); 11] {
+fn faults() -> [(&'static str, Value); 12] {
     [
         // Longer than a call may take: the service acts on what nobody waits for any more.
         ("latency", json!({ "latency_ms": 2200 })),
@@ -33,6 +33,13 @@ fn faults() -> [(&'static str, Value); 11] {
         ("drop", json!({ "drop_rate": 0.4 })),
         ("lost_reply", json!({ "lost_reply_rate": 0.4 })),
         ("garbage", json!({ "garbage_rate": 0.4 })),
+        (
+            "lying",
+            json!({
+                "wrong_reference_rate": 0.1, "wrong_time_rate": 0.1, "wrong_length_rate": 0.1,
+                "wrong_id_rate": 0.1,
+            }),
+        ),
         ("down", json!({ "down": true })),
         ("latency+drop", json!({ "latency_ms": 150, "drop_rate": 0.3 })),
         ("lost_reply+garbage", json!({ "lost_reply_rate": 0.3, "garbage_rate": 0.3 })),

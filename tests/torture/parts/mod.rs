@@ -11,6 +11,7 @@ mod postgres_crashes;
 mod race;
 mod rules;
 mod sabotage;
+mod two_books;
 
 use std::time::Duration;
 
@@ -19,13 +20,14 @@ use crate::table::Row;
 use crate::{Context, Trouble};
 
 /// Every part, in the order they run.
-pub(crate) const NAMES: [&str; 10] = [
+pub(crate) const NAMES: [&str; 11] = [
     "race",
     "first-available",
     "keys",
     "sabotage",
     "rules",
     "faults",
+    "two-books",
     "points",
     "crashes",
     "postgres-crashes",
@@ -48,6 +50,7 @@ pub(crate) async fn run(
         "points" => points::run(context, engine).await,
         "faults" => faults::run(context, engine).await,
         "rules" => rules::run(context, engine).await,
+        "two-books" => two_books::run(context, engine).await,
         "keys" => keys::run(context, engine).await,
         "sabotage" => sabotage::run(context, engine).await,
         _ => Ok(Vec::new()),

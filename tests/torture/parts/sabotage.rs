@@ -160,8 +160,9 @@ fn insert(
         format!("'{}'", instant.strftime("%Y-%m-%dT%H:%M:%S+00:00"))
     };
     let (starts_at, ends_at) = (instant(start), instant(start + 1800));
+    let raw = format!("{:032x}", rng.random::<u128>());
     let [id, provider, patient, model] = [
-        format!("{:032x}", rng.random::<u128>()),
+        raw.clone(),
         models[provider].provider.clone(),
         models[patient].patient.clone(),
         models[0].id.clone(),
@@ -175,7 +176,7 @@ fn insert(
         "INSERT INTO appointment (id, provider_id, patient_id, starts_at, ends_at, status, version,
              state, insurance_id, external_id, created_at, updated_at)
          SELECT {id}, {provider}, {patient}, {starts_at}, {ends_at}, 'CONFIRMED', 1,
-             state, insurance_id, 'raw', created_at, updated_at
+             state, insurance_id, '{raw}', created_at, updated_at
          FROM appointment WHERE id = {model}"
     );
     (look, insert)
