@@ -11,6 +11,7 @@
 
 mod support;
 
+mod answers;
 mod architecture;
 mod availability;
 mod bad_days;
@@ -72,6 +73,7 @@ mod rate_limit;
 mod reconcile;
 mod recovery;
 mod refused_outside;
+mod repair;
 mod repeats;
 mod request_bodies;
 mod rest_csv;
@@ -81,6 +83,7 @@ mod roster_file;
 mod roster_seed;
 mod same_patient;
 mod scheduler;
+mod scheduler_document;
 mod schema;
 mod sentences;
 #[cfg(unix)]

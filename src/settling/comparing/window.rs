@@ -88,6 +88,11 @@ impl Settling {
             page.after = ours.last().map(AppointmentPosition::of);
             let mut doubtful = Vec::new();
             for appointment in ours.into_iter().filter(|ours| from <= ours.slot.starts_at()) {
+                // What is kept here alone is nobody else's to hold.
+                if appointment.kept_here {
+                    listed.as_mut().map(|listed| listed.remove(&appointment.id.to_string()));
+                    continue;
+                }
                 match judged(&appointment, listed.as_mut()) {
                     Some(comparison) => report.note(comparison),
                     None => doubtful.push(appointment.id),
@@ -129,7 +134,6 @@ impl Settling {
         // Read again after the service was asked: what changed meanwhile is under way.
         let now = appointments::find(self.db().read(), id).await?;
         let version = |one: &Option<Appointment>| one.as_ref().map(|one| one.version);
-        // What is kept here alone is nobody else's to hold.
         if now.as_ref().is_some_and(|now| now.kept_here) {
             return Ok(Comparison::Same);
         }
@@ -151,9 +155,6 @@ impl Settling {
 fn judged(ours: &Appointment, listed: Option<&mut Listed>) -> Option<Comparison> {
     let listed = listed?;
     let held = listed.remove(&ours.id.to_string()).unwrap_or_default();
-    if ours.kept_here {
-        return Some(Comparison::Same);
-    }
     if !is_settled(ours) {
         return Some(Comparison::UnderWay);
     }
