@@ -12,8 +12,7 @@ use crate::execute;
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
-const LOOK_UP: &str =
-    "CREATE INDEX appointment_external_id_lookup ON appointment (external_id);";
+const LOOK_UP: &str = "CREATE INDEX appointment_external_id_lookup ON appointment (external_id);";
 
 /// What is over, where another that is not, or that came first, has the id.
 const FORGET: &str = "

@@ -59,7 +59,8 @@ impl Reader<'_> {
         }
         let url = self.text("SCHEDULER_URL").and_then(|url| url::Url::parse(&url).ok());
         if url.is_some_and(|url| !url.username().is_empty() || url.password().is_some()) {
-            let message = "can't be sent beside the user or password in SCHEDULER_URL: leave one out";
+            let message =
+                "can't be sent beside the user or password in SCHEDULER_URL: leave one out";
             self.wrong("SCHEDULER_TOKEN", message);
         }
         Some(token)

@@ -136,9 +136,6 @@ impl Settling {
         let pause = Self::fail(&mut work);
         let (id, failures) = (work.appointment.id, work.failures);
         match error {
-            SchedulingError::Rejected { .. } => {
-                tracing::error!(appointment.id = %id, %error, "Nothing can be confirmed: check the credentials");
-            }
             // For as long as it takes, but not in silence.
             _ if failures % WORRYING_FAILURES == 0 => {
                 tracing::error!(appointment.id = %id, %error, "Still can't settle {id} after {failures} tries: see clinic outbox");

@@ -14,6 +14,8 @@ const ONE: &str = "2027-01-11T14:00:00Z";
 const TWO: &str = "2027-01-11T14:30:00Z";
 const THREE: &str = "2027-01-11T15:00:00Z";
 
+const TOKEN: &str = "a-token-of-the-service";
+
 async fn stubbed(engine: crate::support::Engine) -> (StubScheduler, TestApp) {
     let stub = StubScheduler::start().await;
     let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
@@ -214,7 +216,6 @@ on_both_engines! {
 on_both_engines! {
     async fn the_token_goes_with_every_call_and_the_mock_asks_for_it(engine) {
         capture();
-        const TOKEN: &str = "a-token-of-the-service";
         let stub = StubScheduler::start().await;
         let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url)
             .setting("SCHEDULER_TOKEN", TOKEN).spawn().await;

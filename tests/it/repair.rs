@@ -4,9 +4,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{
-    Bulk, Ended, Engine, TestApp, clinic, id_of, on_both_engines, with_jane,
-};
+use crate::support::{Bulk, Ended, Engine, TestApp, clinic, id_of, on_both_engines, with_jane};
 
 const TIMES: [&str; 7] = [
     "2027-01-11T14:00:00Z",

@@ -10,14 +10,18 @@ use tokio::net::TcpListener;
 
 use crate::support::{TestApp, id_of, on_both_engines, resolved, with_jane};
 
-static DOCUMENT: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../../docs/scheduler.openapi.json")).unwrap());
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../docs/scheduler.openapi.json")).unwrap()
+});
 
 fn complaints(schema: &Value, value: &Value) -> Vec<String> {
     let mut schema = schema.clone();
     schema["components"] = DOCUMENT["components"].clone();
     let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
-    validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect()
+    validator
+        .iter_errors(value)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect()
 }
 
 /// One call and its answer, as they were on the wire.
@@ -201,8 +205,9 @@ fn what_is_not_described_is_noticed() {
             "time": "2027-01-11T14:00:00Z", "duration_minutes": 30 })
         .to_string(),
         status: 200,
-        answer: json!({ "scheduled": true, "appointment_id": "ext_1", "time": "2027-01-11T14:00:00Z" })
-            .to_string(),
+        answer:
+            json!({ "scheduled": true, "appointment_id": "ext_1", "time": "2027-01-11T14:00:00Z" })
+                .to_string(),
     };
     assert_eq!(good.undescribed(), Vec::<String>::new());
     for wrong in [
@@ -210,7 +215,7 @@ fn what_is_not_described_is_noticed() {
         Exchange { key: None, ..good.clone() },
         Exchange { query: "a=b".to_owned(), ..good.clone() },
         Exchange { body: "{}".to_owned(), ..good.clone() },
-        Exchange { body: good.body.replace("}", ",\"patient_name\":\"A\"}"), ..good.clone() },
+        Exchange { body: good.body.replace('}', ",\"patient_name\":\"A\"}"), ..good.clone() },
         Exchange { status: 418, ..good.clone() },
         Exchange { answer: "{}".to_owned(), ..good.clone() },
         Exchange { answer: good.answer.replace("true", "false"), ..good.clone() },

@@ -13,7 +13,7 @@ use super::tx::Tx;
 const MOST_RETRIES: usize = 3;
 
 /// The names of all transactions that may lose a race: each begins to be counted at 0.
-pub const TRANSACTIONS: [&str; 18] = [
+pub const TRANSACTIONS: [&str; 19] = [
     "hold",
     "cancel",
     "reschedule",

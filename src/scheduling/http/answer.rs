@@ -84,12 +84,14 @@ pub(super) fn classify(call: &Call<'_>, answer: &Answer) -> Result<(), Schedulin
             Err(SchedulingError::NotFound)
         }
         409 if call.is_about_a_time() => Err(refusal(call, parse(answer))),
-        status @ (400 | 413 | 422) if call.is_about_a_time() => match parse::<RefusalBody>(answer) {
-            Some(body) if status == 422 && body.scheduled == Some(false) => {
-                Err(refusal(call, Some(body)))
+        status @ (400 | 413 | 422) if call.is_about_a_time() => {
+            match parse::<RefusalBody>(answer) {
+                Some(body) if status == 422 && body.scheduled == Some(false) => {
+                    Err(refusal(call, Some(body)))
+                }
+                _ => Err(SchedulingError::Unfit { status }),
             }
-            _ => Err(SchedulingError::Unfit { status }),
-        },
+        }
         status => {
             Err(SchedulingError::Unknown { cause: in_words(status), trouble: trouble_of(status) })
         }

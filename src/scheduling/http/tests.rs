@@ -82,7 +82,10 @@ async fn a_visit_is_reserved_found_moved_and_cancelled() {
 
     let reserved = client.reserve(&booking(), "1").await.unwrap();
     let id = reserved.external_id.as_str();
-    let later = ExternalVisit { provider_reference: "prv_2".to_owned(), ..visit_at("2027-01-15T08:15:00Z", 45) };
+    let later = ExternalVisit {
+        provider_reference: "prv_2".to_owned(),
+        ..visit_at("2027-01-15T08:15:00Z", 45)
+    };
     assert_eq!(client.reschedule(id, &later, "2").await.as_ref(), Ok(&reserved));
     assert_eq!(client.cancel(id, "3").await, Ok(()));
 

@@ -95,9 +95,8 @@ impl Book {
 
     /// What overlaps the half-open span, by start.
     pub(super) fn shown_within(&self, from: Timestamp, to: Timestamp) -> Vec<Shown> {
-        let overlaps = |shown: &&Shown| {
-            shown.time < to && end_of(shown.time, shown.duration_minutes) > from
-        };
+        let overlaps =
+            |shown: &&Shown| shown.time < to && end_of(shown.time, shown.duration_minutes) > from;
         let mut within: Vec<Shown> =
             self.remembered().map(|row| &row.shown).filter(overlaps).cloned().collect();
         within.sort_by_key(|shown| shown.time);

@@ -7,7 +7,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::finding::{Difference, Finding};
+use tokio::time::Instant;
+
+use super::finding::{Comparison, Difference, Finding};
 use crate::access::Actor;
 use crate::changes::Change;
 use crate::db::outbox::{self, OutboxEntry};
@@ -65,7 +67,9 @@ impl Finding {
                 let adopt = (Some(&held.external_id) != own).then(|| held.external_id.clone());
                 Some(Remedy::TellAgain { adopt })
             }
-            (Difference::HeldTwice, _) if self.ours.as_ref().is_some_and(|ours| ours.is_scheduled) => {
+            (Difference::HeldTwice, _)
+                if self.ours.as_ref().is_some_and(|ours| ours.is_scheduled) =>
+            {
                 let others: Vec<String> = ids().filter(|id| Some(id) != own).collect();
                 // Without ours among them nobody knows which is to stay.
                 (others.len() < self.outside.len()).then_some(Remedy::CancelOutside(others))
@@ -97,15 +101,13 @@ impl Settling {
         }
         // Anybody may have mended or changed it since.
         match self.compare_one(id).await? {
-            super::finding::Comparison::Differs(now) if *now == *finding => {}
+            Comparison::Differs(now) if *now == *finding => {}
             _ => return Ok(not_done("it is not so any more")),
         }
         match remedy {
             Remedy::BookAnew => self.tell_again(id, None).await,
             Remedy::TellAgain { adopt } => self.tell_again(id, adopt.clone()).await,
-            Remedy::CancelOutside(external_ids) => {
-                self.cancel_all_outside(id, external_ids).await
-            }
+            Remedy::CancelOutside(external_ids) => self.cancel_all_outside(id, external_ids).await,
         }
     }
 
@@ -126,7 +128,8 @@ impl Settling {
             }
             Err(error) => return Err(error),
         };
-        Ok(match self.settle_in_time(handover).await {
+        let deadline = Instant::now() + self.answer_within();
+        Ok(match self.settle_by(handover, deadline).await {
             Ok(after) if after.is_scheduled() && after.moving_to.is_none() => Mended::Done,
             Ok(_) => not_done("the service has not answered; a server goes on with it"),
             Err(Refusal::SchedulingRefused { .. }) => not_done("the service refuses"),
@@ -146,7 +149,8 @@ impl Settling {
         });
         let Some(before) = before else { return Ok(Change::None(None)) };
         let after = before.told_again(adopt, now);
-        if outbox::find(tx, id).await?.is_some() || !appointments::replace(tx, &before, &after).await?
+        if outbox::find(tx, id).await?.is_some()
+            || !appointments::replace(tx, &before, &after).await?
         {
             return Ok(Change::None(None));
         }

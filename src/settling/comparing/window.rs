@@ -166,8 +166,7 @@ fn judged(ours: &Appointment, listed: Option<&mut Listed>) -> Option<Comparison>
 }
 
 fn is_settled(appointment: &Appointment) -> bool {
-    appointment.status.is_final()
-        || (appointment.is_scheduled() && appointment.moving_to.is_none())
+    appointment.status.is_final() || (appointment.is_scheduled() && appointment.moving_to.is_none())
 }
 
 fn by_reference(listed: Vec<ExternalAppointment>) -> Listed {

@@ -121,10 +121,12 @@ async fn answer(State(script): State<Arc<Mutex<Script>>>, request: Request) -> R
         return Json(answer).into_response();
     }
     let place = script.book.iter().position(|row| row["appointment_id"] == id.as_str());
-    let mut row = place.map(|place| script.book.remove(place)).unwrap_or_else(|| {
-        json!({ "appointment_id": id, "reference": body["reference"], "cancelled": false })
-    });
-    (row["time"], row["duration_minutes"]) = (body["time"].clone(), body["duration_minutes"].clone());
+    let mut row = match place {
+        Some(place) => script.book.remove(place),
+        None => json!({ "appointment_id": id, "reference": body["reference"], "cancelled": false }),
+    };
+    (row["time"], row["duration_minutes"]) =
+        (body["time"].clone(), body["duration_minutes"].clone());
     script.book.push(row.clone());
     let yes = Json(json!({ "scheduled": true, "reference": row["reference"], "appointment_id": id,
         "provider": "somebody", "patient": "somebody", "time": body["time"],

@@ -38,10 +38,8 @@ pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, T
     stage.no_faults().await?;
     let missed = checker::check(&stage.history.entries(), &stage.truth().await?);
     let missed = missed.count(&[Kind::NotOutside]);
-    let (acted, mended) = tokio::join!(
-        act(context, &stage, &manner, "while", bookings / 2),
-        stage.command(&REPAIR)
-    );
+    let (acted, mended) =
+        tokio::join!(act(context, &stage, &manner, "while", bookings / 2), stage.command(&REPAIR));
     wrong.add(acted?);
     mended?;
     stage.settled(SETTLED_WITHIN).await?;
@@ -84,7 +82,9 @@ async fn old_book(stage: &Stage, truth: &Truth) -> Result<Row, Trouble> {
     let as_it_must = left == DIFFER && kept == (lost, lost) && mended == AGREE && after == (0, 0);
     Ok(Row::new("our book is an old one: found, left, mended when told", engine, lost)
         .violated(usize::from(!as_it_must || lost == 0))
-        .note(format!("{lost} lost here; {kept:?} left, exit {left:?}; {after:?}, exit {mended:?}")))
+        .note(format!(
+            "{lost} lost here; {kept:?} left, exit {left:?}; {after:?}, exit {mended:?}"
+        )))
 }
 
 /// Clients that book, move and cancel.

@@ -31,7 +31,8 @@ fn each_status_means_one_thing_to_do() {
     assert_eq!(kind(Call::Reschedule, 410), Err(SchedulingError::NotFound));
     assert_eq!(kind(Call::Cancel, 200), Ok(()));
     assert_eq!(kind(Call::Cancel, 204), Ok(()));
-    for (call, status) in [(RESERVE, 404), (RESERVE, 405), (RESERVE, 415), (Call::Reschedule, 415)] {
+    for (call, status) in [(RESERVE, 404), (RESERVE, 405), (RESERVE, 415), (Call::Reschedule, 415)]
+    {
         assert_eq!(kind(call, status), rejected(status));
     }
     for status in [400, 413, 422] {
@@ -101,8 +102,13 @@ fn only_a_confirmation_of_what_was_asked_is_one() {
     for key in ["reference", "duration_minutes", "time"] {
         let mut body = truth.clone();
         body.as_object_mut().unwrap().remove(key);
-        let names_reference = read(&body, None).map(|confirmation| confirmation.names_reference).ok();
-        let expected = match key { "reference" => Some(false), "time" => None, _ => Some(true) };
+        let names_reference =
+            read(&body, None).map(|confirmation| confirmation.names_reference).ok();
+        let expected = match key {
+            "reference" => Some(false),
+            "time" => None,
+            _ => Some(true),
+        };
         assert_eq!(names_reference, expected, "{body}");
     }
     let another = r#"[{"reference":"apt_2","appointment_id":"e","time":"2027-01-15T08:00:00Z"}]"#;
@@ -113,9 +119,12 @@ fn only_a_confirmation_of_what_was_asked_is_one() {
 #[test]
 fn a_list_of_a_window_has_what_begins_in_it_and_is_ours() {
     let row = |reference: &str, time: &str| {
-        format!(r#"{{"reference":{reference},"appointment_id":"e","time":"2027-01-15T{time}:00Z"}}"#)
+        format!(
+            r#"{{"reference":{reference},"appointment_id":"e","time":"2027-01-15T{time}:00Z"}}"#
+        )
     };
-    let rows = [row("\"a\"", "07:59"), row("\"b\"", "08:00"), row("null", "08:30"), row("\"c\"", "09:00")];
+    let rows =
+        [row("\"a\"", "07:59"), row("\"b\"", "08:00"), row("null", "08:30"), row("\"c\"", "09:00")];
     let body = answer(200, &format!("[{}]", rows.join(",")));
     let listed = listed(&body, at("2027-01-15T08:00:00Z"), at("2027-01-15T09:00:00Z")).unwrap();
     let references: Vec<&str> = listed.iter().map(|one| one.reference.as_str()).collect();

@@ -48,7 +48,8 @@ async fn a_token_is_asked_for_where_one_is_given() {
     };
 
     assert_eq!(status(Some("Bearer 0123456789abcdef")).await, StatusCode::OK);
-    for wrong in [None, Some("Bearer 0123456789abcdeg"), Some("0123456789abcdef"), Some("Bearer ")] {
+    for wrong in [None, Some("Bearer 0123456789abcdeg"), Some("0123456789abcdef"), Some("Bearer ")]
+    {
         assert_eq!(status(wrong).await, StatusCode::UNAUTHORIZED, "{wrong:?}");
     }
 }
