@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Bulk, StubScheduler, TestApp, assert_taken, book_in_vain, capture, first_free, id_of, logged,
+    Bulk, StubScheduler, TestApp, assert_taken, book_in_vain, capture, id_of, logged,
     on_both_engines, with_jane,
 };
 
@@ -149,7 +149,6 @@ on_both_engines! {
             assert_eq!(refused.problem(), (409, "SCHEDULING_REFUSED".to_owned()), "{status}");
             assert_eq!(app.status_of(&id_of(&refused.json())).await, "FAILED");
             assert_eq!(app.unsettled().await, 0);
-            assert_eq!(first_free(&app).await, ONE);
         }
         // Not without the look-up.
         for _try in 0..2 {
