@@ -238,13 +238,6 @@ impl Appointment {
         Self { moving_to: Some(to), unsettled_outside: false, ..self.next(now) }
     }
 
-    /// To be told to the scheduling service again as it stands, which is a move to its own time; under
-    /// another id, where the service has another.
-    pub fn told_again(&self, adopt: Option<String>, now: Timestamp) -> Self {
-        let external_id = adopt.or_else(|| self.external_id.clone());
-        Self { external_id, ..self.moving(self.slot, now) }
-    }
-
     /// Moved by the scheduling service: the old time is free.
     pub fn moved(&self, external_id: String, now: Timestamp) -> Self {
         let (slot, external_id) = (self.moving_to.unwrap_or(self.slot), Some(external_id));

@@ -135,12 +135,11 @@ impl Settling {
         }
         let pause = Self::fail(&mut work);
         let (id, failures) = (work.appointment.id, work.failures);
-        match error {
+        if failures % WORRYING_FAILURES == 0 {
             // For as long as it takes, but not in silence.
-            _ if failures % WORRYING_FAILURES == 0 => {
-                tracing::error!(appointment.id = %id, %error, "Still can't settle {id} after {failures} tries: see clinic outbox");
-            }
-            _ => tracing::warn!(appointment.id = %id, %error, "Trying again later to settle {id}"),
+            tracing::error!(appointment.id = %id, %error, "Still can't settle {id} after {failures} tries: see clinic outbox");
+        } else {
+            tracing::warn!(appointment.id = %id, %error, "Trying again later to settle {id}");
         }
         self.give_back(work, self.in_seconds(pause), Some(&error.to_string())).await
     }

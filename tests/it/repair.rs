@@ -93,8 +93,11 @@ on_both_engines! {
         assert_eq!(app.live_outside(&ids[0]).await.len(), 0);
 
         let ended = reconcile(&app, &["--repair", "--yes"]).await;
-        assert_eq!((ended.code, ended.out.matches(": done").count()), (Some(1), 5), "{ended:?}");
-        assert!(ended.out.contains("1 differences"), "{ended:?}");
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        // By its own clock the server finds what the command has begun due, and may finish it first.
+        let done = ended.out.matches(": done").count() + ended.out.matches("a server goes on").count();
+        assert_eq!(done, 5, "{ended:?}");
+        app.let_time_settle().await;
         assert_eq!(app.live_outside(&ids[5]).await.len(), 1, "somebody may rely on it");
         let ended = reconcile(&app, &["--repair", "--yes", "--cancel-unknown"]).await;
         assert_eq!(ended.code, Some(0), "{ended:?}");

@@ -148,7 +148,8 @@ impl Settling {
             before.is_scheduled() && before.moving_to.is_none() && !before.has_begun(now)
         });
         let Some(before) = before else { return Ok(Change::None(None)) };
-        let after = before.told_again(adopt, now);
+        let external_id = adopt.or_else(|| before.external_id.clone());
+        let after = Appointment { external_id, ..before.moving(before.slot, now) };
         if outbox::find(tx, id).await?.is_some()
             || !appointments::replace(tx, &before, &after).await?
         {

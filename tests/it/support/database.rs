@@ -136,7 +136,8 @@ pub(crate) async fn take_back(db: &clinic::db::Db, first: &str) {
     let all = clinic::db::migrations::status(db).await.unwrap();
     let steps = all.iter().skip_while(|migration| migration.name != first).count();
     assert!(steps > 0, "there is no {first}");
-    let taken = clinic::db::migrations::down(db, u32::try_from(steps).unwrap(), None).await.unwrap();
+    let taken =
+        clinic::db::migrations::down(db, u32::try_from(steps).unwrap(), None).await.unwrap();
     assert_eq!(taken, clinic::db::TakenBack::Done(steps));
 }
 
