@@ -43,7 +43,7 @@ pub fn start_logging(filter: &str, format: LogFormat) {
     }
 }
 
-/// Below a warning, libraries write what passes through them: frames of WebSockets, headers,
+/// Below a warning, libraries write what passes through them: frames, headers,
 /// statements and documents, and so patients and tokens.
 fn may_be_told(line: &Metadata<'_>) -> bool {
     let of = line.target().split("::").next().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! What every answer says to browsers and to whatever stands between.
 
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 
 use crate::support::{Answer, Engine, TestApp, john, stream};
 
@@ -48,7 +48,7 @@ async fn no_answer_of_any_route_may_be_kept_guessed_at_or_framed() {
             for token in [None, Some(TOKEN), Some("wrong-token-0123")] {
                 for accept in ["application/json", "text/csv", "text/html", "text/event-stream"] {
                     let request = app.request(method.clone(), &path).header("accept", accept);
-                    let request = token.iter().fold(request, |one, token| one.bearer_auth(token));
+                    let request = token.iter().fold(request, RequestBuilder::bearer_auth);
                     let answer = TestApp::send(request).await;
                     let page = is_page || (route == "/graphql" && accept == "text/html");
                     let may_be_kept = page && answer.status == 200;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use futures_util::future::join_all;
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::support::{Engine, RosterBuilder, TestApp, WebSocketClient, on_both_engines, patient};
@@ -86,7 +86,7 @@ async fn a_caller_is_the_token_or_else_the_address() {
         let app = builder.spawn().await;
         let status = async |from: &str| {
             let request = app.request(Method::GET, "/providers").header("x-forwarded-for", from);
-            let request = token.iter().fold(request, |one, token| one.bearer_auth(token));
+            let request = token.iter().fold(request, RequestBuilder::bearer_auth);
             TestApp::send(request).await.status.as_u16()
         };
         let mut statuses = Vec::new();
