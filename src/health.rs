@@ -74,7 +74,7 @@ impl Health {
         &self,
         takes_writes: impl Future<Output = Result<(), StoreError>>,
     ) -> Result<(), Unready> {
-        let migrations = migrations::status(&self.db).await.map_err(no_answer)?;
+        let migrations = migrations::status(&self.db).await.map_err(|error| no_answer(&error))?;
         if !migrations.iter().all(|migration| migration.applied) {
             return Err(Unready::Migrations);
         }
@@ -82,7 +82,7 @@ impl Health {
             tracing::error!(%error, "Not ready: the database would take no write");
             Unready::TakesNoWrites
         })?;
-        let missing = integrity::check_apart(&self.db).await.map_err(no_answer)?;
+        let missing = integrity::check_apart(&self.db).await.map_err(|error| no_answer(&error))?;
         if missing.is_empty() { Ok(()) } else { Err(Unready::Rules(missing)) }
     }
 
@@ -102,7 +102,7 @@ impl Health {
     }
 }
 
-fn no_answer(error: StoreError) -> Unready {
+fn no_answer(error: &StoreError) -> Unready {
     tracing::error!(%error, "Not ready: the database does not answer");
     Unready::Database
 }

@@ -60,7 +60,7 @@ impl Db {
         let after = machine.now();
         let row = row.ok_or_else(|| StoreError::unreadable("clock"))?;
         let theirs = Timestamp::from_millisecond(row.try_get_by_index(0)?);
-        let theirs = theirs.map_err(|_| StoreError::unreadable("clock"))?;
+        let theirs = theirs.map_err(|_out_of_range| StoreError::unreadable("clock"))?;
         self.ahead.seen(before, theirs, after);
         Ok(())
     }

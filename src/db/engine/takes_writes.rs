@@ -63,7 +63,7 @@ impl Db {
         if let Some(file) = &self.file {
             let file = file.clone();
             let opened = tokio::task::spawn_blocking(move || can_be_written(&file)).await;
-            opened.unwrap_or_else(|_panicked| Err(ErrorKind::Other)).map_err(|kind| {
+            opened.unwrap_or(Err(ErrorKind::Other)).map_err(|kind| {
                 let words = "14: its file can't be opened for writing";
                 StoreError::Unavailable(format!("{words}: {kind}"))
             })?;
