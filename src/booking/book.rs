@@ -9,6 +9,7 @@ use super::outcome::Outcome;
 use super::replay::RequestIdentity;
 use crate::access::Actor;
 use crate::db::patients;
+use crate::domain::LateRefusal;
 use crate::request::{Field, Refusal, Resource, Violation, When, payer_named};
 use crate::search::Candidates;
 
@@ -61,7 +62,9 @@ impl Booking {
                 Err(refusal @ Refusal::SchedulingRefused { .. }) => refusal,
                 settled => return settled.map(Outcome::first),
             };
-            if tries == 0 || Instant::now() >= deadline {
+            let at_any_time =
+                matches!(refusal, Refusal::SchedulingRefused { why: LateRefusal::Unfit, .. });
+            if at_any_time || tries == 0 || Instant::now() >= deadline {
                 return Err(refusal);
             }
             tries -= 1;

@@ -5,8 +5,10 @@ use std::str::FromStr;
 /// Why something was not done in the end that was committed here first: a booking, a move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LateRefusal {
-    /// The scheduling service refused it.
+    /// The scheduling service refused it, at that time.
     Refused,
+    /// The scheduling service refused it as such, at whatever time. The database knows it as refused.
+    Unfit,
     /// The scheduling service did not answer in time.
     Unanswered,
 }
@@ -15,7 +17,7 @@ impl LateRefusal {
     /// The name that the database uses.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Refused => "REFUSED",
+            Self::Refused | Self::Unfit => "REFUSED",
             Self::Unanswered => "UNANSWERED",
         }
     }

@@ -187,7 +187,7 @@ impl Refusal {
                 let ids: Vec<String> = appointments.iter().map(ToString::to_string).collect();
                 format!("Both have visits at the same time: {}", ids.join(", "))
             }
-            Self::SchedulingRefused { why: LateRefusal::Refused, .. } => {
+            Self::SchedulingRefused { why: LateRefusal::Refused | LateRefusal::Unfit, .. } => {
                 "The scheduling service refused".to_owned()
             }
             Self::SchedulingRefused { why: LateRefusal::Unanswered, .. } => {

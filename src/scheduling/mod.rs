@@ -89,12 +89,24 @@ pub enum Trouble {
     Call,
 }
 
+/// What the service says no to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Objection {
+    /// The time: the visit might be taken at another.
+    Time,
+    /// The visit as such, whenever it is (400, 413, a 422 that names no conflict): a name it can't
+    /// take, say.
+    Visit,
+}
+
 /// Why a call did not end in a confirmation; each variant is one thing to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SchedulingError {
     /// The service said no, for good (409, or 422 that names a conflict). Nothing was changed there.
     #[error("the scheduling service refused: {reason}")]
     Refused {
+        /// What it says no to.
+        to: Objection,
         /// The service's reason, cut to 200 characters; never contains a name.
         reason: String,
     },

@@ -3,7 +3,8 @@
 use super::Settling;
 use crate::domain::TimeSlot;
 use crate::scheduling::{
-    Confirmation, ExternalAppointment, ExternalBooking, ExternalVisit, SchedulingError, Trouble,
+    Confirmation, ExternalAppointment, ExternalBooking, ExternalVisit, Objection, SchedulingError,
+    Trouble,
 };
 
 /// What the service holds of a visit, cancelled ones aside.
@@ -104,7 +105,7 @@ fn is_open(error: &SchedulingError, was_tried: bool) -> bool {
 fn as_refusal(error: SchedulingError) -> SchedulingError {
     match error {
         SchedulingError::Unfit { status } => {
-            SchedulingError::Refused { reason: format!("status {status}") }
+            SchedulingError::Refused { to: Objection::Visit, reason: format!("status {status}") }
         }
         error => error,
     }

@@ -5,7 +5,9 @@ use super::work::{CallOutcome, Names, Work};
 use crate::db::{StoreError, patients};
 use crate::domain::next_step::rebook_key;
 use crate::domain::{Appointment, AppointmentStatus, LateRefusal, TimeSlot};
-use crate::scheduling::{Confirmation, ExternalBooking, ExternalVisit, SchedulingError, Trouble};
+use crate::scheduling::{
+    Confirmation, ExternalBooking, ExternalVisit, Objection, SchedulingError, Trouble,
+};
 
 impl Settling {
     pub(super) async fn reserve(
@@ -27,7 +29,7 @@ impl Settling {
         }
         let reply = self.ask_to_reserve(&booking, &key, was_tried(work)).await;
         let (now, before) = (self.now(), &work.appointment);
-        let after = match reply {
+        let (after, refusal) = match reply {
             Ok(Confirmation { external_id, .. }) => {
                 let after = match before.status {
                     AppointmentStatus::Pending => before.confirmed(external_id, now),
@@ -39,17 +41,17 @@ impl Settling {
             Err(SchedulingError::Refused { .. }) if before.is_undone_outside() => {
                 // It never got there, so there is nothing to undo.
                 let still_ours = self.note_unmade(work).await?;
-                return Ok(CallOutcome::of(still_ours, false));
+                return Ok(CallOutcome::of(still_ours, None));
             }
             // It was only to be told anew: the difference stays for somebody to see to.
-            Err(SchedulingError::Refused { .. }) if before.moving_to == Some(before.slot) => {
-                before.stayed(now)
+            Err(SchedulingError::Refused { to, .. }) if before.moving_to == Some(before.slot) => {
+                (before.stayed(now), late(to))
             }
-            Err(SchedulingError::Refused { .. }) => before.failed(now),
+            Err(SchedulingError::Refused { to, .. }) => (before.failed(now), late(to)),
             Err(error) => return Ok(CallOutcome::Unknown(error)),
         };
-        let refusal = Some(LateRefusal::Refused);
-        Ok(CallOutcome::of(self.record(work, after, None, refusal).await?, true))
+        let stored = self.record(work, after, None, Some(refusal)).await?;
+        Ok(CallOutcome::of(stored, Some(refusal)))
     }
 
     pub(super) async fn move_outside(
@@ -77,17 +79,16 @@ impl Settling {
                 let moved = before.moved(external_id, now);
                 self.believe(work, moved).await
             }
-            Err(SchedulingError::Refused { .. }) => {
-                let not_moved = before.not_moved(now);
-                let refusal = Some(LateRefusal::Refused);
-                Ok(CallOutcome::of(self.record(work, not_moved, None, refusal).await?, true))
+            Err(SchedulingError::Refused { to, .. }) => {
+                let (not_moved, refusal) = (before.not_moved(now), Some(late(to)));
+                Ok(CallOutcome::of(self.record(work, not_moved, None, refusal).await?, refusal))
             }
             // A move that was given up, of a visit that has begun: there is nothing to book anew.
             Err(SchedulingError::NotFound)
                 if before.moving_to.is_none() && before.has_begun(now) =>
             {
                 let stayed = before.stayed(now);
-                Ok(CallOutcome::of(self.record(work, stayed, None, None).await?, false))
+                Ok(CallOutcome::of(self.record(work, stayed, None, None).await?, None))
             }
             Err(SchedulingError::NotFound) => {
                 tracing::warn!(appointment.id = %before.id, "The scheduling service has lost {}; booking it anew", before.id);
@@ -113,7 +114,7 @@ impl Settling {
         match self.parts.scheduling.cancel(external_id, key).await {
             Ok(()) | Err(SchedulingError::NotFound) => {
                 let closed = work.appointment.closed(self.now());
-                Ok(CallOutcome::of(self.record(work, closed, None, None).await?, false))
+                Ok(CallOutcome::of(self.record(work, closed, None, None).await?, None))
             }
             Err(error) => Ok(CallOutcome::Unknown(error)),
         }
@@ -139,7 +140,7 @@ impl Settling {
                     trouble: Trouble::Call,
                 }))
             }
-            stored => Ok(CallOutcome::of(stored?, false)),
+            stored => Ok(CallOutcome::of(stored?, None)),
         }
     }
 
@@ -224,6 +225,15 @@ pub(super) fn visit_of(
         provider_name,
         time: slot.starts_at(),
         duration_minutes: u16::try_from(slot.minutes()).unwrap_or(u16::MAX),
+    }
+}
+
+/// How a refusal is told of and remembered: a time that is refused is passed over for a while, and
+/// other times are tried; a visit that is, is refused at any.
+fn late(to: Objection) -> LateRefusal {
+    match to {
+        Objection::Time => LateRefusal::Refused,
+        Objection::Visit => LateRefusal::Unfit,
     }
 }
 

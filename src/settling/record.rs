@@ -80,7 +80,7 @@ impl Settling {
                 |tx| async move { outbox::remove(&tx, id, lease).await.map(Ending::Commit) };
             self.db().transaction("settle_finish", settle).await?;
         }
-        Ok(Settlement { appointment: work.appointment, refused: false, settled: true })
+        Ok(Settlement { appointment: work.appointment, refused: None, settled: true })
     }
 
     /// Notes before a call that it may reach the service, and the key if it may make an appointment
@@ -184,6 +184,6 @@ impl Settling {
         let put_off =
             |tx| async move { outbox::put_off(&tx, id, lease, how).await.map(Ending::Commit) };
         self.db().transaction("settle_put_off", put_off).await?;
-        Ok(Settlement { appointment: work.appointment, refused: false, settled: false })
+        Ok(Settlement { appointment: work.appointment, refused: None, settled: false })
     }
 }

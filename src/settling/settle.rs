@@ -11,7 +11,7 @@ use super::work::{CallOutcome, Handover, Settlement, Work};
 use crate::db::outbox::{self, Lease};
 use crate::db::{StoreError, appointments};
 use crate::domain::next_step::{NextStep, next_step};
-use crate::domain::{Appointment, AppointmentId, LateRefusal};
+use crate::domain::{Appointment, AppointmentId};
 use crate::request::Refusal;
 use crate::scheduling::SchedulingError;
 
@@ -51,11 +51,11 @@ impl Settling {
         };
         let task = tokio::spawn(settle.in_current_span());
         match tokio::time::timeout_at(deadline, task).await {
-            Ok(Ok(Ok(Settlement { appointment, refused: false, .. }))) => Ok(appointment),
-            Ok(Ok(Ok(Settlement { appointment, refused: true, .. }))) => {
+            Ok(Ok(Ok(Settlement { appointment, refused: None, .. }))) => Ok(appointment),
+            Ok(Ok(Ok(Settlement { appointment, refused: Some(why), .. }))) => {
                 Err(Refusal::SchedulingRefused {
                     appointment: Box::new(appointment),
-                    why: LateRefusal::Refused,
+                    why,
                     replayed: false,
                 })
             }
@@ -113,7 +113,7 @@ impl Settling {
                     let settled = work.settled;
                     return Ok(Settlement {
                         appointment: work.appointment,
-                        refused: false,
+                        refused: None,
                         settled,
                     });
                 }
@@ -127,11 +127,11 @@ impl Settling {
             };
             match outcome {
                 CallOutcome::Stored => {}
-                CallOutcome::Refused => {
+                CallOutcome::Refused(why) => {
                     let settled = work.settled;
                     return Ok(Settlement {
                         appointment: work.appointment,
-                        refused: true,
+                        refused: Some(why),
                         settled,
                     });
                 }
@@ -154,6 +154,6 @@ impl Settling {
     async fn as_others_left_it(&self, work: Work) -> Result<Settlement, StoreError> {
         let stored = appointments::find(self.db().read(), work.appointment.id).await?;
         let appointment = stored.unwrap_or(work.appointment);
-        Ok(Settlement { appointment, refused: false, settled: false })
+        Ok(Settlement { appointment, refused: None, settled: false })
     }
 }

@@ -1,7 +1,7 @@
 //! What is passed on while an appointment is being settled.
 
 use crate::db::outbox::Lease;
-use crate::domain::Appointment;
+use crate::domain::{Appointment, LateRefusal};
 use crate::scheduling::SchedulingError;
 
 /// An appointment whose time is held, and the right to settle it.
@@ -62,8 +62,8 @@ pub(super) struct Work {
 /// How far settling got.
 pub(super) struct Settlement {
     pub(super) appointment: Appointment,
-    /// The service refused, for good.
-    pub(super) refused: bool,
+    /// Why the service refused, for good.
+    pub(super) refused: Option<LateRefusal>,
     /// Nothing is left to be settled.
     pub(super) settled: bool,
 }
@@ -73,7 +73,7 @@ pub(super) enum CallOutcome {
     /// Stored; look at the state again.
     Stored,
     /// Refused for good, and stored.
-    Refused,
+    Refused(LateRefusal),
     /// The appointment or the lease is somebody else's by now.
     Lost,
     /// The service may or may not have acted, or could not be called.
@@ -84,11 +84,11 @@ pub(super) enum CallOutcome {
 
 impl CallOutcome {
     /// Of an answer that was to be stored.
-    pub(super) fn of(stored: bool, refused: bool) -> Self {
+    pub(super) fn of(stored: bool, refused: Option<LateRefusal>) -> Self {
         match (stored, refused) {
             (false, _) => Self::Lost,
-            (true, true) => Self::Refused,
-            (true, false) => Self::Stored,
+            (true, Some(why)) => Self::Refused(why),
+            (true, None) => Self::Stored,
         }
     }
 }

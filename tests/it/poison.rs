@@ -104,12 +104,12 @@ on_both_engines! {
         let id = id_of(&app.book(&with_jane(1, "2027-01-11T20:00:00Z")).await.json());
         stub.always(Some(500));
         assert_eq!(app.cancel(&id).await.status, 202);
-        let tried = stub.calls().len();
+        let before = stub.calls().len();
         for _ in 0..120 {
             app.clock.advance(SignedDuration::from_secs(30));
             app.settling.settle_due().await.unwrap();
         }
-        let tries = stub.calls().len() - tried;
+        let tries = stub.calls().len() - before;
         // One pause is at least half of 2, 4, 8 … 300 seconds.
         assert!((12..=34).contains(&tries), "{tries} tries in an hour");
         let failing = "SELECT count(*) FROM outbox WHERE failing AND failures > 10";

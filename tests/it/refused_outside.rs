@@ -67,6 +67,21 @@ on_both_engines! {
 }
 
 on_both_engines! {
+    async fn a_visit_that_is_refused_at_any_time_takes_no_time_from_others(engine) {
+        let (app, stub) = with_stub(engine).await;
+        // A name that the service can't take, say: one call each, and no other time is tried.
+        for status in [400, 413, 422] {
+            stub.once("POST", status);
+            let answer = app.book(&json!({ "patient": john() })).await;
+            assert_eq!(said(&answer), (409, json!("SCHEDULING_REFUSED")), "{status}");
+        }
+        assert_eq!(failed(&app).await, 3);
+        let next = app.book(&json!({ "patient": john() })).await;
+        assert_eq!(said(&next), (201, json!(OFFERS[0])));
+    }
+}
+
+on_both_engines! {
     async fn what_was_refused_is_offered_to_nobody_for_ten_minutes_on_any_replica(engine) {
         let (app, stub) = with_stub(engine).await;
         let replica = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url)

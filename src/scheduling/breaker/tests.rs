@@ -2,6 +2,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::Poll;
 
 use super::*;
+use crate::scheduling::Objection;
 
 /// A client that answers what the test says, and counts how often it was asked.
 struct Scripted {
@@ -43,7 +44,9 @@ impl SchedulingClient for Scripted {
         let outcome = *self.outcome.lock().unwrap();
         match outcome {
             Outcome::Success => Ok(()),
-            Outcome::Refusal => Err(SchedulingError::Refused { reason: "no".to_owned() }),
+            Outcome::Refusal => {
+                Err(SchedulingError::Refused { to: Objection::Time, reason: "no".to_owned() })
+            }
             Outcome::Stumble => Err(STUMBLE),
             Outcome::Failure => Err(FAILURE),
             Outcome::Hang => std::future::pending().await,

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::super::{Confirmation, ExternalAppointment, ExternalVisit, SchedulingError, Trouble};
+use super::super::{
+    Confirmation, ExternalAppointment, ExternalVisit, Objection, SchedulingError, Trouble,
+};
 
 /// The longest external id we store, in characters.
 const EXTERNAL_ID_LIMIT: usize = 200;
@@ -229,7 +231,7 @@ fn refusal(call: &Call<'_>, body: Option<RefusalBody>) -> SchedulingError {
     } else {
         NO_REASON.to_owned()
     };
-    SchedulingError::Refused { reason }
+    SchedulingError::Refused { to: Objection::Time, reason }
 }
 
 /// The text without control characters, its words a single space apart.

@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::*;
+use crate::scheduling::Objection;
 use crate::scheduling::mock::{Faults, MockScheduler, serve};
 
 const UNREADABLE: SchedulingError = of_the_call("unreadable answer");
@@ -114,7 +115,7 @@ async fn an_overlap_is_refused_with_the_services_reason() {
     let refusal = client.reserve(&booking(), "2").await;
 
     let reason = "the provider is not free at that time".to_owned();
-    assert_eq!(refusal, Err(SchedulingError::Refused { reason }));
+    assert_eq!(refusal, Err(SchedulingError::Refused { to: Objection::Time, reason }));
 }
 
 #[tokio::test]

@@ -138,7 +138,7 @@ fn a_reason_is_one_short_line_without_the_patients_name() {
     let reason = |call: &Call<'_>, status, text: &str| {
         let body = serde_json::json!({"scheduled": false, "reason": text}).to_string();
         match classify(call, &answer(status, &body)) {
-            Err(SchedulingError::Refused { reason }) => reason,
+            Err(SchedulingError::Refused { reason, .. }) => reason,
             other => panic!("{other:?}"),
         }
     };
