@@ -27,8 +27,8 @@ pub(super) struct Options {
     /// With --repair: do not ask before each step
     #[arg(long, requires = "repair")]
     yes: bool,
-    /// With --repair --yes: also cancel outside what is not known here at all. After an old backup
-    /// these are real visits of patients, which nobody here remembers
+    /// With --repair --yes: although the service holds what is not known here at all, and cancel it
+    /// there. After an old backup these are real visits of patients, and the service's book is the newer
     #[arg(long, requires = "yes")]
     cancel_unknown: bool,
 }
@@ -57,6 +57,15 @@ async fn compare_and_mend(
     if options.repair && !report.findings.is_empty() {
         if !options.yes && !stdin().is_terminal() {
             say("Nothing was changed: there is no terminal to ask at, and --yes was not said");
+            return Ok(NOT_ASKED.into());
+        }
+        let is_older = |finding: &Finding| finding.difference == Difference::Forgotten;
+        if options.yes && !options.cancel_unknown && report.findings.iter().any(is_older) {
+            say(
+                "Nothing was changed: the service holds visits that are not known here, so this book may \
+                 be the older one, and what differs the newer. Say yes to each step at a terminal, or \
+                 --cancel-unknown",
+            );
             return Ok(NOT_ASKED.into());
         }
         for finding in &report.findings {
@@ -102,14 +111,12 @@ async fn mend(
     let unknown = finding.difference == Difference::Forgotten;
     let step = format!("{finding}\n  {remedy}");
     let wanted = match (options.yes, unknown) {
-        (true, true) => options.cancel_unknown,
-        (true, false) => true,
+        (true, _) => true,
         (false, true) => ask(&format!("{step}, although a patient may rely on it?")),
         (false, false) => ask(&format!("{step}?")),
     };
     if !wanted {
-        let hint = if options.yes { " (--cancel-unknown would)" } else { "" };
-        say(&format!("{step}: not done{hint}"));
+        say(&format!("{step}: not done"));
         return Ok(());
     }
     match settling.mend(&Actor::operator(), finding, &remedy).await? {

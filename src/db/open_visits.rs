@@ -7,7 +7,8 @@ use super::engine::{StoreError, from_db, to_db};
 use crate::domain::PatientId;
 use crate::domain::busy::LONGEST_APPOINTMENT;
 
-/// The visits of a patient that have not ended, and are booked or being booked.
+/// The visits of a patient that have not ended and hold their time: booked, being booked or being
+/// cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenVisits {
     /// How many.
@@ -34,7 +35,7 @@ pub async fn count(
 ) -> Result<OpenVisits, StoreError> {
     let earliest = now.saturating_sub(LONGEST_APPOINTMENT).unwrap_or(Timestamp::MIN);
     let sql = "SELECT count(*) AS count, min(ends_at) AS next_ends_at FROM appointment
-                WHERE patient_id = $1 AND status IN ('PENDING', 'CONFIRMED')
+                WHERE patient_id = $1 AND status IN ('PENDING', 'CONFIRMED', 'CANCELLING')
                   AND starts_at > $2 AND ends_at > $3";
     let values = [patient.uuid().into(), to_db(earliest).into(), to_db(now).into()];
     let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);

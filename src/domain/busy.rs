@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jiff::SignedDuration;
 
 use super::ids::{AppointmentId, ProviderId};
-use super::time_slot::TimeSlot;
+use super::time_slot::{TimeSlot, VisitLength};
 
 /// No appointment is longer than a day, so none that began earlier still runs. The schema says so.
 pub const LONGEST_APPOINTMENT: SignedDuration = SignedDuration::from_hours(24);
@@ -32,18 +32,23 @@ pub trait BusyByProvider {
     fn refused_of(&self, provider_id: ProviderId) -> &[TimeSlot];
 }
 
-/// What of a provider's time is not to be offered, in any order: the provider is busy, the scheduling
-/// service has refused it, or the patient is busy, whose visits are `of_patient`.
+/// What of a provider's time is not to be offered for a visit of that length, in any order: the provider
+/// is busy, the scheduling service has refused it, or the patient is busy, whose visits are
+/// `of_patient`. A no to a longer visit says nothing about a shorter one in the midst of it.
 pub fn not_offered<'a>(
     busy: &'a impl BusyByProvider,
     provider_id: ProviderId,
+    length: VisitLength,
     of_patient: &[TimeSlot],
 ) -> Cow<'a, [TimeSlot]> {
-    let (of_provider, refused) = (busy.of_provider(provider_id), busy.refused_of(provider_id));
+    let of_provider = busy.of_provider(provider_id);
+    let refused = busy.refused_of(provider_id).iter();
+    let refused: Vec<TimeSlot> =
+        refused.filter(|slot| slot.minutes() <= i64::from(length.minutes())).copied().collect();
     if refused.is_empty() && of_patient.is_empty() {
         Cow::Borrowed(of_provider)
     } else {
-        Cow::Owned([of_provider, refused, of_patient].concat())
+        Cow::Owned([of_provider, &refused, of_patient].concat())
     }
 }
 

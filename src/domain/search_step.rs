@@ -132,7 +132,7 @@ impl<'a> SearchStep<'a> {
         let mut days = LocalDays::default();
         let mut offered = Vec::new();
         for provider in self.providers {
-            let not_free = not_offered(busy, provider.id, of_patient);
+            let not_free = not_offered(busy, provider.id, self.length, of_patient);
             let calendar = Calendar::new(&provider.schedule, not_free);
             let parts = licensed_parts(provider, state, self.starts);
             let stretches = self.stretches(provider).iter().flat_map(|stretch| {

@@ -2,13 +2,22 @@
 //!
 //! Whoever is silent is the last to be kept: a connection that has never asked anything goes first,
 //! then one that is idle between two requests, of each kind the oldest. One whose request is being
-//! answered is not ended for another.
+//! answered is not ended for another; neither is one that has been silent for a moment only: what it
+//! asks may be on its way.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::{Instant, sleep};
+
+/// For how long a silent connection is left alone.
+const A_MOMENT: Duration = Duration::from_millis(250);
+/// How often whoever waits for room looks whether one has fallen silent.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// The connections that are open.
 #[derive(Default)]
@@ -18,17 +27,21 @@ pub(super) struct Connections {
     turn: AtomicU64,
 }
 
-/// One of them.
-pub(super) struct Connection {
-    of: Arc<Connections>,
-    name: u64,
-    has_asked: AtomicBool,
-    /// Since which turn nothing was asked; [`BUSY`] while something is.
-    silent_since: AtomicU64,
-    ended: Notify,
+/// Since when a connection is silent, if it is.
+#[derive(Clone, Copy)]
+struct Silence {
+    turn: u64,
+    began: Instant,
 }
 
-const BUSY: u64 = u64::MAX;
+/// One of them.
+pub(super) struct Connection {
+    pub(super) of: Arc<Connections>,
+    name: u64,
+    has_asked: AtomicBool,
+    silent: Mutex<Option<Silence>>,
+    ended: Notify,
+}
 
 impl Connections {
     fn next_turn(&self) -> u64 {
@@ -42,7 +55,7 @@ impl Connections {
             of: Arc::clone(self),
             name,
             has_asked: AtomicBool::new(false),
-            silent_since: AtomicU64::new(name),
+            silent: Mutex::new(Some(Silence { turn: name, began: Instant::now() })),
             ended: Notify::new(),
         });
         self.lock().insert(name, Arc::clone(&connection));
@@ -53,15 +66,35 @@ impl Connections {
     pub(super) fn end_one(&self) -> bool {
         let mut open = self.lock();
         let silent = open.values().filter_map(|connection| {
-            let since = connection.silent_since.load(Ordering::Relaxed);
-            let order = (connection.has_asked.load(Ordering::Relaxed), since, connection.name);
-            (since != BUSY).then_some(order)
+            let Silence { turn, began } = (*connection.silence())?;
+            let order = (connection.has_asked.load(Ordering::Relaxed), turn, connection.name);
+            (began.elapsed() >= A_MOMENT).then_some(order)
         });
         let Some((_, _, name)) = silent.min() else { return false };
         if let Some(connection) = open.remove(&name) {
             connection.ended.notify_one();
         }
         true
+    }
+
+    /// Waits for a place; until there is one, silent connections are ended.
+    pub(super) async fn making_room<T>(&self, place: impl Future<Output = T>) -> T {
+        let mut place = pin!(place);
+        loop {
+            let look = async {
+                if !self.end_one() {
+                    sleep(LOOK_EVERY).await;
+                    return;
+                }
+                // It takes a moment to end.
+                sleep(LOOK_EVERY / 10).await;
+            };
+            tokio::select! {
+                biased;
+                place = place.as_mut() => return place,
+                () = look => {}
+            }
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Arc<Connection>>> {
@@ -72,9 +105,13 @@ impl Connections {
 impl Connection {
     /// A request has come, which is answered until what is returned is dropped.
     pub(super) fn asks(self: &Arc<Self>) -> Asking {
-        self.silent_since.store(BUSY, Ordering::Relaxed);
+        *self.silence() = None;
         self.has_asked.store(true, Ordering::Relaxed);
         Asking(Arc::clone(self))
+    }
+
+    fn silence(&self) -> std::sync::MutexGuard<'_, Option<Silence>> {
+        self.silent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a request has ever come.
@@ -102,7 +139,8 @@ pub(super) struct Asking(Arc<Connection>);
 
 impl Drop for Asking {
     fn drop(&mut self) {
-        self.0.silent_since.store(self.0.of.next_turn(), Ordering::Relaxed);
+        let silence = Silence { turn: self.0.of.next_turn(), began: Instant::now() };
+        *self.0.silence() = Some(silence);
     }
 }
 
@@ -110,8 +148,8 @@ impl Drop for Asking {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_oldest_that_never_asked_goes_first_and_one_that_is_answered_never() {
+    #[tokio::test(start_paused = true)]
+    async fn the_oldest_that_never_asked_goes_first_and_one_that_is_answered_never() {
         let connections = Arc::<Connections>::default();
         let open: Vec<Opened> = (0..4).map(|_| connections.opened()).collect();
         let names: Vec<u64> = open.iter().map(|opened| opened.0.name).collect();
@@ -121,6 +159,8 @@ mod tests {
             let open = connections.lock();
             names.iter().map(|name| open.contains_key(name)).collect::<Vec<_>>()
         };
+        assert!(!connections.end_one(), "what they ask may be on its way");
+        tokio::time::advance(A_MOMENT).await;
         for expected in
             [[true, true, false, true], [true, true, false, false], [true, false, false, false]]
         {
@@ -129,7 +169,25 @@ mod tests {
         }
         assert!(!connections.end_one());
         drop(busy);
+        tokio::time::advance(A_MOMENT).await;
         assert!(connections.end_one());
         assert_eq!(left(), [false; 4]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_waits_for_room_gets_it_when_one_falls_silent_later() {
+        let connections = Arc::<Connections>::default();
+        let open = connections.opened();
+        let busy = open.0.asks();
+        let room = async {
+            open.0.to_be_ended().await;
+        };
+        let falls_silent = async {
+            sleep(Duration::from_secs(1)).await;
+            drop(busy);
+        };
+        let waited = Instant::now();
+        let ((), ()) = tokio::join!(connections.making_room(room), falls_silent);
+        assert!(waited.elapsed() < Duration::from_millis(1400), "{:?}", waited.elapsed());
     }
 }

@@ -151,14 +151,15 @@ impl Doors {
         if let Ok(held) = Arc::clone(&self.places).try_acquire_owned() {
             return (tcp, peer, Place::Any { _held: held });
         }
-        self.connections.end_one();
-        let place = tokio::select! {
-            biased;
-            Ok(held) = Arc::clone(&self.places).acquire_owned() => Place::Any { _held: held },
-            Ok(held) = Arc::clone(&self.beyond).acquire_owned() => Place::Beyond { _held: held },
-            else => std::future::pending().await,
+        let place = async {
+            tokio::select! {
+                biased;
+                Ok(held) = Arc::clone(&self.places).acquire_owned() => Place::Any { _held: held },
+                Ok(held) = Arc::clone(&self.beyond).acquire_owned() => Place::Beyond { _held: held },
+                else => std::future::pending().await,
+            }
         };
-        (tcp, peer, place)
+        (tcp, peer, self.connections.making_room(place).await)
     }
 }
 
@@ -199,7 +200,8 @@ impl Visitor {
         if matches!(*self.lock(), Place::Any { .. }) {
             return true;
         }
-        let place = timeout(PLACE_WITHIN, Arc::clone(&self.places).acquire_owned()).await;
+        let place = Arc::clone(&self.places).acquire_owned();
+        let place = timeout(PLACE_WITHIN, self.connection.of.making_room(place)).await;
         let Ok(Ok(held)) = place else { return false };
         *self.lock() = Place::Any { _held: held };
         true

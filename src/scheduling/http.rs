@@ -21,7 +21,7 @@ use self::own_faults::OwnFaults;
 use self::request::{RescheduleBody, ReserveBody};
 use super::{
     Confirmation, ExternalAppointment, ExternalBooking, ExternalVisit, SchedulingClient,
-    SchedulingError, Trouble,
+    SchedulingError, TIMEOUT, Trouble,
 };
 
 /// The most of an answer's body that is read, in bytes.
@@ -266,7 +266,7 @@ fn lost(error: &reqwest::Error) -> SchedulingError {
     } else if error.is_connect() {
         ("could not connect", Trouble::Service)
     } else if error.is_timeout() {
-        ("timeout", Trouble::Service)
+        (TIMEOUT, Trouble::Service)
     } else {
         ("connection lost", Trouble::Service)
     };

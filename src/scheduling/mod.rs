@@ -78,6 +78,9 @@ impl ExternalAppointment {
     }
 }
 
+/// What was seen where no answer came in time.
+pub const TIMEOUT: &str = "timeout";
+
 /// Whose trouble it is that a call has no answer to go by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {

@@ -40,7 +40,7 @@ impl Search {
         for step in stretches(from, &[FIRST_STEP], just_after(self.rules.horizon_ends_at(now))) {
             let busy = self.busy_of(&providers, step).await?;
             providers.retain(|provider| {
-                let first = calendar(provider, &busy).offers(step, length, grid).next();
+                let first = calendar(provider, length, &busy).offers(step, length, grid).next();
                 found.extend(first.map(|slot| (provider.id, slot)));
                 first.is_none()
             });
@@ -74,7 +74,7 @@ impl Search {
         let visits = TimeSlot::new(starts.starts_at(), latest_end.unwrap_or(Timestamp::MAX));
         let busy = self.busy_of(providers, visits.unwrap_or(starts)).await?;
         let offers = providers.iter().map(|provider| {
-            let calendar = calendar(provider, &busy);
+            let calendar = calendar(provider, length, &busy);
             let offers = calendar.offers(starts, length, self.rules.grid);
             let inside = offers.filter(|offer| offer.ends_at() <= window.ends_at());
             (provider.id, inside.collect())
@@ -93,6 +93,6 @@ impl Search {
     }
 }
 
-fn calendar<'a>(provider: &'a Provider, busy: &'a BusyTime) -> Calendar<'a> {
-    Calendar::new(&provider.schedule, not_offered(busy, provider.id, &[]))
+fn calendar<'a>(provider: &'a Provider, length: VisitLength, busy: &'a BusyTime) -> Calendar<'a> {
+    Calendar::new(&provider.schedule, not_offered(busy, provider.id, length, &[]))
 }

@@ -12,7 +12,7 @@ use crate::db::settlement::replace_and_settle;
 use crate::db::{Ending, StoreError, Tx, appointments};
 use crate::domain::next_step::{NextStep, next_step};
 use crate::domain::{Appointment, LateRefusal};
-use crate::scheduling::{SchedulingError, Trouble};
+use crate::scheduling::{SchedulingError, TIMEOUT, Trouble};
 
 /// The longest pause between two tries of what is not in trouble itself, in seconds: the service is.
 const PAUSE_OF_ALL: i64 = 15;
@@ -125,6 +125,9 @@ impl Settling {
                 let now = self.now();
                 return self.give_back(work, now, Some(&error.to_string())).await;
             }
+            // Where it does not answer in time, this visit may be what it chokes on, and what keeps others
+            // from being told.
+            SchedulingError::Unknown { cause: TIMEOUT, .. } => false,
             // The service is ill, or it is not, and then this is about one visit.
             SchedulingError::Unknown { trouble: Trouble::Service, .. } => !self.is_available(),
             _ => false,

@@ -4,7 +4,8 @@ use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Engine, RosterBuilder, TestApp, first_free, id_of, john, on_both_engines, patient,
+    Answer, Engine, RosterBuilder, StubScheduler, TestApp, first_free, id_of, john,
+    on_both_engines, patient,
 };
 
 async fn at_most(engine: Engine, most: &str) -> TestApp {
@@ -52,6 +53,22 @@ on_both_engines! {
         assert_too_many(&app.book(&at("2027-01-12T16:00:00Z")).await, half_past_two, "1");
         app.clock.set(half_past_two);
         assert_eq!(app.book(&at("2027-01-12T16:00:00Z")).await.status, 201);
+    }
+}
+
+on_both_engines! {
+    async fn a_visit_counts_for_as_long_as_it_holds_its_time(engine) {
+        let stub = StubScheduler::start().await;
+        let builder = TestApp::builder(engine).roster(RosterBuilder::alike(3));
+        let builder = builder.setting("MAX_OPEN_VISITS_PER_PATIENT", "2");
+        let app = builder.setting("SCHEDULER_URL", &stub.url).spawn().await;
+        for time in ["2027-01-11T14:00:00Z", "2027-01-11T15:00:00Z"] {
+            let id = id_of(&app.book(&at(time)).await.json());
+            stub.always(Some(500));
+            assert_eq!(app.cancel(&id).await.status, 202);
+            stub.always(None);
+        }
+        assert_too_many(&app.book(&at("2027-01-12T14:00:00Z")).await, "2027-01-11T14:30:00Z", "9000");
     }
 }
 

@@ -82,6 +82,18 @@ on_both_engines! {
 }
 
 on_both_engines! {
+    async fn a_no_to_a_long_visit_takes_no_time_from_shorter_ones(engine) {
+        let (app, stub) = with_stub(engine).await;
+        // One quarter of an hour that is taken outside, somewhere in each of them.
+        refuse(&stub, 6);
+        let long = app.book(&json!({ "patient": john(), "duration_minutes": 480 })).await;
+        assert_eq!(said(&long), (409, json!("SCHEDULING_REFUSED")));
+        let short = app.book(&json!({ "patient": john() })).await;
+        assert_eq!(said(&short), (201, json!(OFFERS[0])));
+    }
+}
+
+on_both_engines! {
     async fn what_was_refused_is_offered_to_nobody_for_ten_minutes_on_any_replica(engine) {
         let (app, stub) = with_stub(engine).await;
         let replica = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url)

@@ -37,11 +37,16 @@ const WRITER_CACHE: &str = "-2000";
 /// That of a reading one: 256 KiB. There are many, each keeps its pages for as long as it is open,
 /// and the operating system keeps the file in memory anyway.
 const READER_CACHE: &str = "-256";
-/// What a statement, a lock and an idle transaction may take on `PostgreSQL`.
-const POSTGRES_LIMITS: [(&str, &str); 3] = [
+/// What a statement, a lock and an idle transaction may take on `PostgreSQL`; that it tells errors alone,
+/// for a notice may quote a row, and libraries repeat it in the log; and that it writes its definitions
+/// in one way, by which they are compared.
+const POSTGRES_SESSION: [(&str, &str); 6] = [
     ("lock_timeout", "2s"),
     ("statement_timeout", "5s"),
     ("idle_in_transaction_session_timeout", "10s"),
+    ("client_min_messages", "error"),
+    ("intervalstyle", "postgres"),
+    ("quote_all_identifiers", "off"),
 ];
 
 impl Db {
@@ -65,7 +70,7 @@ impl Db {
         let connect = async |connections: u32| {
             let mut options = common(url, connections);
             options.map_sqlx_postgres_opts(|options: PgConnectOptions| {
-                options.options(POSTGRES_LIMITS)
+                options.options(POSTGRES_SESSION)
             });
             look_at_suspects(&mut options, &signs);
             options.connect_lazy(true);

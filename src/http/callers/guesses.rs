@@ -5,6 +5,7 @@
 //! A wrong token that is sent again tells nothing new, so that a client with an old one is told that
 //! it is wrong for as long as it asks.
 
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
@@ -19,7 +20,9 @@ use crate::access::Actor;
 
 const IN_A_ROW: u32 = 5;
 const EACH: Duration = Duration::from_secs(1);
-/// Addresses whose last wrong token is remembered.
+/// How many wrong tokens of an address are remembered.
+const WRONG_REMEMBERED: usize = 16;
+/// Addresses whose last wrong tokens are remembered.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 
 /// Who is not let in.
@@ -43,8 +46,10 @@ struct Recent {
 }
 
 /// What an address was last told about.
+#[derive(Default)]
 struct Last {
-    wrong: [u8; 32],
+    /// The newest first: several clients may share an address, each with an old token of its own.
+    wrong: VecDeque<[u8; 32]>,
     not_compared: u64,
 }
 
@@ -76,7 +81,7 @@ impl Guesses {
         }
         let wrong = fingerprint(door, token);
         let last = recent.last.get_mut(&network);
-        if last.as_ref().is_some_and(|last| last.wrong == wrong) {
+        if last.as_ref().is_some_and(|last| last.wrong.contains(&wrong)) {
             return Err(NotAdmitted::Unauthenticated);
         }
         if let Some(retry_after) = wait {
@@ -86,8 +91,10 @@ impl Guesses {
             }
             return Err(NotAdmitted::TooManyGuesses { retry_after });
         }
-        let not_compared = last.map_or(0, |last| last.not_compared);
-        recent.last.put(network, Last { wrong, not_compared: 0 });
+        let last = recent.last.get_or_insert_mut(network, Last::default);
+        last.wrong.push_front(wrong);
+        last.wrong.truncate(WRONG_REMEMBERED);
+        let not_compared = std::mem::take(&mut last.not_compared);
         recent.pace.take(network, 1, now);
         drop(recent);
         metrics::counter!("clinic_token_guesses_total", "outcome" => "wrong").increment(1);
