@@ -122,6 +122,7 @@ on_both_engines! {
         let id = id_of(&booked.json());
         // The service has lost it, and refuses to book it anew: the visit is off. The move was
         // refused; the booking was not.
+        stub.book(Vec::clear);
         stub.once("PUT", 404);
         stub.once("POST", 409);
         assert_refused(&move_it(&app, "a-move", &id, NEW).await, &id, REFUSED, false);

@@ -29,6 +29,11 @@ pub(super) struct What {
 }
 
 impl What {
+    /// Whether it is one of the rules that let no two visits overlap.
+    pub(super) fn keeps_apart(&self) -> bool {
+        self.name.contains("_no_overlap")
+    }
+
     /// What is the matter with it, in words.
     pub(super) fn told(&self, matter: &str) -> String {
         let Self { kind, table, name } = self;
