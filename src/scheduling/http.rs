@@ -109,7 +109,8 @@ impl HttpSchedulingClient {
             builder = builder.no_proxy();
         }
         let client = builder.build().map_err(HttpSettingsError::Client)?;
-        Ok(Self { client, base_url, token, own_faults: OwnFaults::default() })
+        let own_faults = OwnFaults::of(&base_url);
+        Ok(Self { client, base_url, token, own_faults })
     }
 
     /// Whether patients' names cross a network that others may listen to.

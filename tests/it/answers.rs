@@ -187,7 +187,8 @@ on_both_engines! {
             }
         }
         for status in [401, 403, 404, 405, 415] {
-            let told = format!("does not accept our calls (status {status}): ");
+            let service = stub.url.trim_start_matches("http://");
+            let told = format!("at {service} does not accept our calls (status {status}): ");
             assert_eq!(logged().matches(&told).count(), 1, "{status}");
         }
         app.let_time_settle().await;
