@@ -129,7 +129,7 @@ on_both_engines! {
         // A server may have taken it over by then.
         let told = ["not done, the service refuses", "a server goes on with it"];
         assert!(told.iter().any(|told| ended.out.contains(told)), "{ended:?}");
-        app.settle_everything().await;
+        app.let_time_settle().await;
         assert_eq!(app.status_of(&id).await, "CONFIRMED");
         assert_eq!(app.unsettled().await, 0);
     }
