@@ -1,5 +1,16 @@
-//! Who asks: every read and every write that a door can call is told its caller.
+//! Who asks, and what they may do: every read and every write that a door can call is told its
+//! caller, and asks the one policy here. Pure: it knows no database and no door.
 
 mod actor;
+mod caller;
+mod permission;
+mod policy;
+mod role;
+mod sheet;
 
-pub use actor::Actor;
+pub use actor::{Actor, Forbidden, Grant};
+pub use caller::Caller;
+pub use permission::Permission;
+pub use policy::{Extent, extent};
+pub use role::{Role, UnknownRole};
+pub use sheet::Seen;

@@ -167,7 +167,7 @@ impl Booking {
     ) -> Result<bool, Refusal> {
         let key = visit.command.idempotency_key.as_ref();
         if let (Some(key), Some(refused)) = (key, visit.instead_of) {
-            let scope = &visit.actor.scope;
+            let scope = &visit.actor.scope();
             return Ok(idempotency::point_to(tx, scope, key.as_str(), (refused, id)).await?);
         }
         let made = (id, FIRST_VERSION);

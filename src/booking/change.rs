@@ -44,7 +44,8 @@ impl Booking {
         let Some(key) = key else { return Ok(true) };
         let made = Made::Appointment(appointment_id, Some(version));
         let claim = Claim { request_hash, made, refusal: None };
-        let claimed = idempotency::claim(tx, &actor.scope, key.as_str(), &claim, self.now()).await;
+        let claimed =
+            idempotency::claim(tx, &actor.scope(), key.as_str(), &claim, self.now()).await;
         claimed.map_err(|error| match error {
             error if error.is_lock_timeout() => Refusal::KeyInUse,
             error => error.into(),

@@ -95,7 +95,7 @@ impl Booking {
         actor: &Actor,
         key: &IdempotencyKey,
     ) -> Result<Option<Claim>, StoreError> {
-        idempotency::find(self.db().read(), &actor.scope, key.as_str()).await
+        idempotency::find(self.db().read(), &actor.scope(), key.as_str()).await
     }
 
     /// Whether the first request may still be at it.

@@ -122,6 +122,21 @@ id!(
     PayerId,
     "pay"
 );
+id!(
+    /// Names one of the clinic's staff.
+    PersonId,
+    "per"
+);
+id!(
+    /// Names a token of a machine.
+    TokenId,
+    "tok"
+);
+id!(
+    /// Names a row of the audit trail.
+    AuditEventId,
+    "aud"
+);
 
 #[cfg(test)]
 mod tests {

@@ -40,7 +40,7 @@ pub use appointment_event::{AppointmentEvent, AppointmentEventKind, EventFilter,
 pub use appointment_filter::{AppointmentFilter, AppointmentOwner, AppointmentPosition};
 pub use clock::{Clock, SystemClock};
 pub use directory::{Directory, ProviderFilter};
-pub use ids::{AppointmentId, PatientId, PayerId, ProviderId};
+pub use ids::{AppointmentId, AuditEventId, PatientId, PayerId, PersonId, ProviderId, TokenId};
 pub use insurance::Payer;
 pub use late_refusal::LateRefusal;
 pub use licence::Licence;

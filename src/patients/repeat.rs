@@ -36,7 +36,7 @@ impl Patients {
         key: &IdempotencyKey,
         fingerprint: &str,
     ) -> Result<Option<PatientOutcome>, Refusal> {
-        let claim = idempotency::find(self.db.read(), &actor.scope, key.as_str()).await?;
+        let claim = idempotency::find(self.db.read(), &actor.scope(), key.as_str()).await?;
         let Some(claim) = claim else { return Ok(None) };
         let Made::Patient(id) = claim.made else { return Err(Refusal::KeyReused) };
         if claim.request_hash != fingerprint {
@@ -58,7 +58,7 @@ impl Patients {
     ) -> Result<(), Refusal> {
         let Some(key) = key else { return Ok(()) };
         let claim = Claim { request_hash, made: Made::Patient(changed), refusal: None };
-        match idempotency::claim(tx, &actor.scope, key.as_str(), &claim, self.now()).await {
+        match idempotency::claim(tx, &actor.scope(), key.as_str(), &claim, self.now()).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(Refusal::KeyInUse),
             Err(error) if error.is_lock_timeout() => Err(Refusal::KeyInUse),

@@ -43,6 +43,8 @@ macro_rules! error_codes {
             IllegalTransition "ILLEGAL_TRANSITION" 409 "Illegal transition",
             /// The bearer token is missing or wrong.
             Unauthenticated "UNAUTHENTICATED" 401 "Unauthenticated",
+            /// The caller's role does not allow it.
+            Forbidden "FORBIDDEN" 403 "Forbidden",
             /// Too much of it in too short a time: nothing was done.
             RateLimited "RATE_LIMITED" 429 "Rate limited",
             /// The page that sent this is of an origin that is not allowed.

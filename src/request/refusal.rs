@@ -8,6 +8,7 @@ use super::code::ErrorCode;
 use super::field::{Field, Violation};
 use super::resource::Resource;
 use super::sentence::{not_acceptable, one_of};
+use crate::access::Forbidden;
 use crate::db::{Contention, StoreError};
 use crate::domain::eligibility::Ineligible;
 use crate::domain::rules::Unbookable;
@@ -18,6 +19,8 @@ use crate::domain::{Appointment, AppointmentId, AppointmentStatus, LateRefusal, 
 #[derive(Clone, thiserror::Error)]
 #[error("{}", self.code().as_str())]
 pub enum Refusal {
+    /// The caller's role does not allow it.
+    Forbidden,
     /// Fields that are not acceptable.
     Invalid(Vec<Violation>),
     /// No such state.
@@ -110,6 +113,7 @@ impl Refusal {
     /// The stable code.
     pub fn code(&self) -> ErrorCode {
         match self {
+            Self::Forbidden => ErrorCode::Forbidden,
             Self::Invalid(_) => ErrorCode::InvalidInput,
             Self::UnknownState { .. } => ErrorCode::UnknownState,
             Self::UnknownInsurance { .. } => ErrorCode::UnknownInsurance,
@@ -141,6 +145,7 @@ impl Refusal {
     /// and nobody's name.
     pub fn message(&self, spell: impl Fn(&Field) -> String) -> String {
         match self {
+            Self::Forbidden => "Your role does not allow this".to_owned(),
             Self::Invalid(violations) => not_acceptable(violations, spell),
             Self::UnknownState { suggestions } => {
                 format!("Not a US state, DC or a territory{}", did_you_mean(suggestions))
@@ -266,6 +271,12 @@ impl From<Unbookable> for Refusal {
 impl std::fmt::Debug for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Display::fmt(self, f)
+    }
+}
+
+impl From<Forbidden> for Refusal {
+    fn from(_forbidden: Forbidden) -> Self {
+        Self::Forbidden
     }
 }
 

@@ -14,6 +14,7 @@ use super::client_address::ClientAddress;
 use super::guesses::{Guesses, NotAdmitted};
 use super::rate::{Caller, whole_seconds};
 use crate::access::Actor;
+use crate::http::identity::RequestId;
 use crate::http::problem::Problem;
 use crate::request::ErrorCode;
 
@@ -102,6 +103,8 @@ async fn admit(
         Err(not_admitted) => return refusal(not_admitted, detail).into_response(),
     };
     let caller = caller(&actor, sender(&request));
+    let request_id = request.extensions().get().map(|RequestId(id)| id.as_str());
+    let actor = actor.asking(Some(sender(&request)), request_id);
     request.extensions_mut().insert(caller);
     request.extensions_mut().insert(actor);
     next.run(request).await

@@ -220,6 +220,7 @@ impl Session {
 
     fn subscribe(&mut self, id: String, payload: Json) -> Next {
         let actor = self.actor.clone().ok_or(Closing::Unauthorized)?;
+        let actor = actor.asking(Some(self.from), Some(&self.request_id.0));
         if self.running.contains_key(&id) {
             return Err(Closing::SubscriberExists(id));
         }

@@ -43,7 +43,7 @@ pub(super) const LAYERS: Table = &[
     ("changes", "request access db domain"),
     ("roster", "db domain"),
     // What all of them speak of.
-    ("request", "db::StoreError db::Contention domain"),
+    ("request", "access::Forbidden db::StoreError db::Contention domain"),
     ("access", "domain"),
     ("lifecycle", ""),
     // Counts the transactions by their names, and the visits by their statuses; tells the zone data.

@@ -86,6 +86,8 @@ export type ErrorCode =
   | 'BAD_REQUEST'
   /** The time asked for is after the booking horizon. */
   | 'BEYOND_HORIZON'
+  /** The caller's role does not allow it. */
+  | 'FORBIDDEN'
   /** The page that sent this is of an origin that is not allowed. */
   | 'FORBIDDEN_ORIGIN'
   /** The document is not GraphQL. */
