@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use reqwest::header::{AUTHORIZATION, HeaderMap};
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -42,9 +43,21 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(ports: Vec<u16>, history: Arc<History>) -> Result<Self, Trouble> {
-        let http =
-            reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(40)).build()?;
+    /// A client of the servers at `ports`, with a token if they want one.
+    pub(crate) fn new(
+        ports: Vec<u16>,
+        history: Arc<History>,
+        token: Option<&str>,
+    ) -> Result<Self, Trouble> {
+        let mut headers = HeaderMap::new();
+        if let Some(token) = token {
+            headers.insert(AUTHORIZATION, format!("Bearer {token}").parse()?);
+        }
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .default_headers(headers)
+            .timeout(Duration::from_secs(40))
+            .build()?;
         Ok(Self { http, ports: Arc::new(ports), history })
     }
 

@@ -55,6 +55,9 @@ pub(crate) struct Options {
     /// Only this engine: sqlite or postgres
     #[arg(long)]
     engine: Option<String>,
+    /// Access is closed: the servers want a token, and the clients bring it
+    #[arg(long)]
+    closed: bool,
     /// Keep the history, the logs and the ledgers of every part, not only of one that failed
     #[arg(long)]
     keep: bool,
@@ -68,6 +71,8 @@ const LONGEST: Duration = Duration::from_hours(2);
 pub(crate) struct Context {
     seed: u64,
     scale: f64,
+    /// Whether the servers want a token.
+    closed: bool,
     keep: bool,
 }
 
@@ -91,7 +96,8 @@ async fn main() -> ExitCode {
     let options = Options::parse();
     drop(rustls::crypto::ring::default_provider().install_default());
     let seed = options.seed.unwrap_or_else(|| u64::from(rand::random::<u32>()));
-    println!("torture --seed {seed} --scale {}", options.scale);
+    let closed = if options.closed { " --closed" } else { "" };
+    println!("torture --seed {seed} --scale {}{closed}", options.scale);
     tokio::select! {
         table = run(&options, seed) => {
             println!("\n{table}");
@@ -106,7 +112,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: &Options, seed: u64) -> Table {
-    let context = Context { seed, scale: options.scale, keep: options.keep };
+    let Options { scale, closed, keep, .. } = *options;
+    let context = Context { seed, scale, closed, keep };
     let mut table = Table::default();
     let mut engines = vec![Engine::Sqlite];
     if database::postgres_is_there().await {

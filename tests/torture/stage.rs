@@ -37,6 +37,9 @@ impl Setup {
     }
 }
 
+/// What the servers want where access is closed.
+const TOKEN: &str = "torture-0123456789abcdef";
+
 /// The fields fall in this order: processes before the database, the database before the folder.
 pub(crate) struct Stage {
     pub(crate) client: Client,
@@ -79,6 +82,8 @@ impl Stage {
             ("MAX_OPEN_VISITS_PER_PATIENT".to_owned(), "100000".to_owned()),
             ("RUST_LOG".to_owned(), "error".to_owned()),
         ];
+        let token = context.closed.then_some(TOKEN);
+        settings.extend(token.map(|token| ("API_TOKEN".to_owned(), token.to_owned())));
         settings.extend(setup.settings.into_iter().map(|(name, value)| (name.to_owned(), value)));
         std::fs::write(folder.path().join("roster.json"), &setup.roster)?;
         let seed = ["seed", "--file", "roster.json"];
@@ -90,7 +95,8 @@ impl Stage {
             ports.push(free_port()?);
         }
         let history = Arc::new(History::create(&folder.path().join("history.jsonl"))?);
-        let client = Client::new(ports.iter().map(|port| port.number).collect(), history.clone())?;
+        let numbers = ports.iter().map(|port| port.number).collect();
+        let client = Client::new(numbers, history.clone(), token)?;
         let mut stage = Self {
             client,
             history,
