@@ -24,6 +24,7 @@ pub mod graphql;
 pub mod health;
 pub mod http;
 pub mod lifecycle;
+pub mod oidc;
 pub mod patients;
 pub mod records;
 pub mod request;

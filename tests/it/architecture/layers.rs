@@ -50,6 +50,7 @@ pub(super) const LAYERS: Table = &[
     ("telemetry", "db::TRANSACTIONS domain::AppointmentStatus domain::zone_data_version"),
     // Those that obey.
     ("scheduling", "domain"),
+    ("oidc", "domain"),
     ("db", "domain"),
     ("domain", ""),
 ];
