@@ -16,7 +16,7 @@ pub(super) enum Action {
         /// How many
         #[arg(short = 'n', default_value_t = 1)]
         steps: u32,
-        /// How many rows may be deleted for ever: exactly the number that is lost by it
+        /// How many rows may be deleted, or lose values, for ever: exactly the number that do
         #[arg(long, value_name = "N")]
         yes_delete_rows: Option<u64>,
     },
@@ -69,11 +69,18 @@ async fn act(db: &Db, action: Action) -> Result<(), Failure> {
 /// What would be lost, and how to say that it may be.
 fn refused(command: &str, agreed: Option<u64>, loss: &Loss) -> Failure {
     let rows = loss.rows();
-    let tables: Vec<String> =
-        loss.tables().map(|(table, rows)| format!("  {rows:>9}  {table}\n")).collect();
+    let tables: Vec<String> = loss
+        .tables()
+        .map(|(table, lost)| {
+            let columns = lost.columns.join(", ");
+            let values =
+                if columns.is_empty() { columns } else { format!(" (the values of {columns})") };
+            format!("  {:>9}  {table}{values}\n", lost.rows)
+        })
+        .collect();
     let agreed = agreed.map(|agreed| format!(", not {agreed}")).unwrap_or_default();
     format!(
-        "nothing was changed. This would delete {rows} rows for ever{agreed}:\n{}If that is what you \
+        "nothing was changed. This would delete {rows} rows, or values in them, for ever{agreed}:\n{}If that is what you \
          want, and there is a backup: clinic migrate {command} --yes-delete-rows {rows}",
         tables.concat()
     )

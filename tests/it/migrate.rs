@@ -1,14 +1,15 @@
 //! What can't be undone has to be asked for in so many words.
 
+use clinic::db::migrations;
 use serde_json::json;
 
-use crate::support::{Engine, TestApp, TestDatabase, clinic, on_both_engines, patient};
+use crate::support::{Engine, TestApp, TestDatabase, clinic as command, on_both_engines, patient};
 
 /// `clinic migrate …`: its exit code and all it said.
 async fn migrate(database: &TestDatabase, arguments: &[&str]) -> (Option<i32>, String) {
     let arguments: Vec<&str> = [&["migrate"], arguments].concat();
     let ended =
-        clinic(database.folder.path(), &[("DATABASE_URL", &database.url)], &arguments).await;
+        command(database.folder.path(), &[("DATABASE_URL", &database.url)], &arguments).await;
     (ended.code, ended.out + &ended.err)
 }
 
@@ -87,5 +88,38 @@ on_both_engines! {
         assert_eq!(rows_of(&database).await, (0, 0, 0));
         // Of what the migrations make themselves, nothing is anybody's.
         assert_eq!(migrate(&database, &["down", "-n", "1000"]).await.0, Some(0));
+    }
+}
+
+on_both_engines! {
+    async fn down_counts_the_rows_that_lose_a_value_with_a_column(engine) {
+        let app = TestApp::spawn(engine).await;
+        for number in 0..3 {
+            let mut who = patient(number, "CT", "Aetna");
+            if number > 0 {
+                who["phone"] = json!("+1 203 555 0142");
+            }
+            if number > 1 {
+                who["birth_date"] = json!("1980-02-29");
+            }
+            assert_eq!(app.book(&json!({ "patient": who })).await.status, 201);
+        }
+        let all = migrations::status(&app.db).await.unwrap();
+        let database = app.database.clone();
+        app.stop().await;
+        let since = all.iter().skip_while(|it| it.name != "m20261125_000003_patient_details");
+        let steps = since.count().to_string();
+        let (code, words) = migrate(&database, &["down", "-n", &steps]).await;
+        assert_eq!(code, Some(1), "{words}");
+        let told = "2  patient (the values of phone, birth_date)";
+        assert!(words.lines().any(|line| line.trim() == told), "{words}");
+        let with_phone = "SELECT count(*) FROM patient WHERE phone IS NOT NULL";
+        assert_eq!(database.number(with_phone).await, 2);
+        let number = number_in(&words).to_owned();
+        let (code, words) = migrate(&database, &["down", "-n", &steps, "--yes-delete-rows", &number]).await;
+        assert_eq!(code, Some(0), "{words}");
+        assert_eq!(migrate(&database, &["up"]).await.0, Some(0));
+        assert_eq!(database.number(with_phone).await, 0);
+        assert_eq!(database.number("SELECT count(*) FROM patient").await, 3);
     }
 }
