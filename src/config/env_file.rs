@@ -1,6 +1,9 @@
 //! The file `.env`: a setting a line, taken literally. No `$` is replaced and no `\` means more than
 //! itself, for a token may hold either.
 
+/// What ends a line for some editors. To us it would hide what comes after it, in a value or a comment.
+const OTHER_LINE_ENDS: [char; 6] = ['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
+
 /// One setting of the file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Entry<'a> {
@@ -14,6 +17,12 @@ pub(super) fn read(text: &str) -> Result<Vec<Entry<'_>>, String> {
     // Some editors begin a file with a byte order mark.
     for (number, line) in (1..).zip(text.strip_prefix('\u{feff}').unwrap_or(text).lines()) {
         let line = line.trim();
+        if line.contains(OTHER_LINE_ENDS) {
+            return Err(format!(
+                "line {number} has another line end in it than a line feed (a carriage return alone, \
+                 U+2028 or the like), so it may be several: save the file with line feeds"
+            ));
+        }
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
@@ -93,6 +102,13 @@ mod tests {
     fn a_line_that_could_mean_two_things_is_refused_without_being_repeated() {
         for line in ["A", "=b", "A B=c", "A-B=c", "A=\"b", "A='b\n'", "A=\"b\"c", "A='b' 'c'"] {
             assert_eq!(read(&format!("X=y\n{line}")).err().unwrap()[..7], *"line 2 ", "{line}");
+        }
+        for end in ["\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}"] {
+            for first in ["A=secret", "# a comment"] {
+                let error = read(&format!("X=y\r\n{first}{end}B=secret\r\n")).unwrap_err();
+                assert!(error.starts_with("line 2 has another line end"), "{error}");
+                assert!(!error.contains("secret"), "{error}");
+            }
         }
         assert_eq!(read("A=secret\nA=secret"), Err("line 2 sets A again".to_owned()));
     }

@@ -51,12 +51,19 @@ impl Environment {
     }
 }
 
+/// How else a token is called.
+const TOKEN_IS_ALSO: [&str; 3] = ["_KEY", "_SECRET", "_PASSWORD"];
+
 /// The setting that somebody may have meant.
 fn meant(name: &str, settings: &[&'static str]) -> Option<&'static str> {
     let written = name.to_ascii_uppercase().replace(['-', '.'], "_");
     let bare = written.strip_prefix("CLINIC_").unwrap_or(&written);
+    // Elsewhere that would be a file with the value in it.
+    let bare = bare.strip_suffix("_FILE").unwrap_or(bare);
+    let token = TOKEN_IS_ALSO.iter().find_map(|also| bare.strip_suffix(also));
+    let token = token.map(|of| format!("{of}_TOKEN"));
     let distance = |setting: &str| {
-        if setting == written {
+        if setting == written || token.as_deref() == Some(setting) {
             return Some(0);
         }
         let most = if setting.len() > 9 { 2 } else { 1 };
@@ -96,6 +103,13 @@ mod tests {
             ("CORS_ORIGIN", "CORS_ORIGINS"),
             ("METRIC_TOKENS", "METRICS_TOKEN"),
             ("port", "PORT"),
+            ("API_TOKEN_FILE", "API_TOKEN"),
+            ("CLINIC_API_TOKEN_FILE", "API_TOKEN"),
+            ("DATABASE_URL_FILE", "DATABASE_URL"),
+            ("API_KEY", "API_TOKEN"),
+            ("API_SECRET", "API_TOKEN"),
+            ("CLINIC_API_KEY_FILE", "API_TOKEN"),
+            ("METRICS_PASSWORD", "METRICS_TOKEN"),
         ] {
             assert_eq!(meant(name, &SETTINGS), Some(expected), "{name}");
         }
@@ -119,6 +133,11 @@ mod tests {
             "URL",
             "RUST_BACKTRACE",
             "REDIS_URL",
+            "SSH_KEY",
+            "DB_PASSWORD",
+            "POSTGRES_PASSWORD_FILE",
+            "GITHUB_API_KEY",
+            "PID_FILE",
         ] {
             assert_eq!(meant(name, &SETTINGS), None, "{name}");
         }
