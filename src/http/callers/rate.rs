@@ -31,19 +31,24 @@ impl Caller {
 /// Who asks for more than a minute has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::http) struct TooMuch {
-    /// When to ask again.
-    pub(in crate::http) retry_after: Duration,
+    /// When to ask again; none where it is more than any minute has.
+    pub(in crate::http) retry_after: Option<Duration>,
     per_minute: NonZeroU32,
 }
 
 impl TooMuch {
     /// What was wrong and when to ask again, in a sentence.
     pub(in crate::http) fn message(self) -> String {
+        let what_to_do = match self.retry_after {
+            Some(wait) => format!("ask again in {} s", whole_seconds(wait)),
+            None => {
+                "a request with more of them is never served, so send them in several".to_owned()
+            }
+        };
         format!(
-            "At most {} requests or changes a minute are served to one caller (RATE_LIMIT_PER_MINUTE): ask \
-             again in {} s",
+            "At most {} requests or changes a minute are served to one caller (RATE_LIMIT_PER_MINUTE): \
+             {what_to_do}",
             self.per_minute,
-            whole_seconds(self.retry_after)
         )
     }
 }
@@ -71,9 +76,12 @@ impl RateLimit {
     pub(in crate::http) fn count(&self, caller: Caller, things: usize) -> Result<(), TooMuch> {
         let Some((per_minute, pace)) = &self.0 else { return Ok(()) };
         let (things, now) = (u32::try_from(things.max(1)).unwrap_or(u32::MAX), Instant::now());
+        if things > per_minute.get() {
+            return Err(TooMuch { retry_after: None, per_minute: *per_minute });
+        }
         let mut pace = pace.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(retry_after) = pace.wait(&caller, things, now) {
-            return Err(TooMuch { retry_after, per_minute: *per_minute });
+            return Err(TooMuch { retry_after: Some(retry_after), per_minute: *per_minute });
         }
         pace.take(caller, things, now);
         Ok(())
@@ -90,7 +98,7 @@ pub(in crate::http) async fn limit_rate(
     match rate.count(caller, 1) {
         Ok(()) => next.run(request).await,
         Err(too_much) => {
-            let seconds = whole_seconds(too_much.retry_after);
+            let seconds = too_much.retry_after.map_or(1, whole_seconds);
             Problem::rate_limited(too_much.message(), seconds).into_response()
         }
     }

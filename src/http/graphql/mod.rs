@@ -159,8 +159,10 @@ fn counted(
     admitted: Result<AdmittedRequest, GateRefusal>,
 ) -> Result<AdmittedRequest, GateRefusal> {
     let changes = admitted.as_ref().map_or(0, AdmittedRequest::changes);
-    state.rate.count(caller, changes).map_err(|too_much| {
-        GateRefusal::rate_limited(too_much.message(), whole_seconds(too_much.retry_after))
+    state.rate.count(caller, changes).map_err(|too_much| match too_much.retry_after {
+        Some(wait) => GateRefusal::rate_limited(too_much.message(), whole_seconds(wait)),
+        // Who was told to wait would wait for ever.
+        None => GateRefusal::too_complex(too_much.message()),
     })?;
     admitted
 }
