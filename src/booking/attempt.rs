@@ -118,7 +118,8 @@ impl Booking {
                 }
             }
         }
-        if !is_new {
+        // Who is new and has a birth date may be known under another.
+        if !is_new || patient.birth_date.is_some() {
             self.may_have_one_more(tx, patient.id, now).await?;
         }
         let Some(slot) =

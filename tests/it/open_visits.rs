@@ -57,6 +57,27 @@ on_both_engines! {
 }
 
 on_both_engines! {
+    async fn other_birth_dates_make_no_room_for_more(engine) {
+        let app = at_most(engine, "2").await;
+        let born = |day: u8, time: &str| {
+            let mut body = at(time);
+            body["patient"]["birth_date"] = json!(format!("1980-01-{day:02}"));
+            body
+        };
+        assert_eq!(app.book(&born(1, "2027-01-11T15:00:00Z")).await.status, 201);
+        assert_eq!(app.book(&born(2, "2027-01-11T14:00:00Z")).await.status, 201);
+        for day in [1, 2, 3] {
+            assert_too_many(&app.book(&born(day, "2027-01-12T14:00:00Z")).await, "2027-01-11T14:30:00Z", "9000");
+        }
+        assert_too_many(&app.book(&at("2027-01-12T14:00:00Z")).await, "2027-01-11T14:30:00Z", "9000");
+        // Another name at the address is somebody else.
+        let mut sister = born(4, "2027-01-12T14:00:00Z");
+        sister["patient"]["name"] = json!("Joan Doe");
+        assert_eq!(app.book(&sister).await.status, 201);
+    }
+}
+
+on_both_engines! {
     async fn a_visit_counts_for_as_long_as_it_holds_its_time(engine) {
         let stub = StubScheduler::start().await;
         let builder = TestApp::builder(engine).roster(RosterBuilder::alike(3));
