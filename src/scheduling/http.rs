@@ -10,6 +10,7 @@ mod request;
 mod tests;
 
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -82,6 +83,8 @@ pub struct HttpSchedulingClient {
     base_url: Url,
     token: Option<String>,
     own_faults: OwnFaults,
+    /// Whether it has answered with a list of a window.
+    has_listed: AtomicBool,
 }
 
 impl HttpSchedulingClient {
@@ -110,7 +113,7 @@ impl HttpSchedulingClient {
         }
         let client = builder.build().map_err(HttpSettingsError::Client)?;
         let own_faults = OwnFaults::of(&base_url);
-        Ok(Self { client, base_url, token, own_faults })
+        Ok(Self { client, base_url, token, own_faults, has_listed: AtomicBool::new(false) })
     }
 
     /// Whether patients' names cross a network that others may listen to.
@@ -213,13 +216,16 @@ impl SchedulingClient for HttpSchedulingClient {
         let (first, last) = (from.to_string(), to.to_string());
         url.query_pairs_mut().append_pair("from", &first).append_pair("to", &last);
         let answer = exchange(self.request(Method::GET, url), LIST_LIMIT).await?;
-        if answer::lacks_list(&answer) {
+        // Where there has been one, such an answer means that something else is wrong.
+        if answer::lacks_list(&answer) && !self.has_listed.load(Ordering::Relaxed) {
             return Ok(None);
         }
         let outcome = answer::classify(&Call::List, &answer);
         self.own_faults.note("list", &outcome);
         outcome?;
-        answer::listed(&answer, from, to).map(Some)
+        let listed = answer::listed(&answer, from, to)?;
+        self.has_listed.store(true, Ordering::Relaxed);
+        Ok(Some(listed))
     }
 }
 

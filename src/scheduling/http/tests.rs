@@ -50,6 +50,20 @@ async fn answered_with(answer: Vec<u8>) -> HttpSchedulingClient {
     client
 }
 
+/// A client of a server that sends these bytes, one after the other, and the last for ever.
+async fn answered_in_turn(answers: [&'static str; 2]) -> HttpSchedulingClient {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = client_of(format!("http://{}", listener.local_addr().unwrap()));
+    tokio::spawn(async move {
+        let mut answers = answers.into_iter().chain(std::iter::repeat(answers[1]));
+        while let (Ok((mut stream, _)), Some(answer)) = (listener.accept().await, answers.next()) {
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    client
+}
+
 impl HttpSchedulingClient {
     async fn order(&self, faults: Faults) {
         let url = self.base_url.join("/faults").unwrap();
@@ -182,6 +196,19 @@ async fn nobody_listening_is_unknown() {
     let outcome = client.find("apt_1").await;
 
     assert_eq!(outcome, Err(of_the_service("could not connect")));
+}
+
+#[tokio::test]
+async fn a_service_that_has_listed_a_window_is_not_taken_for_one_that_has_no_list() {
+    const EMPTY: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n[]";
+    const BAD: &str = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let window = [at("2027-01-15T00:00:00Z"), at("2027-01-16T00:00:00Z")];
+    let never = answered_in_turn([BAD, BAD]).await;
+    assert_eq!(never.list(window[0], window[1]).await, Ok(None));
+    let once = answered_in_turn([EMPTY, BAD]).await;
+    assert_eq!(once.list(window[0], window[1]).await, Ok(Some(Vec::new())));
+    let error = once.list(window[0], window[1]).await.unwrap_err();
+    assert!(matches!(error, SchedulingError::Unknown { .. }), "{error:?}");
 }
 
 #[tokio::test]
