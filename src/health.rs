@@ -1,6 +1,6 @@
 //! How the server itself is: whether it can serve, and what waits. For those who run it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex as SyncMutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -18,7 +18,12 @@ pub struct Health {
     workers: WorkerHealth,
     /// What the last look at the database came to, and when it began.
     latest: Mutex<Option<(Instant, Result<(), Unready>)>>,
+    /// Why it is not ready, and when the log was told.
+    told: SyncMutex<Option<(Unready, Instant)>>,
 }
+
+/// How often the log is told the same: whoever asks may ask each second.
+const TOLD_EVERY: Duration = Duration::from_mins(1);
 
 /// Why the server should get no requests just now, in words for whoever runs it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,11 +31,14 @@ pub enum Unready {
     /// The database does not answer.
     #[error("The database does not answer")]
     Database,
+    /// The file of the database is not the one that is open.
+    #[error("The file of the database was deleted or replaced; the log says what to do")]
+    File,
     /// The database has not the schema that this version needs.
     #[error("The database lacks migrations: run clinic migrate up")]
     Migrations,
     /// The database answers, and would not take a write.
-    #[error("The database takes no writes; the log says why")]
+    #[error("The database would take no writes; the log says why")]
     TakesNoWrites,
     /// What keeps the book right is missing, switched off or changed.
     #[error("The database lacks what keeps bookings apart: {}", .0.join("; "))]
@@ -43,7 +51,7 @@ pub enum Unready {
 impl Health {
     /// The health of a server over a database, with its workers.
     pub fn new(db: Db, clock: Arc<dyn Clock>, workers: WorkerHealth) -> Self {
-        Self { db, clock, workers, latest: Mutex::default() }
+        Self { db, clock, workers, latest: Mutex::default(), told: SyncMutex::default() }
     }
 
     /// Whether the server can serve.
@@ -74,16 +82,41 @@ impl Health {
         &self,
         takes_writes: impl Future<Output = Result<(), StoreError>>,
     ) -> Result<(), Unready> {
-        let migrations = migrations::status(&self.db).await.map_err(|error| no_answer(&error))?;
+        // What is found says itself what it is, where it is the file.
+        self.db.check_file().map_err(|_told| Unready::File)?;
+        let migrations = migrations::status(&self.db).await;
+        let migrations = migrations.map_err(|error| self.tell(Unready::Database, &error))?;
         if !migrations.iter().all(|migration| migration.applied) {
             return Err(Unready::Migrations);
         }
         takes_writes.await.map_err(|error| {
-            tracing::error!(%error, "Not ready: the database would take no write");
-            Unready::TakesNoWrites
+            if error.is_file_lost() {
+                return Unready::File;
+            }
+            self.tell(Unready::TakesNoWrites, &error)
         })?;
-        let missing = integrity::check_apart(&self.db).await.map_err(|error| no_answer(&error))?;
-        if missing.is_empty() { Ok(()) } else { Err(Unready::Rules(missing)) }
+        let missing = integrity::check_apart(&self.db).await;
+        let missing = missing.map_err(|error| self.tell(Unready::Database, &error))?;
+        if !missing.is_empty() {
+            return Err(Unready::Rules(missing));
+        }
+        *self.told() = None;
+        Ok(())
+    }
+
+    /// Tells the log why the server is not ready, once and then each minute.
+    fn tell(&self, unready: Unready, error: &StoreError) -> Unready {
+        let mut told = self.told();
+        let known = told.as_ref();
+        if !known.is_some_and(|(it, at)| *it == unready && at.elapsed() < TOLD_EVERY) {
+            tracing::error!(%error, "Not ready: {unready}");
+            *told = Some((unready.clone(), Instant::now()));
+        }
+        unready
+    }
+
+    fn told(&self) -> MutexGuard<'_, Option<(Unready, Instant)>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Brings the gauges up to date that tell what waits to be settled outside, for `actor`.
@@ -100,11 +133,6 @@ impl Health {
         }
         metrics::gauge!("clinic_outbox_oldest_seconds").set(due_for.unwrap_or_default().max(0.0));
     }
-}
-
-fn no_answer(error: &StoreError) -> Unready {
-    tracing::error!(%error, "Not ready: the database does not answer");
-    Unready::Database
 }
 
 /// Looks at the database again and again, whether or not anybody asks, until `stop` turns true or

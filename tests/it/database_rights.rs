@@ -1,12 +1,14 @@
 //! What an operator can't do without an administrator of the database, they are told to ask for; and
 //! whose files the patients are in.
 
-use crate::support::{Engine, TestDatabase, clinic};
+use std::sync::Arc;
+
+use crate::support::{Engine, TestApp, TestDatabase, capture, clinic as command, logged};
 
 /// A role that may do nothing but connect, gone when dropped.
 struct PoorRole {
     name: String,
-    database: TestDatabase,
+    database: Arc<TestDatabase>,
 }
 
 impl PoorRole {
@@ -15,7 +17,7 @@ impl PoorRole {
         let name = database.url.rsplit('/').next().unwrap().replace("clinic_test", "clinic_poor");
         database.execute(&format!("CREATE ROLE {name} LOGIN")).await.unwrap();
         database.execute("REVOKE CREATE ON SCHEMA public FROM public").await.unwrap();
-        Self { name, database }
+        Self { name, database: Arc::new(database) }
     }
 
     fn url(&self) -> String {
@@ -25,7 +27,7 @@ impl PoorRole {
 
     async fn migrate(&self, url: &str) -> (Option<i32>, String) {
         let settings = [("DATABASE_URL", url)];
-        let ended = clinic(self.database.folder.path(), &settings, &["migrate", "up"]).await;
+        let ended = command(self.database.folder.path(), &settings, &["migrate", "up"]).await;
         (ended.code, ended.out + &ended.err)
     }
 
@@ -73,13 +75,39 @@ async fn a_database_that_is_not_there_is_told_with_the_statement_that_makes_it()
     role.gone().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_that_lost_a_right_to_any_table_is_not_ready_and_its_name_is_told() {
+    if !TestDatabase::postgres_is_there().await {
+        return;
+    }
+    capture();
+    let role = PoorRole::create().await;
+    let owner = clinic::db::Db::connect(&role.database.url, 2).await.unwrap();
+    clinic::db::migrations::up(&owner).await.unwrap();
+    owner.close().await;
+    let all = "SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public";
+    role.database.execute(&format!("GRANT {all} TO {}", role.name)).await.unwrap();
+    let builder = TestApp::builder(Engine::Postgres).setting("DATABASE_URL", &role.url());
+    let app = builder.spawn_on(Arc::clone(&role.database)).await;
+    assert_eq!(app.get("/readyz").await.status, 200);
+    for lost in ["INSERT on outbox", "UPDATE on busy_version", "DELETE on idempotency_key"] {
+        let change = |verb: &str, whom: &str| format!("{verb} {lost} {whom} {}", role.name);
+        role.database.execute(&change("REVOKE", "FROM")).await.unwrap();
+        let ready = app.get("/readyz").await;
+        assert_eq!(ready.problem(), (503, "UNAVAILABLE".to_owned()), "{lost}: {ready:?}");
+        assert!(logged().contains(&format!("lacks {lost}: ")), "{lost}");
+        role.database.execute(&change("GRANT", "TO")).await.unwrap();
+        assert_eq!(app.get("/readyz").await.status, 200, "{lost}");
+    }
+    app.stop().await;
+    role.gone().await;
+}
+
 /// Files are somebody's on Unix alone.
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_with_patients_are_their_owners_alone() {
     use std::os::unix::fs::PermissionsExt as _;
-
-    use crate::support::TestApp;
 
     let app = TestApp::spawn(Engine::Sqlite).await;
     let booked = app.book(&serde_json::json!({ "patient": crate::support::john() })).await;
@@ -93,7 +121,7 @@ async fn files_with_patients_are_their_owners_alone() {
     // One that was there before may be meant for others: it is left, and told.
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
     let settings = [("DATABASE_URL", database.url.as_str())];
-    let ended = clinic(database.folder.path(), &settings, &["migrate", "status"]).await;
+    let ended = command(database.folder.path(), &settings, &["migrate", "status"]).await;
     let told = ended.out + &ended.err;
     assert!(told.contains("chmod 600") && told.contains("644"), "{told}");
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o644);

@@ -168,23 +168,57 @@ on_both_engines! {
     }
 }
 
+on_both_engines! {
+    async fn of_sixty_at_once_right_after_the_rules_are_gone_nobody_gets_the_time(engine) {
+        // Each claim asks by itself.
+        let app = TestApp::spawn(engine).await;
+        let drop = |owner: &str| match engine {
+            Engine::Postgres => format!("ALTER TABLE appointment DROP CONSTRAINT appointment_{owner}_no_overlap"),
+            Engine::Sqlite => format!(
+                "DROP TRIGGER appointment_{owner}_no_overlap_insert; DROP TRIGGER appointment_{owner}_no_overlap_update"
+            ),
+        };
+        for owner in ["provider", "patient"] {
+            app.database.execute(&drop(owner)).await.unwrap();
+        }
+        for answer in
+            join_all((0..60).map(async |number| app.book(&with_jane(number, TWO)).await)).await
+        {
+            assert_unavailable(&answer);
+        }
+        assert_eq!(app.database.number("SELECT count(*) FROM appointment").await, 0);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_sixty_at_once_right_after_the_constraints_are_gone_nobody_gets_the_time() {
-    // On PostgreSQL each claim asks by itself; SQLite has no other door to its file than ours.
+async fn a_rule_that_is_switched_off_between_two_looks_is_seen_by_whoever_books_next() {
     if !TestDatabase::postgres_is_there().await {
         return;
     }
-    let app = TestApp::spawn(Engine::Postgres).await;
-    for rule in ["provider", "patient"] {
-        let sql = format!("ALTER TABLE appointment DROP CONSTRAINT appointment_{rule}_no_overlap");
-        app.database.execute(&sql).await.unwrap();
+    for off in [
+        "ALTER TABLE appointment DISABLE TRIGGER appointment_event_insert",
+        "UPDATE pg_index SET indisready = false WHERE indexrelid = 'appointment_provider_no_overlap'::regclass",
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'appointment_patient_no_overlap'::regclass",
+    ] {
+        let app = TestApp::spawn(Engine::Postgres).await;
+        assert_eq!(app.book(&with_jane(1, TWO)).await.status, 201);
+        app.database.execute(off).await.unwrap();
+        assert_unavailable(&app.book(&with_jane(2, THREE)).await);
+        let ready = app.get("/readyz").await;
+        assert!(ready.text.contains("is switched off"), "{off}: {ready:?}");
     }
-    for answer in
-        join_all((0..60).map(async |number| app.book(&with_jane(number, TWO)).await)).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_the_schema_that_takes_nothing_away_refuses_nobody_on_sqlite() {
+    let app = TestApp::spawn(Engine::Sqlite).await;
+    for (number, harmless) in
+        ["VACUUM", "CREATE INDEX of_our_own ON patient (name)", "ANALYZE"].into_iter().enumerate()
     {
-        assert_unavailable(&answer);
+        app.database.execute(harmless).await.unwrap();
+        let anybody = json!({ "patient": patient(number, "CT", "Aetna") });
+        assert_eq!(app.book(&anybody).await.status, 201, "{harmless}");
     }
-    assert_eq!(app.database.number("SELECT count(*) FROM appointment").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

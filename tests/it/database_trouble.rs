@@ -2,6 +2,7 @@
 //! why, and readiness asks whether a write would be taken.
 
 use futures_util::future::join_all;
+use sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use serde_json::json;
 
 use crate::support::{
@@ -12,10 +13,10 @@ use crate::support::{
 const TWO: &str = "2027-01-11T14:00:00Z";
 
 /// Ends every session of the server's, as a failover does.
-async fn end_all_sessions(app: &TestApp) {
+async fn end_all_sessions(database: &TestDatabase) {
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                 WHERE datname = current_database() AND pid <> pg_backend_pid()";
-    assert!(app.database.execute(end).await.unwrap() > 0, "nobody was connected");
+    assert!(database.execute(end).await.unwrap() > 0, "nobody was connected");
 }
 
 fn assert_unavailable(answer: &Answer) {
@@ -33,7 +34,7 @@ async fn of_thirty_requests_after_all_sessions_were_ended_none_fails() {
         // Every connection of the pool is open.
         let warm = join_all((0..30).map(|_| app.get("/insurances"))).await;
         assert!(warm.iter().all(|answer| answer.status == 200));
-        end_all_sessions(&app).await;
+        end_all_sessions(&app.database).await;
         for group in 0..30 / at_once {
             let asked = (0..at_once).map(async |number| {
                 let number = group * at_once + number;
@@ -63,7 +64,7 @@ async fn a_database_that_takes_no_writes_is_told_by_readyz_and_reads_go_on() {
     let name = app.database.url.rsplit('/').next().unwrap().to_owned();
     let set = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
     app.database.execute(&set).await.unwrap();
-    end_all_sessions(&app).await;
+    end_all_sessions(&app.database).await;
     assert_unavailable(&app.get("/readyz").await);
     assert_unavailable(&app.book(&json!({ "patient": patient(2, "CT", "Aetna") })).await);
     assert_unavailable(&app.cancel(&id_of(&booked)).await);
@@ -73,7 +74,7 @@ async fn a_database_that_takes_no_writes_is_told_by_readyz_and_reads_go_on() {
         "BEGIN READ WRITE; ALTER DATABASE {name} RESET default_transaction_read_only; COMMIT"
     );
     app.database.execute(&reset).await.unwrap();
-    end_all_sessions(&app).await;
+    end_all_sessions(&app.database).await;
     // What was seen of it is forgotten by itself.
     assert!(comes_true(async || app.get("/readyz").await.status == 200).await);
     assert_eq!(app.book(&json!({ "patient": patient(2, "CT", "Aetna") })).await.status, 201);
@@ -138,4 +139,56 @@ async fn asking_whether_writes_are_taken_writes_nothing() {
         assert_eq!(app.get("/readyz").await.status, 200);
     }
     assert_eq!(written(), before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn why_it_is_not_ready_is_logged_once_however_often_it_is_asked() {
+    if !TestDatabase::postgres_is_there().await {
+        return;
+    }
+    let database = TestDatabase::create(Engine::Postgres).await;
+    let log = database.folder.path().join("log");
+    let server = ServerProcess::start_logging(&database, &[], &log).await;
+    assert_eq!(server.get("/readyz").await.status, 200);
+    let name = database.url.rsplit('/').next().unwrap();
+    let set = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
+    database.execute(&set).await.unwrap();
+    end_all_sessions(&database).await;
+    for _ in 0..10 {
+        assert_eq!(server.get("/readyz").await.status, 503);
+    }
+    let said = std::fs::read_to_string(&log).unwrap();
+    assert_eq!(said.matches("Not ready").count(), 1, "{said}");
+    assert!(said.contains("25006"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_session_rests_on_is_ours_whatever_the_role_or_the_database_say() {
+    if !TestDatabase::postgres_is_there().await {
+        return;
+    }
+    let app = TestApp::spawn(Engine::Postgres).await;
+    let name = app.database.url.rsplit('/').next().unwrap().to_owned();
+    app.database
+        .execute("CREATE SCHEMA another; CREATE TABLE another.appointment ()")
+        .await
+        .unwrap();
+    for (setting, to) in [
+        ("synchronous_commit", "off"),
+        ("search_path", "another"),
+        ("default_transaction_isolation", "serializable"),
+    ] {
+        let sql = format!("ALTER DATABASE {name} SET {setting} = {to}");
+        app.database.execute(&sql).await.unwrap();
+    }
+    end_all_sessions(&app.database).await;
+    let booked = app.book(&with_jane(1, TWO)).await;
+    assert_eq!(booked.status, 201, "{booked:?}");
+    assert_eq!(app.get("/readyz").await.status, 200);
+    let sql = "SELECT concat_ws('; ', current_setting('synchronous_commit'), current_setting('search_path'),
+                                current_setting('default_transaction_isolation'))";
+    let statement = Statement::from_string(DbBackend::Postgres, sql);
+    let row = app.db.read().query_one_raw(statement).await.unwrap().unwrap();
+    let settings: String = row.try_get_by_index(0).unwrap();
+    assert_eq!(settings, "on; public; read committed");
 }

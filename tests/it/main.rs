@@ -25,6 +25,8 @@ mod connections;
 mod correcting;
 mod cost;
 mod database_clock;
+#[cfg(unix)]
+mod database_file;
 mod database_rights;
 mod database_rules;
 mod database_trouble;

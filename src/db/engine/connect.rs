@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{FutureExt, join_all, select_ok};
-use sea_orm::sqlx::postgres::PgConnectOptions;
-use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
 use sea_orm::sqlx::{ConnectOptions as _, Connection as _};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr, RuntimeErr, sqlx};
 use tokio::time::timeout;
@@ -18,6 +19,7 @@ use super::connect_error::{ConnectError, unreachable};
 use super::database::Db;
 use super::owners_only;
 use super::pool::Pool;
+use super::postgres_session;
 use super::rules::Rules;
 use super::shared_commit::Writer;
 use super::signs::Signs;
@@ -37,18 +39,6 @@ const WRITER_CACHE: &str = "-2000";
 /// That of a reading one: 256 KiB. There are many, each keeps its pages for as long as it is open,
 /// and the operating system keeps the file in memory anyway.
 const READER_CACHE: &str = "-256";
-/// What a statement, a lock and an idle transaction may take on `PostgreSQL`; that it tells errors alone,
-/// for a notice may quote a row, and libraries repeat it in the log; and that it writes its definitions
-/// in one way, by which they are compared.
-const POSTGRES_SESSION: [(&str, &str); 6] = [
-    ("lock_timeout", "2s"),
-    ("statement_timeout", "5s"),
-    ("idle_in_transaction_session_timeout", "10s"),
-    ("client_min_messages", "error"),
-    ("intervalstyle", "postgres"),
-    ("quote_all_identifiers", "off"),
-];
-
 impl Db {
     /// Connects to `url` (`sqlite://…` or `postgres://…`) with at most `max_connections`
     /// connections (for reading, on `SQLite`).
@@ -69,24 +59,28 @@ impl Db {
         let (watched, signs) = (StatementWatch::default(), Signs::default());
         let connect = async |connections: u32| {
             let mut options = common(url, connections);
-            options.map_sqlx_postgres_opts(|options: PgConnectOptions| {
-                options.options(POSTGRES_SESSION)
-            });
+            options.map_sqlx_postgres_opts(postgres_session::set);
             look_at_suspects(&mut options, &signs);
             options.connect_lazy(true);
             Database::connect(options).await.map_err(unreachable(url))
         };
         let mut pool = connect(max_connections).await?;
-        if let Err(error) = open(&pool, OPENED_AT_ONCE.min(max_connections)).await {
-            let why = why_not(&pool).await.unwrap_or(error);
-            return Err(unreachable(url)(why));
+        let apart = connect(1).await?;
+        match open(&pool, OPENED_AT_ONCE.min(max_connections)).await {
+            Ok(Some(schemas)) => {
+                for pool in [&pool, &apart] {
+                    postgres_session::stay_in(&schemas, pool);
+                }
+            }
+            Ok(None) => {}
+            Err(error) => return Err(unreachable(url)(why_not(&pool).await.unwrap_or(error))),
         }
         watched.watch(&mut pool);
         let pool = Pool::new(pool, signs.clone());
         Ok(Self {
             write: pool.clone(),
             read: pool,
-            apart: Pool::new(connect(1).await?, signs.clone()),
+            apart: Pool::new(apart, signs.clone()),
             watched,
             signs,
             rules: Rules::default(),
@@ -94,7 +88,6 @@ impl Db {
             writer: None,
             bulkhead: Some(Arc::new(Bulkhead::new(max_connections))),
             reference: Arc::default(),
-            file: None,
         })
     }
 
@@ -107,38 +100,43 @@ impl Db {
             }
             owners_only::warn_unless_owners_only(file);
         }
-        let connect = async |connections: u32, cache: &'static str| {
-            let mut options = sqlite(url, connections, cache);
-            if file.is_some() {
-                leave_behind_what_is_in_a_transaction(&mut options);
-            }
+        let rules = file.as_deref().map_or_else(Rules::default, Rules::in_file);
+        let connect = async |options: ConnectOptions| {
             Database::connect(options).await.map_err(unreachable(url))
         };
-        let mut write = connect(1, WRITER_CACHE).await?;
+        let mut options = sqlite(url, 1, WRITER_CACHE);
+        if file.is_some() {
+            leave_behind_what_is_in_a_transaction(&mut options);
+            tell_of_each_connection(&mut options, &rules);
+        }
+        let mut write = connect(options).await?;
         watched.watch(&mut write);
         let (read, apart) = if file.is_some() {
-            let mut read = connect(max_connections, READER_CACHE).await?;
+            let mut options = sqlite(url, max_connections, READER_CACHE);
+            leave_behind_what_is_in_a_transaction(&mut options);
+            let mut read = connect(options).await?;
             watched.watch(&mut read);
             let mut options = sqlite(url, 1, READER_CACHE);
+            leave_behind_what_is_in_a_transaction(&mut options);
             options.connect_lazy(true);
-            (read, Database::connect(options).await.map_err(unreachable(url))?)
+            (read, connect(options).await?)
         } else {
             // Another connection would see another database.
             (write.clone(), write.clone())
         };
-        let writer = Writer::new(write.clone(), file.is_none(), watched.clone(), signs.clone());
+        let (alone, watching, noting) = (file.is_none(), watched.clone(), signs.clone());
+        let writer = Writer::new(write.clone(), alone, watching, noting, rules.clone());
         Ok(Self {
             write: Pool::new(write, signs.clone()),
             read: Pool::new(read, signs.clone()),
             apart: Pool::new(apart, signs.clone()),
             watched,
             signs,
-            rules: Rules::default(),
+            rules,
             ahead: Ahead::default(),
             writer: Some(Arc::new(writer)),
             bulkhead: None,
             reference: Arc::default(),
-            file: file.map(Arc::from),
         })
     }
 }
@@ -187,22 +185,37 @@ fn leave_behind_what_is_in_a_transaction(options: &mut ConnectOptions) {
     });
 }
 
-/// Opens connections, all at the same time.
+/// For as long as the connection lives that writes, what `SQLite` keeps beside the file is the same. So
+/// it lives for as long as it can, and whoever looks at those files hears of the next.
+fn tell_of_each_connection(options: &mut ConnectOptions, rules: &Rules) {
+    let rules = rules.clone();
+    options.map_sqlx_sqlite_pool_opts(move |options: SqlitePoolOptions| {
+        let rules = rules.clone();
+        options.max_lifetime(None).idle_timeout(None).after_connect(move |_connection, _meta| {
+            if let Some(file) = rules.file() {
+                file.opened_anew();
+            }
+            async { Ok(()) }.boxed()
+        })
+    });
+}
+
+/// Opens connections, all at the same time; answers where they look for their tables.
 ///
 /// With TLS each takes some 90 ms even on one machine: sqlx 0.9.0 leaves Nagle's algorithm on
 /// (mended there, and not released yet), so that two steps of the handshake each wait for an
 /// acknowledgement that is delayed by 40 ms. Opened one after the other, whenever somebody needed
 /// one more, they were most of a start.
-async fn open(pool: &DatabaseConnection, count: u32) -> Result<(), DbErr> {
+async fn open(pool: &DatabaseConnection, count: u32) -> Result<Option<String>, DbErr> {
     let pool = pool.get_postgres_connection_pool();
     let opening = (0..count).map(|_| pool.acquire().boxed());
-    let opened = select_ok(opening).await;
-    let (_first, others) =
-        opened.map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))?;
+    let failed = |error: sqlx::Error| DbErr::Conn(RuntimeErr::SqlxError(error.into()));
+    let (mut first, others) = select_ok(opening).await.map_err(failed)?;
+    let schemas = postgres_session::schemas(&mut first).await.map_err(failed)?;
     // Whoever needs one that is still on its way opens yet another, and waits for longer. But one
     // is enough: a server that has no more to give is no reason not to start.
     drop(timeout(PATIENCE_FOR_MORE, join_all(others)).await);
-    Ok(())
+    Ok(schemas)
 }
 
 fn common(url: &str, max_connections: u32) -> ConnectOptions {
@@ -227,6 +240,8 @@ fn sqlite(url: &str, max_connections: u32, cache: &'static str) -> ConnectOption
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY_TIMEOUT)
             .foreign_keys(true)
+            // Made before, for its owner alone: one that goes missing is not made anew.
+            .create_if_missing(false)
             .pragma("cache_size", cache)
             // All rows are collected anyway: the thread of the connection need not wait for us to
             // take the first of them.

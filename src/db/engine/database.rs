@@ -41,8 +41,6 @@ pub struct Db {
     pub(super) bulkhead: Option<Arc<Bulkhead>>,
     /// What the migrations make, as this engine writes it: asked once, if at all.
     pub(super) reference: Arc<OnceCell<Definitions>>,
-    /// The file, on `SQLite`, unless it is in memory.
-    pub(super) file: Option<Arc<std::path::Path>>,
 }
 
 impl Db {
@@ -72,6 +70,15 @@ impl Db {
     /// [`StoreError::Unavailable`] when it was not: no time may be claimed.
     pub fn check_rules(&self) -> Result<(), StoreError> {
         self.rules.check()
+    }
+
+    /// Whether the file of `SQLite` is still the one that is open.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] when it was deleted or replaced: then nothing is written.
+    pub fn check_file(&self) -> Result<(), StoreError> {
+        self.rules.check_file()
     }
 
     /// Resolves when it is worth looking again whether they are in force: a transaction has seen that

@@ -8,6 +8,8 @@ use super::trouble;
 
 /// What [`Tx`](super::tx::Tx) says of a transaction in which a statement has failed.
 pub(super) const TRANSACTION_FAILED: &str = "the transaction has failed";
+/// Why nothing is written to a file of `SQLite` that is not in its place.
+pub(super) const FILE_LOST: &str = "its file was deleted or replaced while it is open";
 
 /// A database error. `Display` is for operators and holds no row's content.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -68,6 +70,11 @@ impl StoreError {
     /// Whether somebody else held a lock for too long.
     pub fn is_lock_timeout(&self) -> bool {
         matches!(self, Self::Unavailable(cause) if cause.starts_with("55P03"))
+    }
+
+    /// Whether the file of the database is not the one that is open.
+    pub fn is_file_lost(&self) -> bool {
+        matches!(self, Self::Unavailable(cause) if cause == FILE_LOST)
     }
 
     pub(super) fn during_commit(self) -> Self {

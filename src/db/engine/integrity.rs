@@ -17,6 +17,7 @@ use super::database::Db;
 use super::error::StoreError;
 use super::kind::Engine;
 use super::migrations;
+use super::tx::Tx;
 
 pub(super) use definitions::{Definitions, MARK};
 
@@ -41,6 +42,32 @@ pub async fn check_apart(db: &Db) -> Result<Vec<String>, StoreError> {
         // What a connection is set to, only that connection tells.
         Engine::Sqlite => check_on(db, &db.write).await,
     }
+}
+
+/// Looks, in a transaction of `SQLite` that is about to claim time, whether what keeps the book right is
+/// still what was read: nobody can change it until that ends. What has changed is read at once, which
+/// takes a millisecond, so that a change for nothing worse refuses nobody.
+///
+/// # Errors
+///
+/// [`StoreError::Unavailable`] when it is not as the migrations make it.
+pub(super) async fn check_claim(tx: &Tx) -> Result<(), StoreError> {
+    let mark = definitions::sqlite_mark(tx).await?;
+    let Err(changed) = tx.check_rules(Some(&mark)) else { return Ok(()) };
+    let found = definitions::read(tx).await?;
+    let listed = Definitions::listed(Engine::Sqlite);
+    let as_listed = differences(&listed, &found.definitions).is_empty();
+    if !as_listed || !settings(Engine::Sqlite, &found).is_empty() {
+        // What is the matter is told by the look that follows.
+        return Err(changed);
+    }
+    tx.rules().seen(&[], found.mark);
+    Ok(())
+}
+
+/// The tables that the migrations make on that engine.
+pub(super) fn tables(engine: Engine) -> Vec<String> {
+    Definitions::listed(engine).tables().map(str::to_owned).collect()
 }
 
 /// What there is, in the form of the list in this folder, for the test that holds the two together.

@@ -3,13 +3,13 @@
 //! Every transaction that writes a span of time takes the patient's lock and then the provider's,
 //! one provider a transaction: in one order there is no deadlock. They are advisory and only keep
 //! writers from wasting work; what keeps the book right is the constraint. On `SQLite` the write
-//! lock of the transaction is the lock.
+//! lock of the transaction is the lock. Whoever takes them is told whether the constraint is there.
 
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 use uuid::Uuid;
 
 use super::error::StoreError;
-use super::integrity::MARK;
+use super::integrity::{self, MARK};
 use super::kind::Engine;
 use super::tx::Tx;
 use crate::domain::name_and_address::email_key;
@@ -25,10 +25,10 @@ const ADDRESS_LOCKS: i32 = 0x6164_6472;
 /// [`StoreError::Unavailable`] after the lock time-out, and when what keeps the book right is not
 /// what was read of it.
 pub async fn wait(tx: &Tx, patient: PatientId, provider: ProviderId) -> Result<(), StoreError> {
-    if Engine::of(tx) == Engine::Postgres {
-        claim(tx, "pg_advisory_xact_lock", patient, provider).await?;
+    match Engine::of(tx) {
+        Engine::Postgres => claim(tx, "pg_advisory_xact_lock", patient, provider).await.map(drop),
+        Engine::Sqlite => integrity::check_claim(tx).await,
     }
-    Ok(())
 }
 
 /// Waits for the patient's lock, and then takes the provider's if it is free.
@@ -42,7 +42,7 @@ pub async fn try_provider(
     provider: ProviderId,
 ) -> Result<bool, StoreError> {
     if Engine::of(tx) == Engine::Sqlite {
-        return Ok(true);
+        return integrity::check_claim(tx).await.map(|()| true);
     }
     let row = claim(tx, "pg_try_advisory_xact_lock", patient, provider).await?;
     Ok(row.try_get_by_index(1)?)

@@ -23,6 +23,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 use tokio::time::timeout;
 
 use super::error::{StoreError, TRANSACTION_FAILED};
+use super::rules::Rules;
 use super::signs::Signs;
 use super::statement_watch::{DatabaseCommand, StatementWatch};
 
@@ -42,6 +43,7 @@ pub(super) struct Writer {
     largest: usize,
     watched: StatementWatch,
     signs: Signs,
+    rules: Rules,
 }
 
 /// An open transaction, and those whose work is in it.
@@ -53,6 +55,7 @@ struct Group {
     outcome: watch::Sender<Option<Result<(), StoreError>>>,
     watched: StatementWatch,
     signs: Signs,
+    rules: Rules,
 }
 
 /// One transaction of a group. Dropping it rolls back what is its own.
@@ -74,9 +77,11 @@ impl Writer {
         also_reads: bool,
         watched: StatementWatch,
         signs: Signs,
+        rules: Rules,
     ) -> Self {
         let largest = if also_reads { 1 } else { LARGEST };
-        Self { conn, turn: Arc::default(), waiting: AtomicUsize::new(0), largest, watched, signs }
+        let (turn, waiting) = (Arc::default(), AtomicUsize::new(0));
+        Self { conn, turn, waiting, largest, watched, signs, rules }
     }
 
     pub(super) async fn begin(self: &Arc<Self>) -> Result<Member, StoreError> {
@@ -112,8 +117,10 @@ impl Writer {
         };
         let begun = self.conn.begin_with_options(options).await.map_err(StoreError::from);
         let tx = begun.inspect_err(|error| self.signs.note(error))?;
+        self.rules.check_files()?;
         let (watched, signs) = (self.watched.clone(), self.signs.clone());
-        Ok(Group { tx, members: 0, outcome: watch::Sender::new(None), watched, signs })
+        let (outcome, rules) = (watch::Sender::new(None), self.rules.clone());
+        Ok(Group { tx, members: 0, outcome, watched, signs, rules })
     }
 }
 
@@ -156,7 +163,7 @@ impl Group {
 
     /// Commits what its members did, without what the one at work did if that is to be undone.
     async fn finish(self, undo: bool) {
-        let Self { tx, members, outcome, watched, signs } = self;
+        let Self { tx, members, outcome, watched, signs, rules } = self;
         let result = if members == 0 {
             // Nobody's work is in it. When SQLite has rolled back already, this fails.
             drop(tx.rollback().await);
@@ -169,10 +176,8 @@ impl Group {
             let committed = tx.commit().await;
             watched.say(|| DatabaseCommand::Commit);
             match committed.map_err(StoreError::from) {
-                Ok(()) => {
-                    signs.stored();
-                    Ok(())
-                }
+                // What went into a file that nobody finds is not stored.
+                Ok(()) => rules.check_file().map(|()| signs.stored()),
                 Err(error) => {
                     signs.note(&error);
                     Err(error.during_commit())
@@ -208,6 +213,11 @@ impl Member {
             }
         }
         result
+    }
+
+    /// What is known of the rules of the database.
+    pub(super) fn rules(&self) -> &Rules {
+        &self.writer.rules
     }
 
     /// Joins the group, and waits until its COMMIT has succeeded.

@@ -62,9 +62,18 @@ impl Tx {
     ///
     /// [`StoreError::Unavailable`] when they differ.
     pub(super) fn check_rules(&self, mark: Option<&str>) -> Result<(), StoreError> {
+        self.rules().check_mark(mark).inspect_err(|_| {
+            if let Kind::Own(own) = &*self.0 {
+                own.signs.suspect();
+            }
+        })
+    }
+
+    /// What is known of the rules of the database.
+    pub(super) fn rules(&self) -> &Rules {
         match &*self.0 {
-            Kind::Own(own) => own.rules.check_mark(mark).inspect_err(|_| own.signs.suspect()),
-            Kind::Member(_) => Ok(()),
+            Kind::Own(own) => &own.rules,
+            Kind::Member(member) => member.rules(),
         }
     }
 

@@ -7,11 +7,19 @@ use sea_orm::{ConnectionTrait, Statement};
 use crate::db::engine::error::StoreError;
 use crate::db::engine::kind::Engine;
 
-/// What tells the constraints of a session on `PostgreSQL` from any others: one that was dropped and
-/// made anew is another. A query for one text.
+/// What tells the constraints and triggers of a session on `PostgreSQL` from any others, and from the
+/// same that are not in force: one that was dropped and made anew is another. A query for one text.
 pub(in crate::db::engine) const MARK: &str = "
-    SELECT string_agg(oid::text, ',' ORDER BY oid) || current_setting('session_replication_role')
-      FROM pg_constraint WHERE conrelid = to_regclass('appointment') AND contype IN ('x', 'c')";
+    SELECT current_setting('session_replication_role') || string_agg(con.oid::text ||
+               CASE WHEN i.indisvalid AND i.indisready OR i.indisvalid IS NULL THEN '' ELSE ' off' END,
+               ',' ORDER BY con.oid) ||
+           (SELECT string_agg(oid::text || tgenabled::text, ',' ORDER BY oid)
+              FROM pg_trigger WHERE tgrelid = to_regclass('appointment'))
+      FROM pg_constraint con LEFT JOIN pg_index i ON i.indexrelid = con.conindid
+     WHERE conrelid = to_regclass('appointment') AND contype IN ('x', 'c')";
+
+/// The same on `SQLite`: a number that goes up with every change of what there is.
+const SQLITE_MARK: &str = "SELECT CAST(schema_version AS TEXT) FROM pragma_schema_version";
 
 /// What a connection to `SQLite` must be set to at least.
 pub(super) const PRAGMAS: [(&str, i64); 3] =
@@ -73,6 +81,11 @@ impl Definitions {
             format!("{kind}\t{table}\t{name}\t{definition}\n")
         };
         self.0.iter().map(row).collect()
+    }
+
+    /// The names of the tables.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().filter(|what| what.kind == "table").map(|what| what.name.as_str())
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&What, &String)> {
@@ -140,9 +153,16 @@ fn sql(engine: Engine) -> String {
                      FROM pragma_{pragma}"
                 )
             });
-            format!("{SQLITE}{}", pragmas.concat())
+            format!("{SQLITE}{} UNION ALL SELECT 'mark', '', '', ({SQLITE_MARK})", pragmas.concat())
         }
     }
+}
+
+/// The mark of what there is on `SQLite`.
+pub(super) async fn sqlite_mark(conn: &impl ConnectionTrait) -> Result<String, StoreError> {
+    let statement = Statement::from_string(conn.get_database_backend(), SQLITE_MARK);
+    let row = conn.query_one_raw(statement).await?;
+    Ok(row.ok_or_else(|| StoreError::unreadable("schema"))?.try_get_by_index(0)?)
 }
 
 /// Reads all there is.
