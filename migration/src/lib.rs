@@ -32,6 +32,8 @@ mod m20261126_000002_unsettled_outside;
 mod m20261126_000004_external_id;
 mod m20261126_000010_kept_here;
 mod m20261126_000011_refused_time;
+mod m20261126_000012_late_until;
+mod m20261126_000013_given_up_outside;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -67,6 +69,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000004_external_id::Migration),
             Box::new(m20261126_000010_kept_here::Migration),
             Box::new(m20261126_000011_refused_time::Migration),
+            Box::new(m20261126_000012_late_until::Migration),
+            Box::new(m20261126_000013_given_up_outside::Migration),
         ]
     }
 }

@@ -224,7 +224,8 @@ impl Booking {
         if !appointments::replace(tx, held, &appointment).await? {
             return Err(StoreError::Contended("changed meanwhile".to_owned()));
         }
-        Ok(Handover { appointment, lease: None, unanswered_key: None, names: None })
+        let (lease, unanswered_key) = (None, None);
+        Ok(Handover { appointment, lease, unanswered_key, late_until: None, names: None })
     }
 
     /// Writes the outbox row, leased to this request, which is about to call the service.
@@ -237,7 +238,7 @@ impl Booking {
     ) -> Result<Handover, StoreError> {
         // With the breaker open no call is made, and then surely nothing is sent.
         let settling = &self.parts.settling;
-        let will_call = settling.is_available();
+        let will_call = settling.is_available_for(appointment.provider_id);
         let lease = will_call.then(|| settling.new_lease(now));
         let unanswered_key = will_call.then(|| reserve_key(appointment.id));
         let unsettled = OutboxEntry {
@@ -247,8 +248,9 @@ impl Booking {
             lease,
             failures: 0,
             ends_at: settling.ends_at(&appointment, unanswered_key.as_deref()),
+            late_until: will_call.then(|| settling.late_until()),
         };
         outbox::put(tx, &unsettled, now, now).await?;
-        Ok(Handover { appointment, lease, unanswered_key, names: Some(names) })
+        Ok(Handover { appointment, lease, unanswered_key, late_until: None, names: Some(names) })
     }
 }

@@ -67,7 +67,7 @@ impl Booking {
             return Err(StoreError::Contended("changed meanwhile".to_owned()).into());
         }
         if ours_alone {
-            return Ok(Self::done_here(&before, after));
+            return Ok(Self::done_here(tx, &before, after).await?);
         }
         self.hand_over(tx, after).await
     }

@@ -6,9 +6,10 @@ use super::Booking;
 use super::outcome::Outcome;
 use crate::access::Actor;
 use crate::changes::Change;
-use crate::db::Connection;
+use crate::db::given_up;
 use crate::db::idempotency::{self, Claim, Made};
 use crate::db::outbox::{self, OutboxEntry};
+use crate::db::{Connection, StoreError};
 use crate::domain::{Appointment, AppointmentId};
 use crate::request::{IdempotencyKey, Refusal};
 use crate::settling::{Handover, tell};
@@ -74,15 +75,20 @@ impl Booking {
     }
 
     /// A change in our book alone, which is complete with its transaction.
-    pub(super) fn done_here(before: &Appointment, after: Appointment) -> Change<ChangeStart> {
+    pub(super) async fn done_here(
+        tx: &impl Connection,
+        before: &Appointment,
+        after: Appointment,
+    ) -> Result<Change<ChangeStart>, StoreError> {
         if let Some(external_id) = &before.external_id {
             let id = before.id;
+            given_up::note(tx, id, external_id, after.updated_at).await?;
             tracing::warn!(
                 appointment.id = %id, external_id,
                 "{id} is kept here alone from now on; a scheduling service has it as it was"
             );
         }
-        Change::Made(ChangeStart::Done(Box::new(after.clone())), Box::new(after))
+        Ok(Change::Made(ChangeStart::Done(Box::new(after.clone())), Box::new(after)))
     }
 
     /// Takes over what is to be settled of a changed appointment, whoever worked on it before: what
@@ -93,7 +99,7 @@ impl Booking {
         after: Appointment,
     ) -> Result<Change<ChangeStart>, Refusal> {
         let (now, settling) = (self.now(), &self.parts.settling);
-        let lease = settling.is_available().then(|| settling.new_lease(now));
+        let lease = settling.is_available_for(after.provider_id).then(|| settling.new_lease(now));
         let unsettled = OutboxEntry {
             appointment_id: after.id,
             attempts: i32::from(lease.is_some()),
@@ -101,12 +107,16 @@ impl Booking {
             lease,
             failures: 0,
             ends_at: settling.ends_at(&after, None),
+            late_until: lease.map(|_lease| settling.late_until()),
         };
         outbox::put(tx, &unsettled, now, now).await?;
-        let stored = outbox::find(tx, after.id).await?;
+        // Only such a row was there before.
+        let stored = outbox::find(tx, after.id).await?.filter(|row| row.unanswered_key.is_some());
+        let late_until = stored.as_ref().and_then(|row| row.late_until);
         let unanswered_key = stored.and_then(|row| row.unanswered_key);
         let changed = Box::new(after.clone());
-        let handover = Handover { appointment: after, lease, unanswered_key, names: None };
+        let names = None;
+        let handover = Handover { appointment: after, lease, unanswered_key, late_until, names };
         Ok(Change::Made(ChangeStart::ToSettle(Box::new(handover)), changed))
     }
 

@@ -104,7 +104,7 @@ impl Booking {
             Err(error) => return Err(error.into()),
         }
         let begun = if ours_alone {
-            Self::done_here(&before, after)
+            Self::done_here(tx, &before, after).await?
         } else {
             self.hand_over(tx, after).await?
         };

@@ -15,6 +15,8 @@ use crate::settling::SettlingRules;
 /// what the rest of the work may take.
 const CALLS_A_LEASE: u32 = 4;
 const LEASE_MARGIN: Duration = Duration::from_secs(7);
+/// So long at least a call is taken to be under way outside after nobody waits for it any more.
+const LATE_AT_LEAST: Duration = Duration::from_secs(5);
 
 impl Reader<'_> {
     pub(super) fn clinic_rules(&mut self) -> ClinicRules {
@@ -52,6 +54,8 @@ impl Reader<'_> {
         SettlingRules {
             answer_within: self.milliseconds("ANSWER_WITHIN_MS", 3000),
             hold_for: SignedDuration::from_mins(self.within("HOLD_MINUTES", 15, 1, 1440)),
+            late_for: SignedDuration::try_from((times.call * 2).max(LATE_AT_LEAST))
+                .unwrap_or(SignedDuration::MAX),
             lease: SignedDuration::try_from(lease).unwrap_or(SignedDuration::MAX),
         }
     }

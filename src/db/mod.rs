@@ -9,6 +9,7 @@ pub mod directory;
 mod engine;
 mod entity;
 pub mod events;
+pub mod given_up;
 pub mod idempotency;
 pub mod open_visits;
 pub mod outbox;

@@ -5,7 +5,7 @@ mod due;
 mod waiting;
 
 pub use due::{Lane, Taking, any_due, invite_failing, lease_due, make_fresh_due};
-pub use waiting::{Backlog, Waiting, backlog, list, release};
+pub use waiting::{Backlog, Waiting, backlog, failing_providers, list, release};
 
 use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
@@ -41,6 +41,8 @@ pub struct OutboxEntry {
     pub failures: i32,
     /// When it ends, though the service be silent; `None` when there is nothing to end.
     pub ends_at: Option<Timestamp>,
+    /// Until when the service may act on a call whose outcome is not known; `None` when there is none.
+    pub late_until: Option<Timestamp>,
 }
 
 /// How a row is given back.
@@ -52,6 +54,8 @@ pub struct PutOff<'a> {
     pub ends_at: Option<Timestamp>,
     /// Tries in a row that were in vain.
     pub failures: i32,
+    /// Until when the service may act on a call whose outcome is not known.
+    pub late_until: Option<Timestamp>,
     /// What the last one came to; `None` where none was made.
     pub why: Option<&'a str>,
 }
@@ -83,6 +87,7 @@ pub async fn put(
         failures: Set(unsettled.failures),
         failing: Set(unsettled.failures >= FAILING_FROM),
         ends_at: Set(unsettled.ends_at.map(to_db)),
+        late_until: Set(unsettled.late_until.map(to_db)),
     };
     let replace = OnConflict::column(outbox::Column::AppointmentId)
         .update_columns([
@@ -112,8 +117,8 @@ pub async fn find(
     row.map(OutboxEntry::try_from).transpose()
 }
 
-/// Notes, before a call is made, that it may reach the service, and under which key if it may
-/// make an appointment there. `Ok(false)` when the lease was lost.
+/// Notes, before a call is made, that it may reach the service, which may act on it until `late_until`,
+/// and under which key if it may make an appointment there. `Ok(false)` when the lease was lost.
 ///
 /// # Errors
 ///
@@ -123,8 +128,10 @@ pub async fn about_to_call(
     id: AppointmentId,
     lease: Lease,
     may_create_under: Option<&str>,
+    late_until: Timestamp,
 ) -> Result<bool, StoreError> {
     let mut update = outbox::Entity::update_many()
+        .col_expr(outbox::Column::LateUntil, to_db(late_until).into())
         .col_expr(outbox::Column::Attempts, Expr::col(outbox::Column::Attempts).add(1));
     if let Some(key) = may_create_under {
         update = update.col_expr(outbox::Column::UnansweredKey, key.into());
@@ -151,7 +158,8 @@ pub async fn put_off(
         .col_expr(outbox::Column::LeasedUntil, Expr::value(nobody.1))
         .col_expr(outbox::Column::Failures, how.failures.into())
         .col_expr(outbox::Column::Failing, (how.failures >= FAILING_FROM).into())
-        .col_expr(outbox::Column::EndsAt, Expr::value(how.ends_at.map(to_db)));
+        .col_expr(outbox::Column::EndsAt, Expr::value(how.ends_at.map(to_db)))
+        .col_expr(outbox::Column::LateUntil, Expr::value(how.late_until.map(to_db)));
     if let Some(why) = how.why {
         update = update.col_expr(outbox::Column::LastError, why.into());
     }
@@ -187,8 +195,10 @@ pub async fn answered(
     id: AppointmentId,
     lease: Lease,
 ) -> Result<bool, StoreError> {
+    let never = Option::<sea_orm::prelude::DateTimeUtc>::None;
     let updated = outbox::Entity::update_many()
         .col_expr(outbox::Column::UnansweredKey, Expr::value(Option::<String>::None))
+        .col_expr(outbox::Column::LateUntil, Expr::value(never))
         .filter(held_by(id, lease))
         .exec(tx)
         .await?;
@@ -209,6 +219,8 @@ impl TryFrom<outbox::Model> for OutboxEntry {
             (Some(token), Some(until)) => Some(Lease { token, until: from_db(until)? }),
             _ => None,
         };
+        // One that was made before this was noted.
+        let first_try = (row.attempts > 0).then_some(row.created_at);
         Ok(Self {
             appointment_id: row.appointment_id.into(),
             attempts: row.attempts,
@@ -216,6 +228,7 @@ impl TryFrom<outbox::Model> for OutboxEntry {
             lease,
             failures: row.failures,
             ends_at: row.ends_at.map(from_db).transpose()?,
+            late_until: row.late_until.or(first_try).map(from_db).transpose()?,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Who comes first among those who are free.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
@@ -83,6 +83,14 @@ pub fn rank_free_at(
         .collect();
     ranked.sort_unstable();
     ranked
+}
+
+/// Puts those who are better left alone behind their equals, who can be seen at the same time; in both
+/// halves the order stays.
+pub fn put_last(ranked: &mut [RankedOffer], avoided: &HashSet<ProviderId>) {
+    if !avoided.is_empty() {
+        ranked.sort_by_key(|offer| (offer.slot, avoided.contains(&offer.provider_id)));
+    }
 }
 
 /// Whole days by zone and by a moment in them: most first offers are at the same time, and most

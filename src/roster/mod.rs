@@ -4,19 +4,22 @@
 mod clinic_zone;
 mod comparison;
 mod directory;
+mod failing;
 pub mod file;
 mod load;
 
 pub use comparison::{RosterDifference, RosterTally};
 pub use load::{DEMO, LoadedRoster, RosterError, RosterMistakes, load, load_demo_if_empty};
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
 use self::directory::DirectoryCache;
+use self::failing::Failing;
 use crate::db::{Db, StoreError};
-use crate::domain::Directory;
+use crate::domain::{Directory, ProviderId};
 
 /// The provider directory as it is stored now.
 pub struct Roster {
@@ -24,17 +27,28 @@ pub struct Roster {
     cache: DirectoryCache,
     /// The clinic's zone, where it is set.
     zone: Option<TimeZone>,
+    failing: Failing,
 }
 
 impl Roster {
     /// The roster of a database, and of a clinic in that zone, if it is known.
     pub fn new(db: Db, zone: Option<TimeZone>) -> Self {
-        Self { db, cache: DirectoryCache::default(), zone }
+        Self { db, cache: DirectoryCache::default(), zone, failing: Failing::default() }
     }
 
     /// The zone of days that nobody gave another: as it is set, else as the directory suggests.
     pub fn clinic_zone(&self, directory: &Directory) -> TimeZone {
         self.zone.clone().unwrap_or_else(|| clinic_zone::of_directory(directory))
+    }
+
+    /// Providers whose visits the scheduling service keeps failing, as it was seen last.
+    pub fn failing_outside(&self) -> Arc<HashSet<ProviderId>> {
+        self.failing.now()
+    }
+
+    /// Remembers whose visits the scheduling service keeps failing.
+    pub fn note_failing_outside(&self, providers: HashSet<ProviderId>) {
+        self.failing.are(providers);
     }
 
     /// The directory as it is stored now, for use cases that know their caller.

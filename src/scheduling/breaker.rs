@@ -2,15 +2,16 @@
 //! made, so nobody waits for a timeout.
 //!
 //! It judges the service by what says that the *service* is ill; what it answers for one visit alone
-//! (500, say) stays with that visit, and shows that somebody answers.
+//! (500, say) stays with that visit, and shows that somebody answers. What it says of one provider alone
+//! stays with that provider.
 //!
 //! Not here: making up for the calls that were not made; the outbox worker does, and learns through
 //! [`CircuitBreaker::subscribe`] when it is worth it.
 
+mod recent;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,19 +20,12 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use self::recent::{Recent, Whose};
 use super::{
     Confirmation, ExternalAppointment, ExternalBooking, ExternalVisit, Readiness, SchedulingClient,
     SchedulingError, Trouble,
 };
 
-/// So many calls in a row that the service is in trouble for open the breaker.
-const FAILURES_IN_A_ROW: u32 = 5;
-/// So many calls within [`WINDOW`] are enough to judge their share of failures.
-const CALLS_TO_JUDGE: u32 = 20;
-/// How far back the share of failures looks.
-const WINDOW: Duration = Duration::from_secs(10);
-/// The window moves in steps of this size, so its memory stays small under any load.
-const STEP: Duration = Duration::from_secs(1);
 /// How long the breaker stays open before it lets one call through.
 const OPEN_FOR: Duration = Duration::from_secs(5);
 
@@ -39,6 +33,9 @@ const OPEN_FOR: Duration = Duration::from_secs(5);
 ///
 /// Opens after 5 calls in a row that failed for [`Trouble::Service`], or when at least half of at
 /// least 20 calls in the last 10 s did. Any other answer, a refusal or a 500, shows that it is alive.
+///
+/// What fails for one provider alone is said of that provider alone: others are called all the same, and
+/// the first of them shows whether it was the service. Where a clinic has one provider that is everybody.
 pub struct CircuitBreaker<C> {
     inner: C,
     state: Mutex<State>,
@@ -49,41 +46,44 @@ struct State {
     phase: Phase,
     /// Counts closings; an outcome from before the last one says nothing any more.
     epoch: u64,
-    failures_in_a_row: u32,
-    steps: VecDeque<Step>,
+    recent: Recent,
 }
 
 enum Phase {
     Closed,
-    Open { until: Instant },
-    HalfOpen,
+    Open { until: Instant, whose: Whose },
+    HalfOpen { whose: Whose },
 }
 
-struct Step {
-    began_at: Instant,
-    calls: u32,
-    failures: u32,
+impl Phase {
+    /// Whose calls are not made as usual.
+    fn whose(&self) -> Option<&Whose> {
+        match self {
+            Self::Closed => None,
+            Self::Open { whose, .. } | Self::HalfOpen { whose } => Some(whose),
+        }
+    }
 }
 
 impl<C> CircuitBreaker<C> {
     /// Puts a closed breaker around `inner`.
     pub fn new(inner: C) -> Self {
-        let state =
-            State { phase: Phase::Closed, epoch: 0, failures_in_a_row: 0, steps: VecDeque::new() };
+        let state = State { phase: Phase::Closed, epoch: 0, recent: Recent::default() };
         Self { inner, state: Mutex::new(state), closings: watch::Sender::new(0) }
     }
 
-    /// A receiver that changes each time the breaker closes again: whatever waited for the
-    /// service is worth trying now. The value counts the closings.
+    /// A receiver that changes each time the breaker closes because what was away is back: whatever waited
+    /// for the service is worth trying now. The value counts all closings.
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.closings.subscribe()
     }
 
     async fn guarded<T>(
         &self,
+        provider: &str,
         call: impl Future<Output = Result<T, SchedulingError>> + Send,
     ) -> Result<T, SchedulingError> {
-        let permit = self.admit().ok_or(SchedulingError::NotSent)?;
+        let permit = self.admit(provider).ok_or(SchedulingError::NotSent)?;
         let outcome = call.await;
         let is_ill = matches!(
             outcome,
@@ -94,17 +94,21 @@ impl<C> CircuitBreaker<C> {
         outcome
     }
 
-    fn admit(&self) -> Option<Permit<'_, C>> {
+    fn admit(&self, provider: &str) -> Option<Permit<'_, C>> {
         let mut state = self.state();
-        let probe = match state.phase {
+        let probe = match &state.phase {
             Phase::Closed => false,
-            Phase::Open { until } if Instant::now() >= until => {
-                state.phase = Phase::HalfOpen;
+            Phase::Open { whose, .. } | Phase::HalfOpen { whose } if !whose.are_of(provider) => {
+                false
+            }
+            Phase::Open { until, whose } if Instant::now() >= *until => {
+                state.phase = Phase::HalfOpen { whose: whose.clone() };
                 true
             }
-            Phase::Open { .. } | Phase::HalfOpen => return None,
+            Phase::Open { .. } | Phase::HalfOpen { .. } => return None,
         };
-        Some(Permit { breaker: self, probe, epoch: state.epoch, settled: false })
+        let (provider, epoch) = (provider.to_owned(), state.epoch);
+        Some(Permit { breaker: self, provider, probe, epoch, settled: false })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -116,6 +120,7 @@ impl<C> CircuitBreaker<C> {
 /// that the breaker never waits for an outcome nobody will bring.
 struct Permit<'a, C> {
     breaker: &'a CircuitBreaker<C>,
+    provider: String,
     probe: bool,
     epoch: u64,
     settled: bool,
@@ -125,15 +130,18 @@ impl<C> Permit<'_, C> {
     fn settle(mut self, failed: bool) {
         self.settled = true;
         let mut state = self.breaker.state();
+        if self.epoch != state.epoch {
+            return;
+        }
         if self.probe && failed {
-            state.open();
+            state.open_again();
         } else if self.probe {
             state.close();
             // Under the lock, so that the count never goes back; nothing here waits.
             self.breaker.closings.send_replace(state.epoch);
             tracing::info!("The scheduling service answers again");
-        } else if self.epoch == state.epoch && matches!(state.phase, Phase::Closed) {
-            state.count(failed);
+        } else {
+            state.note(&self.provider, failed);
         }
     }
 }
@@ -141,44 +149,56 @@ impl<C> Permit<'_, C> {
 impl<C> Drop for Permit<'_, C> {
     fn drop(&mut self) {
         if self.probe && !self.settled {
-            self.breaker.state().open();
+            let mut state = self.breaker.state();
+            if self.epoch == state.epoch {
+                state.open_again();
+            }
         }
     }
 }
 
 impl State {
-    fn count(&mut self, failed: bool) {
-        let now = Instant::now();
-        self.steps.retain(|step| now.duration_since(step.began_at) < WINDOW);
-        if self.steps.back().is_none_or(|step| now.duration_since(step.began_at) >= STEP) {
-            self.steps.push_back(Step { began_at: now, calls: 0, failures: 0 });
-        }
-        if let Some(step) = self.steps.back_mut() {
-            step.calls = step.calls.saturating_add(1);
-            step.failures = step.failures.saturating_add(u32::from(failed));
-        }
-        self.failures_in_a_row = if failed { self.failures_in_a_row + 1 } else { 0 };
-        if self.failures_in_a_row >= FAILURES_IN_A_ROW || self.mostly_fails() {
-            tracing::warn!("The scheduling service keeps failing: no calls for {OPEN_FOR:?}");
-            self.open();
+    /// Notes what came of a call that was no probe.
+    fn note(&mut self, provider: &str, failed: bool) {
+        match self.phase.whose() {
+            None => {
+                if let Some(whose) = self.recent.count(provider, failed) {
+                    self.open(whose);
+                }
+            }
+            // Made before it opened.
+            Some(whose) if whose.are_of(provider) => {}
+            Some(_one_other) if failed => self.open(Whose::Everybodys),
+            // It is no trouble of the service's. Nothing has come back, so nobody is told.
+            Some(_one_other) => self.close(),
         }
     }
 
-    fn mostly_fails(&self) -> bool {
-        let sum = |of: fn(&Step) -> u32| self.steps.iter().map(|s| u64::from(of(s))).sum::<u64>();
-        let (calls, failures) = (sum(|step| step.calls), sum(|step| step.failures));
-        calls >= u64::from(CALLS_TO_JUDGE) && failures * 2 >= calls
+    fn open(&mut self, whose: Whose) {
+        match &whose {
+            Whose::Everybodys => {
+                tracing::warn!("The scheduling service keeps failing: no calls for {OPEN_FOR:?}");
+            }
+            Whose::Of(provider) => {
+                tracing::warn!(
+                    provider.id = provider,
+                    "The scheduling service keeps failing for {provider}: no calls for them for {OPEN_FOR:?}"
+                );
+            }
+        }
+        self.phase = Phase::Open { until: Instant::now() + OPEN_FOR, whose };
     }
 
-    fn open(&mut self) {
-        self.phase = Phase::Open { until: Instant::now() + OPEN_FOR };
+    fn open_again(&mut self) {
+        if let Some(whose) = self.phase.whose().cloned() {
+            self.phase = Phase::Open { until: Instant::now() + OPEN_FOR, whose };
+        }
     }
 
     fn close(&mut self) {
         self.phase = Phase::Closed;
         self.epoch += 1;
-        self.failures_in_a_row = 0;
-        self.steps.clear();
+        self.recent = Recent::default();
     }
 }
 
@@ -189,7 +209,8 @@ impl<C: SchedulingClient> SchedulingClient for CircuitBreaker<C> {
         booking: &ExternalBooking,
         key: &str,
     ) -> Result<Confirmation, SchedulingError> {
-        self.guarded(self.inner.reserve(booking, key)).await
+        let provider = &booking.visit.provider_reference;
+        self.guarded(provider, self.inner.reserve(booking, key)).await
     }
 
     async fn reschedule(
@@ -198,11 +219,18 @@ impl<C: SchedulingClient> SchedulingClient for CircuitBreaker<C> {
         visit: &ExternalVisit,
         key: &str,
     ) -> Result<Confirmation, SchedulingError> {
-        self.guarded(self.inner.reschedule(external_id, visit, key)).await
+        let call = self.inner.reschedule(external_id, visit, key);
+        self.guarded(&visit.provider_reference, call).await
     }
 
-    async fn cancel(&self, external_id: &str, key: &str) -> Result<(), SchedulingError> {
-        self.guarded(self.inner.cancel(external_id, key)).await
+    async fn cancel(
+        &self,
+        external_id: &str,
+        provider_reference: &str,
+        key: &str,
+    ) -> Result<(), SchedulingError> {
+        let call = self.inner.cancel(external_id, provider_reference, key);
+        self.guarded(provider_reference, call).await
     }
 
     async fn find(&self, reference: &str) -> Result<Vec<ExternalAppointment>, SchedulingError> {
@@ -221,8 +249,18 @@ impl<C: SchedulingClient> SchedulingClient for CircuitBreaker<C> {
     fn readiness(&self) -> Readiness {
         match self.state().phase {
             Phase::Closed => Readiness::Ready,
-            Phase::Open { until } if Instant::now() >= until => Readiness::OneCall,
-            Phase::Open { .. } | Phase::HalfOpen => Readiness::Shut,
+            Phase::Open { until, .. } if Instant::now() >= until => Readiness::OneCall,
+            Phase::Open { .. } | Phase::HalfOpen { .. } => Readiness::Shut,
         }
+    }
+
+    fn is_available_for(&self, provider_reference: &str) -> bool {
+        let is_stopped =
+            self.state().phase.whose().is_some_and(|whose| whose.are_of(provider_reference));
+        !is_stopped || self.readiness() != Readiness::Shut
+    }
+
+    fn is_ill(&self) -> bool {
+        self.state().phase.whose() == Some(&Whose::Everybodys)
     }
 }

@@ -195,7 +195,12 @@ impl SchedulingClient for HttpSchedulingClient {
         answer::confirmation(&answer, visit, Some(external_id))
     }
 
-    async fn cancel(&self, external_id: &str, key: &str) -> Result<(), SchedulingError> {
+    async fn cancel(
+        &self,
+        external_id: &str,
+        _provider_reference: &str,
+        key: &str,
+    ) -> Result<(), SchedulingError> {
         let request = self.writing(Method::DELETE, self.appointment(external_id)?, key);
         self.sent(request, "cancel", Call::Cancel).await.map(|_answer| ())
     }

@@ -150,7 +150,7 @@ pub enum Readiness {
     Ready,
     /// One, to see whether the service is back.
     OneCall,
-    /// None: the circuit breaker is open.
+    /// Of whom that is known not to fail, none at all perhaps: the circuit breaker is open.
     Shut,
 }
 
@@ -172,8 +172,13 @@ pub trait SchedulingClient: Send + Sync {
         key: &str,
     ) -> Result<Confirmation, SchedulingError>;
 
-    /// Cancels a booked visit. [`SchedulingError::NotFound`] means that it is gone already.
-    async fn cancel(&self, external_id: &str, key: &str) -> Result<(), SchedulingError>;
+    /// Cancels a booked visit of a provider's. [`SchedulingError::NotFound`] means that it is gone already.
+    async fn cancel(
+        &self,
+        external_id: &str,
+        provider_reference: &str,
+        key: &str,
+    ) -> Result<(), SchedulingError>;
 
     /// Everything the service holds for one of our appointment ids.
     async fn find(&self, reference: &str) -> Result<Vec<ExternalAppointment>, SchedulingError>;
@@ -191,8 +196,15 @@ pub trait SchedulingClient: Send + Sync {
         Readiness::Ready
     }
 
-    /// Whether a call would be made at all just now (false while the circuit breaker is open).
-    fn is_available(&self) -> bool {
+    /// Whether a call about a visit with that provider would be made just now (false while the circuit
+    /// breaker is open, for everybody or for them).
+    fn is_available_for(&self, _provider_reference: &str) -> bool {
         self.readiness() != Readiness::Shut
+    }
+
+    /// Whether it is the service that is in trouble, for whomever it is called: then a call that fails
+    /// says nothing of the visit that it is about.
+    fn is_ill(&self) -> bool {
+        false
     }
 }

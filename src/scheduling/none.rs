@@ -32,7 +32,12 @@ impl SchedulingClient for NobodyOutside {
         Err(SchedulingError::NotSent)
     }
 
-    async fn cancel(&self, _external_id: &str, _key: &str) -> Result<(), SchedulingError> {
+    async fn cancel(
+        &self,
+        _external_id: &str,
+        _provider_reference: &str,
+        _key: &str,
+    ) -> Result<(), SchedulingError> {
         Err(SchedulingError::NotSent)
     }
 
@@ -48,7 +53,7 @@ impl SchedulingClient for NobodyOutside {
         Err(SchedulingError::NotSent)
     }
 
-    fn is_available(&self) -> bool {
+    fn is_available_for(&self, _provider_reference: &str) -> bool {
         false
     }
 }

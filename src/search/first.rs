@@ -14,7 +14,7 @@ use super::candidates::{Candidates, Lookup};
 use super::query::AvailabilityQuery;
 use crate::access::Actor;
 use crate::db::{Connection, StoreError, Tx, busy};
-use crate::domain::ranking::{RankedOffer, rank_free_at};
+use crate::domain::ranking::{RankedOffer, put_last, rank_free_at};
 use crate::domain::search_step::{
     SearchStep, just_after, stretches, who_ever_meet, with_local_days,
 };
@@ -84,8 +84,8 @@ impl Search {
             .ok_or(Refusal::NoAvailability { searched_until: self.rules.horizon_ends_at(now) })
     }
 
-    /// The first offer of each candidate in the days in which anybody has one, the best first; and the
-    /// time of day at which they are.
+    /// The first offer of each candidate in the days in which anybody has one, the best first, and last
+    /// among equals whom the scheduling service keeps failing; and the time of day at which they are.
     ///
     /// # Errors
     ///
@@ -95,7 +95,10 @@ impl Search {
         candidates: &Candidates,
         wish: VisitWish<'a>,
     ) -> Result<(Vec<RankedOffer>, TimeOfDay<'a>), StoreError> {
-        self.search(self.db.read(), candidates, wish, (&STEPS, 1)).await
+        let (mut ranked, time_of_day) =
+            self.search(self.db.read(), candidates, wish, (&STEPS, 1)).await?;
+        put_last(&mut ranked, &self.roster.failing_outside());
+        Ok((ranked, time_of_day))
     }
 
     /// The first free time of one of the candidates, whose lock `tx` has.
@@ -149,7 +152,9 @@ impl Search {
         let (conn, now, window) = (self.db.read(), self.busy.moment(), with_local_days(slot));
         let busy = self.busy(conn, candidates, patient, now, window).await?;
         let patient_is_free = !busy.of_patient().iter().any(|visit| visit.overlaps(slot));
-        Ok((patient_is_free, rank_free_at(&candidates.providers, &busy, slot)))
+        let mut ranked = rank_free_at(&candidates.providers, &busy, slot);
+        put_last(&mut ranked, &self.roster.failing_outside());
+        Ok((patient_is_free, ranked))
     }
 
     /// When the candidates are busy in `window`, and the patient, if one is given, with all that

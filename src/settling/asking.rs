@@ -1,11 +1,28 @@
 //! Asking the scheduling service, and looking up by reference what its reply leaves open.
 
+use jiff::Timestamp;
+
 use super::Settling;
+use super::work::Work;
 use crate::domain::TimeSlot;
 use crate::scheduling::{
     Confirmation, ExternalAppointment, ExternalBooking, ExternalVisit, Objection, SchedulingError,
     Trouble,
 };
+
+/// What is seen where a no may be about an earlier call that the service has not finished.
+pub(super) const TOO_EARLY: &str = "refused while an earlier call may be under way";
+
+/// Whether an earlier call for the visit may have reached the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Earlier {
+    /// None did, or it was answered.
+    None,
+    /// One did, and may not be finished.
+    UnderWay,
+    /// One did; by now the service has acted on it or will not.
+    Over,
+}
 
 /// What the service holds of a visit, cancelled ones aside.
 enum Held {
@@ -19,26 +36,48 @@ enum Held {
 }
 
 impl Settling {
+    /// Whether an earlier call than the one that is noted may have reached the service.
+    pub(super) fn earlier(&self, work: &Work) -> Earlier {
+        match work.late_until {
+            None => Earlier::None,
+            Some(late_until) if self.now() < late_until => Earlier::UnderWay,
+            Some(_) => Earlier::Over,
+        }
+    }
+
+    /// Until when the service may act on the calls for a visit once one more has ended so.
+    pub(super) fn late_after(&self, work: &Work, error: &SchedulingError) -> Option<Timestamp> {
+        match error {
+            SchedulingError::NotSent | SchedulingError::Unknown { cause: TOO_EARLY, .. } => {
+                work.late_until
+            }
+            SchedulingError::Unknown { trouble: Trouble::Service, .. } => Some(self.late_until()),
+            // It is not under way: it was answered.
+            _ => work.late_until.or_else(|| Some(self.now())),
+        }
+    }
+
     /// Has the visit booked. A reply that does not say whose it is, is believed once the service is
     /// found to hold it; a refusal that may be of what an earlier try has booked, or of a request that
-    /// the service can't act on, is one once it is found to hold nothing.
+    /// the service can't act on, is one once it is found to hold nothing, and nothing can come of that
+    /// try any more.
     pub(super) async fn ask_to_reserve(
         &self,
         booking: &ExternalBooking,
         key: &str,
-        was_tried: bool,
+        earlier: Earlier,
     ) -> Result<Confirmation, SchedulingError> {
         let visit = &booking.visit;
         let error = match self.parts.scheduling.reserve(booking, key).await {
             Ok(confirmation) => return self.vouched(visit, confirmation).await,
             Err(error) => error,
         };
-        if !is_open(&error, was_tried) {
+        if !is_open(&error, earlier) {
             return Err(error);
         }
         match self.held(visit).await? {
             Held::AsAsked(held) => Ok(confirmation_of(held)),
-            Held::Nothing => Err(as_refusal(error)),
+            Held::Nothing => Err(as_refusal(error, earlier)),
             Held::Otherwise(_) | Held::Twice => Err(unknown("refused, and held otherwise")),
         }
     }
@@ -50,18 +89,20 @@ impl Settling {
         visit: &ExternalVisit,
         old: TimeSlot,
         key: &str,
-        was_tried: bool,
+        earlier: Earlier,
     ) -> Result<Confirmation, SchedulingError> {
         let error = match self.parts.scheduling.reschedule(external_id, visit, key).await {
             Ok(confirmation) => return self.vouched(visit, confirmation).await,
             Err(error) => error,
         };
-        if !is_open(&error, was_tried) {
+        if !is_open(&error, earlier) {
             return Err(error);
         }
         match self.held(visit).await? {
             Held::AsAsked(held) => Ok(confirmation_of(held)),
-            Held::Otherwise(held) if held.time == old.starts_at() => Err(as_refusal(error)),
+            Held::Otherwise(held) if held.time == old.starts_at() => {
+                Err(as_refusal(error, earlier))
+            }
             Held::Nothing => Err(SchedulingError::NotFound),
             Held::Otherwise(_) | Held::Twice => Err(unknown("refused, and held otherwise")),
         }
@@ -94,20 +135,30 @@ impl Settling {
 }
 
 /// Whether it takes a look to know what the error means.
-fn is_open(error: &SchedulingError, was_tried: bool) -> bool {
+fn is_open(error: &SchedulingError, earlier: Earlier) -> bool {
     match error {
         SchedulingError::Unfit { .. } => true,
-        SchedulingError::Refused { .. } => was_tried,
+        SchedulingError::Refused { .. } => earlier != Earlier::None,
         _ => false,
     }
 }
 
-fn as_refusal(error: SchedulingError) -> SchedulingError {
+/// What a no means where the service holds nothing of what was asked: nothing yet, perhaps.
+fn as_refusal(error: SchedulingError, earlier: Earlier) -> SchedulingError {
     match error {
+        _ if earlier == Earlier::UnderWay => unknown(TOO_EARLY),
         SchedulingError::Unfit { status } => {
             SchedulingError::Refused { to: Objection::Visit, reason: format!("status {status}") }
         }
         error => error,
+    }
+}
+
+/// Whether another try a moment later may end otherwise.
+pub(super) fn is_worth_a_try_at_once(error: &SchedulingError) -> bool {
+    match error {
+        SchedulingError::NotSent | SchedulingError::Unknown { cause: TOO_EARLY, .. } => false,
+        _ => true,
     }
 }
 

@@ -27,7 +27,7 @@ impl Settling {
         if !self.note_call(work, Some(&key)).await? {
             return Ok(CallOutcome::Lost);
         }
-        let reply = self.ask_to_reserve(&booking, &key, was_tried(work)).await;
+        let reply = self.ask_to_reserve(&booking, &key, self.earlier(work)).await;
         let (now, before) = (self.now(), &work.appointment);
         let (after, refusal) = match reply {
             Ok(Confirmation { external_id, .. }) => {
@@ -71,8 +71,8 @@ impl Settling {
         if !self.note_call(work, None).await? {
             return Ok(CallOutcome::Lost);
         }
-        let (old, was_tried) = (work.appointment.slot, was_tried(work));
-        let reply = self.ask_to_move(external_id, &visit, old, key, was_tried).await;
+        let (old, earlier) = (work.appointment.slot, self.earlier(work));
+        let reply = self.ask_to_move(external_id, &visit, old, key, earlier).await;
         let (now, before) = (self.now(), &work.appointment);
         match reply {
             Ok(Confirmation { external_id, .. }) => {
@@ -111,7 +111,8 @@ impl Settling {
         if !self.note_call(work, None).await? {
             return Ok(CallOutcome::Lost);
         }
-        match self.parts.scheduling.cancel(external_id, key).await {
+        let provider = work.appointment.provider_id.to_string();
+        match self.parts.scheduling.cancel(external_id, &provider, key).await {
             Ok(()) | Err(SchedulingError::NotFound) => {
                 let closed = work.appointment.closed(self.now());
                 Ok(CallOutcome::of(self.record(work, closed, None, None).await?, None))
@@ -147,7 +148,7 @@ impl Settling {
     /// Whether the service is not being called just now; a call that is noted already is made all the
     /// same.
     fn is_not_called(&self, work: &Work) -> bool {
-        !work.noted && !self.is_available()
+        !work.noted && !self.is_available_for(work.appointment.provider_id)
     }
 
     /// Notes, before a call, that it may reach the service, unless that is noted already; false when
@@ -235,9 +236,4 @@ fn late(to: Objection) -> LateRefusal {
         Objection::Time => LateRefusal::Refused,
         Objection::Visit => LateRefusal::Unfit,
     }
-}
-
-/// Whether an earlier try of the call that is noted may have reached the service.
-fn was_tried(work: &Work) -> bool {
-    work.attempts > 1
 }

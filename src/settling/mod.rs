@@ -30,7 +30,7 @@ use crate::db::Db;
 use crate::db::outbox::Lease;
 use crate::domain::ids::uuid_at;
 use crate::domain::next_step::ends_at;
-use crate::domain::{Appointment, ClinicRules, Clock};
+use crate::domain::{Appointment, ClinicRules, Clock, ProviderId};
 use crate::roster::Roster;
 use crate::scheduling::SchedulingClient;
 
@@ -41,6 +41,8 @@ pub struct SettlingRules {
     pub answer_within: Duration,
     /// How long a time is held for a booking that the scheduling service does not answer.
     pub hold_for: SignedDuration,
+    /// For how long after a call that was not answered the service may still act on it.
+    pub late_for: SignedDuration,
     /// How long whoever settles an appointment has it for itself.
     pub lease: SignedDuration,
 }
@@ -76,9 +78,9 @@ impl Settling {
         Self { parts, under_way: Arc::default() }
     }
 
-    /// Whether a call would be made at all just now.
-    pub fn is_available(&self) -> bool {
-        self.parts.scheduling.is_available()
+    /// Whether a call about a visit with that provider would be made just now.
+    pub fn is_available_for(&self, provider_id: ProviderId) -> bool {
+        self.parts.scheduling.is_available_for(&provider_id.to_string())
     }
 
     /// Until when an appointment may wait for the scheduling service; `unanswered_key` is that of a call
@@ -89,6 +91,12 @@ impl Settling {
         unanswered_key: Option<&str>,
     ) -> Option<Timestamp> {
         ends_at(appointment, unanswered_key, self.parts.rules.hold_for)
+    }
+
+    /// Until when the service may act on a call that is made now.
+    pub fn late_until(&self) -> Timestamp {
+        let now = self.now();
+        now.saturating_add(self.parts.rules.late_for).unwrap_or(now)
     }
 
     /// How long a request waits for the scheduling service.

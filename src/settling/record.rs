@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Settling;
+use super::asking::TOO_EARLY;
 use super::work::{Settlement, Work, tell};
 use crate::changes::Change;
 use crate::db::idempotency;
@@ -65,6 +66,9 @@ impl Settling {
             tell(&after);
         }
         work.appointment = after;
+        if answered {
+            work.late_until = None;
+        }
         work.unanswered_key = unanswered_key;
         work.settled = agreed;
         // It got further: what is next is another matter.
@@ -90,12 +94,13 @@ impl Settling {
         work: &mut Work,
         may_create_under: Option<&str>,
     ) -> Result<bool, StoreError> {
-        let (id, lease) = (work.appointment.id, work.lease);
+        let (id, lease, late_until) = (work.appointment.id, work.lease, self.late_until());
         let note = |tx| async move {
-            outbox::about_to_call(&tx, id, lease, may_create_under).await.map(Ending::Commit)
+            outbox::about_to_call(&tx, id, lease, may_create_under, late_until)
+                .await
+                .map(Ending::Commit)
         };
         let still_ours = self.db().transaction("settle_call", note).await?;
-        work.attempts += 1;
         if let Some(key) = may_create_under {
             work.unanswered_key = Some(key.to_owned());
         }
@@ -107,7 +112,7 @@ impl Settling {
         let (id, lease) = (work.appointment.id, work.lease);
         let note = |tx| async move { outbox::answered(&tx, id, lease).await.map(Ending::Commit) };
         let still_ours = self.db().transaction("settle_unmade_call", note).await?;
-        work.unanswered_key = None;
+        (work.unanswered_key, work.late_until) = (None, None);
         Ok(still_ours)
     }
 
@@ -125,11 +130,18 @@ impl Settling {
                 let now = self.now();
                 return self.give_back(work, now, Some(&error.to_string())).await;
             }
+            // It is no use before, and no fault of the visit's.
+            SchedulingError::Unknown { cause: TOO_EARLY, .. } => {
+                let when = work.late_until.unwrap_or_else(|| self.now());
+                return self.give_back(work, when, Some(&error.to_string())).await;
+            }
             // Where it does not answer in time, this visit may be what it chokes on, and what keeps others
             // from being told.
             SchedulingError::Unknown { cause: TIMEOUT, .. } => false,
-            // The service is ill, or it is not, and then this is about one visit.
-            SchedulingError::Unknown { trouble: Trouble::Service, .. } => !self.is_available(),
+            // The service is ill for everybody, or it is not, and then this is about one visit or provider.
+            SchedulingError::Unknown { trouble: Trouble::Service, .. } => {
+                self.parts.scheduling.is_ill()
+            }
             _ => false,
         };
         if is_of_all {
@@ -183,7 +195,8 @@ impl Settling {
     ) -> Result<Settlement, StoreError> {
         let (id, lease) = (work.appointment.id, work.lease);
         let ends_at = self.ends_at(&work.appointment, work.unanswered_key.as_deref());
-        let how = PutOff { due_at, ends_at, failures: work.failures, why };
+        let (failures, late_until) = (work.failures, work.late_until);
+        let how = PutOff { due_at, ends_at, failures, late_until, why };
         let put_off =
             |tx| async move { outbox::put_off(&tx, id, lease, how).await.map(Ending::Commit) };
         self.db().transaction("settle_put_off", put_off).await?;

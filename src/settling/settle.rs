@@ -7,13 +7,13 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::Settling;
+use super::asking::is_worth_a_try_at_once;
 use super::work::{CallOutcome, Handover, Settlement, Work};
 use crate::db::outbox::{self, Lease};
 use crate::db::{StoreError, appointments};
 use crate::domain::next_step::{NextStep, next_step};
 use crate::domain::{Appointment, AppointmentId};
 use crate::request::Refusal;
-use crate::scheduling::SchedulingError;
 
 impl Settling {
     /// Settles what this request holds, and answers when that is done, or at `deadline`, when the caller
@@ -35,7 +35,7 @@ impl Settling {
             appointment: handover.appointment,
             lease,
             unanswered_key: handover.unanswered_key,
-            attempts: 1,
+            late_until: handover.late_until,
             failures: 0,
             noted: true,
             names: handover.names,
@@ -94,7 +94,7 @@ impl Settling {
             appointment,
             lease,
             unanswered_key: unsettled.unanswered_key,
-            attempts: unsettled.attempts,
+            late_until: unsettled.late_until,
             failures: unsettled.failures,
             noted: false,
             names: None,
@@ -125,6 +125,9 @@ impl Settling {
                     self.cancel_outside(&mut work, &external_id, &key).await?
                 }
             };
+            if let CallOutcome::Unknown(error) = &outcome {
+                work.late_until = self.late_after(&work, error);
+            }
             match outcome {
                 CallOutcome::Stored => {}
                 CallOutcome::Refused(why) => {
@@ -137,7 +140,7 @@ impl Settling {
                 }
                 CallOutcome::Lost => return self.as_others_left_it(work).await,
                 CallOutcome::Unknown(error)
-                    if work.quick_retries > 0 && error != SchedulingError::NotSent =>
+                    if work.quick_retries > 0 && is_worth_a_try_at_once(&error) =>
                 {
                     work.quick_retries -= 1;
                     tokio::time::sleep(Duration::from_millis(rand::random_range(50..150))).await;

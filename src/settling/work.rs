@@ -1,5 +1,7 @@
 //! What is passed on while an appointment is being settled.
 
+use jiff::Timestamp;
+
 use crate::db::outbox::Lease;
 use crate::domain::{Appointment, LateRefusal};
 use crate::scheduling::SchedulingError;
@@ -13,6 +15,8 @@ pub struct Handover {
     pub lease: Option<Lease>,
     /// The key of a call that may have made an appointment outside, while its answer is unknown.
     pub unanswered_key: Option<String>,
+    /// Until when the service may act on an earlier call whose outcome is not known.
+    pub late_until: Option<Timestamp>,
     /// The names that the service is told, where whoever holds the time has read them.
     pub names: Option<Names>,
 }
@@ -47,7 +51,8 @@ pub(super) struct Work {
     pub(super) appointment: Appointment,
     pub(super) lease: Lease,
     pub(super) unanswered_key: Option<String>,
-    pub(super) attempts: i32,
+    /// Until when the service may act on a call before the one that is noted, whose outcome is not known.
+    pub(super) late_until: Option<Timestamp>,
     /// Tries in a row that were in vain.
     pub(super) failures: i32,
     /// The next call is already noted as one that may have reached the service.

@@ -16,6 +16,7 @@ use crate::scheduling::Readiness;
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 const END_EVERY: Duration = Duration::from_secs(1);
+const NOTE_EVERY: Duration = Duration::from_secs(2);
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 /// How many are settled at once; of those that fail again and again fewer, for they may be slow.
 const AT_ONCE: usize = 20;
@@ -129,6 +130,16 @@ impl Settling {
         self.db().transaction("outbox_invite", invite).await.map(|_count| ())
     }
 
+    /// Remembers whose visits fail again and again: whoever asks for nobody is not given to them first.
+    /// While nothing is tried nothing is news.
+    async fn note_who_fails(&self) -> Result<(), StoreError> {
+        if self.parts.scheduling.readiness() == Readiness::Ready {
+            let failing = outbox::failing_providers(self.db().read()).await?;
+            self.parts.roster.note_failing_outside(failing);
+        }
+        Ok(())
+    }
+
     async fn forget_what_is_old(&self) -> Result<(), StoreError> {
         let now = self.now();
         let forget =
@@ -152,6 +163,7 @@ pub async fn settle_what_is_due(
         every(END_EVERY, Round::End, &settling, stop.clone()),
         every(LOOK_EVERY, Round::SettleFresh, &settling, stop.clone()),
         every(LOOK_EVERY, Round::SettleFailing, &settling, stop.clone()),
+        every(NOTE_EVERY, Round::NoteWhoFails, &settling, stop.clone()),
         every(TIDY_EVERY, Round::Tidy, &settling, stop.clone()),
         welcome_back(&settling, breaker_closed, stop),
     );
@@ -163,6 +175,7 @@ enum Round {
     End,
     SettleFresh,
     SettleFailing,
+    NoteWhoFails,
     Tidy,
 }
 
@@ -182,6 +195,7 @@ async fn every(
                 Round::SettleFailing => {
                     settling.settle_failing().await.map(|count| count == FAILING_AT_ONCE)
                 }
+                Round::NoteWhoFails => settling.note_who_fails().await.map(|()| false),
                 Round::Tidy => settling.forget_what_is_old().await.map(|()| false),
             },
             _ = stop.changed() => Ok(false),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Bulk, StubScheduler, TestApp, assert_taken, book_in_vain, capture, id_of, logged,
-    on_both_engines, with_jane,
+    on_both_engines, stubbed, with_jane,
 };
 
 const ONE: &str = "2027-01-11T14:00:00Z";
@@ -15,12 +15,6 @@ const TWO: &str = "2027-01-11T14:30:00Z";
 const THREE: &str = "2027-01-11T15:00:00Z";
 
 const TOKEN: &str = "a-token-of-the-service";
-
-async fn stubbed(engine: crate::support::Engine) -> (StubScheduler, TestApp) {
-    let stub = StubScheduler::start().await;
-    let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
-    (stub, app)
-}
 
 async fn one_confirmed(app: &TestApp, number: usize, time: &str) -> String {
     let booked = app.book(&with_jane(number, time)).await;
@@ -137,6 +131,54 @@ on_both_engines! {
             assert_eq!(answer.status.as_u16(), if moved { 200 } else { 409 }, "{answer:?}");
             assert_eq!(app.get(&format!("/appointment/{id}")).await.json()["time"], at);
         }
+    }
+}
+
+on_both_engines! {
+    async fn a_no_is_none_while_an_earlier_call_may_be_under_way_outside(engine) {
+        let (stub, app) = stubbed(engine).await;
+        // Nobody knows what became of the first call, and nothing is held of it yet.
+        let refused_after_silence = || {
+            stub.once("POST", 503);
+            stub.once("POST", 409);
+        };
+        refused_after_silence();
+        let id = book_in_vain(&app, 1, ONE).await;
+        assert_eq!(stub.look_ups(), 1);
+        assert_taken(&app, ONE).await;
+        // Nor is it asked again before that call can have ended.
+        let calls = stub.calls().len();
+        app.clock.advance(SignedDuration::from_secs(3));
+        app.settling.settle_due().await.unwrap();
+        assert_eq!((stub.calls().len(), app.status_of(&id).await), (calls, "PENDING".into()));
+        // By then the service has acted.
+        stub.book(|book| book.push(held(&id, "ext_1", ONE)));
+        stub.once("POST", 409);
+        try_again(&app).await;
+        app.wait_for(&id, "CONFIRMED").await;
+        // Another time it has not.
+        refused_after_silence();
+        let id = book_in_vain(&app, 2, TWO).await;
+        stub.once("POST", 409);
+        try_again(&app).await;
+        app.wait_for(&id, "FAILED").await;
+    }
+}
+
+on_both_engines! {
+    async fn a_cancel_frees_nothing_that_an_earlier_call_may_still_book(engine) {
+        let (stub, app) = stubbed(engine).await;
+        stub.always(Some(503));
+        let id = book_in_vain(&app, 1, ONE).await;
+        stub.always(None);
+        stub.once("POST", 409);
+        assert_eq!(app.cancel(&id).await.status, 202);
+        assert_taken(&app, ONE).await;
+        stub.book(|book| book.push(held(&id, "ext_1", ONE)));
+        stub.once("POST", 409);
+        try_again(&app).await;
+        app.wait_for(&id, "CANCELLED").await;
+        assert_eq!(stub.book(|book| book.len()), 0, "it was cancelled there");
     }
 }
 

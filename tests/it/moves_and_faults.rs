@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::{
-    StubScheduler, TestApp, assert_taken, book_in_vain, first_free, id_of, on_both_engines,
+    TestApp, assert_taken, book_in_vain, first_free, id_of, on_both_engines, stubbed,
     unknown_outcomes, with_jane,
 };
 
@@ -222,8 +222,7 @@ on_both_engines! {
 
 on_both_engines! {
     async fn booking_anew_is_repeated_under_one_key_until_it_is_answered(engine) {
-        let stub = StubScheduler::start().await;
-        let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
+        let (stub, app) = stubbed(engine).await;
         let id = one_confirmed(&app).await;
         stub.once("PUT", 404);
         stub.once("POST", 500);
@@ -242,8 +241,7 @@ on_both_engines! {
 
 on_both_engines! {
     async fn cancelling_while_it_is_booked_anew_cancels_what_came_of_that(engine) {
-        let stub = StubScheduler::start().await;
-        let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
+        let (stub, app) = stubbed(engine).await;
         let id = one_confirmed(&app).await;
         stub.once("PUT", 404);
         stub.once("POST", 500);

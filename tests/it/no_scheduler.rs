@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use clinic::access::Actor;
 use clinic::db::{TakenBack, migrations};
+use clinic::settling::{Difference, Mended};
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
 use crate::support::{
     Answer, BEGINNING, Engine, StubScheduler, Subscriber, TestApp, TestDatabase, assert_taken,
-    clinic, comes_true, first_free, id_of, john, on_both_engines, with_jane,
+    clinic, comes_true, first_free, id_of, john, on_both_engines, stubbed, with_jane,
 };
 
 const TWO: &str = "2027-01-11T14:00:00Z";
@@ -106,8 +107,7 @@ on_both_engines! {
 
 on_both_engines! {
     async fn what_a_service_has_confirmed_is_ours_alone_from_its_first_change_on(engine) {
-        let stub = StubScheduler::start().await;
-        let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
+        let (stub, app) = stubbed(engine).await;
         let moved = id_of(&app.book(&with_jane(1, TWO)).await.json());
         let cancelled = id_of(&app.book(&with_jane(2, THREE)).await.json());
         let left = id_of(&app.book(&with_jane(3, FIVE)).await.json());
@@ -122,6 +122,57 @@ on_both_engines! {
         assert_eq!(stub.calls(), calls);
         assert_eq!(app.cancel(&left).await.json()["status"], "CANCELLED");
         assert_eq!(stub.calls().len(), calls.len() + 1);
+    }
+}
+
+on_both_engines! {
+    async fn what_a_service_was_left_with_is_told_and_can_be_struck_out(engine) {
+        let app = TestApp::spawn(engine).await;
+        let moved = id_of(&app.book(&with_jane(1, TWO)).await.json());
+        let cancelled = id_of(&app.book(&with_jane(2, THREE)).await.json());
+        let kept = id_of(&app.book(&with_jane(3, FIVE)).await.json());
+        let app = again_with(app, "none").await;
+        // To another day, so that it is a stranger where the service has it.
+        assert_eq!(app.reschedule(&moved, "2027-01-13T16:00:00Z").await.status, 200);
+        assert_eq!(app.cancel(&cancelled).await.status, 200);
+        let alone = id_of(&app.book(&with_jane(4, TWO)).await.json());
+        let app = again_with(app, "mock").await;
+        let actor = Actor::operator();
+        let found = app.settling.reconcile(&actor).await.unwrap().findings;
+        let mut told: Vec<String> =
+            found.iter().map(|finding| finding.appointment_id.to_string()).collect();
+        told.sort();
+        let mut left = [moved.clone(), cancelled.clone()];
+        left.sort();
+        assert_eq!(told, left, "{found:?}");
+        for finding in &found {
+            assert_eq!(finding.difference, Difference::GivenUp);
+            let remedy = finding.remedy().unwrap();
+            let mended = app.settling.mend(&actor, finding, &remedy).await.unwrap();
+            assert_eq!(mended, Mended::Done);
+        }
+        let report = app.settling.reconcile(&actor).await.unwrap();
+        assert!(report.is_clean(), "{report:?}");
+        for (id, live) in [(&moved, 0), (&cancelled, 0), (&kept, 1), (&alone, 0)] {
+            assert_eq!(app.live_outside(id).await.len(), live, "{id}");
+        }
+        // Here nothing is otherwise for it.
+        assert_eq!((app.status_of(&moved).await, app.status_of(&alone).await), ("CONFIRMED".into(), "CONFIRMED".into()));
+    }
+}
+
+on_both_engines! {
+    async fn what_a_service_without_a_list_was_left_with_is_found_too(engine) {
+        let (stub, app) = stubbed(engine).await;
+        let moved = id_of(&app.book(&with_jane(1, TWO)).await.json());
+        let app = again_with(app, "none").await;
+        assert_eq!(app.reschedule(&moved, FOUR).await.status, 200);
+        assert_eq!(app.book(&with_jane(2, TWO)).await.status, 201);
+        let app = again_with(app, &stub.url).await;
+        let report = app.settling.reconcile(&Actor::operator()).await.unwrap();
+        let [finding] = report.findings.as_slice() else { panic!("{report:?}") };
+        assert_eq!((finding.appointment_id.to_string(), &finding.difference), (moved, &Difference::GivenUp));
+        assert_eq!(stub.look_ups(), 1, "what was never theirs is not asked about");
     }
 }
 

@@ -2,12 +2,11 @@
 
 use jiff::SignedDuration;
 
-use crate::support::{StubScheduler, TestApp, book_in_vain, clinic, on_both_engines};
+use crate::support::{book_in_vain, clinic, on_both_engines, stubbed};
 
 on_both_engines! {
     async fn what_is_not_settled_is_listed_without_names_and_released(engine) {
-        let stub = StubScheduler::start().await;
-        let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
+        let (stub, app) = stubbed(engine).await;
         let settings = [("DATABASE_URL", app.database.url.as_str())];
         let folder = app.database.folder.path();
         let none = clinic(folder, &settings, &["outbox"]).await;

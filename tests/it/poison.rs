@@ -1,12 +1,13 @@
 //! A scheduling service that stumbles over some visits, of one provider or one name, whatever is asked:
 //! their trouble stays with them.
 
+use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::support::{
-    RosterBuilder, StubScheduler, TestApp, book_in_vain, comes_true, id_of, on_both_engines,
-    patient, with_jane,
+    RosterBuilder, TestApp, book_in_vain, comes_true, id_of, on_both_engines, patient, stubbed,
+    with_jane,
 };
 
 const POISONED: usize = 20;
@@ -72,6 +73,74 @@ on_both_engines! {
 }
 
 on_both_engines! {
+    async fn a_provider_for_whom_the_service_hangs_or_is_away_stops_nobody_else(engine) {
+        for (status, latency_ms) in [(500, 1_000), (503, 0)] {
+            let app = TestApp::builder(engine).roster(RosterBuilder::alike(3))
+                .setting("SCHEDULER_TIMEOUT_MS", "400").setting("SCHEDULER_CONNECT_TIMEOUT_MS", "300")
+                .setting("HOLD_MINUTES", "2").spawn().await;
+            let [bad, good] = [app.provider_id("Dr. 000").await, app.provider_id("Dr. 001").await];
+            app.faults(&json!({
+                "poisoned_provider": bad, "poison_status": status, "poison_latency_ms": latency_ms,
+            })).await;
+            let poison: Vec<Value> = (0..POISONED).map(|n| visit(n, &bad)).collect();
+            let (first, more) = poison.split_at(POISONED / 2);
+            let poisoned = |visits: &[Value]| {
+                let app = &app;
+                let booked = visits.iter().cloned().map(async |visit| app.book(&visit).await.status);
+                join_all(booked.collect::<Vec<_>>())
+            };
+            assert!(poisoned(first).await.iter().all(|status| *status == 202));
+            let others = async {
+                let mut confirmed = 0;
+                for number in 0..OTHERS {
+                    confirmed += usize::from(app.book(&visit(100 + number, &good)).await.status == 201);
+                }
+                confirmed
+            };
+            let (poison, confirmed) = tokio::join!(poisoned(more), others);
+            assert!(poison.iter().all(|status| *status == 202), "{poison:?}");
+            assert_eq!(confirmed, OTHERS, "{status}");
+            for _ in 0..3 {
+                app.clock.advance(SignedDuration::from_mins(1));
+                app.settling.settle_due().await.unwrap();
+            }
+            assert_eq!(fates_of_others(&app, &bad).await, ["CONFIRMED"], "{status}");
+            app.faults(&json!({})).await;
+            app.settle_everything().await;
+        }
+    }
+}
+
+on_both_engines! {
+    async fn whose_visits_keep_failing_comes_last_among_equals(engine) {
+        let app = TestApp::builder(engine).roster(RosterBuilder::alike(2))
+            .setting("HOLD_MINUTES", "60").spawn().await;
+        let mut ids = [app.provider_id("Dr. 000").await, app.provider_id("Dr. 001").await];
+        ids.sort_unstable();
+        let [bad, good] = ids;
+        let first = async || app.get("/appointments/first-available?state=CT&insurance=Aetna").await.json();
+        // On another day than the first free time, which both have: the lower id wins.
+        app.faults(&json!({ "poisoned_provider": bad })).await;
+        assert_eq!(app.book(&visit(100, &bad)).await.status, 202);
+        assert_eq!(first().await["provider_id"], bad.as_str());
+        let gives_way = comes_true(async || {
+            app.clock.advance(SignedDuration::from_secs(1));
+            app.settling.settle_due().await.unwrap();
+            first().await["provider_id"] == good.as_str()
+        });
+        assert!(gives_way.await, "{:?}", first().await);
+        let booked = app.book(&json!({ "patient": patient(1, "CT", "Aetna") })).await;
+        assert_eq!((booked.status.as_u16(), &booked.json()["provider_id"]), (201, &json!(good)));
+        // Whoever asks for them is not sent away, and has the earlier time.
+        let asked = app.get(&format!("/appointments/first-available?provider_id={bad}")).await.json();
+        assert_eq!(asked["provider_id"], bad.as_str());
+        app.faults(&json!({})).await;
+        app.settle_everything().await;
+        assert!(comes_true(async || first().await["provider_id"] == bad.as_str()).await);
+    }
+}
+
+on_both_engines! {
     async fn twenty_names_that_the_service_stumbles_over_stop_nobody_else(engine) {
         for status in [500, 400] {
             let app = TestApp::builder(engine).roster(RosterBuilder::alike(3)).spawn().await;
@@ -99,8 +168,7 @@ on_both_engines! {
 
 on_both_engines! {
     async fn what_keeps_failing_is_tried_less_and_less(engine) {
-        let stub = StubScheduler::start().await;
-        let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
+        let (stub, app) = stubbed(engine).await;
         let id = id_of(&app.book(&with_jane(1, "2027-01-11T20:00:00Z")).await.json());
         stub.always(Some(500));
         assert_eq!(app.cancel(&id).await.status, 202);
@@ -174,8 +242,7 @@ on_both_engines! {
 
 on_both_engines! {
     async fn whether_the_service_is_back_is_tried_with_what_came_last(engine) {
-        let stub = StubScheduler::start().await;
-        let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
+        let (stub, app) = stubbed(engine).await;
         stub.always(Some(503));
         for (number, time) in ["14:00", "14:30", "15:00"].iter().enumerate() {
             book_in_vain(&app, number, &format!("2027-01-11T{time}:00Z")).await;
@@ -192,8 +259,7 @@ on_both_engines! {
 
 on_both_engines! {
     async fn while_the_breaker_is_open_what_waits_costs_nothing(engine) {
-        let stub = StubScheduler::start().await;
-        let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
+        let (stub, app) = stubbed(engine).await;
         stub.always(Some(503));
         for (number, time) in ["14:00", "14:30", "15:00", "15:30", "16:00"].iter().enumerate() {
             book_in_vain(&app, number, &format!("2027-01-11T{time}:00Z")).await;

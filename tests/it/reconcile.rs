@@ -8,22 +8,7 @@ use clinic::settling::{ComparisonWalk, Difference, Finding, Report};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::support::{
-    Engine, StubScheduler, TestApp, capture, john, logged, on_both_engines, patient,
-};
-
-/// A call to the scheduling service past the application, as somebody at its desk would make.
-async fn outside(app: &TestApp, method: reqwest::Method, path: &str, body: &Value) -> Value {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let key = format!("desk-{method}-{path}");
-    let request = client
-        .request(method, format!("{}{path}", app.scheduler_url))
-        .header("Idempotency-Key", key)
-        .json(body);
-    let answer = TestApp::send(request).await;
-    assert!(answer.status.is_success(), "{answer:?}");
-    if answer.text.is_empty() { Value::Null } else { answer.json() }
-}
+use crate::support::{Engine, TestApp, capture, john, logged, on_both_engines, patient, stubbed};
 
 async fn findings(app: &TestApp) -> Vec<Finding> {
     app.settling.reconcile(&Actor::operator()).await.unwrap().findings
@@ -45,7 +30,7 @@ on_both_engines! {
         // Somebody at the service's desk moves one, ...
         let external = app.ledger().await[0]["appointment_id"].as_str().unwrap().to_owned();
         let moved = json!({ "time": "2027-01-11T20:00:00Z", "duration_minutes": 30 });
-        outside(&app, reqwest::Method::PUT, &format!("/appointments/{external}"), &moved).await;
+        app.at_the_desk(reqwest::Method::PUT, &format!("/{external}"), &moved).await;
         let found = findings(&app).await;
         assert_eq!(found.iter().map(|found| &found.difference).collect::<Vec<_>>(), [&Difference::Elsewhere]);
         let told = format!("{}: held outside as {external} at 2027-01-11T20:00:00Z for 30 minutes with prv_",
@@ -57,11 +42,11 @@ on_both_engines! {
             json!({ "time": time, "duration_minutes": 45 }),
             json!({ "time": time, "duration_minutes": 30, "provider_reference": "prv_x", "provider_name": "X" }),
         ] {
-            outside(&app, reqwest::Method::PUT, &format!("/appointments/{external}?{otherwise}"), &otherwise).await;
+            app.at_the_desk(reqwest::Method::PUT, &format!("/{external}?{otherwise}"), &otherwise).await;
             assert_eq!(differences(&app).await, [Difference::Elsewhere], "{otherwise}");
         }
         // ... strikes it out, ...
-        outside(&app, reqwest::Method::DELETE, &format!("/appointments/{external}"), &Value::Null).await;
+        app.at_the_desk(reqwest::Method::DELETE, &format!("/{external}"), &Value::Null).await;
         assert_eq!(differences(&app).await, [Difference::MissingOutside]);
         // ... writes two in its place, and one that is cancelled here.
         for (number, appointment, time) in [
@@ -73,8 +58,8 @@ on_both_engines! {
                 "reference": appointment["appointment_id"], "provider_reference": "desk",
                 "provider_name": "Dr. Desk", "patient_name": "X", "time": time, "duration_minutes": 30,
             });
-            let path = format!("/appointments?desk={number}");
-            outside(&app, reqwest::Method::POST, &path, &body).await;
+            let path = format!("?desk={number}");
+            app.at_the_desk(reqwest::Method::POST, &path, &body).await;
         }
         assert_eq!(differences(&app).await, [Difference::HeldTwice, Difference::Orphan]);
     }
@@ -90,7 +75,7 @@ on_both_engines! {
         // A visit that somebody has booked there by telephone is none of ours.
         let body = json!({ "reference": "by telephone", "provider_reference": "desk", "provider_name": "Dr. Desk",
             "patient_name": "X", "time": "2027-01-12T15:00:00Z", "duration_minutes": 30 });
-        outside(&app, reqwest::Method::POST, "/appointments", &body).await;
+        app.at_the_desk(reqwest::Method::POST, "", &body).await;
         let mut walk = ComparisonWalk::default();
         assert!(walk_to_its_end(&mut walk, &app).await.findings.is_empty());
         app.database.execute(&format!("DELETE FROM appointment WHERE id = {}", id_in_sql(engine, &old))).await.unwrap();
@@ -109,8 +94,7 @@ on_both_engines! {
 
 on_both_engines! {
     async fn a_service_without_a_list_of_a_window_is_asked_visit_by_visit(engine) {
-        let stub = StubScheduler::start().await;
-        let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
+        let (stub, app) = stubbed(engine).await;
         let mut ids = Vec::new();
         for number in 0..2 {
             let booked = app.book(&json!({ "patient": patient(number, "CT", "Aetna") })).await.json();
@@ -130,7 +114,7 @@ on_both_engines! {
         let external = app.book(&json!({ "patient": john() })).await.json();
         assert_eq!(external["scheduled"], true);
         let external = app.ledger().await[0]["appointment_id"].as_str().unwrap().to_owned();
-        outside(&app, reqwest::Method::DELETE, &format!("/appointments/{external}"), &Value::Null).await;
+        app.at_the_desk(reqwest::Method::DELETE, &format!("/{external}"), &Value::Null).await;
         let mut walk = ComparisonWalk::default();
         assert_eq!(walk_to_its_end(&mut walk, &app).await.findings.len(), 1);
         app.faults(&json!({ "error_rate": 1 })).await;

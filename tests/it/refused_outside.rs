@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Engine, RosterBuilder, ServerProcess, StubScheduler, TestApp, TestDatabase,
-    by_the_real_clock, comes_true, first_free, id_of, john, on_both_engines, patient, with_jane,
+    Answer, RosterBuilder, ServerProcess, StubScheduler, TestApp, TestDatabase, by_the_real_clock,
+    comes_true, first_free, id_of, john, on_both_engines, patient, stubbed, with_jane,
 };
 
 const KEY: &str = "a-booking";
@@ -22,12 +22,6 @@ const OFFERS: [&str; 7] = [
     "2027-01-11T16:30:00Z",
     "2027-01-11T17:00:00Z",
 ];
-
-async fn with_stub(engine: Engine) -> (TestApp, StubScheduler) {
-    let stub = StubScheduler::start().await;
-    let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
-    (app, stub)
-}
 
 fn refuse(stub: &StubScheduler, times: usize) {
     for _time in 0..times {
@@ -48,7 +42,7 @@ async fn failed(app: &TestApp) -> i64 {
 on_both_engines! {
     async fn the_next_that_is_not_taken_outside_is_booked_in_one_request(engine) {
         for (named, taken) in [(false, 1), (false, 5), (false, 6), (true, 2), (true, 5), (true, 6)] {
-            let (app, stub) = with_stub(engine).await;
+            let (stub, app) = stubbed(engine).await;
             let mut body = json!({ "patient": john() });
             if named {
                 body["provider_id"] = json!(app.provider_id("Dr. Jane Doe").await);
@@ -68,7 +62,7 @@ on_both_engines! {
 
 on_both_engines! {
     async fn a_visit_that_is_refused_at_any_time_takes_no_time_from_others(engine) {
-        let (app, stub) = with_stub(engine).await;
+        let (stub, app) = stubbed(engine).await;
         // A name that the service can't take, say: one call each, and no other time is tried.
         for status in [400, 413, 422] {
             stub.once("POST", status);
@@ -83,7 +77,7 @@ on_both_engines! {
 
 on_both_engines! {
     async fn a_no_to_a_long_visit_takes_no_time_from_shorter_ones(engine) {
-        let (app, stub) = with_stub(engine).await;
+        let (stub, app) = stubbed(engine).await;
         // One quarter of an hour that is taken outside, somewhere in each of them.
         refuse(&stub, 6);
         let long = app.book(&json!({ "patient": john(), "duration_minutes": 480 })).await;
@@ -95,7 +89,7 @@ on_both_engines! {
 
 on_both_engines! {
     async fn what_was_refused_is_offered_to_nobody_for_ten_minutes_on_any_replica(engine) {
-        let (app, stub) = with_stub(engine).await;
+        let (stub, app) = stubbed(engine).await;
         let replica = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url)
             .spawn_on(Arc::clone(&app.database)).await;
         // What both have read before is not what they know now.
@@ -138,7 +132,7 @@ on_both_engines! {
 
 on_both_engines! {
     async fn a_time_asked_for_is_tried_however_often_it_was_refused(engine) {
-        let (app, stub) = with_stub(engine).await;
+        let (stub, app) = stubbed(engine).await;
         for _time in 0..2 {
             refuse(&stub, 1);
             let refused = app.book(&with_jane(1, OFFERS[0])).await;
@@ -152,7 +146,7 @@ on_both_engines! {
 
 on_both_engines! {
     async fn the_time_of_a_refused_move_is_passed_over_as_well(engine) {
-        let (app, stub) = with_stub(engine).await;
+        let (stub, app) = stubbed(engine).await;
         let id = id_of(&app.book(&with_jane(1, OFFERS[5])).await.json());
         stub.once("PUT", 409);
         assert_eq!(app.reschedule(&id, OFFERS[0]).await.status, 409);
@@ -193,7 +187,7 @@ on_both_engines! {
 
 on_both_engines! {
     async fn a_key_ends_at_the_last_try_and_a_repeat_is_told_of_that(engine) {
-        let (app, stub) = with_stub(engine).await;
+        let (stub, app) = stubbed(engine).await;
         let body = json!({ "patient": john() });
         refuse(&stub, 3);
         let booked = app.post_with_key("/appointment", KEY, &body).await;

@@ -16,18 +16,6 @@ const TIMES: [&str; 7] = [
     "2027-01-11T17:00:00Z",
 ];
 
-/// A call to the scheduling service past the application.
-async fn outside(app: &TestApp, method: Method, path: &str, body: &Value) -> Value {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let request = client
-        .request(method, format!("{}/appointments{path}", app.scheduler_url))
-        .header("Idempotency-Key", format!("{path}{body}"))
-        .json(body);
-    let answer = TestApp::send(request).await;
-    assert!(answer.status.is_success(), "{answer:?}");
-    serde_json::from_str(&answer.text).unwrap_or_default()
-}
-
 async fn reconcile(app: &TestApp, arguments: &[&str]) -> Ended {
     let arguments = [&["reconcile"], arguments].concat();
     let settings = [
@@ -56,15 +44,15 @@ async fn one_of_each(app: &TestApp) -> Vec<String> {
         json!({ "reference": id, "provider_reference": "desk", "provider_name": "Dr. Desk",
             "patient_name": "X", "time": time, "duration_minutes": 30 })
     };
-    outside(app, Method::DELETE, &external[0], &Value::Null).await;
+    app.at_the_desk(Method::DELETE, &external[0], &Value::Null).await;
     let elsewhere = json!({ "time": "2027-01-12T20:00:00Z", "duration_minutes": 45,
         "provider_reference": "desk", "provider_name": "Dr. Desk" });
-    outside(app, Method::PUT, &external[1], &elsewhere).await;
-    outside(app, Method::DELETE, &external[2], &Value::Null).await;
-    outside(app, Method::POST, "", &again(&ids[2], "2027-01-13T15:00:00Z")).await;
-    outside(app, Method::POST, "", &again(&ids[3], "2027-01-13T16:00:00Z")).await;
+    app.at_the_desk(Method::PUT, &external[1], &elsewhere).await;
+    app.at_the_desk(Method::DELETE, &external[2], &Value::Null).await;
+    app.at_the_desk(Method::POST, "", &again(&ids[2], "2027-01-13T15:00:00Z")).await;
+    app.at_the_desk(Method::POST, "", &again(&ids[3], "2027-01-13T16:00:00Z")).await;
     assert_eq!(app.cancel(&ids[4]).await.status, 200);
-    outside(app, Method::POST, "", &again(&ids[4], "2027-01-13T17:00:00Z")).await;
+    app.at_the_desk(Method::POST, "", &again(&ids[4], "2027-01-13T17:00:00Z")).await;
     ids
 }
 
@@ -122,7 +110,7 @@ on_both_engines! {
         let app = TestApp::spawn(engine).await;
         let id = id_of(&app.book(&with_jane(1, TIMES[0])).await.json());
         let held = app.live_outside(&id).await.remove(0);
-        outside(&app, Method::DELETE, &format!("/{}", held["appointment_id"].as_str().unwrap()), &Value::Null).await;
+        app.at_the_desk(Method::DELETE, &format!("/{}", held["appointment_id"].as_str().unwrap()), &Value::Null).await;
         app.faults(&json!({ "refuse_rate": 1 })).await;
         let ended = reconcile(&app, &["--repair", "--yes"]).await;
         assert_eq!(ended.code, Some(1), "{ended:?}");
@@ -141,7 +129,7 @@ on_both_engines! {
         let id = id_of(&app.book(&with_jane(1, TIMES[0])).await.json());
         let held = app.live_outside(&id).await.remove(0);
         let path = format!("/{}", held["appointment_id"].as_str().unwrap());
-        outside(&app, Method::DELETE, &path, &Value::Null).await;
+        app.at_the_desk(Method::DELETE, &path, &Value::Null).await;
         let report = app.settling.reconcile(&clinic::access::Actor::operator()).await.unwrap();
         let remedy = report.findings[0].remedy().unwrap();
         // Booked there, and not a word of it.
@@ -171,7 +159,7 @@ on_both_engines! {
         // An orphan, whose id a confirmed one of ours has by a mistake.
         let body = json!({ "reference": cancelled, "provider_reference": "desk", "provider_name": "Dr. Desk",
             "patient_name": "X", "time": TIMES[0], "duration_minutes": 30 });
-        let orphan = outside(&app, Method::POST, "", &body).await;
+        let orphan = app.at_the_desk(Method::POST, "", &body).await;
         let start = Bulk(engine).instant("870");
         let sql = format!("UPDATE appointment SET external_id = '{}' WHERE starts_at = {start}",
             orphan["appointment_id"].as_str().unwrap());

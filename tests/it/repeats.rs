@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, StubScheduler, TestApp, book_by_graphql, id_of, input_of, on_both_engines, with_jane,
+    Answer, TestApp, book_by_graphql, id_of, input_of, on_both_engines, stubbed, with_jane,
 };
 
 const OLD: &str = "2027-01-11T14:00:00Z";
@@ -114,8 +114,7 @@ on_both_engines! {
 
 on_both_engines! {
     async fn what_was_done_stays_done_whatever_is_refused_later(engine) {
-        let stub = StubScheduler::start().await;
-        let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
+        let (stub, app) = stubbed(engine).await;
         let body = with_jane(1, OLD);
         let booked = app.post_with_key("/appointment", KEY, &body).await;
         assert_eq!(booked.status, 201, "{booked:?}");

@@ -6,8 +6,8 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::support::{
-    StubScheduler, TestApp, assert_taken, book_in_vain, first_free, id_of, on_both_engines,
-    patient, unknown_outcomes, with_jane,
+    TestApp, assert_taken, book_in_vain, first_free, id_of, on_both_engines, patient, stubbed,
+    unknown_outcomes, with_jane,
 };
 
 const TIMES: [&str; 6] = [
@@ -131,8 +131,7 @@ on_both_engines! {
 
 on_both_engines! {
     async fn credentials_that_are_not_accepted_leave_the_booking_pending(engine) {
-        let stub = StubScheduler::start().await;
-        let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
+        let (stub, app) = stubbed(engine).await;
         for (number, status) in [401, 403].into_iter().enumerate() {
             stub.always(Some(status));
             let id = book_in_vain(&app, number, TIMES[number]).await;
@@ -150,8 +149,7 @@ on_both_engines! {
 
 on_both_engines! {
     async fn with_the_breaker_open_nothing_is_sent_until_the_service_is_back(engine) {
-        let stub = StubScheduler::start().await;
-        let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
+        let (stub, app) = stubbed(engine).await;
         stub.always(Some(503));
         let mut waiting = Vec::new();
         // Two tries a booking; the fifth failure opens the breaker.
@@ -179,8 +177,7 @@ on_both_engines! {
 
 on_both_engines! {
     async fn after_the_deadline_what_was_never_sent_expires_without_a_call(engine) {
-        let stub = StubScheduler::start().await;
-        let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
+        let (stub, app) = stubbed(engine).await;
         stub.always(Some(503));
         for (number, time) in TIMES.iter().take(3).enumerate() {
             book_in_vain(&app, number, time).await;
@@ -198,8 +195,7 @@ on_both_engines! {
 
 on_both_engines! {
     async fn the_next_try_s_answer_may_have_to_be_waited_for(engine) {
-        let stub = StubScheduler::start().await;
-        let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
+        let (stub, app) = stubbed(engine).await;
         // The first offer is refused for good; what becomes of the second is not known.
         stub.once("POST", 409);
         stub.always(Some(500));

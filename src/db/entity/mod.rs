@@ -2,6 +2,7 @@
 
 pub(super) mod appointment;
 pub(super) mod appointment_event;
+pub(super) mod given_up_outside;
 pub(super) mod idempotency_key;
 pub(super) mod insurance;
 pub(super) mod insurance_alias;

@@ -18,6 +18,7 @@ pub struct Model {
     pub failures: i32,
     pub failing: bool,
     pub ends_at: Option<DateTimeUtc>,
+    pub late_until: Option<DateTimeUtc>,
     #[sea_orm(belongs_to, from = "appointment_id", to = "id")]
     pub appointment: BelongsTo<super::appointment::Entity>,
 }

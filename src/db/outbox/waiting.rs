@@ -1,12 +1,21 @@
 //! What waits in the outbox, for whoever runs the server.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect as _,
+};
+use uuid::Uuid;
 
 use super::super::engine::{StoreError, from_db, to_db};
 use super::super::entity::{appointment, outbox};
 use super::OutboxEntry;
-use crate::domain::{Appointment, AppointmentId};
+use crate::domain::{Appointment, AppointmentId, ProviderId};
+
+/// So many rows of what fails tell whose they are.
+const ENOUGH: u64 = 500;
 
 /// An appointment that is not settled, and what became of the tries to.
 pub struct Waiting {
@@ -79,6 +88,27 @@ pub async fn release(
             .filter(outbox::Column::AppointmentId.eq(id.uuid()));
     }
     Ok(update.exec(tx).await?.rows_affected)
+}
+
+/// Whose visits fail again and again, as far as the next [`ENOUGH`] of them tell.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn failing_providers(
+    conn: &impl ConnectionTrait,
+) -> Result<HashSet<ProviderId>, StoreError> {
+    let providers: Vec<Uuid> = outbox::Entity::find()
+        .select_only()
+        .column(appointment::Column::ProviderId)
+        .inner_join(appointment::Entity)
+        .filter(outbox::Column::Failing.eq(true))
+        .order_by_asc(outbox::Column::DueAt)
+        .limit(ENOUGH)
+        .into_tuple()
+        .all(conn)
+        .await?;
+    Ok(providers.into_iter().map(ProviderId::from).collect())
 }
 
 /// How much waits to be settled.

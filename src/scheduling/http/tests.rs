@@ -102,7 +102,7 @@ async fn a_visit_is_reserved_found_moved_and_cancelled() {
         ..visit_at("2027-01-15T08:15:00Z", 45)
     };
     assert_eq!(client.reschedule(id, &later, "2").await.as_ref(), Ok(&reserved));
-    assert_eq!(client.cancel(id, "3").await, Ok(()));
+    assert_eq!(client.cancel(id, "prv_1", "3").await, Ok(()));
 
     let found = ExternalAppointment {
         reference: "apt_1".to_owned(),
@@ -117,7 +117,7 @@ async fn a_visit_is_reserved_found_moved_and_cancelled() {
     let listed = async |from, to| client.list(at(from), at(to)).await.unwrap().unwrap();
     assert_eq!(listed("2027-01-15T08:15:00Z", "2027-01-15T08:16:00Z").await, [found]);
     assert_eq!(listed("2027-01-15T08:16:00Z", "2027-01-15T09:00:00Z").await, []);
-    assert_eq!(client.cancel(id, "4").await, Err(SchedulingError::NotFound));
+    assert_eq!(client.cancel(id, "prv_1", "4").await, Err(SchedulingError::NotFound));
     assert_eq!(client.reschedule(id, &later, "5").await, Err(SchedulingError::NotFound));
 }
 
@@ -160,7 +160,7 @@ async fn garbage_is_unknown_for_every_call() {
 
     assert_eq!(client.reserve(&booking(), "1").await, Err(UNREADABLE));
     assert_eq!(client.find("apt_1").await, Err(UNREADABLE));
-    assert_eq!(client.cancel("ext_1", "2").await, Err(UNREADABLE));
+    assert_eq!(client.cancel("ext_1", "prv_1", "2").await, Err(UNREADABLE));
 }
 
 #[tokio::test]

@@ -43,6 +43,8 @@ pub struct Faults {
     pub poisoned_name: Option<String>,
     /// What is answered for those, without acting, whenever they are booked, moved or cancelled.
     pub poison_status: u16,
+    /// How long they wait for that answer, in milliseconds.
+    pub poison_latency_ms: u64,
     /// Seeds the dice: the same seed gives the nth request after it the same fate.
     pub seed: u64,
 }
@@ -65,6 +67,7 @@ impl Default for Faults {
             poisoned_provider: None,
             poisoned_name: None,
             poison_status: 500,
+            poison_latency_ms: 0,
             seed: 0,
         }
     }

@@ -7,6 +7,7 @@ use axum::body::Bytes;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use serde::Deserialize;
+use tokio::time::{Duration, sleep};
 
 use super::MockScheduler;
 use super::problem::Problem;
@@ -42,5 +43,8 @@ pub(super) async fn poison(
     };
     let status = whose.and_then(|it| faults.poison(&it.provider_reference, &it.patient_name));
     let status = status.and_then(|status| StatusCode::from_u16(status).ok());
+    if status.is_some() {
+        sleep(Duration::from_millis(faults.poison_latency_ms)).await;
+    }
     Ok(status.map(|status| Problem::new(status, "an error was ordered for this visit")))
 }

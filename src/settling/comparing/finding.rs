@@ -21,6 +21,8 @@ pub enum Difference {
     HeldTwice,
     /// Held there, and not confirmed here.
     Orphan,
+    /// Held there, and changed here alone since, while no service was named.
+    GivenUp,
     /// Held there under a reference of ours, and not known here: our book is older than theirs.
     Forgotten,
     /// The service does not say what it holds.
@@ -61,6 +63,9 @@ impl fmt::Display for Finding {
             Difference::Elsewhere => write!(f, "{id}: held outside as {held}"),
             Difference::HeldTwice => write!(f, "{id}: held outside more than once: {held}"),
             Difference::Orphan => write!(f, "{id}: held outside as {held}, not confirmed here"),
+            Difference::GivenUp => {
+                write!(f, "{id}: held outside as {held}, and ours alone since no service was named")
+            }
             Difference::Forgotten => write!(f, "{id}: held outside as {held}, not known here"),
             Difference::NotLookedUp(error) => write!(f, "{id}: not looked up outside, {error}"),
         }
@@ -188,6 +193,17 @@ impl Comparison {
             (_, Some(_), _) => Difference::Elsewhere,
         };
         Self::differs(appointment_id, difference, ours, outside)
+    }
+
+    /// Of an appointment that is ours alone, and was not always, and of what the service holds under its
+    /// reference.
+    pub(super) fn given_up(ours: &Appointment, outside: Vec<ExternalAppointment>) -> Self {
+        let outside: Vec<ExternalAppointment> =
+            outside.into_iter().filter(|one| !one.cancelled).collect();
+        if outside.is_empty() {
+            return Self::Same;
+        }
+        Self::differs(ours.id, Difference::GivenUp, Some(ours), outside)
     }
 
     pub(super) fn differs(

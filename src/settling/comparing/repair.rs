@@ -74,9 +74,13 @@ impl Finding {
                 // Without ours among them nobody knows which is to stay.
                 (others.len() < self.outside.len()).then_some(Remedy::CancelOutside(others))
             }
-            (Difference::Orphan | Difference::Forgotten | Difference::HeldTwice, [_, ..]) => {
-                Some(Remedy::CancelOutside(ids().collect()))
-            }
+            (
+                Difference::Orphan
+                | Difference::GivenUp
+                | Difference::Forgotten
+                | Difference::HeldTwice,
+                [_, ..],
+            ) => Some(Remedy::CancelOutside(ids().collect())),
             _ => None,
         }
     }
@@ -107,7 +111,9 @@ impl Settling {
         match remedy {
             Remedy::BookAnew => self.tell_again(id, None).await,
             Remedy::TellAgain { adopt } => self.tell_again(id, adopt.clone()).await,
-            Remedy::CancelOutside(external_ids) => self.cancel_all_outside(id, external_ids).await,
+            Remedy::CancelOutside(external_ids) => {
+                self.cancel_all_outside(finding, external_ids).await
+            }
         }
     }
 
@@ -163,19 +169,26 @@ impl Settling {
             lease: Some(lease),
             failures: 0,
             ends_at: self.ends_at(&after, None),
+            late_until: Some(self.late_until()),
         };
         outbox::put(tx, &unsettled, now, now).await?;
         let changed = Box::new(after.clone());
-        let handover =
-            Handover { appointment: after, lease: Some(lease), unanswered_key: None, names: None };
+        let handover = Handover {
+            appointment: after,
+            lease: Some(lease),
+            unanswered_key: None,
+            late_until: None,
+            names: None,
+        };
         Ok(Change::Made(Some(handover), changed))
     }
 
     async fn cancel_all_outside(
         &self,
-        id: AppointmentId,
+        finding: &Finding,
         external_ids: &[String],
     ) -> Result<Mended, StoreError> {
+        let id = finding.appointment_id;
         for external_id in external_ids {
             // A service that mixes its ids up must not have us cancel what somebody else has.
             let whose = appointments::with_external_id(self.db().read(), external_id).await?;
@@ -184,7 +197,10 @@ impl Settling {
             }
             // Cancelling is the same however often it is done, so that a key of its own will do.
             let key = format!("{id}:repair:{}", uuid_at(self.now()).simple());
-            match self.parts.scheduling.cancel(external_id, &key).await {
+            let held = finding.outside.iter().find(|held| held.external_id == *external_id);
+            let provider = held.and_then(|held| held.provider_reference.as_deref());
+            let provider = provider.unwrap_or_default();
+            match self.parts.scheduling.cancel(external_id, provider, &key).await {
                 Ok(()) | Err(SchedulingError::NotFound) => {}
                 Err(error) => return Ok(not_done(&format!("{external_id}: {error}"))),
             }

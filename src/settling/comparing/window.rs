@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::finding::{Comparison, ComparisonError, Difference, Report, is_same};
 use crate::access::Actor;
-use crate::db::{StoreError, appointments, outbox};
+use crate::db::{StoreError, appointments, given_up, outbox};
 use crate::domain::{
     Appointment, AppointmentFilter, AppointmentId, AppointmentPosition, AppointmentStatus, Page,
     TimeSlot,
@@ -86,11 +86,14 @@ impl Settling {
             let ours =
                 appointments::page(self.db().read(), &of_any_status(Some(window)), page).await?;
             page.after = ours.last().map(AppointmentPosition::of);
-            let mut doubtful = Vec::new();
+            let (mut doubtful, mut ours_alone) = (Vec::new(), Vec::new());
             for appointment in ours.into_iter().filter(|ours| from <= ours.slot.starts_at()) {
-                // What is kept here alone is nobody else's to hold.
                 if appointment.kept_here {
-                    listed.as_mut().map(|listed| listed.remove(&appointment.id.to_string()));
+                    let id = appointment.id;
+                    let is_listed = |listed: &mut Listed| listed.remove(&id.to_string()).is_some();
+                    if listed.as_mut().is_none_or(is_listed) {
+                        ours_alone.push(id);
+                    }
                     continue;
                 }
                 match judged(&appointment, listed.as_mut()) {
@@ -98,6 +101,8 @@ impl Settling {
                     None => doubtful.push(appointment.id),
                 }
             }
+            // What is kept here alone is nobody else's to hold, unless a service was left with it.
+            doubtful.extend(given_up::among(self.db().read(), &ours_alone).await?);
             self.look_up(doubtful, &mut report).await?;
             if page.after.is_none() {
                 break;
@@ -134,8 +139,12 @@ impl Settling {
         // Read again after the service was asked: what changed meanwhile is under way.
         let now = appointments::find(self.db().read(), id).await?;
         let version = |one: &Option<Appointment>| one.as_ref().map(|one| one.version);
-        if now.as_ref().is_some_and(|now| now.kept_here) {
-            return Ok(Comparison::Same);
+        if let Some(ours) = now.as_ref().filter(|now| now.kept_here) {
+            let is_given_up = !given_up::among(self.db().read(), &[id]).await?.is_empty();
+            return Ok(match outside {
+                Ok(outside) if is_given_up => Comparison::given_up(ours, outside),
+                _ => Comparison::Same,
+            });
         }
         let is_settled = now.as_ref().is_none_or(is_settled)
             && outbox::find(self.db().read(), id).await?.is_none();

@@ -25,6 +25,23 @@ const BOOK: &str = "query ($after: String) {
         pageInfo { hasNextPage endCursor } } }";
 
 impl TestApp {
+    /// A call to the scheduling service past the application, as somebody at its desk would make.
+    pub(crate) async fn at_the_desk(
+        &self,
+        method: reqwest::Method,
+        path: &str,
+        body: &Value,
+    ) -> Value {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let request = client
+            .request(method.clone(), format!("{}/appointments{path}", self.scheduler_url))
+            .header("Idempotency-Key", format!("desk-{method}-{path}-{body}"))
+            .json(body);
+        let answer = Self::send(request).await;
+        assert!(answer.status.is_success(), "{answer:?}");
+        serde_json::from_str(&answer.text).unwrap_or_default()
+    }
+
     /// Every appointment of the book, whatever its status.
     pub(crate) async fn whole_book(&self) -> Vec<Value> {
         let mut book = Vec::new();

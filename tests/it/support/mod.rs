@@ -23,7 +23,7 @@ pub(crate) use described::{DOCUMENT, complaints, document_at, resolved};
 pub(crate) use log::{capture, logged};
 pub(crate) use process::{Ended, ServerProcess, clinic, clinic_with};
 pub(crate) use roster::{RosterBuilder, provider};
-pub(crate) use stub::{StubScheduler, unknown_outcomes};
+pub(crate) use stub::{StubScheduler, stubbed, unknown_outcomes};
 pub(crate) use subscriber::{BEGINNING, Subscriber, WebSocketClient, stream};
 pub(crate) use until::comes_true;
 pub(crate) use visits::{

@@ -19,8 +19,8 @@ pub(crate) struct Statements {
 
 impl TestApp {
     /// What the work sends to the database, that of other tasks of this server included, but for
-    /// two that look whether there is something to do, however much there is: the outbox worker,
-    /// and the teller of events, one for the changes of 20 milliseconds together.
+    /// two that look whether there is something to do, however much there is: the outbox worker, which
+    /// looks as well whose visits fail, and the teller of events, one for the changes of 20 milliseconds together.
     pub(crate) async fn statements<T>(&self, work: impl Future<Output = T>) -> (T, Statements) {
         // Read once by a server, and again only after the clinic has changed.
         self.services.records.directory(&Actor::operator()).await.unwrap();
@@ -66,7 +66,8 @@ fn is_of_the_teller(sql: &str) -> bool {
 
 fn is_the_workers_look(sql: &str) -> bool {
     let looks = sql.starts_with("SELECT") && sql.contains("FROM \"outbox\"");
-    looks && (sql.contains("\"due_at\" <=") || sql.contains("\"ends_at\" <="))
+    let for_whom = sql.starts_with("SELECT \"appointment\".\"provider_id\" FROM \"outbox\"");
+    for_whom || (looks && (sql.contains("\"due_at\" <=") || sql.contains("\"ends_at\" <=")))
 }
 
 impl Statements {

@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use super::app::TestApp;
+use super::database::Engine;
+
 #[derive(Default)]
 struct Script {
     /// What the next calls of a method are answered, one after the other.
@@ -132,6 +135,13 @@ async fn answer(State(script): State<Arc<Mutex<Script>>>, request: Request) -> R
         "provider": "somebody", "patient": "somebody", "time": body["time"],
         "duration_minutes": body["duration_minutes"] }));
     if method == "POST" { (StatusCode::CREATED, yes).into_response() } else { yes.into_response() }
+}
+
+/// An application that a stub confirms the bookings of.
+pub(crate) async fn stubbed(engine: Engine) -> (StubScheduler, TestApp) {
+    let stub = StubScheduler::start().await;
+    let app = TestApp::builder(engine).setting("SCHEDULER_URL", &stub.url).spawn().await;
+    (stub, app)
 }
 
 /// Faults under which the service's answer is not known; it may or may not have acted.

@@ -15,7 +15,7 @@ async fn faults_are_replaced_as_a_whole_and_checked() {
         "lost_reply_rate": 0.0, "garbage_rate": 0.0, "wrong_reference_rate": 0.0,
         "wrong_time_rate": 0.0, "wrong_length_rate": 0.0, "wrong_id_rate": 0.0,
         "forget_share": 0.0, "down": false, "poisoned_provider": null,
-        "poisoned_name": null, "poison_status": 500, "seed": 0,
+        "poisoned_name": null, "poison_status": 500, "poison_latency_ms": 0, "seed": 0,
     });
     assert_eq!(get(&app, "/faults").await, faults);
     for wrong in [
