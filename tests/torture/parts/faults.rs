@@ -1,6 +1,7 @@
 //! An outside service that is slow, rude, forgetful or gone: five hundred bookings under each
 //! fault.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rand::rngs::StdRng;
@@ -22,6 +23,10 @@ use crate::{Context, Trouble};
 
 const CLIENTS: usize = 16;
 const PENDING_WITHIN: Duration = Duration::from_millis(500);
+/// What the mock is told to stumble over, in a name.
+const POISON: &str = "Poison";
+/// So many of a hundred bookings are confirmed at once beside poison.
+const CONFIRMED_PERCENT: usize = 95;
 const DRAINED_WITHIN: Duration = Duration::from_secs(30);
 
 fn faults() -> [(&'static str, Value); 12] {
@@ -101,6 +106,7 @@ pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, T
             ),
         );
     }
+    rows.extend(while_poisoned(&stage, bookings).await?);
     let (report, truth) = stage.verdict().await?;
     stage.close().await?;
     rows.push(
@@ -151,22 +157,86 @@ async fn while_down(stage: &Stage, bookings: usize) -> Result<Vec<Row>, Trouble>
     ])
 }
 
+/// The service stumbles over, or hangs for, the visits of one provider or of some patients: nobody else is
+/// to notice.
+async fn while_poisoned(stage: &Stage, bookings: usize) -> Result<Vec<Row>, Trouble> {
+    let providers = stage.client.providers().await?;
+    // Longer than a call may take.
+    let hangs = 2_500;
+    let poisons = [
+        ("a provider: 500", json!({ "poisoned_provider": providers[0] })),
+        ("a provider: 503", json!({ "poisoned_provider": providers[0], "poison_status": 503 })),
+        (
+            "a provider: hangs",
+            json!({ "poisoned_provider": providers[0], "poison_latency_ms": hangs }),
+        ),
+        ("a name: 400", json!({ "poisoned_name": POISON, "poison_status": 400 })),
+    ];
+    let mut rows = Vec::new();
+    for (number, (what, faults)) in poisons.into_iter().enumerate() {
+        stage.faults(&faults).await?;
+        // A quarter of all is poison, of a provider who is nobody else's, or with everybody.
+        let of_one = faults.get("poisoned_provider").is_some();
+        let asked = (0..bookings + bookings / 3).map(|n| {
+            let is_poison = n % 4 == 0;
+            let provider = if is_poison && of_one { 0 } else { 1 + n % (providers.len() - 1) };
+            let name = if is_poison { POISON } else { "sound" };
+            (is_poison, format!("{name}{number}-{n}"), providers[provider].clone())
+        });
+        let (poison, sound): (Vec<_>, Vec<_>) = asked.partition(|(is_poison, ..)| *is_poison);
+        let visits = |asked: Vec<(bool, String, String)>| {
+            asked.into_iter().map(|(_, who, provider)| (who, provider)).collect()
+        };
+        let (poison, sound) = (visits(poison), visits(sound));
+        let asked = sound.len();
+        let (poisoned, answers) = tokio::join!(
+            book_each(stage, poison, CLIENTS / 4),
+            book_each(stage, sound, CLIENTS * 3 / 4)
+        );
+        let confirmed =
+            answers?.iter().filter_map(|entry| entry.done()).filter(|it| it.scheduled).count();
+        let stumbled =
+            poisoned?.iter().filter_map(|entry| entry.done()).filter(|it| !it.scheduled).count();
+        stage.no_faults().await?;
+        let drained = stage.settled(SETTLED_WITHIN).await?;
+        let promise = format!("outside service: poisoned, {what}: others are booked");
+        let share = confirmed * 100 / asked.max(1);
+        rows.push(
+            row(stage, &promise, asked, usize::from(share < CONFIRMED_PERCENT))
+                .await?
+                .note(format!(
+                    "{confirmed} of {asked} others confirmed at once ({share} %), {stumbled} stumbled over; settled after \
+                     {drained:.1?}"
+                )),
+        );
+    }
+    Ok(rows)
+}
+
 /// Books, [`CLIENTS`] at a time, at the first free times of each provider.
 async fn pending(stage: &Stage, name: &str, count: usize) -> Result<Vec<Entry>, Trouble> {
     let providers = stage.client.providers().await?;
+    let visit =
+        |number: usize| (format!("{name}{number}"), providers[number % providers.len()].clone());
+    book_each(stage, (0..count).map(visit).collect(), CLIENTS).await
+}
+
+/// Books for each of these patients with that provider, so many at a time, at the first free times.
+async fn book_each(
+    stage: &Stage,
+    visits: Vec<(String, String)>,
+    clients: usize,
+) -> Result<Vec<Entry>, Trouble> {
+    let visits = Arc::new(visits);
     let mut asking = JoinSet::new();
-    for caller in 0..CLIENTS {
-        let (client, providers) = (stage.client.clone(), providers.clone());
-        let name = name.to_owned();
+    for caller in 0..clients {
+        let (client, visits) = (stage.client.clone(), Arc::clone(&visits));
         asking.spawn(async move {
             let mut answers = Vec::new();
-            for number in (caller..count).step_by(CLIENTS) {
-                let visit = Visit {
-                    who: format!("{name}{number}"),
-                    provider: Some(providers[number % providers.len()].clone()),
-                    minutes: 30,
-                    ..Visit::default()
-                };
+            for number in (caller..visits.len()).step_by(clients) {
+                let (who, provider) = visits[number].clone();
+                let visit =
+                    Visit { who, provider: Some(provider), minutes: 30, ..Visit::default() };
                 let via = Via { server: number % client.servers(), graphql: number % 3 == 0 };
                 answers.push(client.book(via, &visit).await);
             }
