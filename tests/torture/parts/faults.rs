@@ -185,7 +185,7 @@ async fn while_poisoned(stage: &Stage, bookings: usize) -> Result<Vec<Row>, Trou
         });
         let (poison, sound): (Vec<_>, Vec<_>) = asked.partition(|(is_poison, ..)| *is_poison);
         let visits = |asked: Vec<(bool, String, String)>| {
-            asked.into_iter().map(|(_, who, provider)| (who, provider)).collect()
+            asked.into_iter().map(|(_, who, provider)| (who, provider)).collect::<Vec<_>>()
         };
         let (poison, sound) = (visits(poison), visits(sound));
         let asked = sound.len();
