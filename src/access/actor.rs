@@ -30,6 +30,28 @@ pub enum Grant {
 }
 
 impl Grant {
+    /// The one provider with whom visits have to be, and with whom patients have or had one; none where it
+    /// is not confined so.
+    pub fn only_with(self) -> Option<ProviderId> {
+        match self {
+            Self::Own(provider) => Some(provider),
+            Self::All | Self::WithoutPatients | Self::No => None,
+        }
+    }
+
+    /// The same, of what is never without its patients.
+    ///
+    /// # Errors
+    ///
+    /// [`Forbidden`] for what reaches nobody, or everything but patients.
+    pub fn with_patients(self) -> Result<Option<ProviderId>, Forbidden> {
+        match self {
+            Self::All => Ok(None),
+            Self::Own(provider) => Ok(Some(provider)),
+            Self::WithoutPatients | Self::No => Err(Forbidden),
+        }
+    }
+
     /// Whether it reaches a visit with that provider.
     pub fn reaches(self, provider: ProviderId) -> bool {
         match self {
@@ -126,6 +148,37 @@ impl Actor {
             Extent::Own => self.provider_id.map_or(Grant::No, Grant::Own),
             Extent::WithoutPatients => Grant::WithoutPatients,
             Extent::No => Grant::No,
+        }
+    }
+
+    /// With which one provider patients must have or have had a visit for the caller to do that with them;
+    /// none where they may with anybody.
+    ///
+    /// # Errors
+    ///
+    /// [`Forbidden`].
+    pub fn patients_for(&self, permission: Permission) -> Result<Option<ProviderId>, Forbidden> {
+        self.grant(permission).with_patients()
+    }
+
+    /// Whether they may do that for everything there is.
+    ///
+    /// # Errors
+    ///
+    /// [`Forbidden`].
+    pub fn require_all(&self, permission: Permission) -> Result<(), Forbidden> {
+        if self.grant(permission) == Grant::All { Ok(()) } else { Err(Forbidden) }
+    }
+
+    /// Whether they sit at the machine, or are the server itself: what no door has.
+    ///
+    /// # Errors
+    ///
+    /// [`Forbidden`].
+    pub fn require_machine(&self) -> Result<(), Forbidden> {
+        match self.caller {
+            Caller::Operator | Caller::System => Ok(()),
+            _ => Err(Forbidden),
         }
     }
 

@@ -25,6 +25,8 @@ use crate::settling::{Handover, Names, tell};
 /// A visit that may be booked, as far as could be seen without a lock.
 pub(super) struct BookingPlan<'a> {
     pub(super) actor: &'a Actor,
+    /// The one provider whose visits and patients the caller may know of, if it is one.
+    pub(super) own: Option<ProviderId>,
     pub(super) command: &'a BookAppointment,
     pub(super) state: UsState,
     pub(super) payer: PayerId,
@@ -120,7 +122,7 @@ impl Booking {
         }
         // Who is new and has a birth date may be known under another.
         if !is_new || patient.birth_date.is_some() {
-            self.may_have_one_more(tx, patient.id, now).await?;
+            self.may_have_one_more(tx, patient.id, visit.own, now).await?;
         }
         let Some(slot) =
             self.free_slot(tx, visit, (patient.id, seeker.time_of_day), provider_id).await?

@@ -1,5 +1,7 @@
 //! Booking: check, hold, hand over to be settled; where there is a choice, again after a refusal.
 
+use std::borrow::Cow;
+
 use tokio::time::Instant;
 
 use super::Booking;
@@ -7,9 +9,9 @@ use super::attempt::BookingPlan;
 use super::command::{BookAppointment, WhoIsSeen};
 use super::outcome::Outcome;
 use super::replay::RequestIdentity;
-use crate::access::Actor;
+use crate::access::{Actor, Forbidden, Permission};
 use crate::db::patients;
-use crate::domain::LateRefusal;
+use crate::domain::{LateRefusal, ProviderId};
 use crate::request::{Field, Refusal, Resource, Violation, When, payer_named};
 use crate::search::Candidates;
 
@@ -27,6 +29,22 @@ fn further_tries(command: &BookAppointment) -> usize {
     }
 }
 
+/// The booking as a caller may have it who may book with that provider alone, if one is given: with whom was
+/// not said means with them.
+fn with_whom(
+    command: &BookAppointment,
+    own: Option<ProviderId>,
+) -> Result<Cow<'_, BookAppointment>, Forbidden> {
+    match (own, command.provider_id) {
+        (None, _) => Ok(Cow::Borrowed(command)),
+        (Some(own), Some(asked)) if own == asked => Ok(Cow::Borrowed(command)),
+        (Some(_), Some(_)) => Err(Forbidden),
+        (Some(own), None) => {
+            Ok(Cow::Owned(BookAppointment { provider_id: Some(own), ..command.clone() }))
+        }
+    }
+}
+
 impl Booking {
     /// Books one visit, or says why it cannot be booked.
     ///
@@ -35,23 +53,29 @@ impl Booking {
     ///
     /// # Errors
     ///
-    /// [`Refusal`], in the order of the contract; [`Refusal::SchedulingRefused`] carries
+    /// [`Refusal::Forbidden`], also for a clinician who asks for another provider; then [`Refusal`], in the
+    /// order of the contract; [`Refusal::SchedulingRefused`] carries
     /// the appointment that failed.
     pub async fn book(&self, actor: &Actor, command: &BookAppointment) -> Result<Outcome, Refusal> {
+        let own = actor.patients_for(Permission::Book)?;
+        let fingerprint = command.fingerprint();
+        let command = &*with_whom(command, own)?;
         let retry = RequestIdentity {
+            own,
             key: command.idempotency_key.as_ref(),
-            fingerprint: command.fingerprint(),
+            fingerprint,
             may_try_another: further_tries(command) > 0,
         };
-        self.once(actor, retry, || self.book_anew(actor, command)).await
+        self.once(actor, retry, || self.book_anew(actor, own, command)).await
     }
 
     async fn book_anew(
         &self,
         actor: &Actor,
+        own: Option<ProviderId>,
         command: &BookAppointment,
     ) -> Result<Outcome, Refusal> {
-        let mut visit = self.visit(actor, command).await?;
+        let mut visit = self.visit(actor, own, command).await?;
         let mut held = self.hold(&visit).await?;
         let (settling, mut tries) = (&self.parts.settling, further_tries(command));
         // One for all tries: a request that is answered late is not a request that waited in vain.
@@ -88,6 +112,7 @@ impl Booking {
     async fn visit<'a>(
         &self,
         actor: &'a Actor,
+        own: Option<ProviderId>,
         command: &'a BookAppointment,
     ) -> Result<BookingPlan<'a>, Refusal> {
         let now = self.now();
@@ -103,7 +128,7 @@ impl Booking {
         let (state, payer) = match command.patient {
             WhoIsSeen::Described(_) => command.state.zip(payer),
             WhoIsSeen::Known(id) => {
-                let known = patients::find(self.db().read(), id).await?;
+                let known = patients::find_of(self.db().read(), id, own).await?;
                 let known = known.ok_or(Refusal::NotFound(Resource::Patient))?;
                 Some((command.state.unwrap_or(known.state), payer.unwrap_or(known.payer_id)))
             }
@@ -124,6 +149,6 @@ impl Booking {
         {
             return Err(Refusal::BeyondHorizon { ends_at: horizon });
         }
-        Ok(BookingPlan { actor, command, state, payer, candidates, instead_of: None })
+        Ok(BookingPlan { actor, own, command, state, payer, candidates, instead_of: None })
     }
 }

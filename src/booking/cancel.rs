@@ -1,35 +1,38 @@
 //! Cancelling: outside first, where somebody has it there, then the time is free.
 
 use super::Booking;
-use super::change::{ChangeStart, not_changed};
+use super::change::{ChangeStart, not_changed, own_visit};
 use super::command::CancelAppointment;
 use super::outcome::Outcome;
 use super::replay::RequestIdentity;
-use crate::access::Actor;
+use crate::access::{Actor, Permission};
 use crate::changes::Change;
 use crate::db::{StoreError, Tx, appointments};
-use crate::domain::AppointmentStatus;
-use crate::request::{Refusal, Resource};
+use crate::domain::{AppointmentStatus, ProviderId};
+use crate::request::Refusal;
 
 impl Booking {
     /// Cancels a visit. One that is cancelled, or on its way there, is answered as it stands.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`]; [`Refusal::VersionConflict`]; [`Refusal::IllegalTransition`] for one
-    /// that ended otherwise, or has begun.
+    /// [`Refusal::Forbidden`]; [`Refusal::NotFound`], also for one that is not the caller's;
+    /// [`Refusal::VersionConflict`]; [`Refusal::IllegalTransition`] for one that ended otherwise, or has
+    /// begun.
     pub async fn cancel(
         &self,
         actor: &Actor,
         command: &CancelAppointment,
     ) -> Result<Outcome, Refusal> {
+        let own = actor.patients_for(Permission::Book)?;
         let retry = RequestIdentity {
+            own,
             key: command.idempotency_key.as_ref(),
             fingerprint: command.fingerprint(),
             may_try_another: false,
         };
         let request = || async {
-            let work = |tx| async move { self.begin_cancel(&tx, actor, command).await };
+            let work = |tx| async move { self.begin_cancel(&tx, actor, own, command).await };
             let begun = self.parts.changes.transaction("cancel", work).await?;
             self.settle_change(begun).await
         };
@@ -40,11 +43,10 @@ impl Booking {
         &self,
         tx: &Tx,
         actor: &Actor,
+        own: Option<ProviderId>,
         command: &CancelAppointment,
     ) -> Result<Change<ChangeStart>, Refusal> {
-        let before = appointments::find(tx, command.id)
-            .await?
-            .ok_or(Refusal::NotFound(Resource::Appointment))?;
+        let before = own_visit(appointments::find(tx, command.id).await?, own)?;
         command.expected.check_appointment(&before)?;
         if matches!(before.status, AppointmentStatus::Cancelling | AppointmentStatus::Cancelled) {
             return Ok(Change::None(ChangeStart::AsItStands(Box::new(before))));

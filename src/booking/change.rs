@@ -10,8 +10,8 @@ use crate::db::given_up;
 use crate::db::idempotency::{self, Claim, Made};
 use crate::db::outbox::{self, OutboxEntry};
 use crate::db::{Connection, StoreError};
-use crate::domain::{Appointment, AppointmentId};
-use crate::request::{IdempotencyKey, Refusal};
+use crate::domain::{Appointment, AppointmentId, ProviderId};
+use crate::request::{IdempotencyKey, Refusal, Resource};
 use crate::settling::{Handover, tell};
 
 /// What the transaction of a change came to.
@@ -22,6 +22,17 @@ pub(super) enum ChangeStart {
     Done(Box<Appointment>),
     /// Nothing to do.
     AsItStands(Box<Appointment>),
+}
+
+/// The visit that was found, for a caller who may change those with that provider alone, if one is given:
+/// another's is not there.
+pub(super) fn own_visit(
+    found: Option<Appointment>,
+    own: Option<ProviderId>,
+) -> Result<Appointment, Refusal> {
+    found
+        .filter(|visit| own.is_none_or(|own| own == visit.provider_id))
+        .ok_or(Refusal::NotFound(Resource::Appointment))
 }
 
 /// Why an appointment is not changed: its status does not allow it, or else it has begun.

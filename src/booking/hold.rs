@@ -22,10 +22,13 @@ impl Booking {
             WhoIsSeen::Described(details) => details.time_zone.as_ref().map(TimeZoneName::as_str),
             WhoIsSeen::Known(_) => None,
         };
+        let is_chosen = matches!(visit.command.patient, WhoIsSeen::Known(_));
         for _round in 0..ROUNDS {
             let known = self.who_is_meant(&visit.command.patient).await?;
             let known = known.as_ref();
-            let given = given.or_else(|| known.and_then(|known| known.time_zone.as_deref()));
+            let known_zone = known.and_then(|known| known.time_zone.as_deref());
+            // Who is told of other times must not learn the zone of somebody else's patient by them.
+            let given = given.or(known_zone.filter(|_| visit.own.is_none() || is_chosen));
             let clock = &PatientClock::of(visit.state, given);
             let time_of_day = match visit.command.provider_id {
                 Some(_) => TimeOfDay::Any,

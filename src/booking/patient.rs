@@ -6,7 +6,7 @@ use super::Booking;
 use super::attempt::BookingPlan;
 use super::command::WhoIsSeen;
 use crate::db::{StoreError, Tx, locks, open_visits, patients};
-use crate::domain::{Patient, PatientId};
+use crate::domain::{Patient, PatientId, ProviderId};
 use crate::request::{Refusal, Resource};
 
 impl Booking {
@@ -72,7 +72,8 @@ impl Booking {
         Ok((after, false))
     }
 
-    /// Whether the patient, whose lock `tx` has, may have one visit more.
+    /// Whether the patient, whose lock `tx` has, may have one visit more. Which of theirs is over next is not
+    /// told of one with somebody else than `own`, if that is given.
     ///
     /// # Errors
     ///
@@ -81,17 +82,17 @@ impl Booking {
         &self,
         tx: &Tx,
         patient: PatientId,
+        own: Option<ProviderId>,
         now: Timestamp,
     ) -> Result<(), Refusal> {
-        let (open, most) =
-            (open_visits::count(tx, patient, now).await?, self.parts.rules.most_open_visits);
-        match open.next_ends_at {
-            Some(one_ends_at) if open.count >= most => {
-                let ends_within = one_ends_at.duration_since(now).unsigned_abs();
-                Err(Refusal::TooManyOpenVisits { most, one_ends_at, ends_within })
-            }
-            _ => Ok(()),
+        let open = open_visits::count(tx, patient, own, now).await?;
+        let most = self.parts.rules.most_open_visits;
+        if open.count < most {
+            return Ok(());
         }
+        let one_ends_at = open.next_ends_at;
+        let ends_within = one_ends_at.map(|end| end.duration_since(now).unsigned_abs());
+        Err(Refusal::TooManyOpenVisits { most, one_ends_at, ends_within })
     }
 }
 

@@ -7,18 +7,22 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Booking;
+use super::change::own_visit;
 use super::outcome::Outcome;
 use crate::access::Actor;
 use crate::db::idempotency::{self, Claim, FIRST_VERSION, Made};
 use crate::db::outbox::{self, OutboxEntry};
 use crate::db::{StoreError, appointments};
-use crate::domain::{Appointment, AppointmentStatus, LateRefusal};
-use crate::request::{IdempotencyKey, Refusal, Resource};
+use crate::domain::{Appointment, AppointmentStatus, LateRefusal, ProviderId};
+use crate::request::{IdempotencyKey, Refusal};
 
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
-/// What tells a repeat of a request from others.
+/// What tells a repeat of a request from others, and who is told of it.
 pub(super) struct RequestIdentity<'a> {
+    /// The one provider with whom the caller may change visits, if it is one. They may have been allowed
+    /// more when the request came first.
+    pub(super) own: Option<ProviderId>,
     pub(super) key: Option<&'a IdempotencyKey>,
     pub(super) fingerprint: String,
     /// Whether the request goes on with another offer after a refusal.
@@ -65,9 +69,8 @@ impl Booking {
             }
             // Looked at before the appointment: work that has ended by now shows in that.
             let unsettled = outbox::find(self.db().read(), id).await?;
-            let appointment = appointments::find(self.db().read(), id)
-                .await?
-                .ok_or(Refusal::NotFound(Resource::Appointment))?;
+            let appointment =
+                own_visit(appointments::find(self.db().read(), id).await?, retry.own)?;
             // And the key once more after it: a refusal is noted with the change that it makes.
             let Some(claim) = self.find_claim(actor, key).await? else { return Ok(None) };
             let Made::Appointment(id, made) = claim.made else { return Err(Refusal::KeyReused) };

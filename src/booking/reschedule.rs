@@ -3,16 +3,18 @@
 use jiff::Timestamp;
 
 use super::Booking;
-use super::change::{ChangeStart, not_changed};
+use super::change::{ChangeStart, not_changed, own_visit};
 use super::command::RescheduleAppointment;
 use super::outcome::Outcome;
 use super::replay::RequestIdentity;
-use crate::access::Actor;
+use crate::access::{Actor, Permission};
 use crate::changes::Change;
 use crate::db::{StoreError, Tx, appointments, busy, locks, patients};
 use crate::domain::busy::BusyByProvider as _;
 use crate::domain::eligibility::check_licence_within;
-use crate::domain::{Appointment, AppointmentStatus, PatientClock, TimeSlot, VisitLength};
+use crate::domain::{
+    Appointment, AppointmentStatus, PatientClock, ProviderId, TimeSlot, VisitLength,
+};
 use crate::request::{Refusal, Resource};
 use crate::search::{Candidates, TimeOfDay, VisitWish};
 
@@ -28,28 +30,30 @@ impl Booking {
     ///
     /// # Errors
     ///
-    /// [`Refusal`] in the order of the contract: the old time is kept then.
+    /// [`Refusal::Forbidden`]; then [`Refusal`] in the order of the contract, [`Refusal::NotFound`] also for
+    /// one that is not the caller's: the old time is kept then.
     /// [`Refusal::SchedulingRefused`] when the scheduling service refuses the new time.
     pub async fn reschedule(
         &self,
         actor: &Actor,
         command: &RescheduleAppointment,
     ) -> Result<Outcome, Refusal> {
+        let own = actor.patients_for(Permission::Book)?;
         let retry = RequestIdentity {
+            own,
             key: command.idempotency_key.as_ref(),
             fingerprint: command.fingerprint(),
             may_try_another: false,
         };
         let request = || async {
-            let before = appointments::find(self.db().read(), command.id)
-                .await?
-                .ok_or(Refusal::NotFound(Resource::Appointment))?;
+            let before = own_visit(appointments::find(self.db().read(), command.id).await?, own)?;
             let directory = self.parts.roster.directory().await?;
             let candidates = Candidates::one(&directory, before.provider_id, Some(before.state))?;
             let candidates = &candidates;
             self.db().check_rules()?;
             let _room = self.db().room_for(before.provider_id.uuid()).await?;
-            let work = |tx| async move { self.begin_move(&tx, actor, command, candidates).await };
+            let caller = (actor, own);
+            let work = |tx| async move { self.begin_move(&tx, caller, command, candidates).await };
             match self.parts.changes.transaction("reschedule", work).await? {
                 MoveStart::Begun(begun) => self.settle_change(begun).await,
                 MoveStart::Taken(before, slot) => {
@@ -63,14 +67,12 @@ impl Booking {
     async fn begin_move(
         &self,
         tx: &Tx,
-        actor: &Actor,
+        (actor, own): (&Actor, Option<ProviderId>),
         command: &RescheduleAppointment,
         candidates: &Candidates,
     ) -> Result<Change<MoveStart>, Refusal> {
         let now = self.now();
-        let before = appointments::find(tx, command.id)
-            .await?
-            .ok_or(Refusal::NotFound(Resource::Appointment))?;
+        let before = own_visit(appointments::find(tx, command.id).await?, own)?;
         command.expected.check_appointment(&before)?;
         let movable = before.status == AppointmentStatus::Confirmed && before.moving_to.is_none();
         if !movable || before.has_begun(now) {

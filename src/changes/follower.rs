@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::Changes;
-use crate::access::Actor;
+use super::log::narrowed;
+use crate::access::{Actor, Permission};
 use crate::db::events;
 use crate::domain::{AppointmentEvent, EventFilter, EventPosition, Page};
 
@@ -17,14 +18,16 @@ const READ_AT_ONCE: u64 = 200;
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 impl Changes {
-    /// Follows the log from a position on, for ever, for `actor`.
+    /// Follows the log from a position on, for ever, for `actor`, who is told what they may see at the
+    /// moment when it is told.
     pub fn follow(
         self: &Arc<Self>,
-        _actor: &Actor,
+        actor: &Actor,
         after: EventPosition,
         filter: EventFilter,
     ) -> Follower {
         Follower {
+            actor: actor.clone(),
             // Before the log is read: what is written meanwhile is told here.
             live: self.subscribe(),
             changes: Arc::clone(self),
@@ -38,6 +41,7 @@ impl Changes {
 
 /// Reads the event log on and on.
 pub struct Follower {
+    actor: Actor,
     changes: Arc<Changes>,
     filter: EventFilter,
     live: broadcast::Receiver<Arc<AppointmentEvent>>,
@@ -53,6 +57,17 @@ impl Follower {
     /// The next event. A database that fails is asked again until it answers; none once the
     /// service is gone.
     pub async fn next(&mut self) -> Option<Arc<AppointmentEvent>> {
+        loop {
+            let event = self.next_of_all().await?;
+            let provider = event.appointment.provider_id;
+            if self.actor.grant(Permission::ReadAppointments).reaches(provider) {
+                return Some(event);
+            }
+        }
+    }
+
+    /// The next that is asked for, whoever may see it.
+    async fn next_of_all(&mut self) -> Option<Arc<AppointmentEvent>> {
         loop {
             if let Some(event) = self.read.pop_front() {
                 self.position = event.position;
@@ -77,8 +92,14 @@ impl Follower {
     }
 
     async fn read_on(&mut self) {
+        let grant = self.actor.grant(Permission::ReadAppointments);
+        let Some(filter) = narrowed(grant, self.filter) else {
+            // There is nothing in it for them.
+            self.behind = false;
+            return;
+        };
         let page = Page { after: Some(self.position), ..Page::first(READ_AT_ONCE) };
-        match events::page(self.changes.db().read(), &self.filter, page).await {
+        match events::page(self.changes.db().read(), &filter, page).await {
             Ok(found) => {
                 self.behind = u64::try_from(found.len()).is_ok_and(|count| count == READ_AT_ONCE);
                 self.read.extend(found.into_iter().map(Arc::new));

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
 use super::engine::{StoreError, from_db, to_db};
-use crate::domain::PatientId;
 use crate::domain::busy::LONGEST_APPOINTMENT;
+use crate::domain::{PatientId, ProviderId};
 
 /// The visits of a patient that have not ended and hold their time: booked, being booked or being
 /// cancelled.
@@ -13,7 +13,7 @@ use crate::domain::busy::LONGEST_APPOINTMENT;
 pub struct OpenVisits {
     /// How many.
     pub count: u32,
-    /// When the next of them is over, if there is one.
+    /// When the next of them is over, if there is one; of those with that provider, if one was given.
     pub next_ends_at: Option<Timestamp>,
 }
 
@@ -26,24 +26,32 @@ struct CountRow {
 /// Counts them, and those of patients of the same name at the same address, whatever birth dates were
 /// given for them: who invents birth dates has no more visits by that. A few ranges of the index.
 ///
+/// All are counted, and the end of the next is that of one with `provider`, if it is given.
+///
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
 pub async fn count(
     tx: &impl ConnectionTrait,
     patient: PatientId,
+    provider: Option<ProviderId>,
     now: Timestamp,
 ) -> Result<OpenVisits, StoreError> {
     let earliest = now.saturating_sub(LONGEST_APPOINTMENT).unwrap_or(Timestamp::MIN);
-    let sql = "SELECT count(*) AS count, min(ends_at) AS next_ends_at FROM appointment
-                WHERE patient_id IN (
-                    SELECT id FROM patient WHERE id = $1 UNION
-                    SELECT same.id FROM patient JOIN patient same
-                        ON same.email_key = patient.email_key AND same.folded_name = patient.folded_name
-                     WHERE patient.id = $1)
-                  AND status IN ('PENDING', 'CONFIRMED', 'CANCELLING')
-                  AND starts_at > $2 AND ends_at > $3";
-    let values = [patient.uuid().into(), to_db(earliest).into(), to_db(now).into()];
+    let end =
+        if provider.is_some() { "CASE WHEN provider_id = $4 THEN ends_at END" } else { "ends_at" };
+    let sql = format!(
+        "SELECT count(*) AS count, min({end}) AS next_ends_at FROM appointment
+          WHERE patient_id IN (
+              SELECT id FROM patient WHERE id = $1 UNION
+              SELECT same.id FROM patient JOIN patient same
+                  ON same.email_key = patient.email_key AND same.folded_name = patient.folded_name
+               WHERE patient.id = $1)
+            AND status IN ('PENDING', 'CONFIRMED', 'CANCELLING')
+            AND starts_at > $2 AND ends_at > $3"
+    );
+    let mut values = vec![patient.uuid().into(), to_db(earliest).into(), to_db(now).into()];
+    values.extend(provider.map(|provider| provider.uuid().into()));
     let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
     let row = CountRow::find_by_statement(statement).one(tx).await?;
     let row = row.ok_or_else(|| StoreError::unreadable("number of visits"))?;

@@ -4,6 +4,7 @@ mod doubles;
 mod folding;
 mod identity;
 mod merging;
+mod own;
 mod search;
 
 pub use doubles::{Double, all as doubles};
@@ -14,11 +15,11 @@ pub use search::{count, page};
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::engine::{StoreError, date_from_db, from_db};
 use super::entity::{merged_patient, patient};
-use crate::domain::{Patient, PatientId, UsState};
+use crate::domain::{Patient, PatientId, ProviderId, UsState};
 
 /// The patient of that id, or the one that they were merged into.
 ///
@@ -29,7 +30,20 @@ pub async fn find(
     conn: &impl ConnectionTrait,
     id: PatientId,
 ) -> Result<Option<Patient>, StoreError> {
-    Ok(find_many(conn, &[id]).await?.remove(&id))
+    find_of(conn, id, None).await
+}
+
+/// The same, only if they are that provider's own where one is given.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn find_of(
+    conn: &impl ConnectionTrait,
+    id: PatientId,
+    provider: Option<ProviderId>,
+) -> Result<Option<Patient>, StoreError> {
+    Ok(find_many_of(conn, &[id], provider).await?.remove(&id))
 }
 
 /// The patients of those ids that there are, by the id that was asked for; who was merged into
@@ -42,7 +56,21 @@ pub async fn find_many(
     conn: &impl ConnectionTrait,
     ids: &[PatientId],
 ) -> Result<HashMap<PatientId, Patient>, StoreError> {
-    let mut found = by_ids(conn, ids).await?;
+    find_many_of(conn, ids, None).await
+}
+
+/// The same, only those who are that provider's own where one is given.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn find_many_of(
+    conn: &impl ConnectionTrait,
+    ids: &[PatientId],
+    provider: Option<ProviderId>,
+) -> Result<HashMap<PatientId, Patient>, StoreError> {
+    let is_own = || Condition::all().add_option(provider.map(own::is_own));
+    let mut found = by_ids(conn, ids, is_own()).await?;
     let missing: Vec<_> = ids.iter().filter(|id| !found.contains_key(id)).collect();
     if missing.is_empty() {
         return Ok(found);
@@ -52,6 +80,7 @@ pub async fn find_many(
     let merged = merged_patient::Entity::find()
         .filter(merged_patient::Column::Id.is_in(missing))
         .find_also_related(patient::Entity)
+        .filter(is_own())
         .all(conn)
         .await?;
     for (merged, kept) in merged {
@@ -65,9 +94,10 @@ pub async fn find_many(
 async fn by_ids(
     conn: &impl ConnectionTrait,
     ids: &[PatientId],
+    further: Condition,
 ) -> Result<HashMap<PatientId, Patient>, StoreError> {
-    let ids = ids.iter().map(|id| id.uuid());
-    let rows = patient::Entity::find().filter(patient::Column::Id.is_in(ids)).all(conn).await?;
+    let is_one = patient::Column::Id.is_in(ids.iter().map(|id| id.uuid()));
+    let rows = patient::Entity::find().filter(is_one).filter(further).all(conn).await?;
     rows.into_iter().map(|row| Ok((row.id.into(), Patient::try_from(row)?))).collect()
 }
 

@@ -17,6 +17,7 @@ pub mod licence;
 pub mod name_and_address;
 pub mod next_step;
 pub mod offer;
+pub mod own_patient;
 pub mod page;
 pub mod patient;
 pub mod patient_clock;

@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 
 use super::error::ApiError;
 use super::library::{AfterThePoll, AtOnce};
-use crate::access::Actor;
+use crate::access::{Actor, Grant, Permission};
 use crate::domain::{
     Appointment, AppointmentFilter, AppointmentId, AppointmentOwner, AppointmentPosition,
     Directory, Page, Patient, PatientId, PayerId, Provider, TimeSlot, VisitLength,
@@ -132,6 +132,18 @@ impl Loaders {
         }
         let newest = self.newest_directory().await?;
         newest.provider_of_visit(id).map(Arc::clone).ok_or_else(|| ApiError::missing("provider"))
+    }
+
+    /// The patient of an appointment; none where they are not for the caller to see.
+    pub(super) async fn patient_of(
+        &self,
+        appointment: &Appointment,
+    ) -> Result<Option<Patient>, ApiError> {
+        let found = self.load(appointment.patient_id).await?;
+        if found.is_none() && self.0.actor.grant(Permission::ReadPatients) == Grant::All {
+            return Err(ApiError::missing("patient"));
+        }
+        Ok(found)
     }
 
     fn batches(&self) -> Arc<DataLoader<Batches>> {

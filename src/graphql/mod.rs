@@ -3,6 +3,7 @@
 
 mod context;
 mod error;
+mod forbidden;
 pub mod gate;
 mod library;
 mod loaders;

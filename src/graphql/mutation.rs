@@ -97,7 +97,7 @@ impl Mutation {
             Err(error) => Err(error),
         };
         notes.take_down(&result);
-        UpdatePatientPayload::of(result)
+        UpdatePatientPayload::of(super::actor(context), result)
     }
 
     /// Makes one patient of two: all visits become those of the kept one, and the id of the other
@@ -117,6 +117,6 @@ impl Mutation {
             Err(error) => Err(error),
         };
         notes.take_down(&result);
-        MergePatientsPayload::of(result)
+        MergePatientsPayload::of(super::actor(context), result)
     }
 }

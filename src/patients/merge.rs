@@ -2,7 +2,7 @@
 
 use super::command::MergePatients;
 use super::{PatientOutcome, Patients};
-use crate::access::Actor;
+use crate::access::{Actor, Permission};
 use crate::db::{Connection, Ending, StoreError, look_again, patients};
 use crate::domain::{Patient, PatientId};
 use crate::request::{Refusal, Resource};
@@ -14,13 +14,15 @@ impl Patients {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`]; [`Refusal::NotFound`]; [`Refusal::VersionConflict`];
+    /// [`Refusal::Forbidden`]; [`Refusal::Invalid`]; [`Refusal::NotFound`]; [`Refusal::VersionConflict`];
     /// [`Refusal::VisitsOverlap`]; [`Refusal::Store`] when the database fails.
     pub async fn merge(
         &self,
         actor: &Actor,
         command: &MergePatients,
     ) -> Result<PatientOutcome, Refusal> {
+        // Of two patients, whole: whose visits they have is not for one provider to say.
+        actor.require_all(Permission::MergePatients)?;
         let request = async {
             // The rule of the database is the last to say that no two visits of one overlap.
             self.db.check_rules()?;
@@ -34,7 +36,7 @@ impl Patients {
             Ok(PatientOutcome { patient, replayed: false })
         };
         let key = command.idempotency_key.as_ref();
-        self.once(actor, key, &command.fingerprint(), request).await
+        self.once((actor, None), key, &command.fingerprint(), request).await
     }
 
     async fn merge_in(

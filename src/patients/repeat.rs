@@ -4,14 +4,15 @@ use super::{PatientOutcome, Patients};
 use crate::access::Actor;
 use crate::db::idempotency::{self, Claim, Made};
 use crate::db::{Connection, patients};
-use crate::domain::PatientId;
+use crate::domain::{PatientId, ProviderId};
 use crate::request::{IdempotencyKey, Refusal, Resource};
 
 impl Patients {
-    /// Carries out `request`, unless one with the same key was.
+    /// Carries out `request`, unless one with the same key was. Where `own` is given, the caller may change
+    /// that provider's patients alone: they may have been allowed more when the request came first.
     pub(super) async fn once<Fut>(
         &self,
-        actor: &Actor,
+        (actor, own): (&Actor, Option<ProviderId>),
         key: Option<&IdempotencyKey>,
         fingerprint: &str,
         request: Fut,
@@ -20,12 +21,12 @@ impl Patients {
         Fut: Future<Output = Result<PatientOutcome, Refusal>>,
     {
         let Some(key) = key else { return request.await };
-        if let Some(replayed) = self.replay(actor, key, fingerprint).await? {
+        if let Some(replayed) = self.replay(actor, own, key, fingerprint).await? {
             return Ok(replayed);
         }
         match request.await {
             // It may have been beaten by its own twin.
-            Err(error) => Ok(self.replay(actor, key, fingerprint).await?.ok_or(error)?),
+            Err(error) => Ok(self.replay(actor, own, key, fingerprint).await?.ok_or(error)?),
             done => done,
         }
     }
@@ -33,6 +34,7 @@ impl Patients {
     async fn replay(
         &self,
         actor: &Actor,
+        own: Option<ProviderId>,
         key: &IdempotencyKey,
         fingerprint: &str,
     ) -> Result<Option<PatientOutcome>, Refusal> {
@@ -42,7 +44,7 @@ impl Patients {
         if claim.request_hash != fingerprint {
             return Err(Refusal::KeyReused);
         }
-        let patient = patients::find(self.db.read(), id).await?;
+        let patient = patients::find_of(self.db.read(), id, own).await?;
         let patient = patient.ok_or(Refusal::NotFound(Resource::Patient))?;
         Ok(Some(PatientOutcome { patient, replayed: true }))
     }

@@ -1,7 +1,7 @@
 //! Patients who may be one person: beside one who was booked for, and all there are.
 
 use super::Patients;
-use crate::access::Actor;
+use crate::access::{Actor, Permission};
 use crate::db::patients::{self, Double};
 use crate::domain::Patient;
 use crate::request::Refusal;
@@ -10,26 +10,28 @@ use crate::request::Refusal;
 pub type Duplicate = Double;
 
 impl Patients {
-    /// Who else may be that patient, for `actor`: whoever has the same address, and whoever has the
-    /// same name and birth date.
+    /// Who else may be that patient, of those whom `actor` may see: whoever has the same address, and
+    /// whoever has the same name and birth date.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Store`] when the database fails.
+    /// [`Refusal::Forbidden`]; [`Refusal::Store`] when the database fails.
     pub async fn similar_to(
         &self,
-        _actor: &Actor,
+        actor: &Actor,
         patient: &Patient,
     ) -> Result<Vec<Patient>, Refusal> {
-        Ok(patients::same_elsewhere(self.db.read(), patient).await?)
+        let own = actor.patients_for(Permission::ReadPatients)?;
+        Ok(patients::same_elsewhere(self.db.read(), patient, own).await?)
     }
 
     /// All patients who look like one person, group by group, for `actor`.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Store`] when the database fails.
-    pub async fn duplicates(&self, _actor: &Actor) -> Result<Vec<Duplicate>, Refusal> {
+    /// [`Refusal::Forbidden`]; [`Refusal::Store`] when the database fails.
+    pub async fn duplicates(&self, actor: &Actor) -> Result<Vec<Duplicate>, Refusal> {
+        actor.require_all(Permission::MergePatients)?;
         patients::fold_what_is_not(&self.db).await?;
         Ok(patients::doubles(self.db.read()).await?)
     }

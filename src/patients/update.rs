@@ -2,10 +2,10 @@
 
 use super::command::{FieldChange, UpdatePatient, field};
 use super::{PatientOutcome, Patients};
-use crate::access::Actor;
+use crate::access::{Actor, Permission};
 use crate::db::{Connection, Ending, StoreError, locks, look_again, patients};
 use crate::domain::{
-    BirthDate, EmailAddress, Patient, PatientName, PayerId, PhoneNumber, TimeZoneName,
+    BirthDate, EmailAddress, Patient, PatientName, PayerId, PhoneNumber, ProviderId, TimeZoneName,
 };
 use crate::request::{Refusal, Resource, Violation, payer_named};
 
@@ -14,13 +14,15 @@ impl Patients {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Invalid`]; [`Refusal::UnknownInsurance`]; [`Refusal::NotFound`];
-    /// [`Refusal::VersionConflict`]; [`Refusal::Store`] when the database fails.
+    /// [`Refusal::Forbidden`]; [`Refusal::Invalid`]; [`Refusal::UnknownInsurance`]; [`Refusal::NotFound`],
+    /// also for one who is not the caller's own; [`Refusal::VersionConflict`]; [`Refusal::Store`] when the
+    /// database fails.
     pub async fn update(
         &self,
         actor: &Actor,
         command: &UpdatePatient,
     ) -> Result<PatientOutcome, Refusal> {
+        let own = actor.patients_for(Permission::UpdatePatients)?;
         let request = async {
             self.check_birth_date(&command.birth_date)?;
             let payer = match &command.insurance {
@@ -30,7 +32,7 @@ impl Patients {
                 }
                 None => None,
             };
-            let work = |tx| async move { self.update_in(&tx, actor, command, payer).await };
+            let work = |tx| async move { self.update_in(&tx, (actor, own), command, payer).await };
             let proof = |after: Patient| async move {
                 let stored = look_again(|| patients::find(self.db.read(), after.id)).await;
                 let stored = match stored {
@@ -44,7 +46,7 @@ impl Patients {
             Ok(PatientOutcome { patient, replayed: false })
         };
         let key = command.idempotency_key.as_ref();
-        self.once(actor, key, &command.fingerprint(), request).await
+        self.once((actor, own), key, &command.fingerprint(), request).await
     }
 
     fn check_birth_date(&self, change: &FieldChange<BirthDate>) -> Result<(), Refusal> {
@@ -60,12 +62,12 @@ impl Patients {
     async fn update_in(
         &self,
         tx: &impl Connection,
-        actor: &Actor,
+        (actor, own): (&Actor, Option<ProviderId>),
         command: &UpdatePatient,
         payer: Option<PayerId>,
     ) -> Result<Ending<Patient>, Refusal> {
         let nobody = || Refusal::NotFound(Resource::Patient);
-        let seen = patients::find(tx, command.id).await?.ok_or_else(nobody)?;
+        let seen = patients::find_of(tx, command.id, own).await?.ok_or_else(nobody)?;
         if command.name.is_some() || command.email.is_some() {
             // Before the row, as a booking does: they become somebody whom one may be made for just
             // now.

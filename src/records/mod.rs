@@ -5,6 +5,8 @@ mod appointments;
 mod patients;
 mod providers;
 
+pub use patients::{Sight, sight_of};
+
 use std::sync::Arc;
 
 use crate::db::Db;

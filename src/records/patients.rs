@@ -1,11 +1,11 @@
-//! Patients.
+//! Patients, for whoever may see them: a clinician only their own.
 
 use std::collections::HashMap;
 
 use super::Records;
-use crate::access::Actor;
+use crate::access::{Actor, Grant, Permission};
 use crate::db::patients;
-use crate::domain::{Page, Patient, PatientId};
+use crate::domain::{Appointment, Page, Patient, PatientId};
 use crate::request::Refusal;
 
 impl Records {
@@ -14,27 +14,29 @@ impl Records {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Store`] when the database fails.
+    /// [`Refusal::Forbidden`]; [`Refusal::Store`] when the database fails.
     pub async fn patients(
         &self,
-        _actor: &Actor,
+        actor: &Actor,
         search: Option<&str>,
         page: Page<PatientId>,
     ) -> Result<Vec<Patient>, Refusal> {
-        Ok(patients::page(self.db.read(), search, page).await?)
+        let own = actor.patients_for(Permission::ReadPatients)?;
+        Ok(patients::page(self.db.read(), search, own, page).await?)
     }
 
     /// How many patients there are, for `actor`.
     ///
     /// # Errors
     ///
-    /// [`Refusal::Store`] when the database fails.
+    /// [`Refusal::Forbidden`]; [`Refusal::Store`] when the database fails.
     pub async fn count_patients(
         &self,
-        _actor: &Actor,
+        actor: &Actor,
         search: Option<&str>,
     ) -> Result<u64, Refusal> {
-        Ok(patients::count(self.db.read(), search).await?)
+        let own = actor.patients_for(Permission::ReadPatients)?;
+        Ok(patients::count(self.db.read(), search, own).await?)
     }
 
     /// The patients of those ids that there are, for `actor`, by the id that was asked for: who was
@@ -42,12 +44,58 @@ impl Records {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Store`] when the database fails.
+    /// [`Refusal::Forbidden`]; [`Refusal::Store`] when the database fails.
     pub async fn patients_of_ids(
         &self,
-        _actor: &Actor,
+        actor: &Actor,
         ids: &[PatientId],
     ) -> Result<HashMap<PatientId, Patient>, Refusal> {
-        Ok(patients::find_many(self.db.read(), ids).await?)
+        let own = actor.patients_for(Permission::ReadPatients)?;
+        Ok(patients::find_many_of(self.db.read(), ids, own).await?)
     }
+
+    /// The patients of those visits, for `actor`, by the id that the visit has: those whom they may see. Of
+    /// a visit whose patient is not among them they may read no free text either.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Store`] when the database fails.
+    pub async fn patients_of_visits(
+        &self,
+        actor: &Actor,
+        visits: &[Appointment],
+    ) -> Result<HashMap<PatientId, Patient>, Refusal> {
+        let grant = actor.grant(Permission::ReadPatients);
+        if grant.with_patients().is_err() || visits.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let ids: Vec<_> = visits.iter().map(|visit| visit.patient_id).collect();
+        let found = self.patients_of_ids(actor, &ids).await?;
+        if grant == Grant::All && ids.iter().any(|id| !found.contains_key(id)) {
+            return Err(Refusal::missing("patient"));
+        }
+        Ok(found)
+    }
+}
+
+/// What `actor` may see of the patient of a visit that they may see, and of its free texts.
+pub fn sight_of(actor: &Actor, visit: &Appointment) -> Sight {
+    match actor.grant(Permission::ReadPatients) {
+        Grant::All => Sight::Open,
+        Grant::Own(own) if visit.makes_patient_of(own) => Sight::Open,
+        // Nothing came of it: another visit may make the patient theirs.
+        Grant::Own(_) => Sight::WithTheirPatient,
+        Grant::WithoutPatients | Grant::No => Sight::Closed,
+    }
+}
+
+/// What a caller may see of the patient of a visit, and of its free texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// All of it.
+    Open,
+    /// All of it, if they may see the patient by another visit.
+    WithTheirPatient,
+    /// Nothing.
+    Closed,
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::Records;
-use crate::access::Actor;
+use crate::access::{Actor, Permission};
 use crate::domain::Directory;
 use crate::request::Refusal;
 
@@ -14,8 +14,9 @@ impl Records {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Store`] when the database fails.
-    pub async fn directory(&self, _actor: &Actor) -> Result<Arc<Directory>, Refusal> {
+    /// [`Refusal::Forbidden`]; [`Refusal::Store`] when the database fails.
+    pub async fn directory(&self, actor: &Actor) -> Result<Arc<Directory>, Refusal> {
+        actor.require(Permission::ReadSchedule)?;
         Ok(self.roster.directory().await?)
     }
 
@@ -23,8 +24,8 @@ impl Records {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Store`] when the database fails.
-    pub async fn clinic_zone(&self, _actor: &Actor) -> Result<TimeZone, Refusal> {
-        Ok(self.roster.clinic_zone(self.roster.directory().await?.as_ref()))
+    /// [`Refusal::Forbidden`]; [`Refusal::Store`] when the database fails.
+    pub async fn clinic_zone(&self, actor: &Actor) -> Result<TimeZone, Refusal> {
+        Ok(self.roster.clinic_zone(self.directory(actor).await?.as_ref()))
     }
 }

@@ -7,6 +7,7 @@ mod key;
 mod reading;
 mod refusal;
 mod resource;
+mod retry_after;
 mod sentence;
 mod values;
 mod version;

@@ -64,10 +64,10 @@ pub enum Refusal {
     TooManyOpenVisits {
         /// How many.
         most: u32,
-        /// When the next of them is over.
-        one_ends_at: Timestamp,
+        /// When the next of them is over; none where the caller may know of none of them.
+        one_ends_at: Option<Timestamp>,
         /// How long that is from now on.
-        ends_within: Duration,
+        ends_within: Option<Duration>,
     },
     /// Two patients can't be one: each has a visit at this time.
     VisitsOverlap {
@@ -185,8 +185,8 @@ impl Refusal {
             }
             Self::TooManyOpenVisits { most, one_ends_at, .. } => format!(
                 "The patient already has {most} visits to come, as many as one patient may have: cancel one \
-                 of them, or book again when the next is over, at {}",
-                rfc3339(*one_ends_at)
+                 of them, or book again when the next is over{}",
+                one_ends_at.map(|end| format!(", at {}", rfc3339(end))).unwrap_or_default()
             ),
             Self::VisitsOverlap { appointments } => {
                 let ids: Vec<String> = appointments.iter().map(ToString::to_string).collect();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Search;
-use crate::access::Actor;
+use crate::access::{Actor, Permission};
 use crate::db::busy;
 use crate::domain::availability::Calendar;
 use crate::domain::busy::{BusyTime, not_offered};
@@ -26,14 +26,15 @@ impl Search {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Store`] when the database fails.
+    /// [`Refusal::Forbidden`]; [`Refusal::Store`] when the database fails.
     pub async fn first_available_of_each(
         &self,
-        _actor: &Actor,
+        actor: &Actor,
         mut providers: Vec<Arc<Provider>>,
         after: Option<Timestamp>,
         length: VisitLength,
     ) -> Result<HashMap<ProviderId, TimeSlot>, Refusal> {
+        actor.require(Permission::ReadSchedule)?;
         let now = self.now();
         let from = ceil_to_minute(after.unwrap_or(now).max(now));
         let (grid, mut found) = (self.rules.grid, HashMap::new());
@@ -56,14 +57,15 @@ impl Search {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Store`] when the database fails.
+    /// [`Refusal::Forbidden`]; [`Refusal::Store`] when the database fails.
     pub async fn offers_within(
         &self,
-        _actor: &Actor,
+        actor: &Actor,
         providers: &[Arc<Provider>],
         window: TimeSlot,
         length: VisitLength,
     ) -> Result<HashMap<ProviderId, Vec<TimeSlot>>, Refusal> {
+        actor.require(Permission::ReadSchedule)?;
         let now = self.now();
         let bookable =
             TimeSlot::new(ceil_to_minute(now), just_after(self.rules.horizon_ends_at(now))).ok();

@@ -12,7 +12,7 @@ use super::Search;
 use super::busy_cache::{Busy, SearchMoment};
 use super::candidates::{Candidates, Lookup};
 use super::query::AvailabilityQuery;
-use crate::access::Actor;
+use crate::access::{Actor, Permission};
 use crate::db::{Connection, StoreError, Tx, busy};
 use crate::domain::ranking::{RankedOffer, put_last, rank_free_at};
 use crate::domain::search_step::{
@@ -60,13 +60,14 @@ impl Search {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NoAvailability`], saying how far it was looked; the errors of matching.
+    /// [`Refusal::Forbidden`]; [`Refusal::NoAvailability`], saying how far it was looked; the errors of matching.
     pub async fn first_available(
         &self,
-        _actor: &Actor,
+        actor: &Actor,
         query: &AvailabilityQuery,
         after: Option<Timestamp>,
     ) -> Result<Offer, Refusal> {
+        actor.require(Permission::ReadSchedule)?;
         let (now, directory) = (self.now(), self.roster.directory().await?);
         let after = after.unwrap_or(now);
         let period = (after.max(now), self.rules.horizon_ends_at(now).max(after));

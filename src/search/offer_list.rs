@@ -6,7 +6,7 @@ use super::Search;
 use super::candidates::Candidates;
 use super::first::{TimeOfDay, VisitWish};
 use super::query::AvailabilityQuery;
-use crate::access::Actor;
+use crate::access::{Actor, Permission};
 use crate::db::StoreError;
 use crate::domain::ranking::{OfferPosition, RankedOffer};
 use crate::domain::search_step::{SearchStep, just_after, stretches};
@@ -38,15 +38,16 @@ impl Search {
     ///
     /// # Errors
     ///
-    /// The errors of matching; [`Refusal::Store`] when the database fails.
+    /// [`Refusal::Forbidden`]; the errors of matching; [`Refusal::Store`] when the database fails.
     pub async fn list_offers(
         &self,
-        _actor: &Actor,
+        actor: &Actor,
         query: &AvailabilityQuery,
         window: TimeSlot,
         after: Option<OfferPosition>,
         limit: usize,
     ) -> Result<Vec<ListedOffer>, Refusal> {
+        actor.require(Permission::ReadSchedule)?;
         let (now, directory) = (self.now(), self.roster.directory().await?);
         let horizon = self.rules.horizon_ends_at(now);
         let first = window.starts_at().max(now);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::access::Actor;
+use crate::access::{Actor, Forbidden};
 use crate::db::outbox::{self, Waiting};
 use crate::db::{Db, Ending, StoreError};
 use crate::domain::next_step::{NextStep, next_step};
@@ -16,6 +16,17 @@ use crate::domain::{AppointmentId, Clock};
 pub struct Backlog {
     db: Db,
     clock: Arc<dyn Clock>,
+}
+
+/// What waits could not be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum BacklogError {
+    /// It is for whoever runs the server.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// An appointment that is not settled. Tells nobody's name.
@@ -60,8 +71,9 @@ impl Backlog {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when the database fails.
-    pub async fn list(&self, _actor: &Actor) -> Result<Vec<Unsettled>, StoreError> {
+    /// [`BacklogError`].
+    pub async fn list(&self, actor: &Actor) -> Result<Vec<Unsettled>, BacklogError> {
+        actor.require_machine()?;
         let now = self.clock.now();
         let waiting = outbox::list(self.db.read()).await?;
         Ok(waiting.into_iter().map(|waiting| unsettled(waiting, now)).collect())
@@ -72,15 +84,16 @@ impl Backlog {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when the database fails.
+    /// [`BacklogError`].
     pub async fn release(
         &self,
-        _actor: &Actor,
+        actor: &Actor,
         id: Option<AppointmentId>,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<u64, BacklogError> {
+        actor.require_machine()?;
         let now = self.clock.now();
         let release = |tx| async move { outbox::release(&tx, id, now).await.map(Ending::Commit) };
-        self.db.transaction("outbox_release", release).await
+        Ok(self.db.transaction("outbox_release", release).await?)
     }
 }
 

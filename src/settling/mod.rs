@@ -11,7 +11,7 @@ mod settle;
 mod work;
 mod worker;
 
-pub use backlog::{Backlog, Unsettled};
+pub use backlog::{Backlog, BacklogError, Unsettled};
 pub use comparing::{
     ComparisonError, ComparisonWalk, Difference, Finding, Mended, OurVisit, Remedy, Report, compare,
 };

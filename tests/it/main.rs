@@ -68,6 +68,7 @@ mod patient_details;
 mod persisted;
 mod plans;
 mod poison;
+mod policy;
 mod protection;
 mod protocol;
 mod races;

@@ -43,7 +43,7 @@ if (appointment) {
   const to = new Date(from.getTime() + DAY);
   console.log(`${slot.provider.name} from then on:`);
   for await (const { localStartsAt, status, patient } of schedule(run, slot.provider.id, from, to)) {
-    console.log(`  ${localStartsAt} ${patient.name}, ${status}`);
+    console.log(`  ${localStartsAt} ${patient?.name ?? "(not for you to see)"}, ${status}`);
   }
 
   const [later] = await availableSlots(run, slot.provider.id, to, new Date(to.getTime() + 7 * DAY));

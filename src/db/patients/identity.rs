@@ -10,11 +10,12 @@ use sea_orm::{
 };
 
 use super::folding::search_text;
+use super::own::is_own;
 use crate::db::engine::{StoreError, date_to_db, to_db};
 use crate::db::entity::{appointment, merged_patient, patient};
 use crate::domain::folding::name_key;
 use crate::domain::name_and_address::email_key;
-use crate::domain::{Patient, PatientDetails, PatientId};
+use crate::domain::{Patient, PatientDetails, PatientId, ProviderId};
 
 /// As many as anybody looks at.
 const MOST_SIMILAR: u64 = 20;
@@ -159,7 +160,8 @@ pub async fn replace(
     Ok(replaced.rows_affected == 1)
 }
 
-/// Others who may be the same person: at that address, or of that name and birth date.
+/// Others who may be the same person: at that address, or of that name and birth date; only those who are
+/// that provider's own where one is given.
 ///
 /// # Errors
 ///
@@ -167,6 +169,7 @@ pub async fn replace(
 pub async fn same_elsewhere(
     conn: &impl ConnectionTrait,
     patient: &Patient,
+    provider: Option<ProviderId>,
 ) -> Result<Vec<Patient>, StoreError> {
     let mut similar = Condition::any().add(patient::Column::EmailKey.eq(email_key(&patient.email)));
     if let Some(birth_date) = patient.birth_date {
@@ -177,6 +180,7 @@ pub async fn same_elsewhere(
     }
     let rows = patient::Entity::find()
         .filter(similar)
+        .filter(Condition::all().add_option(provider.map(is_own)))
         .filter(patient::Column::Id.ne(patient.id.uuid()))
         .order_by_asc(patient::Column::Id)
         .limit(MOST_SIMILAR)

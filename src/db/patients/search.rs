@@ -6,13 +6,14 @@ use sea_orm::{
     QueryOrder, QuerySelect, Select,
 };
 
+use super::own::is_among_own;
 use crate::db::engine::StoreError;
 use crate::db::entity::patient;
 use crate::domain::folding::{folded, without_accents};
-use crate::domain::{Page, Patient, PatientId};
+use crate::domain::{Page, Patient, PatientId, ProviderId};
 
-fn selection(search: Option<&str>) -> Select<patient::Entity> {
-    let mut all = Condition::all();
+fn selection(search: Option<&str>, provider: Option<ProviderId>) -> Select<patient::Entity> {
+    let mut all = Condition::all().add_option(provider.map(is_among_own));
     for word in search.unwrap_or_default().split([' ', '\t', '\n', ',', ';']) {
         all = all.add_option(found(word.trim()));
     }
@@ -51,7 +52,8 @@ fn text() -> Expr {
     Func::coalesce([key(patient::Column::SearchText), of_before]).into()
 }
 
-/// One page of patients by id, that is, by the time of their first booking.
+/// One page of patients by id, that is, by the time of their first booking; only those who are that
+/// provider's own where one is given.
 ///
 /// # Errors
 ///
@@ -59,9 +61,10 @@ fn text() -> Expr {
 pub async fn page(
     conn: &impl ConnectionTrait,
     search: Option<&str>,
+    provider: Option<ProviderId>,
     page: Page<PatientId>,
 ) -> Result<Vec<Patient>, StoreError> {
-    let mut select = selection(search);
+    let mut select = selection(search, provider);
     if let Some(after) = page.after {
         select = select.filter(patient::Column::Id.gt(after.uuid()));
     }
@@ -76,11 +79,15 @@ pub async fn page(
     rows.into_iter().map(Patient::try_from).collect()
 }
 
-/// How many patients there are.
+/// How many patients such a list has.
 ///
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
-pub async fn count(conn: &impl ConnectionTrait, search: Option<&str>) -> Result<u64, StoreError> {
-    Ok(selection(search).count(conn).await?)
+pub async fn count(
+    conn: &impl ConnectionTrait,
+    search: Option<&str>,
+    provider: Option<ProviderId>,
+) -> Result<u64, StoreError> {
+    Ok(selection(search, provider).count(conn).await?)
 }

@@ -16,6 +16,7 @@ use async_graphql::{Response, Value};
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 
 use crate::access::Actor;
+use crate::graphql::forbidden::told_once;
 use crate::graphql::gate::{AdmittedRequest, Ceilings, Limits, within};
 use crate::graphql::loaders::Loaders;
 use crate::graphql::schema::{RootSchema, builder};
@@ -59,7 +60,7 @@ impl ClinicSchema {
         let answer = Box::pin(self.quick.execute(request.data(actor).data(loaders).data(notes)));
         let response = if stoppable { within(self.time, answer).await } else { answer.await };
         if !is_too_complex(&response) {
-            return response;
+            return told_once(response);
         }
         // Neither what it costs nor what else is wrong with it, which clients are told first.
         match operation.write() {
@@ -77,7 +78,8 @@ impl ClinicSchema {
         loaders: Loaders,
     ) -> BoxStream<'static, Response> {
         if admitted.is_subscription() {
-            return self.watched.execute_stream(admitted.request.data(actor).data(loaders));
+            let events = self.watched.execute_stream(admitted.request.data(actor).data(loaders));
+            return events.map(told_once).boxed();
         }
         let schema = self.clone();
         stream::once(async move { schema.execute(admitted, actor, loaders).await }).boxed()

@@ -4,9 +4,8 @@ use async_graphql::{Context, ID, Object};
 
 use super::find::find_appointment;
 use crate::graphql::error::ApiError;
-use crate::graphql::types::appointment::{
-    AppointmentConnection, AppointmentObject, AppointmentQuery, AppointmentStatusEnum,
-};
+use crate::graphql::types::appointment::{AppointmentObject, AppointmentStatusEnum};
+use crate::graphql::types::appointment_list::{AppointmentConnection, AppointmentQuery};
 use crate::graphql::types::connection::{PageArguments, page_cost};
 use crate::graphql::types::instant::DateTime;
 

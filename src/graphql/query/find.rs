@@ -6,10 +6,10 @@ use async_graphql::Context;
 
 use crate::domain::{AppointmentId, PatientId, ProviderId};
 use crate::graphql::error::ApiError;
-use crate::graphql::loaders;
 use crate::graphql::types::appointment::AppointmentObject;
 use crate::graphql::types::patient::PatientObject;
 use crate::graphql::types::provider::ProviderObject;
+use crate::graphql::{actor, loaders};
 
 pub(super) async fn find_provider(
     context: &Context<'_>,
@@ -28,7 +28,8 @@ pub(super) async fn find_patient(
     let Ok(id) = id.parse::<PatientId>() else {
         return Ok(None);
     };
-    Ok(loaders(context).load(id).await?.map(PatientObject))
+    let found = loaders(context).load(id).await?;
+    Ok(found.map(|patient| PatientObject::shown(actor(context), patient)))
 }
 
 pub(super) async fn find_appointment(

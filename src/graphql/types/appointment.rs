@@ -2,17 +2,14 @@
 
 use async_graphql::{Context, Enum, ID, Object};
 
-use super::connection::{PageArguments, PageInfo, connection};
 use super::instant::DateTime;
 use super::patient::PatientObject;
 use super::provider::ProviderObject;
-use crate::domain::{
-    Appointment, AppointmentFilter, AppointmentOwner, AppointmentPosition, Page, Patient,
-};
+use crate::domain::{Appointment, Patient, PatientClock};
 use crate::graphql::error::ApiError;
-use crate::graphql::loaders::{AppointmentCountOf, AppointmentsOf};
-use crate::graphql::{actor, loaders, services};
-use crate::request::{parse_patient_id, parse_provider_id, parse_state, parse_window};
+use crate::graphql::{actor, loaders};
+use crate::records::{Sight, sight_of};
+use crate::request::Refusal;
 
 /// Where an appointment stands.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -81,16 +78,16 @@ impl AppointmentObject {
     async fn patient_local_starts_at(
         &self,
         context: &Context<'_>,
-    ) -> Result<Option<String>, ApiError> {
-        let clock = self.load_patient(context).await?.clock_in(self.0.state);
-        Ok(Some(clock.local(self.0.slot.starts_at())))
+    ) -> Option<Result<String, ApiError>> {
+        let clock = self.patient_clock(context).await;
+        Some(clock.map(|clock| clock.local(self.0.slot.starts_at())))
     }
 
-    /// IANA name of the zone of that clock: the patient's own, where it is known and one of the visit's
-    /// state, else the one that most people of that state live in.
-    async fn patient_time_zone(&self, context: &Context<'_>) -> Result<Option<String>, ApiError> {
-        let clock = self.load_patient(context).await?.clock_in(self.0.state);
-        Ok(Some(clock.time_zone().to_owned()))
+    /// IANA name of the zone of that clock: the patient's own, where it is known, one of the visit's state,
+    /// and for you to see; else the one that most people of that state live in.
+    async fn patient_time_zone(&self, context: &Context<'_>) -> Option<Result<String, ApiError>> {
+        let clock = self.patient_clock(context).await;
+        Some(clock.map(|clock| clock.time_zone().to_owned()))
     }
 
     /// The new start while a reschedule is on its way to the scheduling service; both times are
@@ -104,9 +101,16 @@ impl AppointmentObject {
         self.load_provider(context).await
     }
 
-    /// Who is seen.
-    async fn patient(&self, context: &Context<'_>) -> Result<PatientObject, ApiError> {
-        Ok(PatientObject(self.load_patient(context).await?))
+    /// Who is seen. Null, with the error `FORBIDDEN`, for whom it is not to see.
+    async fn patient(&self, context: &Context<'_>) -> Option<Result<PatientObject, ApiError>> {
+        let patient = match self.visible_patient(context).await {
+            Ok(patient) => patient.ok_or_else(|| Refusal::Forbidden.into()),
+            Err(error) => Err(error),
+        };
+        Some(patient.map(|patient| {
+            actor(context).saw_appointments([self.0.id]);
+            PatientObject::shown(actor(context), patient)
+        }))
     }
 
     /// Two-letter code of the state the patient was in when it was booked.
@@ -119,9 +123,16 @@ impl AppointmentObject {
         loaders(context).payer_name(self.0.payer_id).await
     }
 
-    /// Why the patient comes, as the patient put it.
-    async fn reason(&self) -> Option<&str> {
-        self.0.reason.as_deref()
+    /// Why the patient comes, as the patient put it. Null, with the error `FORBIDDEN`, for whom it is not to
+    /// see.
+    async fn reason(&self, context: &Context<'_>) -> Option<Result<&str, ApiError>> {
+        if let Err(error) = self.require_sight(context).await {
+            return Some(Err(error));
+        }
+        let reason = self.0.reason.as_deref()?;
+        actor(context).saw_patients([self.0.patient_id]);
+        actor(context).saw_appointments([self.0.id]);
+        Some(Ok(reason))
     }
 
     /// The scheduling service's id of it, once confirmed.
@@ -157,109 +168,37 @@ impl AppointmentObject {
         Ok(ProviderObject(loaders(context).provider_of(&self.0).await?))
     }
 
-    async fn load_patient(&self, context: &Context<'_>) -> Result<Patient, ApiError> {
-        let patient = loaders(context).load(self.0.patient_id).await?;
-        patient.ok_or_else(|| ApiError::missing("patient"))
+    /// The patient, for a caller who may see them.
+    async fn visible_patient(&self, context: &Context<'_>) -> Result<Option<Patient>, ApiError> {
+        if sight_of(actor(context), &self.0) == Sight::Closed {
+            return Ok(None);
+        }
+        loaders(context).patient_of(&self.0).await
     }
-}
 
-/// What a list of appointments is asked for.
-#[derive(Default)]
-pub(in crate::graphql) struct AppointmentQuery {
-    pub(in crate::graphql) window: Option<(DateTime, DateTime)>,
-    pub(in crate::graphql) provider_id: Option<String>,
-    pub(in crate::graphql) patient_id: Option<String>,
-    pub(in crate::graphql) state: Option<String>,
-    pub(in crate::graphql) status: Option<Vec<AppointmentStatusEnum>>,
-    pub(in crate::graphql) updated_since: Option<DateTime>,
-}
-
-impl AppointmentQuery {
-    pub(in crate::graphql) fn window(from: DateTime, to: DateTime) -> Self {
-        Self { window: Some((from, to)), ..Self::default() }
-    }
-}
-
-impl AppointmentQuery {
-    /// In the order of the contract: what is not acceptable, not known, not there.
-    fn parse(
-        self,
-        arguments: &PageArguments,
-    ) -> Result<(AppointmentFilter, Page<AppointmentPosition>), ApiError> {
-        let window = self.window.map(|(from, to)| parse_window(from.0, to.0)).transpose()?;
-        let page = arguments.page(|cursor| cursor.parse::<AppointmentPosition>().ok())?;
-        let filter = AppointmentFilter {
-            window,
-            state: self.state.as_deref().map(parse_state).transpose()?,
-            provider_id: self.provider_id.as_deref().map(parse_provider_id).transpose()?,
-            patient_id: self.patient_id.as_deref().map(parse_patient_id).transpose()?,
-            statuses: self.status.map(|statuses| statuses.into_iter().map(Into::into).collect()),
-            updated_since: self.updated_since.map(|since| since.0),
-        };
-        Ok((filter, page))
-    }
-}
-
-/// The list that a page is of.
-struct Filter {
-    /// Everybody's, unless one provider's or patient's.
-    owner: Option<AppointmentOwner>,
-    filter: AppointmentFilter,
-}
-
-impl Filter {
-    async fn count(&self, context: &Context<'_>) -> Result<u64, ApiError> {
-        let filter = &self.filter;
-        match self.owner {
-            None => {
-                let records = &services(context).records;
-                Ok(records.count_appointments(actor(context), filter).await?)
-            }
-            Some(owner) => {
-                let key = AppointmentCountOf { owner, filter: filter.clone() };
-                Ok(loaders(context).load(key).await?.unwrap_or_default())
+    /// Whether the caller may read what is told of the visit in somebody's own words.
+    pub(in crate::graphql) async fn require_sight(
+        &self,
+        context: &Context<'_>,
+    ) -> Result<(), ApiError> {
+        match sight_of(actor(context), &self.0) {
+            Sight::Open => Ok(()),
+            Sight::Closed => Err(Refusal::Forbidden.into()),
+            Sight::WithTheirPatient => {
+                let patient = loaders(context).patient_of(&self.0).await?;
+                patient.map(|_| ()).ok_or_else(|| Refusal::Forbidden.into())
             }
         }
     }
-}
 
-connection!(
-    AppointmentConnection "AppointmentConnection",
-    AppointmentEdge "AppointmentEdge",
-    AppointmentObject,
-    "appointment",
-    |node: &AppointmentObject| AppointmentPosition::of(&node.0).to_string()
-);
-
-impl AppointmentConnection {
-    /// A page of everybody's appointments.
-    pub(in crate::graphql) async fn load(
-        context: &Context<'_>,
-        query: AppointmentQuery,
-        arguments: PageArguments,
-    ) -> Result<Self, ApiError> {
-        let (filter, page) = query.parse(&arguments)?;
-        let records = &services(context).records;
-        let found = records.appointments(actor(context), &filter, page).await?;
-        Ok(Self::new(found, Filter { owner: None, filter }, &arguments))
-    }
-
-    /// A page of one provider's or patient's, read together with those of all others.
-    pub(in crate::graphql) async fn load_of(
-        context: &Context<'_>,
-        owner: AppointmentOwner,
-        query: AppointmentQuery,
-        arguments: PageArguments,
-    ) -> Result<Self, ApiError> {
-        let (filter, page) = query.parse(&arguments)?;
-        let key = AppointmentsOf { owner, filter: filter.clone(), page };
-        let found = loaders(context).load(key).await?.unwrap_or_default();
-        Ok(Self::new(found, Filter { owner: Some(owner), filter }, &arguments))
-    }
-
-    fn new(found: Vec<Appointment>, filter: Filter, arguments: &PageArguments) -> Self {
-        let (found, page_info) =
-            arguments.cut(found, |appointment| AppointmentPosition::of(appointment).to_string());
-        Self { nodes: found.into_iter().map(AppointmentObject).collect(), page_info, filter }
+    /// The clock of the patient, as far as the caller may know it: at least that of the visit's state.
+    async fn patient_clock(&self, context: &Context<'_>) -> Result<PatientClock, ApiError> {
+        Ok(match self.visible_patient(context).await? {
+            Some(patient) => {
+                actor(context).saw_patients([patient.id]);
+                patient.clock_in(self.0.state)
+            }
+            None => PatientClock::of(self.0.state, None),
+        })
     }
 }

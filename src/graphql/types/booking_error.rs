@@ -201,6 +201,7 @@ pub(in crate::graphql) struct PlainError {
 impl From<Refusal> for BookingErrorObject {
     fn from(error: Refusal) -> Self {
         let (code, message) = (error.code().into(), error.message(graphql_name));
+        let retry_after = error.retry_after();
         match error {
             Refusal::Invalid(violations) => {
                 let violations = violations.into_iter().map(|violation| ViolationObject {
@@ -241,8 +242,9 @@ impl From<Refusal> for BookingErrorObject {
             Refusal::VersionConflict { current_version, .. } => {
                 Self::VersionConflict(VersionConflict { code, message, current_version })
             }
-            Refusal::TooManyOpenVisits { ends_within, .. } => {
-                let retry_after_seconds = i32::try_from(ends_within.as_secs()).unwrap_or(i32::MAX);
+            Refusal::TooManyOpenVisits { .. } => {
+                let seconds = retry_after.map_or(0, |wait| wait.as_secs());
+                let retry_after_seconds = i32::try_from(seconds).unwrap_or(i32::MAX);
                 Self::RateLimited(RateLimited { code, message, retry_after_seconds })
             }
             _ => Self::PlainError(PlainError { code, message }),

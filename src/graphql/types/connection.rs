@@ -3,6 +3,7 @@
 use async_graphql::{ID, SimpleObject};
 
 use super::instant::DateTime;
+use crate::access::Actor;
 use crate::domain::Page;
 use crate::graphql::error::ApiError;
 
@@ -136,6 +137,12 @@ pub(in crate::graphql) fn offers_cost(
     }
 }
 
+/// An item of a list that is about to be shown.
+pub(in crate::graphql) trait Shown {
+    /// Notes whose data the answer holds with it, if anybody's.
+    fn note(&self, actor: &Actor);
+}
+
 /// Makes the two types of a connection.
 macro_rules! connection {
     ($connection:ident $connection_name:literal, $edge:ident $edge_name:literal, $node:ty, $what:literal, $cursor:expr) => {
@@ -160,13 +167,15 @@ macro_rules! connection {
         #[async_graphql::Object(name = $connection_name)]
         impl $connection {
             /// The items of this page, each with its cursor.
-            async fn edges(&self) -> Vec<$edge> {
+            async fn edges(&self, context: &async_graphql::Context<'_>) -> Vec<$edge> {
+                self.nodes.iter().for_each(|node| node.note(crate::graphql::actor(context)));
                 let edge = |node: &$node| $edge { node: node.clone(), cursor: ($cursor)(node) };
                 self.nodes.iter().map(edge).collect()
             }
 
             /// The items of this page.
-            async fn nodes(&self) -> &[$node] {
+            async fn nodes(&self, context: &async_graphql::Context<'_>) -> &[$node] {
+                self.nodes.iter().for_each(|node| node.note(crate::graphql::actor(context)));
                 &self.nodes
             }
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, Object};
 
 use super::appointment::AppointmentObject;
-use super::connection::{PageArguments, PageInfo, connection};
+use super::connection::{PageArguments, PageInfo, Shown, connection};
 use super::instant::DateTime;
+use crate::access::Actor;
 use crate::domain::{AppointmentEvent, EventFilter, EventPosition};
 use crate::graphql::error::ApiError;
 use crate::graphql::{actor, services};
@@ -120,6 +121,11 @@ impl Filter {
     async fn count(&self, context: &Context<'_>) -> Result<u64, ApiError> {
         Ok(services(context).changes.count_events(actor(context), &self.0).await?)
     }
+}
+
+impl Shown for AppointmentEventObject {
+    /// Its appointment notes what is shown of it.
+    fn note(&self, _actor: &Actor) {}
 }
 
 connection!(

@@ -1,6 +1,7 @@
 //! The types of the schema: each wraps a domain type and says it in GraphQL's terms.
 
 pub(super) mod appointment;
+pub(super) mod appointment_list;
 pub(super) mod booking_error;
 pub(super) mod connection;
 pub(super) mod date;

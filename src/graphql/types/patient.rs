@@ -2,17 +2,19 @@
 
 use async_graphql::{Context, ID, Object};
 
-use super::appointment::{AppointmentConnection, AppointmentQuery, AppointmentStatusEnum};
-use super::connection::{PageArguments, PageInfo, connection, page_cost};
+use super::appointment::AppointmentStatusEnum;
+use super::appointment_list::{AppointmentConnection, AppointmentQuery};
+use super::connection::{PageArguments, PageInfo, Shown, connection, page_cost};
 use super::date::Date;
 use super::instant::DateTime;
+use crate::access::Actor;
 use crate::domain::{AppointmentOwner, Patient, PatientId};
 use crate::graphql::error::ApiError;
 use crate::graphql::{actor, loaders, services};
 
 /// `Patient` of the schema.
 #[derive(Clone)]
-pub(in crate::graphql) struct PatientObject(pub(in crate::graphql) Patient);
+pub(in crate::graphql) struct PatientObject(Patient);
 
 /// A person who was booked for at least once. Whoever has the same e-mail address and the same name,
 /// whatever case, accents, apostrophes, hyphens and spaces it is spelt with, is the same patient, unless
@@ -101,6 +103,21 @@ impl PatientObject {
         }
         let owner = AppointmentOwner::Patient(self.0.id);
         Some(AppointmentConnection::load_of(context, owner, query, page).await)
+    }
+}
+
+impl PatientObject {
+    /// A patient who is shown to `actor`, which is noted.
+    pub(in crate::graphql) fn shown(actor: &Actor, patient: Patient) -> Self {
+        let shown = Self(patient);
+        shown.note(actor);
+        shown
+    }
+}
+
+impl Shown for PatientObject {
+    fn note(&self, actor: &Actor) {
+        actor.saw_patients([self.0.id]);
     }
 }
 

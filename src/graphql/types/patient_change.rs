@@ -5,6 +5,7 @@ use async_graphql::{ID, InputObject, MaybeUndefined, SimpleObject};
 use super::booking_error::BookingErrorObject;
 use super::date::Date;
 use super::patient::PatientObject;
+use crate::access::Actor;
 use crate::graphql::error::ApiError;
 use crate::graphql::notes::Notes;
 use crate::patients::command::RawPatientChange;
@@ -97,11 +98,13 @@ macro_rules! payload {
 
         impl $name {
             pub(in crate::graphql) fn of(
+                actor: &Actor,
                 result: Result<PatientOutcome, Refusal>,
             ) -> Result<Self, ApiError> {
                 match result {
                     Ok(outcome) => {
-                        Ok(Self { patient: Some(PatientObject(outcome.patient)), error: None })
+                        let patient = PatientObject::shown(actor, outcome.patient);
+                        Ok(Self { patient: Some(patient), error: None })
                     }
                     // A bug is not something that a client can plan for.
                     Err(error) if error.code() == ErrorCode::Internal => Err(error.into()),

@@ -71,7 +71,7 @@ impl BookAppointmentPayload {
             return Ok(Vec::new());
         };
         let similar = services(context).patients.similar_to(actor(context), &patient).await?;
-        Ok(similar.into_iter().map(PatientObject).collect())
+        Ok(similar.into_iter().map(|one| PatientObject::shown(actor(context), one)).collect())
     }
 }
 

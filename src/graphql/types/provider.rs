@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, Object};
 
-use super::appointment::{AppointmentConnection, AppointmentQuery, AppointmentStatusEnum};
-use super::connection::{PageArguments, PageInfo, SEARCH_COST, connection, page_cost, slots_cost};
+use super::appointment::AppointmentStatusEnum;
+use super::appointment_list::{AppointmentConnection, AppointmentQuery};
+use super::connection::{
+    PageArguments, PageInfo, SEARCH_COST, Shown, connection, page_cost, slots_cost,
+};
 use super::instant::DateTime;
 use super::slot::SlotObject;
+use crate::access::Actor;
 use crate::domain::{
     AppointmentOwner, Offer, Provider, ProviderId, TimeSlot, UsState, VisitLength, WorkingHours,
 };
@@ -229,6 +233,11 @@ impl Filter {
     async fn count(&self, _context: &Context<'_>) -> Result<u64, ApiError> {
         Ok(u64::try_from(self.0).unwrap_or(u64::MAX))
     }
+}
+
+impl Shown for ProviderObject {
+    /// A provider is nobody's secret.
+    fn note(&self, _actor: &Actor) {}
 }
 
 connection!(

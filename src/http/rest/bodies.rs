@@ -107,6 +107,10 @@ pub(super) enum Problems {
     /// The token is missing or wrong: `UNAUTHENTICATED`.
     #[response(status = 401, content_type = "application/problem+json")]
     Unauthenticated(Problem),
+    /// Not for the caller's role: `FORBIDDEN`. Or, with a body, from a browser page of an origin that is not
+    /// allowed: `FORBIDDEN_ORIGIN`.
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(Problem),
     /// `NOT_FOUND` or `NO_MATCHING_PROVIDER`.
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(Problem),
@@ -139,9 +143,6 @@ pub(super) enum Problems {
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "describes what `problem` answers")]
 pub(super) enum BodyProblems {
-    /// A browser page of an origin that is not allowed: `FORBIDDEN_ORIGIN`.
-    #[response(status = 403, content_type = "application/problem+json")]
-    Forbidden(Problem),
     /// The body is larger than 64 KiB: `PAYLOAD_TOO_LARGE`.
     #[response(status = 413, content_type = "application/problem+json")]
     PayloadTooLarge(Problem),

@@ -11,18 +11,20 @@ use super::precondition;
 use crate::access::Actor;
 use crate::booking::Outcome;
 use crate::domain::time_slot::rfc3339;
-use crate::domain::{Appointment, Patient, Provider};
+use crate::domain::{Appointment, Patient, PatientClock, Provider};
 use crate::http::idempotency::REPLAYED;
 use crate::http::problem::Problem;
 use crate::request::Refusal;
 use crate::services::Services;
 
-/// An appointment. The first five keys are always there, in this order.
+/// An appointment. The first five keys are there in this order; `patient`, `patient_id` and `reason` are left
+/// out for whom the patient is not to see.
 #[derive(Clone, Serialize, ToSchema)]
 pub(in crate::http) struct AppointmentBody {
-    /// The patient's name.
+    /// The patient's name; left out for whom it is not to see.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "John Doe")]
-    patient: String,
+    patient: Option<String>,
     /// True when the scheduling service's confirmation is stored and it is not being cancelled.
     scheduled: bool,
     /// Identifies it, through every change of time.
@@ -46,9 +48,10 @@ pub(in crate::http) struct AppointmentBody {
     /// Who sees the patient.
     #[schema(example = "prv_01h455vb4pex5vsknk084sn02q")]
     provider_id: String,
-    /// Who is seen.
+    /// Who is seen; left out for whom it is not to see.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "pat_01h455vb4pex5vsknk084sn02q")]
-    patient_id: String,
+    patient_id: Option<String>,
     /// Two-letter code of the state it was booked for.
     #[schema(example = "CT")]
     state: &'static str,
@@ -58,8 +61,8 @@ pub(in crate::http) struct AppointmentBody {
     /// When it starts on the patient's clock.
     #[schema(example = "2027-01-15T06:30:00-08:00")]
     patient_local_time: Option<String>,
-    /// IANA name of the zone of that clock: the patient's own, where it is one of the visit's state,
-    /// else the one that most people of that state live in.
+    /// IANA name of the zone of that clock: the patient's own, where it is one of the visit's state and for
+    /// you to see, else the one that most people of that state live in.
     #[schema(example = "America/Los_Angeles")]
     patient_time_zone: Option<String>,
     /// The new start, while a reschedule is on its way to the scheduling service.
@@ -68,7 +71,7 @@ pub(in crate::http) struct AppointmentBody {
     /// True when its time, or that of its move, came before the scheduling service had answered: it has
     /// ended here, or stayed, and may still stand there otherwise. False once the service has answered.
     unsettled_outside: bool,
-    /// Why the patient comes.
+    /// Why the patient comes; left out for whom it is not to see.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }
@@ -112,23 +115,31 @@ pub(super) async fn describe(
     appointments: &[Appointment],
 ) -> Result<Vec<AppointmentBody>, Refusal> {
     let directory = services.records.directory(actor).await?;
-    let ids: Vec<_> = appointments.iter().map(|appointment| appointment.patient_id).collect();
-    let patients = services.records.patients_of_ids(actor, &ids).await?;
+    let patients = services.records.patients_of_visits(actor, appointments).await?;
     let bodies = appointments.iter().map(|appointment| {
         let provider = directory.provider_of_visit(appointment.provider_id);
         let provider = provider.ok_or_else(|| Refusal::missing("provider"))?;
         let patient = patients.get(&appointment.patient_id);
-        let patient = patient.ok_or_else(|| Refusal::missing("patient"))?;
+        if let Some(patient) = patient {
+            actor.saw_patients([patient.id]);
+            actor.saw_appointments([appointment.id]);
+        }
         Ok(body(appointment, provider, patient))
     });
     bodies.collect()
 }
 
-fn body(appointment: &Appointment, provider: &Provider, patient: &Patient) -> AppointmentBody {
+/// The appointment as it is shown, without a patient to whom theirs is not to see.
+fn body(
+    appointment: &Appointment,
+    provider: &Provider,
+    patient: Option<&Patient>,
+) -> AppointmentBody {
     let starts_at = appointment.slot.starts_at();
-    let clock = patient.clock_in(appointment.state);
+    let zone = patient.and_then(|patient| patient.time_zone.as_deref());
+    let clock = PatientClock::of(appointment.state, zone);
     AppointmentBody {
-        patient: patient.name.clone(),
+        patient: patient.map(|patient| patient.name.clone()),
         patient_local_time: Some(clock.local(starts_at)),
         patient_time_zone: Some(clock.time_zone().to_owned()),
         scheduled: appointment.is_scheduled(),
@@ -139,11 +150,11 @@ fn body(appointment: &Appointment, provider: &Provider, patient: &Patient) -> Ap
         version: appointment.version,
         duration_minutes: appointment.slot.minutes(),
         provider_id: appointment.provider_id.to_string(),
-        patient_id: appointment.patient_id.to_string(),
+        patient_id: patient.map(|_| appointment.patient_id.to_string()),
         state: appointment.state.code(),
         local_time: provider.local(starts_at),
         pending_time: appointment.moving_to.map(|slot| rfc3339(slot.starts_at())),
         unsettled_outside: appointment.unsettled_outside,
-        reason: appointment.reason.clone(),
+        reason: appointment.reason.clone().filter(|_| patient.is_some()),
     }
 }

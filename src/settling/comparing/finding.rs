@@ -4,6 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::access::Forbidden;
 use crate::db::StoreError;
 use crate::domain::time_slot::rfc3339;
 use crate::domain::{Appointment, AppointmentId};
@@ -82,6 +83,9 @@ fn in_words(held: &ExternalAppointment) -> String {
 /// The comparison could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ComparisonError {
+    /// It is for whoever runs the server.
+    #[error(transparent)]
+    Forbidden(#[from] Forbidden),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::finding::{Comparison, Difference, Finding};
+use super::finding::{Comparison, ComparisonError, Difference, Finding};
 use crate::access::Actor;
 use crate::changes::Change;
 use crate::db::outbox::{self, OutboxEntry};
@@ -91,13 +91,14 @@ impl Settling {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when the database fails.
+    /// [`ComparisonError::Forbidden`]; [`ComparisonError::Store`] when the database fails.
     pub async fn mend(
         self: &Arc<Self>,
-        _actor: &Actor,
+        actor: &Actor,
         finding: &Finding,
         remedy: &Remedy,
-    ) -> Result<Mended, StoreError> {
+    ) -> Result<Mended, ComparisonError> {
+        actor.require_machine()?;
         let id = finding.appointment_id;
         let begun = finding.ours.as_ref().is_some_and(|ours| ours.starts_at <= self.now());
         if begun {
@@ -108,13 +109,13 @@ impl Settling {
             Comparison::Differs(now) if *now == *finding => {}
             _ => return Ok(not_done("it is not so any more")),
         }
-        match remedy {
-            Remedy::BookAnew => self.tell_again(id, None).await,
-            Remedy::TellAgain { adopt } => self.tell_again(id, adopt.clone()).await,
+        Ok(match remedy {
+            Remedy::BookAnew => self.tell_again(id, None).await?,
+            Remedy::TellAgain { adopt } => self.tell_again(id, adopt.clone()).await?,
             Remedy::CancelOutside(external_ids) => {
-                self.cancel_all_outside(finding, external_ids).await
+                self.cancel_all_outside(finding, external_ids).await?
             }
-        }
+        })
     }
 
     async fn tell_again(

@@ -31,7 +31,8 @@ impl Settling {
     /// # Errors
     ///
     /// [`ComparisonError`]; of the service only when it has answered nothing at all.
-    pub async fn reconcile(&self, _actor: &Actor) -> Result<Report, ComparisonError> {
+    pub async fn reconcile(&self, actor: &Actor) -> Result<Report, ComparisonError> {
+        actor.require_machine()?;
         let (mut from, until) = self.whole_book().await?;
         let mut report = Report::default();
         while from < until {

@@ -3,6 +3,7 @@
 mod agreement;
 mod app;
 mod bulk;
+mod callers;
 mod clock;
 mod database;
 mod described;
@@ -18,6 +19,7 @@ mod visits;
 pub(crate) use agreement::overlaps;
 pub(crate) use app::{Answer, TestApp, by_the_real_clock};
 pub(crate) use bulk::Bulk;
+pub(crate) use callers::{caller, now_a};
 pub(crate) use database::{Engine, TestDatabase, take_back};
 pub(crate) use described::{DOCUMENT, complaints, document_at, resolved};
 pub(crate) use log::{capture, logged};

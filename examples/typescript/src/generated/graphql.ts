@@ -328,7 +328,7 @@ export type ScheduleQueryVariables = Exact<{
 }>;
 
 
-export type ScheduleQuery = { provider: { appointments: { nodes: Array<{ id: string, status: AppointmentStatus, startsAt: string, localStartsAt: string, patient: { name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+export type ScheduleQuery = { provider: { appointments: { nodes: Array<{ id: string, status: AppointmentStatus, startsAt: string, localStartsAt: string, patient: { name: string } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
 
 export type WatchSubscriptionVariables = Exact<{
   providerId?: string | null | undefined;

@@ -39,7 +39,7 @@ impl Row for AppointmentBody {
 /// The appointments of a window
 ///
 /// All that overlap it, also those that began before it, by start; those with one provider if one is
-/// given. A day as `from` or `to` is in the window as a whole.
+/// given; a clinician's own, for a clinician. A day as `from` or `to` is in the window as a whole.
 #[utoipa::path(
     get,
     path = "/appointments",

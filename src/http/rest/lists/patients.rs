@@ -74,7 +74,9 @@ impl Row for KnownPatientBody {
 }
 
 impl KnownPatientBody {
-    fn of(patient: Patient, directory: &Directory) -> Self {
+    /// A patient who is shown to `actor`, which is noted.
+    fn shown(actor: &Actor, patient: Patient, directory: &Directory) -> Self {
+        actor.saw_patients([patient.id]);
         Self {
             patient_id: patient.id.to_string(),
             state: patient.state.code(),
@@ -91,7 +93,7 @@ impl KnownPatientBody {
 
 /// Patients
 ///
-/// All, or those whom a text finds.
+/// All, or those whom a text finds; a clinician's own, for a clinician.
 #[utoipa::path(
     get,
     path = "/patients",
@@ -115,6 +117,8 @@ pub(in crate::http) async fn list_patients(
     let mut found = services.records.patients(&actor, search.as_deref(), page.page()).await?;
     let next = page.cut(&mut found, |patient| patient.id.to_string());
     let directory = services.records.directory(&actor).await?;
-    let rows = found.into_iter().map(|patient| KnownPatientBody::of(patient, &directory)).collect();
-    Ok(answer.page(rows, next, |patients, next_cursor| PatientsBody { patients, next_cursor }))
+    let rows =
+        found.into_iter().map(|patient| KnownPatientBody::shown(&actor, patient, &directory));
+    Ok(answer
+        .page(rows.collect(), next, |patients, next_cursor| PatientsBody { patients, next_cursor }))
 }

@@ -1,0 +1,18 @@
+//! When the same may be asked again.
+
+use std::time::Duration;
+
+use super::refusal::Refusal;
+
+/// What is said where the caller is not to know of the visit that has to be over first.
+const SOME_TIME: Duration = Duration::from_secs(60 * 60);
+
+impl Refusal {
+    /// After how long the same may be asked again, where waiting helps.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooManyOpenVisits { ends_within, .. } => Some(ends_within.unwrap_or(SOME_TIME)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Who may do what: the table, the use cases that ask it, and what they leave out.
+
+mod clinic;
+mod masks;
+mod notes;
+mod own;
+mod permissions;
+mod table;

@@ -1,0 +1,49 @@
+//! Callers of each role, at the use cases: past the doors, which decide nothing.
+
+use clinic::access::{Actor, Caller, Role};
+use clinic::domain::{ProviderId, TokenId};
+use clinic::graphql::gate::{AdmittedRequest, Gate, Limits, Operations};
+use clinic::graphql::{ClinicSchema, Loaders, batched};
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
+use serde_json::{Value, json};
+
+use super::app::TestApp;
+
+/// A caller in that role: a machine with a token of its own.
+pub(crate) fn caller(role: Role, provider: Option<ProviderId>) -> Actor {
+    let id = TokenId::generate(jiff::Timestamp::UNIX_EPOCH);
+    Actor::new(Caller::Token { id, name: "a test".into() }, role, provider)
+}
+
+/// The same caller, in another role by now.
+pub(crate) fn now_a(actor: &Actor, role: Role, provider: Option<ProviderId>) -> Actor {
+    Actor::new(actor.caller.clone(), role, provider)
+}
+
+impl TestApp {
+    fn read(&self, query: &str, variables: &Value) -> (AdmittedRequest, ClinicSchema) {
+        let gate = Gate::open(Limits::default()).unwrap();
+        let schema = clinic::graphql::schema(&self.services, gate.limits());
+        let request = json!({ "query": query, "variables": variables });
+        let admitted = gate.admit(request, Operations::All);
+        let admitted = admitted.map_err(|refusal| refusal.code().as_str());
+        (admitted.unwrap_or_else(|code| panic!("{code}: {query}")), schema)
+    }
+
+    /// A query or a mutation of that caller.
+    pub(crate) async fn ask_as(&self, actor: &Actor, query: &str, variables: Value) -> Value {
+        let (request, schema) = self.read(query, &variables);
+        let loaders = Loaders::new(self.services.clone(), actor.clone());
+        let answer = batched(schema.execute(request, actor.clone(), loaders)).await;
+        serde_json::to_value(answer).unwrap()
+    }
+
+    /// What that caller is told by a subscription.
+    pub(crate) fn follow_as(&self, actor: &Actor, query: &str) -> BoxStream<'static, Value> {
+        let (request, schema) = self.read(query, &json!({}));
+        let loaders = Loaders::new(self.services.clone(), actor.clone());
+        let told = schema.execute_stream(request, actor.clone(), loaders);
+        told.map(|answer| serde_json::to_value(answer).unwrap()).boxed()
+    }
+}
