@@ -27,6 +27,8 @@ const PENDING_WITHIN: Duration = Duration::from_millis(500);
 const POISON: &str = "Poison";
 /// So many of a hundred bookings are confirmed at once beside poison.
 const CONFIRMED_PERCENT: usize = 95;
+/// The five seconds that a breaker is open, and the call that closes it.
+const BREAKERS_CLOSE_WITHIN: Duration = Duration::from_secs(8);
 const DRAINED_WITHIN: Duration = Duration::from_secs(30);
 
 fn faults() -> [(&'static str, Value); 12] {
@@ -161,6 +163,8 @@ async fn while_down(stage: &Stage, bookings: usize) -> Result<Vec<Row>, Trouble>
 /// to notice.
 async fn while_poisoned(stage: &Stage, bookings: usize) -> Result<Vec<Row>, Trouble> {
     let providers = stage.client.providers().await?;
+    // What came before may have opened the breakers.
+    sleep(BREAKERS_CLOSE_WITHIN).await;
     // Longer than a call may take.
     let hangs = 2_500;
     let poisons = [
