@@ -39,8 +39,16 @@ const FALLBACK: [(&str, &str); 4] = [
 ];
 
 /// What the other pages load, whichever page GraphQL has.
-const OTHERS: [&str; 7] =
-    ["docs.html", "docs.css", "docs.js", "home.js", "examples.js", "known.js", "token.js"];
+const OTHERS: [&str; 8] = [
+    "docs.html",
+    "docs.css",
+    "docs.js",
+    "home.js",
+    "examples.js",
+    "known.js",
+    "token.js",
+    "sign-in.css",
+];
 
 /// How long npm and Vite may take together; without a network npm waits for long.
 const PATIENCE: Duration = Duration::from_mins(3);

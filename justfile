@@ -6,6 +6,10 @@ default:
 run:
     cargo run
 
+# Start a closed server with a person of each role, on a scratch database (docs/access.md)
+demo-closed:
+    bash examples/demo-closed.sh
+
 # Run every test; those on PostgreSQL need TEST_POSTGRES_URL or a server on 127.0.0.1:5432
 test:
     cargo test --workspace

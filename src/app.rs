@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout_at};
 use self::outside::{Outside, OutsideError};
 use crate::booking::{Booking, BookingParts};
 use crate::changes::Changes;
-use crate::config::{Config, Scheduler};
+use crate::config::{Access, Config, Scheduler};
 use crate::db::{ConnectError, Db, Engine, StoreError, integrity, migrations, outbox, patients};
 use crate::domain::Clock;
 use crate::graphql;
@@ -25,10 +25,11 @@ use crate::graphql::gate::{Gate, ManifestError};
 use crate::health::Health;
 use crate::http::{
     self, AppState, Authenticator, ConnectionLimits, HostPolicy, OpenConnections, OriginPolicy,
-    RateLimit,
+    ProxyPolicy, RateLimit, SettingsTokens,
 };
 use crate::lifecycle::Workers;
 use crate::patients::Patients;
+use crate::people::People;
 use crate::records::Records;
 use crate::roster::{self, Roster, RosterError};
 use crate::scheduling::SchedulingClient;
@@ -107,6 +108,7 @@ impl App {
         let Outside { url, client, is_back } = Outside::reach(config, scheduler, &mut mock).await?;
         let (services, settling) = use_cases(config, &db, &clock, client);
         background::start(&mut workers, &services.changes, &settling, &is_back);
+        background::watch_access(&mut workers, &services.people);
         if url.is_some() {
             background::compare(&mut workers, &settling);
         }
@@ -121,20 +123,27 @@ impl App {
         let (closing, closed) = watch::channel(false);
         let live = OpenConnections::new(config.live_limits, closed);
         let public_url = config.public_url.as_ref();
-        let open = config.api_token.is_none();
+        let origins = Arc::new(OriginPolicy::new(public_url, &config.cors_origins));
+        let tokens =
+            SettingsTokens { api: config.api_token.clone(), metrics: config.metrics_token.clone() };
+        let is_open = config.access.is_open();
+        let access = Authenticator::new(
+            is_open,
+            tokens,
+            Arc::clone(&services.people),
+            (public_url, &origins),
+        );
         let router = http::router(AppState {
             services: services.clone(),
             schema,
             gate,
             operations: Arc::default(),
-            access: Arc::new(Authenticator::new(
-                config.api_token.clone(),
-                config.metrics_token.clone(),
-            )),
+            access: Arc::new(access),
             rate: Arc::new(RateLimit::new(config.rate_limit_per_minute)),
-            hosts: Arc::new(HostPolicy::new(open, &config.hosts, public_url)),
-            origins: Arc::new(OriginPolicy::new(public_url, &config.cors_origins)),
+            hosts: Arc::new(HostPolicy::new(is_open, &config.hosts, public_url)),
+            origins,
             proxies: Arc::new(config.trusted_proxies.clone()),
+            proxied: Arc::new(ProxyPolicy { is_open_here: config.access == Access::OpenHere }),
             public_url: public_url.cloned().map(Arc::new),
             live,
             health,
@@ -275,6 +284,8 @@ pub fn use_cases(
         nobody_outside: config.scheduler == Some(Scheduler::Nobody),
     }));
     let patients = Arc::new(Patients::new(db(), clock(), Arc::clone(&roster)));
+    let people = People::new(db(), clock(), Arc::clone(&roster), config.session_rules);
+    let people = Arc::new(people);
     let records = Arc::new(Records::new(db(), roster));
-    (Services { booking, search, patients, records, changes, clock: clock() }, settling)
+    (Services { booking, search, patients, people, records, changes, clock: clock() }, settling)
 }

@@ -5,7 +5,7 @@
 //! - [`http`] and [`graphql`] are the two doors: they parse, call and map. They hold [`services`].
 //! - [`booking`] writes: it books, cancels and moves. [`settling`] agrees with the outside service.
 //!   [`search`] finds when and with whom. [`records`] reads. [`changes`] is the log of what happens.
-//!   [`roster`] is who works here.
+//!   [`roster`] is who works here, [`people`] who may come in.
 //! - [`request`] has the words of a request and of a refusal, [`access`] the caller.
 //! - [`domain`] is pure: what a booking is and when it is allowed.
 //! - [`db`] is the only place that names SeaORM; [`scheduling`] is the external scheduling service.
@@ -26,6 +26,7 @@ pub mod http;
 pub mod lifecycle;
 pub mod oidc;
 pub mod patients;
+pub mod people;
 pub mod records;
 pub mod request;
 pub mod roster;

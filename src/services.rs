@@ -8,6 +8,7 @@ use crate::booking::Booking;
 use crate::changes::Changes;
 use crate::domain::Clock;
 use crate::patients::Patients;
+use crate::people::People;
 use crate::records::Records;
 use crate::search::Search;
 
@@ -20,6 +21,8 @@ pub struct Services {
     pub search: Arc<Search>,
     /// Corrects, merges and compares patients.
     pub patients: Arc<Patients>,
+    /// Who may come in.
+    pub people: Arc<People>,
     /// Reads what is written down.
     pub records: Arc<Records>,
     /// Tells what happens.

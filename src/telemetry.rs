@@ -165,6 +165,9 @@ fn begin_at_zero() {
     for outcome in ["wrong", "throttled"] {
         metrics::counter!("clinic_token_guesses_total", "outcome" => outcome).increment(0);
     }
+    for outcome in ["signed_in", "wrong", "throttled", "failed"] {
+        metrics::counter!("clinic_sign_ins_total", "outcome" => outcome).increment(0);
+    }
     metrics::counter!("clinic_hold_attempts_total").increment(0);
     metrics::gauge!("clinic_websocket_connections").set(0.0);
     metrics::gauge!("clinic_reconcile_differences").set(0.0);

@@ -1,6 +1,7 @@
-// The API token of servers that ask for one, for every page: asked for when the server refuses a
-// request, and kept for this tab of the browser. Not longer, because it opens the records of
-// patients; but across the pages and reloads of the tab, so that it is asked for once.
+// A token for servers that ask for one, for every page: asked for when the server refuses a request,
+// and kept for this tab of the browser. Not longer, because it may open the records of patients; but
+// across the pages and reloads of the tab, so that it is asked for once. Whoever signs in instead needs
+// none: the browser sends their session along.
 
 const KEY = "clinic:token";
 
@@ -27,6 +28,7 @@ const STYLE = `
 .clinic-token button { padding: 8px 16px; border: 1px solid light-dark(#9aa8a7, #54625f);
   border-radius: 7px; background: transparent; color: inherit; font: inherit; cursor: pointer; }
 .clinic-token button[value="use"] { border-color: #0f766e; background: #0f766e; color: #fff; }
+.clinic-token a { color: light-dark(#0f766e, #5eead4); }
 .clinic-token :focus-visible { outline: 2px solid #0f766e; outline-offset: 1px; }
 `;
 
@@ -36,19 +38,31 @@ const make = (tag, properties, ...children) => {
   return element;
 };
 
+// Beside the assets, whatever path a proxy puts before both.
+const here = import.meta.url;
+const root = new URL("../../", here);
+
+/** Where to sign in, and come back to this page. */
+const signInPage = () => {
+  const page = new URL("sign-in", root);
+  page.searchParams.set("next", `/${location.pathname.slice(root.pathname.length)}`);
+  return page.href;
+};
+
 /** Shows the dialog; answers what was typed, or null where it was sent away. */
 const showDialog = (words) =>
   new Promise((resolve) => {
     const input = make("input", { type: "password", name: "token", required: true, autocomplete: "off" });
     // What a header can carry.
     input.pattern = "\\s*[!-~]+\\s*";
-    input.title = "The value of API_TOKEN, without spaces";
+    input.title = "A token, without spaces: it begins with clt_, or is the value of API_TOKEN";
     const later = make("button", { type: "button", textContent: "Not now" });
     const form = make(
       "form",
       { method: "dialog" },
-      make("h2", { textContent: "This server asks for its API token" }),
+      make("h2", { textContent: "This server asks for a token" }),
       make("p", { textContent: words }),
+      make("p", {}, "Or ", make("a", { href: signInPage(), textContent: "sign in" }), ", if you have a password here."),
       make("label", { textContent: "Token" }, input),
       make("div", {}, later, make("button", { value: "use", textContent: "Use it" })),
     );
@@ -63,7 +77,7 @@ const showDialog = (words) =>
     dialog.showModal();
   });
 
-const MISSING = "Whoever runs it has set one (API_TOKEN). This tab of the browser keeps it until you close it.";
+const MISSING = "An administrator makes one for you. This tab of the browser keeps it until you close it.";
 const WRONG = "That is not the token: the server did not take it. Try again.";
 
 /** The dialog that is open, if one is: several requests may be refused at once. */

@@ -22,7 +22,7 @@ before(async () => {
   const port = await freePort();
   url = `http://127.0.0.1:${port}/booking`;
   [clinic, chromium] = await Promise.all([
-    startClinic({ PORT: String(port), PUBLIC_URL: url }),
+    startClinic({ PORT: String(port), PUBLIC_URL: url, ACCESS: "open" }),
     startChromium(),
   ]);
 });

@@ -10,19 +10,20 @@ import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
 
-const BINARY =
+export const BINARY =
   process.env.CLINIC_BINARY ?? fileURLToPath(new URL("../../target/debug/clinic", import.meta.url));
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-/** Starts clinic on a free port, with an empty book. Answers its URL and how to stop it. */
+/** Starts clinic on a free port, with an empty book. Answers its URL, its database and how to stop it. */
 export async function startClinic(settings = {}) {
   const folder = await mkdtemp(join(tmpdir(), "clinic-browser-"));
+  const database = `sqlite://${folder}/clinic.db?mode=rwc`;
   const server = spawn(BINARY, {
     // Elsewhere, and with nobody's settings.
     cwd: folder,
     env: {
       PATH: process.env.PATH,
-      DATABASE_URL: `sqlite://${folder}/clinic.db?mode=rwc`,
+      DATABASE_URL: database,
       PORT: "0",
       SEED_DEMO: "true",
       ...settings,
@@ -47,7 +48,7 @@ export async function startClinic(settings = {}) {
     await gone;
     await rm(folder, { recursive: true });
   };
-  return { url, stop };
+  return { url, database, stop };
 }
 
 /** Serves an empty page on an origin of its own, on another site than clinic's 127.0.0.1. */

@@ -29,7 +29,7 @@ async function give(page, token) {
 
 /** Says a wrong token, hears so, and says the right one. */
 async function giveAfterAMistake(page) {
-  await dialogOf(page).getByText("This server asks for its API token").waitFor();
+  await dialogOf(page).getByText("This server asks for a token").waitFor();
   await give(page, "a-token-that-is-wrong");
   await dialogOf(page).getByText("That is not the token").waitFor();
   await give(page, TOKEN);

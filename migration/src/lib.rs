@@ -34,6 +34,7 @@ mod m20261126_000010_kept_here;
 mod m20261126_000011_refused_time;
 mod m20261126_000012_late_until;
 mod m20261126_000013_given_up_outside;
+mod m20261126_000020_people;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000011_refused_time::Migration),
             Box::new(m20261126_000012_late_until::Migration),
             Box::new(m20261126_000013_given_up_outside::Migration),
+            Box::new(m20261126_000020_people::Migration),
         ]
     }
 }

@@ -4,13 +4,17 @@
 mod actor;
 mod caller;
 mod permission;
+mod person;
 mod policy;
 mod role;
 mod sheet;
+mod token;
 
 pub use actor::{Actor, Forbidden, Grant};
 pub use caller::Caller;
 pub use permission::Permission;
+pub use person::Person;
 pub use policy::{Extent, extent};
 pub use role::{Role, UnknownRole};
 pub use sheet::Seen;
+pub use token::Token;

@@ -9,6 +9,7 @@ use crate::changes::{self, Changes};
 use crate::domain::Clock;
 use crate::health::{self, Health};
 use crate::lifecycle::Workers;
+use crate::people::{self, People};
 use crate::settling::{self, Settling};
 
 /// How often it is looked whether the database still keeps the book right, and takes writes.
@@ -35,6 +36,12 @@ pub(super) fn start(
 pub(super) fn compare(workers: &mut Workers, settling: &Arc<Settling>) {
     let comparison = Arc::clone(settling);
     workers.start("comparison", move |stop| settling::compare(Arc::clone(&comparison), stop));
+}
+
+/// What closes the connections of those who may be here no more.
+pub(super) fn watch_access(workers: &mut Workers, people: &Arc<People>) {
+    let people = Arc::clone(people);
+    workers.start("access", move |stop| people::watch_access(Arc::clone(&people), stop));
 }
 
 /// What looks after the database.

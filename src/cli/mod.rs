@@ -1,9 +1,11 @@
 //! The command line: one file a command.
 
+mod access;
 mod migrate;
 mod mock_scheduler;
 mod outbox;
 mod patients;
+mod person;
 mod race;
 mod reconcile;
 mod roster;
@@ -11,6 +13,7 @@ mod schema;
 mod seed;
 mod serve;
 mod terminal;
+mod token;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -67,6 +70,16 @@ enum Command {
     Patients {
         #[command(subcommand)]
         action: patients::Action,
+    },
+    /// Say who may sign in; the first administrator is made here
+    Person {
+        #[command(subcommand)]
+        action: person::Action,
+    },
+    /// Say which machines may call
+    Token {
+        #[command(subcommand)]
+        action: token::Action,
     },
     /// Fire simultaneous bookings at one free time of a running server, and count who won
     Race {
@@ -128,6 +141,8 @@ async fn with_settings(command: Command, config: &Config) -> Result<ExitCode, Fa
             mock_scheduler::run(config, port, ledger.as_deref()).await?;
         }
         Command::Patients { action } => patients::run(config, action).await?,
+        Command::Person { action } => person::run(config, action).await?,
+        Command::Token { action } => token::run(config, action).await?,
         Command::Race { url, clients } => race::run(config, url.as_deref(), clients.into()).await?,
         Command::Reconcile(options) => return reconcile::run(config, &options).await,
         Command::Outbox { action } => outbox::run(config, action).await?,

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
-use super::terminal::{Failure, say, told_to_stop};
+use super::terminal::{Failure, say, told_to_stop, warn};
 use crate::app::App;
-use crate::config::{Config, Scheduler};
+use crate::config::{Access, Config, Scheduler};
 use crate::domain::{SystemClock, zone_data_version};
 use crate::telemetry;
 
@@ -24,18 +24,29 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
     })?;
     let metrics = telemetry::start_metrics()?;
     let app = App::start(config, Arc::new(SystemClock), Some(metrics)).await?;
+    let is_anybody = config.api_token.is_some() || app.services().people.is_anybody().await?;
     welcome(listener.local_addr()?, config, &app);
+    if !config.access.is_open() && !is_anybody {
+        say(NOBODY);
+    }
     let is_named = !config.hosts.is_empty() || config.public_url.is_some();
-    if config.api_token.is_none() && !config.bind.is_loopback() && !is_named {
+    if config.access.is_open() && !config.bind.is_loopback() && !is_named {
         tracing::warn!(
-            "Without API_TOKEN requests are answered at loopback names alone: set HOSTS or \
+            "Where access is open, requests are answered at loopback names alone: set HOSTS or \
              PUBLIC_URL for others"
         );
+    }
+    if let Some(warning) = config.access_warning {
+        // Whatever the log is filtered by.
+        warn(&format!("clinic: {warning}"));
     }
     app.serve(listener, told_to_stop()).await;
     tracing::info!("Stopped");
     Ok(())
 }
+
+/// How somebody comes in to a server that nobody may come in to.
+const NOBODY: &str = "  Nobody can come in yet. Make the first administrator:\n\n    clinic person add --role admin --name 'Your Name' --email you@example.com\n";
 
 fn welcome(address: SocketAddr, config: &Config, app: &App) {
     let root = format!("http://{address}");
@@ -45,10 +56,15 @@ fn welcome(address: SocketAddr, config: &Config, app: &App) {
         (_, Some(_)) => "external".to_owned(),
         (_, None) => "none: what is booked here is booked".to_owned(),
     };
+    let access = match config.access {
+        Access::OpenHere => "open: everybody on this machine is ADMIN",
+        Access::Open => "open: everybody who can call is ADMIN (ACCESS=open)",
+        Access::Closed => "closed: people sign in at /sign-in, machines have a token",
+    };
     let public = config.public_url.as_ref();
     let public = public.map(|url| format!("  People type  {}\n", url.as_str())).unwrap_or_default();
     say(&format!(
         "\n  clinic is ready\n\n  GraphiQL     {root}/graphql\n  REST docs    {root}/docs\n  \
-         Health       {root}/readyz\n  Time zones   as of {zones}\n  Scheduler    {scheduler}\n{public}"
+         Health       {root}/readyz\n  Access       {access}\n  Time zones   as of {zones}\n  Scheduler    {scheduler}\n{public}"
     ));
 }

@@ -1,5 +1,6 @@
 //! Settings: every one, its default and its check. The only place that reads the environment.
 
+mod access;
 mod callers;
 mod connections;
 mod env_file;
@@ -24,11 +25,13 @@ use self::scheduler::SchedulerTimes;
 use crate::domain::ClinicRules;
 use crate::graphql::gate::Limits;
 use crate::http::{Authority, ConnectionLimits, LiveLimits, Origin, PublicUrl, TrustedProxies};
+use crate::people::SessionRules;
 use crate::scheduling::HttpSettings;
 use crate::scheduling::mock::Faults;
 use crate::settling::SettlingRules;
 use crate::telemetry::LogFormat;
 
+pub use self::access::Access;
 pub use self::reader::SettingError;
 pub use self::scheduler::Scheduler;
 
@@ -45,7 +48,13 @@ pub struct Config {
     pub bind: IpAddr,
     /// The port to listen on.
     pub port: u16,
-    /// The bearer token, if one is asked for.
+    /// Who may come in.
+    pub access: Access,
+    /// What whoever starts a server should know about that.
+    pub access_warning: Option<&'static str>,
+    /// How long a session lasts.
+    pub session_rules: SessionRules,
+    /// The bearer token that opens everything, if there is one.
     pub api_token: Option<String>,
     /// The bearer token that opens the metrics alone, if there is one.
     pub metrics_token: Option<String>,
@@ -162,14 +171,8 @@ impl Config {
         if metrics_token.is_some() && metrics_token == api_token {
             read.wrong("METRICS_TOKEN", "must be another than API_TOKEN, for it opens less");
         }
-        let allow_anonymous = read.boolean("ALLOW_ANONYMOUS", false);
-        if !bind.is_loopback() && api_token.is_none() && !allow_anonymous {
-            read.wrong(
-                "BIND",
-                "is not a loopback address, so patients' data would stand open on the network: \
-                 set API_TOKEN, or ALLOW_ANONYMOUS=true if something in front of it checks who calls",
-            );
-        }
+        let public_url = read.public_url();
+        let (access, access_warning) = read.access(bind, api_token.is_some(), public_url.is_some());
         let scheduler_times = read.scheduler_times();
         Self {
             scheduler_ledger: read
@@ -186,12 +189,15 @@ impl Config {
             seed_demo: read.boolean("SEED_DEMO", on_sqlite),
             bind,
             port: read.parsed("PORT", 8080, "must be a port number from 0 to 65535"),
+            access,
+            access_warning,
+            session_rules: read.session_rules(),
             api_token,
             metrics_token,
             rate_limit_per_minute: read.rate_limit(),
             cors_origins: read.origins(),
             hosts: read.hosts(),
-            public_url: read.public_url(),
+            public_url,
             trusted_proxies: read.trusted_proxies(),
             scheduler: read.scheduler(on_sqlite),
             scheduler_token: read.scheduler_token(),

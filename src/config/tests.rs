@@ -47,10 +47,31 @@ fn every_wrong_setting_is_named_at_once() {
 }
 
 #[test]
-fn an_open_address_needs_a_token_or_a_word_that_it_is_meant() {
-    assert_eq!(wrong(&[("BIND", "0.0.0.0")]), ["BIND"]);
-    assert!(read(&[("BIND", "0.0.0.0"), ("API_TOKEN", "0123456789abcdef")]).is_ok());
-    assert!(read(&[("BIND", "0.0.0.0"), ("ALLOW_ANONYMOUS", "true")]).is_ok());
+fn access_is_open_to_this_machine_alone_unless_somebody_has_written_otherwise() {
+    let token = ("API_TOKEN", "0123456789abcdef");
+    let access = |settings: &[(&str, &str)]| {
+        let config = read(settings).unwrap_or_else(|error| panic!("{error}"));
+        (config.access, config.access_warning.is_some())
+    };
+    assert_eq!(access(&[]), (Access::OpenHere, false));
+    assert_eq!(access(&[("BIND", "::1")]), (Access::OpenHere, false));
+    for closed in [
+        &[token][..],
+        &[("BIND", "0.0.0.0")],
+        &[("PUBLIC_URL", "https://clinic.example")],
+        &[("ACCESS", "closed")],
+        &[("ACCESS", "closed"), token],
+    ] {
+        assert_eq!(access(closed), (Access::Closed, false), "{closed:?}");
+    }
+    assert_eq!(access(&[("ACCESS", "open")]), (Access::Open, false));
+    for elsewhere in [("BIND", "0.0.0.0"), ("PUBLIC_URL", "https://clinic.example")] {
+        assert_eq!(access(&[("ACCESS", "open"), elsewhere]), (Access::Open, true));
+    }
+    assert_eq!(wrong(&[("ACCESS", "open"), token]), ["ACCESS"]);
+    assert_eq!(wrong(&[("ACCESS", "Open")]), ["ACCESS"]);
+    let told = read(&[("ALLOW_ANONYMOUS", "true")]).err().unwrap().to_string();
+    assert!(told.contains("ALLOW_ANONYMOUS") && told.contains("ACCESS=open"), "{told}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, TryInsertR
 
 use super::engine::{StoreError, to_db};
 use super::entity::idempotency_key;
-use crate::domain::{AppointmentId, LateRefusal, PatientId};
+use crate::domain::{AppointmentId, LateRefusal, PatientId, PersonId, TokenId};
 
 /// The version of an appointment that was just booked.
 pub const FIRST_VERSION: i32 = 1;
@@ -35,6 +35,19 @@ pub enum Made {
     Appointment(AppointmentId, Option<i32>),
     /// What is known of a patient.
     Patient(PatientId),
+    /// One of the clinic's staff.
+    Person(PersonId),
+    /// A token of a machine.
+    Token(TokenId),
+}
+
+impl Made {
+    /// What has no column of its own, by the id that the world knows.
+    fn named(id: &str) -> Result<Self, StoreError> {
+        let person = id.parse().map(Self::Person);
+        let made = person.or_else(|_other| id.parse().map(Self::Token));
+        made.map_err(|_unknown| StoreError::unreadable("idempotency key"))
+    }
 }
 
 /// What the key was used for, if it was.
@@ -52,10 +65,11 @@ pub async fn find(
     let Some(row) = row else { return Ok(None) };
     Ok(Some(Claim {
         request_hash: row.request_hash,
-        made: match (row.appointment_id, row.patient_id) {
-            (Some(id), _) => Made::Appointment(id.into(), row.appointment_version),
-            (None, Some(id)) => Made::Patient(id.into()),
-            (None, None) => return Err(StoreError::unreadable("idempotency key")),
+        made: match (row.appointment_id, row.patient_id, row.made_id) {
+            (Some(id), _, _) => Made::Appointment(id.into(), row.appointment_version),
+            (None, Some(id), _) => Made::Patient(id.into()),
+            (None, None, Some(id)) => Made::named(&id)?,
+            (None, None, None) => return Err(StoreError::unreadable("idempotency key")),
         },
         refusal: row.refusal.as_deref().map(refusal_named).transpose()?,
     }))
@@ -78,10 +92,16 @@ pub async fn claim(
     claim: &Claim,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let (appointment, appointment_version, patient) = match claim.made {
-        Made::Appointment(id, version) => (Some(id.uuid()), version, None),
-        Made::Patient(id) => (None, None, Some(id.uuid())),
-    };
+    let (mut appointment, mut appointment_version, mut patient, mut made) =
+        (None, None, None, None);
+    match claim.made {
+        Made::Appointment(id, version) => {
+            (appointment, appointment_version) = (Some(id.uuid()), version);
+        }
+        Made::Patient(id) => patient = Some(id.uuid()),
+        Made::Person(id) => made = Some(id.to_string()),
+        Made::Token(id) => made = Some(id.to_string()),
+    }
     let row = idempotency_key::ActiveModel {
         scope: Set(scope.to_owned()),
         key: Set(key.to_owned()),
@@ -90,6 +110,7 @@ pub async fn claim(
         created_at: Set(to_db(now)),
         appointment_version: Set(appointment_version),
         patient_id: Set(patient),
+        made_id: Set(made),
         refusal: Set(claim.refusal.map(|refusal| refusal.as_str().to_owned())),
     };
     let inserted = idempotency_key::Entity::insert(row)

@@ -2,6 +2,7 @@
 //! of several, and the `engine` they run on. Obeys: no rule of the domain is decided here, and whoever has a use case opens the
 //! transactions.
 
+pub mod access_version;
 pub mod appointments;
 pub mod busy;
 pub mod busy_news;
@@ -14,9 +15,13 @@ pub mod idempotency;
 pub mod open_visits;
 pub mod outbox;
 pub mod patients;
+pub mod people;
 pub mod refused_times;
 pub mod roster;
+pub mod sessions;
 pub mod settlement;
+pub mod sign_in_tries;
+pub mod tokens;
 
 pub use engine::{
     ConnectError, Contention, DatabaseCommand, Db, Ending, Engine, Listener, Loss, Pool, Room,

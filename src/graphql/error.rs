@@ -69,7 +69,7 @@ fn id_argument(resource: Resource) -> &'static str {
     match resource {
         Resource::Provider => "providerId",
         Resource::Patient => "patientId",
-        Resource::Appointment => "id",
+        Resource::Appointment | Resource::Person | Resource::Token => "id",
     }
 }
 

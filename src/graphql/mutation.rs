@@ -1,7 +1,10 @@
 //! Mutations: parse, call, map.
 
-use async_graphql::{Context, Object};
+mod access;
 
+use async_graphql::{Context, MergedObject, Object};
+
+use self::access::AccessMutation;
 use super::error::ApiError;
 use super::types::input::{
     BookAppointmentInput, CancelAppointmentInput, RescheduleAppointmentInput,
@@ -16,11 +19,16 @@ use super::{actor, notes, services};
 use crate::booking::on_its_own_task;
 
 /// Everything that changes something.
-pub struct Mutation;
+#[derive(MergedObject, Default)]
+pub struct Mutation(BookingMutation, AccessMutation);
 
-/// Everything that changes something.
+/// Visits, and whom they are for.
+#[derive(Default)]
+pub struct BookingMutation;
+
+/// Visits, and whom they are for.
 #[Object]
-impl Mutation {
+impl BookingMutation {
     /// Books a visit with a provider who is licensed in the patient's state and accepts the
     /// patient's insurance: at the time asked for, or at the first free one.
     #[graphql(complexity = "50 + child_complexity")]

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::booking::Outcome;
 use crate::patients::PatientOutcome;
+use crate::people::{PersonOutcome, TokenOutcome};
 use crate::request::{ErrorCode, Refusal};
 
 /// What a change answers, which may have been made before.
@@ -21,6 +22,18 @@ impl Repeatable for Outcome {
 }
 
 impl Repeatable for PatientOutcome {
+    fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+}
+
+impl Repeatable for PersonOutcome {
+    fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+}
+
+impl Repeatable for TokenOutcome {
     fn is_replayed(&self) -> bool {
         self.replayed
     }

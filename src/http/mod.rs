@@ -17,11 +17,12 @@ mod query_string;
 mod rest;
 mod router;
 mod server;
+mod session;
 mod state;
 
 pub use callers::{
-    Authenticator, Authority, HostPolicy, Network, Origin, OriginPolicy, PublicUrl, RateLimit,
-    TrustedProxies,
+    Authenticator, Authority, HostPolicy, Network, Origin, OriginPolicy, ProxyPolicy, PublicUrl,
+    RateLimit, SettingsTokens, TrustedProxies,
 };
 pub use graphql::OperationNames;
 pub use live::{LiveLimits, OpenConnections};

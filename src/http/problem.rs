@@ -142,7 +142,7 @@ impl From<Refusal> for Problem {
         }
         let mut problem = Self::new(error.code(), error.message(rest_name));
         problem.replayed = error.is_replayed();
-        let retry_after = error.retry_after();
+        problem.retry_after = error.retry_after().map(|wait| wait.as_secs().max(1));
         problem.appointment_id = error.appointment().map(|appointment| appointment.id.to_string());
         match error {
             Refusal::Invalid(violations) => {
@@ -162,7 +162,6 @@ impl From<Refusal> for Problem {
             }
             Refusal::TooManyOpenVisits { one_ends_at, .. } => {
                 problem.until = one_ends_at.map(rfc3339);
-                problem.retry_after = retry_after.map(|wait| wait.as_secs().max(1));
             }
             Refusal::SlotTaken { alternatives } => {
                 problem.alternatives = alternatives.into_iter().map(Alternative::from).collect();

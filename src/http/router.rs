@@ -11,7 +11,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::pages::{assets, docs, landing};
 use super::rest::{appointments, lists, openapi};
 use super::state::AppState;
-use super::{callers, graphql, health, middleware, problem, protection};
+use super::{callers, graphql, health, middleware, problem, protection, session};
 
 /// The whole HTTP surface.
 pub fn router(state: AppState) -> Router {
@@ -24,7 +24,21 @@ pub fn router(state: AppState) -> Router {
         .route("/docs", only(get(docs::docs)))
         .route("/docs/", only(get(docs::docs)))
         .route("/docs/{file}", only(get(docs::file)))
-        .route("/openapi.json", only(get(openapi::show)));
+        .route("/openapi.json", only(get(openapi::show)))
+        .route("/sign-in", only(get(session::pages::sign_in).post(session::pages::signing_in)))
+        .route(
+            "/sign-in/password",
+            only(get(session::pages::password).post(session::pages::setting_password)),
+        );
+    // Who comes in here shows a password or an invitation.
+    let who = get(session::who).layer(from_fn_with_state(access(), callers::authenticate));
+    let session = Router::new()
+        .route("/session", only(who.post(session::sign_in).delete(session::sign_out)))
+        .route("/session/password", only(post(session::set_password)));
+    let socket = Router::new()
+        // Browsers can't send a token but in the first message.
+        .route("/graphql/ws", only(get(graphql::websocket::upgrade)))
+        .layer(from_fn_with_state(access(), callers::authenticate_connection));
     let graphql = Router::new()
         .route("/graphql", only(get(graphql::get).post(graphql::post)))
         .layer(from_fn_with_state(access(), callers::authenticate))
@@ -49,15 +63,16 @@ pub fn router(state: AppState) -> Router {
     let routes = Router::new()
         .route("/healthz", only(get(health::alive)))
         .route("/readyz", only(get(health::ready)))
-        // It asks for the token itself: a browser can't send one but in the first message.
-        .route("/graphql/ws", only(get(graphql::websocket::upgrade)))
         .merge(pages)
+        .merge(session)
+        .merge(socket)
         .merge(graphql)
         .merge(metrics)
         .merge(guarded)
         .layer(callers::cors(&state.origins))
         .layer(from_fn_with_state(state.origins.clone(), callers::check_origin))
         .layer(from_fn_with_state(state.hosts.clone(), callers::check_host))
+        .layer(from_fn_with_state(state.proxied.clone(), callers::refuse_proxied))
         .layer(CatchPanicLayer::custom(problem::after_panic))
         .layer(from_fn(middleware::observe))
         .layer(from_fn_with_state(state.proxies.clone(), callers::note_client));

@@ -6,7 +6,7 @@ use axum::extract::FromRef;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::callers::{
-    Authenticator, HostPolicy, OriginPolicy, PublicUrl, RateLimit, TrustedProxies,
+    Authenticator, HostPolicy, OriginPolicy, ProxyPolicy, PublicUrl, RateLimit, TrustedProxies,
 };
 use super::graphql::OperationNames;
 use super::live::OpenConnections;
@@ -26,7 +26,7 @@ pub struct AppState {
     pub gate: Arc<Gate>,
     /// The names of operations that the metrics tell apart.
     pub operations: Arc<OperationNames>,
-    /// Which tokens open what.
+    /// Who is let in.
     pub access: Arc<Authenticator>,
     /// How much one caller may ask for.
     pub rate: Arc<RateLimit>,
@@ -36,6 +36,8 @@ pub struct AppState {
     pub origins: Arc<OriginPolicy>,
     /// Which proxies are believed.
     pub proxies: Arc<TrustedProxies>,
+    /// Whether what came through any is answered.
+    pub proxied: Arc<ProxyPolicy>,
     /// The address that people type, where it is not that of the request.
     pub public_url: Option<Arc<PublicUrl>>,
     /// The connections that stay open.

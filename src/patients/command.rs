@@ -8,47 +8,9 @@ use crate::domain::{
     BirthDate, EmailAddress, PatientId, PatientName, PhoneNumber, TimeZoneName, UsState,
 };
 use crate::request::{
-    ExpectedVersion, Field, FieldReader, IdempotencyKey, Refusal, Violation, fingerprint,
-    not_blank, parse_patient_id, parse_state,
+    ExpectedVersion, Field, FieldChange, FieldReader, IdempotencyKey, Refusal, Violation,
+    fingerprint, not_blank, parse_patient_id, parse_state,
 };
-
-/// What becomes of a field.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum FieldChange<T> {
-    /// It stays as it is.
-    #[default]
-    Stays,
-    /// It is not known any more.
-    Cleared,
-    /// It is this.
-    Is(T),
-}
-
-impl<T> FieldChange<T> {
-    fn value(self) -> Option<T> {
-        match self {
-            Self::Is(value) => Some(value),
-            Self::Stays | Self::Cleared => None,
-        }
-    }
-
-    fn map<U>(self, map: impl FnOnce(T) -> Option<U>) -> FieldChange<U> {
-        match self {
-            Self::Stays => FieldChange::Stays,
-            Self::Cleared => FieldChange::Cleared,
-            // What can't be read is told; what becomes of it then does not matter.
-            Self::Is(value) => map(value).map_or(FieldChange::Stays, FieldChange::Is),
-        }
-    }
-
-    fn told(&self, name: &str, text: impl FnOnce(&T) -> String) -> Option<String> {
-        match self {
-            Self::Stays => None,
-            Self::Cleared => Some(format!("{name} cleared")),
-            Self::Is(value) => Some(format!("{name} {}", text(value))),
-        }
-    }
-}
 
 /// A correction as a door received it.
 #[derive(Default)]

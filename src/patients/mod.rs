@@ -7,7 +7,7 @@ mod repeat;
 mod similar;
 mod update;
 
-pub use command::{FieldChange, MergePatients, UpdatePatient};
+pub use command::{MergePatients, UpdatePatient};
 
 use std::sync::Arc;
 

@@ -1,13 +1,13 @@
 //! Correcting what is known of a patient.
 
-use super::command::{FieldChange, UpdatePatient, field};
+use super::command::{UpdatePatient, field};
 use super::{PatientOutcome, Patients};
 use crate::access::{Actor, Permission};
 use crate::db::{Connection, Ending, StoreError, locks, look_again, patients};
 use crate::domain::{
     BirthDate, EmailAddress, Patient, PatientName, PayerId, PhoneNumber, ProviderId, TimeZoneName,
 };
-use crate::request::{Refusal, Resource, Violation, payer_named};
+use crate::request::{FieldChange, Refusal, Resource, Violation, payer_named};
 
 impl Patients {
     /// Corrects a patient for `actor`. What was not given stays; nothing new changes nothing.

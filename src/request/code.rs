@@ -39,6 +39,10 @@ macro_rules! error_codes {
             IdempotencyKeyInUse "IDEMPOTENCY_KEY_IN_USE" 409 "Idempotency key in use",
             /// It was changed since: the version that was expected is not its version now.
             VersionConflict "VERSION_CONFLICT" 409 "Version conflict",
+            /// There is one like it already.
+            AlreadyExists "ALREADY_EXISTS" 409 "Already exists",
+            /// Something else needs it.
+            InUse "IN_USE" 409 "In use",
             /// The appointment's status does not allow this change.
             IllegalTransition "ILLEGAL_TRANSITION" 409 "Illegal transition",
             /// The bearer token is missing or wrong.

@@ -2,18 +2,19 @@
 
 pub mod code;
 mod field;
+mod field_change;
 mod fingerprint;
 mod key;
 mod reading;
 mod refusal;
 mod resource;
-mod retry_after;
 mod sentence;
 mod values;
 mod version;
 
 pub use code::ErrorCode;
 pub use field::{Field, Violation};
+pub use field_change::FieldChange;
 pub use fingerprint::fingerprint;
 pub use key::IdempotencyKey;
 pub use reading::{FieldReader, When, not_blank, whole_minute};

@@ -1,5 +1,8 @@
 //! What a use case can answer instead of an appointment: a variant per thing a caller can do.
 
+mod conversions;
+mod retry_after;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,10 +11,8 @@ use super::code::ErrorCode;
 use super::field::{Field, Violation};
 use super::resource::Resource;
 use super::sentence::{not_acceptable, one_of};
-use crate::access::Forbidden;
-use crate::db::{Contention, StoreError};
+use crate::db::StoreError;
 use crate::domain::eligibility::Ineligible;
-use crate::domain::rules::Unbookable;
 use crate::domain::time_slot::rfc3339;
 use crate::domain::{Appointment, AppointmentId, AppointmentStatus, LateRefusal, Offer};
 
@@ -105,6 +106,17 @@ pub enum Refusal {
         /// Whether a precondition of the request said which version was meant (RFC 9110, 13.1.1).
         by_precondition: bool,
     },
+    /// There is one like it already.
+    AlreadyExists(&'static str),
+    /// Something else needs it.
+    InUse(&'static str),
+    /// What was shown to come in by is wrong.
+    Unauthenticated(&'static str),
+    /// Too many wrong tries to come in.
+    TooManyTries {
+        /// When to come again.
+        retry_after: Duration,
+    },
     /// The database failed.
     Store(StoreError),
 }
@@ -128,7 +140,10 @@ impl Refusal {
             Self::PatientDoubleBooked | Self::VisitsOverlap { .. } => {
                 ErrorCode::PatientDoubleBooked
             }
-            Self::TooManyOpenVisits { .. } => ErrorCode::RateLimited,
+            Self::TooManyOpenVisits { .. } | Self::TooManyTries { .. } => ErrorCode::RateLimited,
+            Self::AlreadyExists(_) => ErrorCode::AlreadyExists,
+            Self::InUse(_) => ErrorCode::InUse,
+            Self::Unauthenticated(_) => ErrorCode::Unauthenticated,
             Self::SchedulingRefused { .. } => ErrorCode::SchedulingRefused,
             Self::KeyReused => ErrorCode::IdempotencyKeyReused,
             Self::KeyInUse => ErrorCode::IdempotencyKeyInUse,
@@ -220,6 +235,12 @@ impl Refusal {
             Self::VersionConflict { current_version, .. } => format!(
                 "Somebody has changed it meanwhile: it is at version {current_version}. Nothing was done; read it again"
             ),
+            Self::AlreadyExists(why) | Self::InUse(why) | Self::Unauthenticated(why) => {
+                (*why).to_owned()
+            }
+            Self::TooManyTries { .. } => {
+                "Too many wrong tries for this account: this one was not looked at".to_owned()
+            }
             Self::Store(_) if self.code() == ErrorCode::Unavailable => {
                 "The service is not available just now; please try again".to_owned()
             }
@@ -253,36 +274,9 @@ impl Refusal {
     }
 }
 
-impl Contention for Refusal {
-    fn is_contended(&self) -> bool {
-        matches!(self, Self::Store(error) if error.is_contended())
-    }
-}
-
-impl From<Unbookable> for Refusal {
-    fn from(unbookable: Unbookable) -> Self {
-        match unbookable {
-            Unbookable::InPast => Self::TimeInPast,
-            Unbookable::BeyondHorizon { ends_at } => Self::BeyondHorizon { ends_at },
-        }
-    }
-}
-
 impl std::fmt::Debug for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Display::fmt(self, f)
-    }
-}
-
-impl From<Forbidden> for Refusal {
-    fn from(_forbidden: Forbidden) -> Self {
-        Self::Forbidden
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
     }
 }
 

@@ -9,6 +9,10 @@ pub enum Resource {
     Appointment,
     /// A patient.
     Patient,
+    /// One of the clinic's staff.
+    Person,
+    /// A token of a machine.
+    Token,
 }
 
 impl Resource {
@@ -18,6 +22,8 @@ impl Resource {
             Self::Provider => "provider",
             Self::Appointment => "appointment",
             Self::Patient => "patient",
+            Self::Person => "person",
+            Self::Token => "token",
         }
     }
 }

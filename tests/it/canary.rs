@@ -1,4 +1,5 @@
-//! A patient and a token through every door, with everything logged that can be: neither is.
+//! A patient, one of the staff and what they come in by, through every door, with everything logged that
+//! can be: none of them is.
 
 use std::fs;
 
@@ -11,8 +12,20 @@ use crate::support::{
 
 const TOKEN: &str = "canary-token-0123456789";
 const NAME: &str = "Xanthippe Kanarienvogel";
-const WRITTEN: [&str; 6] =
-    ["xanthippe", "kanarienvogel", "2125550142", "canary-token", "canary-itch", "1961-04-12"];
+const WRITTEN: [&str; 12] = [
+    "xanthippe",
+    "kanarienvogel",
+    "2125550142",
+    "canary-token",
+    "canary-itch",
+    "1961-04-12",
+    "canaria staff",
+    "canary.staff",
+    "canary yellow words",
+    "cli_",
+    "cls_",
+    "clt_",
+];
 
 struct Doors {
     server: ServerProcess,
@@ -39,6 +52,58 @@ impl Doors {
     }
 }
 
+impl Doors {
+    /// Somebody on the staff is added, comes in by each way there is, and makes mistakes on it.
+    async fn staff_comes_and_goes(&self) {
+        let add = "mutation { createPerson(input: { name: \"Canaria Staff\", email: \"canary.staff@example.com\", role: ADMIN })
+            { invitation } createToken(input: { name: \"Canaria Staff's script\", role: VIEWER }) { secret } }";
+        let added = TestApp::send(self.operation(add)).await.json();
+        let invitation = added["data"]["createPerson"]["invitation"].as_str().unwrap();
+        let secret = added["data"]["createToken"]["secret"].as_str().unwrap();
+        let url = &self.server.url;
+        let post = |path: &str, body: Value| {
+            TestApp::send(
+                self.client.post(format!("{url}{path}")).header("origin", url).json(&body),
+            )
+        };
+        let set = json!({ "invitation": invitation, "password": "canary yellow words" });
+        assert_eq!(post("/session/password", set.clone()).await.status, 204);
+        assert_eq!(post("/session/password", set).await.status, 401);
+        let session =
+            |password: &str| json!({ "email": "canary.staff@example.com", "password": password });
+        assert_eq!(post("/session", session("canary yellow words, nearly")).await.status, 401);
+        let signed_in = post("/session", session("canary yellow words")).await;
+        assert_eq!(signed_in.status, 200, "{signed_in:?}");
+        let cookie = crate::support::cookie_of(&signed_in);
+        let form = "email=canary.staff%40example.com&password=canary+yellow+words";
+        let form = self.client.post(format!("{url}/sign-in")).header("origin", url).body(form);
+        let form = form.header("content-type", "application/x-www-form-urlencoded");
+        assert_eq!(TestApp::send(form).await.status, 200, "where it led");
+        for path in
+            ["/session", "/sign-in", "/patients", "/graphql?query=%7Bpeople%7Bname+email%7D%7D"]
+        {
+            let request = self
+                .client
+                .get(format!("{url}{path}"))
+                .header("origin", url)
+                .header("cookie", &cookie);
+            assert_eq!(TestApp::send(request).await.status, 200, "{path}");
+        }
+        let stolen = self.client.get(format!("{url}/patients")).header("cookie", &cookie);
+        assert_eq!(TestApp::send(stolen).await.status, 403);
+        let by_token = self.client.get(format!("{url}/providers")).bearer_auth(secret);
+        assert_eq!(TestApp::send(by_token).await.status, 200);
+        let wrong = self.client.get(format!("{url}/providers")).bearer_auth(format!("{secret}0"));
+        assert_eq!(TestApp::send(wrong).await.status, 401);
+        let out = self
+            .client
+            .delete(format!("{url}/session"))
+            .header("origin", url)
+            .header("cookie", &cookie);
+        assert_eq!(TestApp::send(out).await.status, 204);
+    }
+}
+
 fn patient() -> Value {
     json!({ "name": NAME, "email": "xanthippe@example.com", "state": "CT", "insurance": "Aetna",
         "phone": "+12125550142", "birth_date": "1961-04-12" })
@@ -53,7 +118,7 @@ fn booking() -> String {
 }
 
 on_both_engines! {
-    async fn no_door_and_no_library_logs_a_patient_or_the_token_at_any_level(engine) {
+    async fn no_door_and_no_library_logs_anybody_or_a_secret_at_any_level(engine) {
         let database = TestDatabase::create(engine).await;
         let log = database.folder.path().join("log");
         let settings = [("RUST_LOG", "trace"), ("API_TOKEN", TOKEN), ("SEED_DEMO", "true")];
@@ -92,6 +157,7 @@ on_both_engines! {
             client.say(&json!({ "type": "subscribe", "id": id, "payload": { "query": query } })).await;
             while client.hear().await.unwrap()["type"] != "next" {}
         }
+        doors.staff_comes_and_goes().await;
         // Nor what is wrong with a token, a body, or the book itself.
         let guess = doors.client.get(format!("{}/patients", doors.server.url)).bearer_auth("canary-token-guess-0");
         assert_eq!(TestApp::send(guess).await.status, 401);

@@ -176,7 +176,9 @@ async fn a_target_that_is_a_whole_address_counts_for_more_than_the_header() {
 #[tokio::test]
 async fn what_people_type_is_where_links_lead() {
     let public = "https://clinic.example/booking";
-    let app = with_settings(&[("PUBLIC_URL", "https://Clinic.example:443/booking/")]).await;
+    let app =
+        with_settings(&[("PUBLIC_URL", "https://Clinic.example:443/booking/"), ("ACCESS", "open")])
+            .await;
     let booked = app.book(&json!({ "patient": john() })).await;
     let id = booked.json()["appointment_id"].as_str().unwrap().to_owned();
     assert_eq!(booked.header("location"), format!("{public}/appointment/{id}"));

@@ -11,6 +11,8 @@
 
 mod support;
 
+mod access;
+mod access_commands;
 mod answers;
 mod architecture;
 mod availability;
@@ -52,6 +54,7 @@ mod lengths;
 mod library;
 mod limits;
 mod lists;
+mod live_access;
 mod logs;
 mod migrate;
 mod moves_and_faults;
@@ -65,6 +68,7 @@ mod origins;
 mod outbox_command;
 mod patient_clock;
 mod patient_details;
+mod people;
 mod persisted;
 mod plans;
 mod poison;
@@ -91,6 +95,8 @@ mod schema;
 mod sentences;
 #[cfg(unix)]
 mod settings;
+mod sign_in;
+mod sign_in_pages;
 mod specification;
 mod start;
 mod statements;

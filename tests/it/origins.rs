@@ -71,7 +71,9 @@ async fn our_own_pages_are_those_at_the_host_after_default_ports() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn our_own_pages_are_those_at_public_url_where_it_is_set() {
-    let app = with_settings(&[("PUBLIC_URL", "https://clinic.example/booking")]).await;
+    let app =
+        with_settings(&[("PUBLIC_URL", "https://clinic.example/booking"), ("ACCESS", "open")])
+            .await;
     for (origin, host, allowed) in [
         ("https://clinic.example", "127.0.0.1:8080", true),
         ("https://clinic.example", "clinic.example", true),
@@ -186,7 +188,8 @@ async fn a_refused_page_is_logged_once_with_what_it_was_compared_with() {
         );
         assert!(logged().contains(&line), "{line}");
     }
-    let public = with_settings(&[("PUBLIC_URL", "https://logged.example.org/x")]).await;
+    let public =
+        with_settings(&[("PUBLIC_URL", "https://logged.example.org/x"), ("ACCESS", "open")]).await;
     let headers = [("origin", "https://four.example"), ("content-type", "application/json")];
     assert_eq!(send(&public, Method::POST, "/graphql", &headers).await.status, 403);
     let line = "Refused a page of https://four.example: ours is https://logged.example.org, from \
@@ -213,8 +216,9 @@ async fn the_log_names_the_client_and_believes_only_proxies_of_ours() {
     for (trusted, expected) in
         [(None, "127.0.0.1"), (Some("127.0.0.0/8, 10.0.0.0/8"), "203.0.113.77")]
     {
-        let settings: Vec<_> =
-            trusted.map(|networks| ("TRUSTED_PROXIES", networks)).into_iter().collect();
+        let open = ("ACCESS", "open");
+        let trusted = trusted.map(|networks| ("TRUSTED_PROXIES", networks));
+        let settings: Vec<_> = [open].into_iter().chain(trusted).collect();
         let app = with_settings(&settings).await;
         let said = [("x-forwarded-for", "198.51.100.66, 203.0.113.77, 10.0.0.1")];
         let answer = send(&app, Method::GET, "/nowhere", &said).await;

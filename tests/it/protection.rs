@@ -79,8 +79,9 @@ async fn graphql_and_its_streams_are_kept_by_nobody() {
         (200, "private, no-store")
     );
     // Behind a path of a proxy's, and at a name that is none of ours.
-    let app =
-        TestApp::builder(Engine::Sqlite).setting("PUBLIC_URL", "https://clinic.example/booking");
+    let app = TestApp::builder(Engine::Sqlite)
+        .setting("PUBLIC_URL", "https://clinic.example/booking")
+        .setting("ACCESS", "open");
     let app = app.spawn().await;
     for (host, path) in [
         ("clinic.example", "/booking/patients"),

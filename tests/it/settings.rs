@@ -54,7 +54,7 @@ async fn the_file_is_that_of_the_working_directory_and_no_other() {
     fs::create_dir(&below).unwrap();
     fs::write(folder.path().join(".env"), "PORT=none\n").unwrap();
     assert_refused(&started(folder.path(), &[]).await, "PORT: must be a port number");
-    let ended = started(&below, &[("ALLOW_ANONYMOUS", "true")]).await;
+    let ended = started(&below, &[("ACCESS", "open")]).await;
     assert_understood(&ended);
     // What is there and can't be read may hold the token.
     fs::create_dir(below.join(".env")).unwrap();
@@ -87,7 +87,7 @@ async fn a_variable_that_looks_like_a_misspelt_setting_is_named_whatever_is_logg
     fs::write(folder.path().join(".env"), "DATABSE_URL=sqlite::memory:\n").unwrap();
     let settings = [
         ("API_TOKN", "0123456789abcdef"),
-        ("ALLOW_ANONYMOUS", "true"),
+        ("ACCESS", "open"),
         ("RUST_LOG", "error"),
         ("NPM_TOKEN", "x"),
     ];

@@ -18,6 +18,10 @@ use crate::domain::{PatientId, ProviderId};
 /// Keeps the locks of addresses apart from all others, which have one number ("addr" in ASCII).
 const ADDRESS_LOCKS: i32 = 0x6164_6472;
 
+/// Those of the people, and of the accounts that somebody tries to sign in to ("peop", "sign").
+const PEOPLE_LOCKS: i32 = 0x7065_6f70;
+const SIGN_IN_LOCKS: i32 = 0x7369_676e;
+
 /// Waits for the patient's lock, and then for the provider's.
 ///
 /// # Errors
@@ -58,6 +62,36 @@ pub async fn address(tx: &impl ConnectionTrait, email: &str) -> Result<(), Store
     if Engine::of(tx) == Engine::Postgres {
         let sql = "SELECT pg_advisory_xact_lock($1, hashtext($2))";
         let keys = [ADDRESS_LOCKS.into(), email_key(email).into()];
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, keys);
+        tx.query_one_raw(statement).await?;
+    }
+    Ok(())
+}
+
+/// Waits until nobody else changes who may come in.
+///
+/// # Errors
+///
+/// [`StoreError::Unavailable`] after the lock time-out.
+pub async fn people(tx: &impl ConnectionTrait) -> Result<(), StoreError> {
+    if Engine::of(tx) == Engine::Postgres {
+        let sql = "SELECT pg_advisory_xact_lock($1, 0)";
+        let statement =
+            Statement::from_sql_and_values(DbBackend::Postgres, sql, [PEOPLE_LOCKS.into()]);
+        tx.query_one_raw(statement).await?;
+    }
+    Ok(())
+}
+
+/// Waits until nobody else counts the tries to sign in to that account.
+///
+/// # Errors
+///
+/// [`StoreError::Unavailable`] after the lock time-out.
+pub async fn sign_in(tx: &impl ConnectionTrait, account: &[u8]) -> Result<(), StoreError> {
+    if Engine::of(tx) == Engine::Postgres {
+        let sql = "SELECT pg_advisory_xact_lock($1, hashtext(encode($2, 'hex')))";
+        let keys = [SIGN_IN_LOCKS.into(), account.to_vec().into()];
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, keys);
         tx.query_one_raw(statement).await?;
     }

@@ -13,7 +13,7 @@ use super::tx::Tx;
 const MOST_RETRIES: usize = 3;
 
 /// The names of all transactions that may lose a race: each begins to be counted at 0.
-pub const TRANSACTIONS: [&str; 19] = [
+pub const TRANSACTIONS: [&str; 25] = [
     "hold",
     "cancel",
     "reschedule",
@@ -33,6 +33,12 @@ pub const TRANSACTIONS: [&str; 19] = [
     "patient_merge",
     "patient_folding",
     "reconcile_tell",
+    "people_change",
+    "token_change",
+    "sign_in",
+    "session_change",
+    "access_noted",
+    "access_forget",
 ];
 
 /// How the work of a transaction ends it.

@@ -16,6 +16,7 @@ pub struct Model {
     pub appointment_version: Option<i32>,
     pub refusal: Option<String>,
     pub patient_id: Option<Uuid>,
+    pub made_id: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

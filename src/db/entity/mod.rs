@@ -1,5 +1,6 @@
-//! The tables as SeaORM sees them. Rows, not domain: what leaves `db` is `domain`'s.
+//! The tables as SeaORM sees them. Rows, not domain: what leaves `db` is `domain`'s or `access`'s.
 
+pub(super) mod api_token;
 pub(super) mod appointment;
 pub(super) mod appointment_event;
 pub(super) mod given_up_outside;
@@ -9,8 +10,11 @@ pub(super) mod insurance_alias;
 pub(super) mod merged_patient;
 pub(super) mod outbox;
 pub(super) mod patient;
+pub(super) mod person;
 pub(super) mod provider;
 pub(super) mod provider_insurance;
 pub(super) mod provider_state;
 pub(super) mod refused_time;
+pub(super) mod session;
+pub(super) mod sign_in_try;
 pub(super) mod working_hours;

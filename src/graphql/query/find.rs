@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use async_graphql::Context;
 
-use crate::domain::{AppointmentId, PatientId, ProviderId};
+use crate::domain::{AppointmentId, PatientId, PersonId, ProviderId, TokenId};
 use crate::graphql::error::ApiError;
 use crate::graphql::types::appointment::AppointmentObject;
 use crate::graphql::types::patient::PatientObject;
+use crate::graphql::types::person::PersonObject;
 use crate::graphql::types::provider::ProviderObject;
-use crate::graphql::{actor, loaders};
+use crate::graphql::types::token::TokenObject;
+use crate::graphql::{actor, loaders, services};
 
 pub(super) async fn find_provider(
     context: &Context<'_>,
@@ -40,4 +42,24 @@ pub(super) async fn find_appointment(
         return Ok(None);
     };
     Ok(loaders(context).load(id).await?.map(AppointmentObject))
+}
+
+pub(super) async fn find_person(
+    context: &Context<'_>,
+    id: &str,
+) -> Result<Option<PersonObject>, ApiError> {
+    let Ok(id) = id.parse::<PersonId>() else {
+        return Ok(None);
+    };
+    Ok(services(context).people.person(actor(context), id).await?.map(PersonObject))
+}
+
+pub(super) async fn find_token(
+    context: &Context<'_>,
+    id: &str,
+) -> Result<Option<TokenObject>, ApiError> {
+    let Ok(id) = id.parse::<TokenId>() else {
+        return Ok(None);
+    };
+    Ok(services(context).people.token(actor(context), id).await?.map(TokenObject))
 }

@@ -1,6 +1,7 @@
 //! Queries, a file a part of them. A bad argument is an error of its own field, which is null then:
 //! the rest of the answer stands.
 
+mod access;
 mod appointments;
 mod events;
 mod find;
@@ -11,6 +12,7 @@ mod slots;
 
 use async_graphql::MergedObject;
 
+use self::access::AccessQuery;
 use self::appointments::AppointmentsQuery;
 use self::events::EventQuery;
 use self::nodes::NodeQuery;
@@ -20,4 +22,12 @@ use self::slots::SlotQuery;
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, ProviderQuery, AppointmentsQuery, EventQuery, PatientQuery, SlotQuery);
+pub struct Query(
+    NodeQuery,
+    ProviderQuery,
+    AppointmentsQuery,
+    EventQuery,
+    PatientQuery,
+    SlotQuery,
+    AccessQuery,
+);

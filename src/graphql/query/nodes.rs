@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, ID, Object};
 
-use super::find::{find_appointment, find_patient, find_provider};
-use crate::domain::{PatientId, ProviderId};
+use super::find::{find_appointment, find_patient, find_person, find_provider, find_token};
+use crate::domain::{PatientId, PersonId, ProviderId, TokenId};
 use crate::graphql::error::ApiError;
 use crate::graphql::types::node::Node;
 
@@ -25,6 +25,10 @@ impl NodeQuery {
                 find_provider(context, &id).await?.map(Node::Provider)
             } else if id.starts_with(PatientId::PREFIX) {
                 find_patient(context, &id).await?.map(Node::Patient)
+            } else if id.starts_with(PersonId::PREFIX) {
+                find_person(context, &id).await?.map(Node::Person)
+            } else if id.starts_with(TokenId::PREFIX) {
+                find_token(context, &id).await?.map(Node::Token)
             } else {
                 find_appointment(context, &id).await?.map(Node::Appointment)
             })

@@ -1,8 +1,10 @@
 //! The types of the schema: each wraps a domain type and says it in GraphQL's terms.
 
+pub(super) mod access_change;
 pub(super) mod appointment;
 pub(super) mod appointment_list;
 pub(super) mod booking_error;
+pub(super) mod caller;
 pub(super) mod connection;
 pub(super) mod date;
 pub(super) mod event;
@@ -12,5 +14,7 @@ pub(super) mod node;
 pub(super) mod patient;
 pub(super) mod patient_change;
 pub(super) mod payload;
+pub(super) mod person;
 pub(super) mod provider;
 pub(super) mod slot;
+pub(super) mod token;

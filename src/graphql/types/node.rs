@@ -4,7 +4,9 @@ use async_graphql::{ID, Interface};
 
 use super::appointment::AppointmentObject;
 use super::patient::PatientObject;
+use super::person::PersonObject;
 use super::provider::ProviderObject;
+use super::token::TokenObject;
 
 /// Anything with an id under which it can be fetched again.
 #[derive(Interface)]
@@ -19,4 +21,8 @@ pub(in crate::graphql) enum Node {
     Patient(PatientObject),
     /// An appointment.
     Appointment(AppointmentObject),
+    /// One of the staff.
+    Person(PersonObject),
+    /// A token of a machine.
+    Token(TokenObject),
 }

@@ -9,8 +9,8 @@ use crate::access::Actor;
 use crate::graphql::error::ApiError;
 use crate::graphql::notes::Notes;
 use crate::patients::command::RawPatientChange;
-use crate::patients::{FieldChange, MergePatients, PatientOutcome, UpdatePatient};
-use crate::request::{ErrorCode, ExpectedVersion, Refusal};
+use crate::patients::{MergePatients, PatientOutcome, UpdatePatient};
+use crate::request::{ErrorCode, ExpectedVersion, FieldChange, Refusal};
 
 /// What is known of a patient, corrected. What is left out stays.
 #[derive(InputObject)]
@@ -39,7 +39,7 @@ pub(in crate::graphql) struct UpdatePatientInput {
     idempotency_key: Option<String>,
 }
 
-fn change<T>(given: MaybeUndefined<T>) -> FieldChange<T> {
+pub(super) fn change<T>(given: MaybeUndefined<T>) -> FieldChange<T> {
     match given {
         MaybeUndefined::Undefined => FieldChange::Stays,
         MaybeUndefined::Null => FieldChange::Cleared,

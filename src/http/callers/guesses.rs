@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lru::LruCache;
@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
 use super::pace::{Pace, network};
-use crate::access::Actor;
+use crate::request::Refusal;
 
 const IN_A_ROW: u32 = 5;
 const EACH: Duration = Duration::from_secs(1);
@@ -26,10 +26,14 @@ const WRONG_REMEMBERED: usize = 16;
 const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 
 /// Who is not let in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(in crate::http) enum NotAdmitted {
-    /// No token, or a wrong one.
+    /// No token and no session, or a wrong one.
     Unauthenticated,
+    /// A session's cookie that came along with what no page of ours has sent.
+    ForeignPage,
+    /// Whoever it is, the database does not say.
+    Unknown(Refusal),
     /// Too many wrong ones came from there; it was not looked at this one.
     TooManyGuesses {
         /// When to come again.
@@ -64,39 +68,72 @@ impl Default for Guesses {
 
 impl Guesses {
     /// Who a bearer of `token` is, who comes from there to that door; `compare` tells it.
-    pub(super) fn judge(
+    pub(super) fn judge<T>(
         &self,
         (from, door): (IpAddr, &str),
         token: &str,
-        compare: impl FnOnce(&str) -> Option<Actor>,
-    ) -> Result<Actor, NotAdmitted> {
-        let (network, now) = (network(from), Instant::now());
+        compare: impl FnOnce(&str) -> Option<T>,
+    ) -> Result<T, NotAdmitted> {
+        let now = Instant::now();
         // Held while it is compared: many at once are no more than the same one after the other.
-        let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let wait = recent.pace.wait(&network, 1, now);
+        let mut recent = self.recent();
+        let wait = recent.pace.wait(&network(from), 1, now);
         if wait.is_none()
-            && let Some(actor) = compare(token)
+            && let Some(found) = compare(token)
         {
-            return Ok(actor);
+            return Ok(found);
         }
-        let wrong = fingerprint(door, token);
-        let last = recent.last.get_mut(&network);
+        Err(recent.note_wrong(from, fingerprint(door, token), wait, now))
+    }
+
+    /// The same where it is looked up: nobody guesses such a token, however many are looked up at once.
+    pub(super) async fn judge_found<T>(
+        &self,
+        (from, door): (IpAddr, &str),
+        token: &str,
+        look_up: impl Future<Output = Result<Option<T>, Refusal>>,
+    ) -> Result<T, NotAdmitted> {
+        let wait = self.recent().pace.wait(&network(from), 1, Instant::now());
+        if wait.is_none()
+            && let Some(found) = look_up.await.map_err(NotAdmitted::Unknown)?
+        {
+            return Ok(found);
+        }
+        let (now, wrong) = (Instant::now(), fingerprint(door, token));
+        Err(self.recent().note_wrong(from, wrong, wait, now))
+    }
+
+    fn recent(&self) -> MutexGuard<'_, Recent> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Recent {
+    /// Notes a wrong token, or one that was not looked at for as long as that; says what is told.
+    fn note_wrong(
+        &mut self,
+        from: IpAddr,
+        wrong: [u8; 32],
+        wait: Option<Duration>,
+        now: Instant,
+    ) -> NotAdmitted {
+        let network = network(from);
+        let last = self.last.get_mut(&network);
         if last.as_ref().is_some_and(|last| last.wrong.contains(&wrong)) {
-            return Err(NotAdmitted::Unauthenticated);
+            return NotAdmitted::Unauthenticated;
         }
         if let Some(retry_after) = wait {
             metrics::counter!("clinic_token_guesses_total", "outcome" => "throttled").increment(1);
             if let Some(last) = last {
                 last.not_compared += 1;
             }
-            return Err(NotAdmitted::TooManyGuesses { retry_after });
+            return NotAdmitted::TooManyGuesses { retry_after };
         }
-        let last = recent.last.get_or_insert_mut(network, Last::default);
+        let last = self.last.get_or_insert_mut(network, Last::default);
         last.wrong.push_front(wrong);
         last.wrong.truncate(WRONG_REMEMBERED);
         let not_compared = std::mem::take(&mut last.not_compared);
-        recent.pace.take(network, 1, now);
-        drop(recent);
+        self.pace.take(network, 1, now);
         metrics::counter!("clinic_token_guesses_total", "outcome" => "wrong").increment(1);
         // As often as is compared, and so never a flood.
         tracing::warn!(
@@ -104,7 +141,7 @@ impl Guesses {
             not_compared,
             "A wrong token came from {from}; {not_compared} more since the last were not looked at"
         );
-        Err(NotAdmitted::Unauthenticated)
+        NotAdmitted::Unauthenticated
     }
 }
 
@@ -118,6 +155,7 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
+    use crate::access::Actor;
 
     const RIGHT: &str = "the-right-token-0123";
 
@@ -165,13 +203,14 @@ mod tests {
     async fn an_old_token_is_told_to_be_wrong_as_often_as_it_comes() {
         let attack = Attack::new();
         for _ in 0..100 {
-            assert_eq!(attack.sends("2001:db8::1", "old-token"), Err(NotAdmitted::Unauthenticated));
+            let told = attack.sends("2001:db8::1", "old-token");
+            assert!(matches!(told, Err(NotAdmitted::Unauthenticated)), "{told:?}");
         }
         assert!(attack.sends("2001:db8::1", RIGHT).is_ok());
         // One customer of a provider has many addresses, and one budget.
         let networks = (0..40).filter(|at| {
-            attack.sends(&format!("2001:db8::{at:x}"), &format!("guess-{at}"))
-                == Err(NotAdmitted::Unauthenticated)
+            let told = attack.sends(&format!("2001:db8::{at:x}"), &format!("guess-{at}"));
+            matches!(told, Err(NotAdmitted::Unauthenticated))
         });
         assert!(networks.count() <= 5);
     }

@@ -18,7 +18,7 @@ use crate::http::problem::Problem;
 use crate::request::ErrorCode;
 
 /// Routes that tell nobody's data, and that platforms call by whatever address they have.
-const ANSWERED_AT_ANY_NAME: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+pub(super) const ANSWERED_AT_ANY_NAME: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// The names at which we are called.
 pub struct HostPolicy {

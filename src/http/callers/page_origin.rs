@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::header::{
     ALLOW, ETAG, LINK, LOCATION, ORIGIN, RETRY_AFTER, UPGRADE, WWW_AUTHENTICATE,
 };
-use axum::http::{HeaderName, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, AllowPrivateNetwork, CorsLayer};
@@ -48,11 +48,37 @@ impl OriginPolicy {
     }
 
     fn allows(&self, origin: &Origin, host: Option<&Authority>) -> bool {
-        let is_own = match &self.own {
+        self.is_own(origin, host) || self.listed.contains(origin)
+    }
+
+    /// Whether the browser says that a page of ours has sent a request; or, of one that reads, that no
+    /// page has: somebody typed its address. Pages that are listed are not ours.
+    pub(super) fn vouches(
+        &self,
+        method: &Method,
+        headers: &HeaderMap,
+        host: Option<&Authority>,
+    ) -> bool {
+        let mut values = headers.get_all(ORIGIN).iter();
+        match (values.next(), values.next()) {
+            (Some(origin), None) => {
+                let origin = origin.to_str().ok().and_then(|origin| origin.parse().ok());
+                origin.is_some_and(|origin| self.is_own(&origin, host))
+            }
+            (None, _) => {
+                let site = headers.get(SEC_FETCH_SITE).map(HeaderValue::as_bytes);
+                matches!(*method, Method::GET | Method::HEAD)
+                    && matches!(site, Some(b"same-origin" | b"none"))
+            }
+            (Some(_), Some(_)) => false,
+        }
+    }
+
+    fn is_own(&self, origin: &Origin, host: Option<&Authority>) -> bool {
+        match &self.own {
             Some(own) => own == origin,
             None => host.is_some_and(|host| origin.is_at(host)),
-        };
-        is_own || self.listed.contains(origin)
+        }
     }
 
     /// The origin that a request names and that may not call: itself, or why it can't be one.

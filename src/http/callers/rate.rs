@@ -11,20 +11,32 @@ use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
 
 use super::pace::{Pace, network};
+use crate::access::{self, Actor};
+use crate::domain::{PersonId, TokenId};
 use crate::http::problem::Problem;
 
 /// Whom a limit counts for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::http) enum Caller {
-    /// Whoever holds the token, wherever they are.
-    Token,
+    /// Whoever holds a token of the settings, wherever they are.
+    Settings,
+    /// One of the staff, wherever they are.
+    Person(PersonId),
+    /// A machine, wherever it is.
+    Token(TokenId),
     /// Whoever is at that address, or in that network.
     Address(IpAddr),
 }
 
 impl Caller {
-    pub(super) fn at(address: IpAddr) -> Self {
-        Self::Address(network(address))
+    /// Whom a limit counts for.
+    pub(in crate::http) fn of(actor: &Actor, from: IpAddr) -> Self {
+        match actor.caller {
+            access::Caller::Person { id, .. } => Self::Person(id),
+            access::Caller::Token { id, .. } => Self::Token(id),
+            access::Caller::Everybody => Self::Address(network(from)),
+            _ => Self::Settings,
+        }
     }
 }
 

@@ -12,12 +12,14 @@ use axum::body::Body;
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::{IntoResponse, Response};
+use futures_util::future::select;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::answer::body_of;
 use crate::http::live::OpenConnections;
+use crate::people::Standing;
 
 /// Often enough for proxies, which close what is silent for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(12);
@@ -56,16 +58,17 @@ impl Streaming {
         }
     }
 
-    /// Answers as they come, until there are no more or the server is about to stop. In the
-    /// latter case without the end that the protocol knows, so that clients connect again. The
-    /// place is kept for as long as the stream lives.
+    /// Answers as they come, until there are no more, the server is about to stop, or the caller
+    /// may be here no more. In the latter cases without the end that the protocol knows, so that
+    /// clients connect again. The place is kept for as long as the stream lives.
     pub(super) fn respond(
         self,
         answers: BoxStream<'static, Answer>,
-        live: &OpenConnections,
+        (live, standing): (&OpenConnections, Standing),
         place: OwnedSemaphorePermit,
     ) -> Response {
-        self.response(keeping(place, self.write(answers).take_until(live.closed())))
+        let over = select(Box::pin(live.closed()), Box::pin(standing.ended()));
+        self.response(keeping(place, self.write(answers).take_until(over)))
     }
 
     /// The one answer to what was refused, said as the protocol says all others.

@@ -31,7 +31,7 @@ use self::event_stream::Streaming;
 use self::media_type::MediaType;
 use self::seen::Watch;
 use super::body::{is_json, not_json, read_bytes};
-use super::callers::{Caller, whole_seconds};
+use super::callers::{Caller, Speaker, whole_seconds};
 use super::idempotency::{REPLAYED, idempotency_key};
 use super::identity::RequestId;
 use super::live;
@@ -47,7 +47,7 @@ use crate::request::ErrorCode;
 /// `POST /graphql`.
 pub(super) async fn post(
     State(state): State<AppState>,
-    Extension(actor): Extension<Actor>,
+    Extension(speaker): Extension<Speaker>,
     Extension(caller): Extension<Caller>,
     Extension(request_id): Extension<RequestId>,
     headers: HeaderMap,
@@ -69,7 +69,7 @@ pub(super) async fn post(
     });
     let asked = Asked::new(parameters, operations, (&state, caller))
         .and_then(|request| request.with_key(idempotency_key(&headers)));
-    answer_to(&state, actor, &request_id, (media_type, streaming), asked).await
+    answer_to(&state, speaker, &request_id, (media_type, streaming), asked).await
 }
 
 /// `GET /graphql` of a browser: `GraphiQL`, which anybody may have. Everything else goes on to
@@ -96,7 +96,7 @@ fn accepts_html(headers: &HeaderMap) -> bool {
 /// `GET /graphql` of a client: queries.
 pub(super) async fn get(
     State(state): State<AppState>,
-    Extension(actor): Extension<Actor>,
+    Extension(speaker): Extension<Speaker>,
     Extension(caller): Extension<Caller>,
     Extension(request_id): Extension<RequestId>,
     headers: HeaderMap,
@@ -105,7 +105,7 @@ pub(super) async fn get(
     let media_type = MediaType::negotiated(&headers).ok_or_else(not_acceptable)?;
     let parameters = from_query_string(query).map(Json::Object);
     let asked = Asked::new(parameters, Operations::Queries, (&state, caller));
-    answer_to(&state, actor, &request_id, (Some(media_type), None), asked).await
+    answer_to(&state, speaker, &request_id, (Some(media_type), None), asked).await
 }
 
 /// The parameters of a request as a query string spells them.
@@ -170,7 +170,7 @@ fn counted(
 /// The answer in one of the forms that the client takes.
 async fn answer_to(
     state: &AppState,
-    actor: Actor,
+    Speaker { actor, standing }: Speaker,
     request_id: &RequestId,
     (media_type, streaming): (Option<MediaType>, Option<Streaming>),
     Asked { operation, admitted }: Asked,
@@ -185,8 +185,9 @@ async fn answer_to(
                 let place = state.live.place().ok_or_else(live::full)?;
                 let watch = Watch::begin(&state.operations, &request);
                 let seen = watch.open();
-                let answers = operation::answers(state, actor, request_id, request, watch);
-                (streaming.respond(answers, &state.live, place), seen)
+                let speaker = (actor, standing.clone());
+                let answers = operation::answers(state, speaker, request_id, request, watch);
+                (streaming.respond(answers, (&state.live, standing), place), seen)
             }
             None => run(state, actor, request_id, media_type, request).await,
         },

@@ -15,6 +15,7 @@ use crate::graphql::gate::AdmittedRequest;
 use crate::graphql::{Loaders, batched};
 use crate::http::identity::RequestId;
 use crate::http::state::AppState;
+use crate::people::Standing;
 use crate::request::ErrorCode;
 
 /// The answers to an admitted operation: one, or those of a subscription.
@@ -24,7 +25,7 @@ use crate::request::ErrorCode;
 /// take all there are.
 pub(super) fn answers(
     state: &AppState,
-    actor: Actor,
+    (actor, mut standing): (Actor, Standing),
     request_id: &RequestId,
     request: AdmittedRequest,
     mut watch: Watch,
@@ -34,7 +35,9 @@ pub(super) fn answers(
     let request_id = request_id.clone();
     let (told, mut to_tell) = mpsc::channel(1);
     let telling = async move {
-        loop {
+        // Asked again before each answer leaves: whoever was let in an hour ago may have lost the right.
+        let mut is_welcome = standing.holds().await;
+        while is_welcome {
             let next = AssertUnwindSafe(batched(answers.next())).catch_unwind();
             let answer = tokio::select! {
                 answer = next => answer,
@@ -45,6 +48,13 @@ pub(super) fn answers(
                 Ok(None) => break,
                 Err(_panic) => (panicked(), true),
             };
+            is_welcome = tokio::select! {
+                holds = standing.holds() => holds,
+                () = told.closed() => false,
+            };
+            if !is_welcome {
+                break;
+            }
             complete(&mut answer.errors, &request_id);
             watch.hear(&answer);
             loaders.forget().await;
@@ -54,6 +64,10 @@ pub(super) fn answers(
             if told.send(answer).await.is_err() || last {
                 break;
             }
+        }
+        if !is_welcome {
+            // Their connection closes: what it was asked comes to no end of its own.
+            told.closed().await;
         }
         watch.end().log();
     };

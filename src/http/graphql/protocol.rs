@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use tungstenite::error::ProtocolError;
 
+use crate::http::callers::NotAdmitted;
+
 pub(super) use super::message::ClientMessage;
 
 /// The name under which a client asks for the protocol.
@@ -49,6 +51,7 @@ pub(super) enum Closing {
     TooLarge,
     Full,
     TooManyGuesses,
+    NotNow,
     BadMessage,
     Unauthorized,
     Forbidden,
@@ -60,6 +63,18 @@ pub(super) enum Closing {
 }
 
 impl Closing {
+    /// How somebody is sent away who is not let in.
+    pub(super) fn of(not_admitted: NotAdmitted) -> Self {
+        match not_admitted {
+            NotAdmitted::Unauthenticated | NotAdmitted::ForeignPage => Self::Forbidden,
+            NotAdmitted::TooManyGuesses { .. } => Self::TooManyGuesses,
+            NotAdmitted::Unknown(refusal) => {
+                tracing::error!(%refusal, "Whether somebody may connect is not known");
+                Self::NotNow
+            }
+        }
+    }
+
     /// What to say of a message that could not be read; none when nobody is there to hear it.
     pub(super) fn after(error: &axum::Error) -> Option<Self> {
         match std::error::Error::source(error)?.downcast_ref()? {
@@ -85,6 +100,7 @@ impl From<Closing> for Message {
             Closing::TooLarge => (1009, "Message too big"),
             Closing::Full => (1013, "Too many open connections; try again later"),
             Closing::TooManyGuesses => (1013, "Too many wrong tokens; try again later"),
+            Closing::NotNow => (1013, "Not available just now; try again later"),
             Closing::BadMessage => (4400, "Invalid message received"),
             Closing::Unauthorized => (4401, "Unauthorized"),
             Closing::Forbidden => (4403, "Forbidden"),

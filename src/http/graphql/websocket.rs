@@ -13,11 +13,11 @@ use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::response::{IntoResponse, Response};
-use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
 use futures_util::stream::{self, AbortHandle, BoxStream, SelectAll};
+use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::{Map, Value as Json};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
@@ -31,11 +31,12 @@ use super::protocol::{ClientMessage, Closing, SUBPROTOCOL, ServerMessage};
 use super::seen::{OperationSeen, Watch};
 use crate::access::Actor;
 use crate::graphql::gate::{GateRefusal, Operations};
-use crate::http::callers::{ClientAddress, NotAdmitted, bearer, caller, refusal};
+use crate::http::callers::{Caller, ClientAddress, Connecting, Shown};
 use crate::http::identity::RequestId;
 use crate::http::live::full;
 use crate::http::problem::Problem;
 use crate::http::state::AppState;
+use crate::people::{Admission, Standing};
 use crate::request::ErrorCode;
 
 /// How often a silent client is asked whether it is still there.
@@ -51,8 +52,8 @@ const BUFFER: usize = 4096;
 pub(in crate::http) async fn upgrade(
     State(state): State<AppState>,
     Extension(request_id): Extension<RequestId>,
+    Extension(Connecting(admission)): Extension<Connecting>,
     client: Option<Extension<ClientAddress>>,
-    headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     let upgrade = upgrade.map_err(|_not_an_upgrade| {
@@ -61,12 +62,7 @@ pub(in crate::http) async fn upgrade(
     })?;
     // A header already says who it is; browsers can't send one and say it in `connection_init`.
     let from = client.map_or(ClientAddress::UNKNOWN, |Extension(client)| client).0;
-    let actor = match state.access.actor(bearer(&headers), from) {
-        Ok(actor) => Some(actor),
-        Err(NotAdmitted::Unauthenticated) => None,
-        Err(too_many) => return Err(refusal(too_many, "")),
-    };
-    let place = match actor {
+    let place = match admission {
         Some(_) => state.live.place(),
         // Whoever has not said the token yet takes no place from those who have.
         None => state.live.place_to_connect(),
@@ -81,7 +77,7 @@ pub(in crate::http) async fn upgrade(
         .max_message_size(largest)
         .max_frame_size(largest)
         .on_upgrade(move |socket| {
-            let session = Session::new((state, request_id), from, actor, place);
+            let session = Session::new((state, request_id), from, admission, place);
             session.serve(socket).instrument(span)
         })
         .into_response())
@@ -94,12 +90,14 @@ struct Session {
     /// From where it was connected.
     from: IpAddr,
     /// Who connects, as far as the request's headers say.
-    from_headers: Option<Actor>,
+    from_headers: Option<Admission>,
     /// One of those to stay, or one of those to connect: until `connection_init` was accepted,
     /// where the headers do not say who it is.
     place: OwnedSemaphorePermit,
-    /// Who speaks, once `connection_init` was accepted.
-    actor: Option<Actor>,
+    /// Who speaks, once `connection_init` was accepted, and whether they still may.
+    speaker: Option<(Actor, Standing)>,
+    /// Resolves when they may no more.
+    ended: BoxFuture<'static, ()>,
     running: HashMap<String, AbortHandle>,
     answers: SelectAll<BoxStream<'static, OperationNews>>,
 }
@@ -118,11 +116,12 @@ impl Session {
     fn new(
         (state, request_id): (AppState, RequestId),
         from: IpAddr,
-        from_headers: Option<Actor>,
+        from_headers: Option<Admission>,
         place: OwnedSemaphorePermit,
     ) -> Self {
         let (running, answers) = (HashMap::new(), SelectAll::new());
-        Self { state, request_id, from, from_headers, place, actor: None, running, answers }
+        let (speaker, ended) = (None, std::future::pending().boxed());
+        Self { state, request_id, from, from_headers, place, speaker, ended, running, answers }
     }
 
     async fn serve(mut self, mut socket: WebSocket) {
@@ -149,7 +148,7 @@ impl Session {
                 message = socket.recv() => {
                     silent = false;
                     match message {
-                        Some(Ok(Message::Text(text))) => self.hear(text.as_str()),
+                        Some(Ok(Message::Text(text))) => self.hear(text.as_str()).await,
                         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
                         Some(Ok(Message::Binary(_))) => Err(Closing::BadMessage),
                         Some(Err(error)) => Err(Closing::after(&error)?),
@@ -171,7 +170,8 @@ impl Session {
                     silent = true;
                     Ok(Some(Message::Ping(Vec::new().into())))
                 }
-                () = sleep_until(init_until), if self.actor.is_none() => Err(Closing::InitTimeout),
+                () = sleep_until(init_until), if self.speaker.is_none() => Err(Closing::InitTimeout),
+                () = &mut self.ended, if self.speaker.is_some() => Err(Closing::Forbidden),
                 () = &mut closed => Err(Closing::ServerStops),
             };
             match next {
@@ -182,9 +182,9 @@ impl Session {
         }
     }
 
-    fn hear(&mut self, text: &str) -> Next {
+    async fn hear(&mut self, text: &str) -> Next {
         match ClientMessage::read(text).ok_or(Closing::BadMessage)? {
-            ClientMessage::ConnectionInit { payload } => self.init(payload.as_ref()),
+            ClientMessage::ConnectionInit { payload } => self.init(payload.as_ref()).await,
             ClientMessage::Ping { payload } => Ok(Some(ServerMessage::Pong { payload }.into())),
             ClientMessage::Pong { .. } => Ok(None),
             ClientMessage::Subscribe { id, payload } => self.subscribe(id.0, payload.0),
@@ -197,29 +197,27 @@ impl Session {
         }
     }
 
-    fn init(&mut self, payload: Option<&Map<String, Json>>) -> Next {
-        if self.actor.is_some() {
+    async fn init(&mut self, payload: Option<&Map<String, Json>>) -> Next {
+        if self.speaker.is_some() {
             return Err(Closing::TooManyInits);
         }
-        let token = payload.and_then(token_in);
-        let actor = match self.from_headers.take() {
-            Some(actor) => actor,
+        let admission = match self.from_headers.take() {
+            Some(admission) => admission,
             None => {
-                let judged = self.state.access.actor(token, self.from);
-                let actor = judged.map_err(|not_admitted| match not_admitted {
-                    NotAdmitted::Unauthenticated => Closing::Forbidden,
-                    NotAdmitted::TooManyGuesses { .. } => Closing::TooManyGuesses,
-                })?;
+                let shown = Shown::token(payload.and_then(token_in), self.from);
+                let admission = self.state.access.admit(&shown).await.map_err(Closing::of)?;
                 self.place = self.state.live.place().ok_or(Closing::Full)?;
-                actor
+                admission
             }
         };
-        self.actor = Some(actor);
+        let standing = self.state.access.standing(&admission);
+        self.ended = standing.clone().ended().boxed();
+        self.speaker = Some((admission.actor, standing));
         Ok(Some(ServerMessage::ConnectionAck.into()))
     }
 
     fn subscribe(&mut self, id: String, payload: Json) -> Next {
-        let actor = self.actor.clone().ok_or(Closing::Unauthorized)?;
+        let (actor, standing) = self.speaker.clone().ok_or(Closing::Unauthorized)?;
         let actor = actor.asking(Some(self.from), Some(&self.request_id.0));
         if self.running.contains_key(&id) {
             return Err(Closing::SubscriberExists(id));
@@ -228,7 +226,7 @@ impl Session {
         let asked = OperationAsked::of(&payload);
         let admitted = if self.running.len() < most {
             let admitted = self.state.gate.admit(payload, Operations::All);
-            counted(&self.state, caller(&actor, self.from), admitted)
+            counted(&self.state, Caller::of(&actor, self.from), admitted)
         } else {
             Err(GateRefusal::too_complex(format!(
                 "At most {most} operations run at once over one connection"
@@ -244,7 +242,7 @@ impl Session {
         };
         let of = id.clone();
         let watch = Watch::begin(&self.state.operations, &request);
-        let told = answers(&self.state, actor, &self.request_id, request, watch)
+        let told = answers(&self.state, (actor, standing), &self.request_id, request, watch)
             .map(Some)
             .chain(stream::once(async { None }))
             .map(move |answer| OperationNews { id: of.clone(), answer });

@@ -100,14 +100,14 @@ pub(super) struct RescheduleAppointmentBody {
 /// What any route may answer instead.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "describes what `problem` answers")]
-pub(super) enum Problems {
+pub(in crate::http) enum Problems {
     /// Not JSON, or a malformed query string: `BAD_REQUEST`.
     #[response(status = 400, content_type = "application/problem+json")]
     BadRequest(Problem),
-    /// The token is missing or wrong: `UNAUTHENTICATED`.
+    /// The token or the session is missing or wrong: `UNAUTHENTICATED`.
     #[response(status = 401, content_type = "application/problem+json")]
     Unauthenticated(Problem),
-    /// Not for the caller's role: `FORBIDDEN`. Or, with a body, from a browser page of an origin that is not
+    /// The caller's role does not allow it: `FORBIDDEN`. Or a browser page of an origin that is not
     /// allowed: `FORBIDDEN_ORIGIN`.
     #[response(status = 403, content_type = "application/problem+json")]
     Forbidden(Problem),
@@ -142,7 +142,7 @@ pub(super) enum Problems {
 /// What a route that takes a body may answer besides.
 #[derive(IntoResponses)]
 #[expect(dead_code, reason = "describes what `problem` answers")]
-pub(super) enum BodyProblems {
+pub(in crate::http) enum BodyProblems {
     /// The body is larger than 64 KiB: `PAYLOAD_TOO_LARGE`.
     #[response(status = 413, content_type = "application/problem+json")]
     PayloadTooLarge(Problem),

@@ -1,9 +1,9 @@
 //! The REST door.
 
 pub(super) mod appointments;
-mod bodies;
+pub(super) mod bodies;
 pub(super) mod lists;
-mod object_reader;
+pub(super) mod object_reader;
 pub(super) mod openapi;
 mod precondition;
 mod representation;

@@ -14,7 +14,7 @@ use crate::http::query_string::INSTANT_EXPECTED;
 use crate::request::{ErrorCode, Field, Violation};
 
 /// A JSON object as it was sent; read with [`ObjectReader`].
-pub(in crate::http) struct JsonObject(pub(super) Map<String, Value>);
+pub(in crate::http) struct JsonObject(pub(in crate::http) Map<String, Value>);
 
 impl<S: Send + Sync> FromRequest<S> for JsonObject {
     type Rejection = Problem;
@@ -32,7 +32,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonObject {
 
 /// The same where the body may be left out. An empty one is none, whatever its media type: many
 /// clients name one with every request.
-pub(in crate::http) struct OptionalJsonObject(pub(super) Map<String, Value>);
+pub(in crate::http) struct OptionalJsonObject(pub(in crate::http) Map<String, Value>);
 
 impl<S: Send + Sync> FromRequest<S> for OptionalJsonObject {
     type Rejection = Problem;
@@ -63,14 +63,14 @@ fn object(headers: &HeaderMap, bytes: &[u8]) -> Result<Map<String, Value>, Box<P
 }
 
 /// Takes fields out of a JSON object; what is left over is not known.
-pub(super) struct ObjectReader {
+pub(in crate::http) struct ObjectReader {
     object: Map<String, Value>,
     pointer: String,
     violations: Vec<Violation>,
 }
 
 impl ObjectReader {
-    pub(super) fn new(object: Map<String, Value>) -> Self {
+    pub(in crate::http) fn new(object: Map<String, Value>) -> Self {
         Self { object, pointer: String::new(), violations: Vec::new() }
     }
 
@@ -83,7 +83,7 @@ impl ObjectReader {
         self.violations.push(Violation::new(field, message));
     }
 
-    pub(super) fn text(&mut self, name: &str, field: Field) -> Option<String> {
+    pub(in crate::http) fn text(&mut self, name: &str, field: Field) -> Option<String> {
         match self.take(name)? {
             Value::String(text) => Some(text),
             _ => {
@@ -93,7 +93,7 @@ impl ObjectReader {
         }
     }
 
-    pub(super) fn integer(&mut self, name: &str, field: Field) -> Option<i64> {
+    pub(in crate::http) fn integer(&mut self, name: &str, field: Field) -> Option<i64> {
         let number = whole_number(&self.take(name)?);
         if number.is_none() {
             self.wrong(field, "must be a whole number");
@@ -101,7 +101,7 @@ impl ObjectReader {
         number
     }
 
-    pub(super) fn instant(&mut self, name: &str, field: Field) -> Option<Timestamp> {
+    pub(in crate::http) fn instant(&mut self, name: &str, field: Field) -> Option<Timestamp> {
         let instant = self.take(name)?.as_str().and_then(parse_rfc3339);
         if instant.is_none() {
             self.wrong(field, INSTANT_EXPECTED);
@@ -109,7 +109,7 @@ impl ObjectReader {
         instant
     }
 
-    pub(super) fn date(&mut self, name: &str, field: Field) -> Option<Date> {
+    pub(in crate::http) fn date(&mut self, name: &str, field: Field) -> Option<Date> {
         let date = self.take(name)?.as_str().and_then(parse_date);
         if date.is_none() {
             self.wrong(field, "must be a day such as 1980-05-17");
@@ -118,12 +118,12 @@ impl ObjectReader {
     }
 
     /// Whether a field is there, whatever it is.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(in crate::http) fn has(&self, name: &str) -> bool {
         self.object.get(name).is_some_and(|value| !value.is_null())
     }
 
     /// An object inside this one, if it is there.
-    pub(super) fn object(&mut self, name: &str, field: Field) -> Option<Self> {
+    pub(in crate::http) fn object(&mut self, name: &str, field: Field) -> Option<Self> {
         match self.take(name) {
             Some(Value::Object(object)) => {
                 let pointer = format!("{}/{name}", self.pointer);
@@ -138,7 +138,7 @@ impl ObjectReader {
     }
 
     /// Ends the reading: everything wrong, and every field that is not known.
-    pub(super) fn finish(self) -> Vec<Violation> {
+    pub(in crate::http) fn finish(self) -> Vec<Violation> {
         let Self { object, pointer, mut violations } = self;
         for name in object.into_iter().map(|(name, _)| name) {
             let name = name.replace('~', "~0").replace('/', "~1");

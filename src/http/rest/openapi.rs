@@ -16,6 +16,7 @@ use self::additions::{AnswerHeaders, BearerToken, OptionalBody, PlainParameters}
 use super::lists::described::DescribedLists;
 use super::{appointments, lists};
 use crate::http::problem::{Alternative, FieldProblem, Problem};
+use crate::http::session;
 use crate::http::state::AppState;
 
 #[derive(OpenApi)]
@@ -36,11 +37,16 @@ use crate::http::state::AppState;
         lists::providers::list_providers,
         lists::patients::list_patients,
         lists::insurances::list_insurances,
+        session::who,
+        session::sign_in,
+        session::sign_out,
+        session::set_password,
     ),
     // The macro finds what a route answers, but not what stands in `Problems`.
     components(schemas(Problem, FieldProblem, Alternative)),
     tags(
         (name = "appointments", description = "Booking, changing and finding visits"),
+        (name = "session", description = "Signing in and out"),
         (name = "looking", description = "Free times, and who and what the clinic knows")
     ),
     modifiers(&BearerToken, &OptionalBody, &DescribedLists, &PlainParameters, &AnswerHeaders),

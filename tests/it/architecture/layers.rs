@@ -14,11 +14,14 @@ type Table<'a> = &'a [(&'a str, &'a str)];
 pub(super) const LAYERS: Table = &[
     ("main", "cli"),
     ("lib", ""),
-    ("cli", "app patients config graphql settling roster access scheduling telemetry db domain"),
+    (
+        "cli",
+        "app patients people config graphql settling roster request access scheduling telemetry db domain",
+    ),
     // Puts everything together.
     (
         "app",
-        "telemetry config http graphql services booking patients settling search records health changes \
+        "telemetry config http graphql services booking patients people settling search records health changes \
          roster lifecycle scheduling db domain",
     ),
     // Reads what each part can be set to, into that part's own types.
@@ -26,16 +29,21 @@ pub(super) const LAYERS: Table = &[
         "config",
         "http::ConnectionLimits http::LiveLimits http::Authority http::Network http::Origin \
          http::PublicUrl http::TrustedProxies graphql::Limits settling::SettlingRules \
-         scheduling::HttpSettings scheduling::Faults telemetry::LogFormat domain",
+         people::SessionRules scheduling::HttpSettings scheduling::Faults telemetry::LogFormat domain",
     ),
     // The doors. Neither sees what stands behind the use cases, and GraphQL knows no HTTP.
-    ("http", "graphql services booking search records health changes request access domain"),
-    ("graphql", "services booking patients search records changes request access domain"),
+    (
+        "http",
+        "graphql services booking people search records health changes request access \
+         oidc::LocalPath domain",
+    ),
+    ("graphql", "services booking patients people search records changes request access domain"),
     // What the doors hold.
-    ("services", "booking patients search records changes domain"),
+    ("services", "booking patients people search records changes domain"),
     // The use cases.
     ("booking", "settling search changes roster request access scheduling db domain"),
     ("patients", "roster request access db domain"),
+    ("people", "roster request access db domain"),
     ("settling", "changes roster request access scheduling db domain"),
     ("search", "roster request access db domain"),
     ("records", "roster request access db domain"),
@@ -44,14 +52,14 @@ pub(super) const LAYERS: Table = &[
     ("roster", "db domain"),
     // What all of them speak of.
     ("request", "access::Forbidden db::StoreError db::Contention domain"),
-    ("access", "domain"),
     ("lifecycle", ""),
     // Counts the transactions by their names, and the visits by their statuses; tells the zone data.
     ("telemetry", "db::TRANSACTIONS domain::AppointmentStatus domain::zone_data_version"),
     // Those that obey.
     ("scheduling", "domain"),
     ("oidc", "domain"),
-    ("db", "domain"),
+    ("db", "access domain"),
+    ("access", "domain"),
     ("domain", ""),
 ];
 

@@ -10,8 +10,8 @@ use clinic::domain::{
     PatientId, SystemClock, TimeSlot, VisitLength,
 };
 use clinic::patients::command::RawPatientChange;
-use clinic::patients::{FieldChange, MergePatients, Patients, UpdatePatient};
-use clinic::request::{ErrorCode, ExpectedVersion, Refusal};
+use clinic::patients::{MergePatients, Patients, UpdatePatient};
+use clinic::request::{ErrorCode, ExpectedVersion, FieldChange, Refusal};
 use clinic::roster::Roster;
 use clinic::search::AvailabilityQuery;
 use clinic::settling::{Backlog, BacklogError, ComparisonError};

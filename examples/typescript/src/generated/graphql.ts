@@ -82,6 +82,8 @@ export type CancelAppointmentInput = {
 
 /** The words for what went wrong, the same in GraphQL and REST. */
 export type ErrorCode =
+  /** There is one like it already. */
+  | 'ALREADY_EXISTS'
   /** The request is not JSON, or its query string is malformed. */
   | 'BAD_REQUEST'
   /** The time asked for is after the booking horizon. */
@@ -104,6 +106,8 @@ export type ErrorCode =
   | 'INTERNAL'
   /** A field is missing, unknown or not acceptable. */
   | 'INVALID_INPUT'
+  /** Something else needs it. */
+  | 'IN_USE'
   /** The route does not have this method. */
   | 'METHOD_NOT_ALLOWED'
   /** The request was sent to a name that is none of this server's. */

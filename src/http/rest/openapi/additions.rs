@@ -7,7 +7,8 @@ use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{OpenApi, RefOr, Required, Response};
 
-/// The token of servers that ask for one, so that the page can send it.
+/// The token of servers that ask for one, so that the page can send it. A session's cookie is no business
+/// of programs, and browsers send it by themselves.
 pub(super) struct BearerToken;
 
 impl Modify for BearerToken {

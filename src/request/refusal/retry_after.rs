@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::refusal::Refusal;
+use super::Refusal;
 
 /// What is said where the caller is not to know of the visit that has to be over first.
 const SOME_TIME: Duration = Duration::from_secs(60 * 60);
@@ -12,6 +12,7 @@ impl Refusal {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::TooManyOpenVisits { ends_within, .. } => Some(ends_within.unwrap_or(SOME_TIME)),
+            Self::TooManyTries { retry_after } => Some(*retry_after),
             _ => None,
         }
     }

@@ -1,0 +1,37 @@
+//! What the cookie of a session looks like.
+
+use super::*;
+
+fn shown<'a>(cookie: SessionCookie, sent: &'a HeaderMap) -> Option<&'a str> {
+    cookie.shown(sent)
+}
+
+fn sent(values: &[&'static str]) -> HeaderMap {
+    values.iter().map(|value| (COOKIE, HeaderValue::from_static(value))).collect()
+}
+
+#[test]
+fn the_cookie_is_found_among_others_and_only_once() {
+    let plain = SessionCookie { is_secure: false };
+    assert_eq!(shown(plain, &sent(&["a=b; clinic=cls_1; c=d"])), Some("cls_1"));
+    assert_eq!(shown(plain, &sent(&["a=b", "clinic=cls_1"])), Some("cls_1"));
+    for none in
+        [&[][..], &["clinic="], &["xclinic=1"], &["clinic=1; clinic=2"], &["clinic=1", "clinic=1"]]
+    {
+        assert_eq!(shown(plain, &sent(none)), None, "{none:?}");
+    }
+    let secure = SessionCookie { is_secure: true };
+    assert_eq!(shown(secure, &sent(&["clinic=cls_1; __Host-clinic=cls_2"])), Some("cls_2"));
+    assert_eq!(shown(plain, &sent(&["__Host-clinic=cls_2"])), None);
+}
+
+#[test]
+fn under_https_it_is_the_hosts_own() {
+    let public: PublicUrl = "https://clinic.example/booking".parse().unwrap();
+    let kept = SessionCookie::of(Some(&public)).keep("cls_1").unwrap();
+    assert_eq!(kept, "__Host-clinic=cls_1; Path=/; HttpOnly; SameSite=Lax; Secure");
+    let plain = SessionCookie::of(None);
+    assert_eq!(plain.keep("cls_1").unwrap(), "clinic=cls_1; Path=/; HttpOnly; SameSite=Lax");
+    let forgotten = plain.forget().unwrap();
+    assert!(forgotten.to_str().unwrap().ends_with("Max-Age=0"));
+}

@@ -1,0 +1,99 @@
+//! Making and revoking the tokens of machines.
+
+use super::command::{CreateToken, RevokeToken};
+use super::{People, Secret, SecretKind, TokenOutcome};
+use crate::access::{Actor, Permission, Token};
+use crate::db::idempotency::Made;
+use crate::db::{Ending, Tx, look_again, tokens};
+use crate::domain::TokenId;
+use crate::request::{Refusal, Resource};
+
+impl People {
+    /// Makes a token for `actor`, who alone is told its secret. As many as one likes are live at once,
+    /// also of one name: a machine goes over from the old to the new one without a gap.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Forbidden`]; [`Refusal::Invalid`] for one that has expired; [`Refusal::NotFound`] of
+    /// a provider; [`Refusal::Store`] when the database fails.
+    pub async fn create_token(
+        &self,
+        actor: &Actor,
+        command: &CreateToken,
+    ) -> Result<TokenOutcome, Refusal> {
+        actor.require(Permission::ManageAccess)?;
+        let request = async {
+            let now = self.now();
+            command.check_expiry(now)?;
+            self.check_provider(command.provider_id).await?;
+            let secret = Secret::generate(SecretKind::Token);
+            let token = Token {
+                id: TokenId::generate(self.clock.now()),
+                name: command.name.as_str().to_owned(),
+                role: command.role,
+                provider_id: command.provider_id,
+                created_at: now,
+                expires_at: command.expires_at,
+                revoked_at: None,
+                last_used_at: None,
+            };
+            let (token, hash) = (&token, secret.hash());
+            let work = |tx: Tx| async move {
+                let made = (command.fingerprint(), Made::Token(token.id));
+                self.claim(&tx, actor, command.idempotency_key.as_ref(), made).await?;
+                tokens::insert(&tx, token, &hash).await?;
+                Ok(Ending::Commit(token.clone()))
+            };
+            let token = self.committed_token(work).await?;
+            Ok(TokenOutcome { token, secret: Some(secret), replayed: false })
+        };
+        let key = command.idempotency_key.as_ref();
+        self.once(actor, key, &command.fingerprint(), request).await
+    }
+
+    /// Has a token open nothing any more, for `actor`. One that is revoked is answered as it stands.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Forbidden`]; [`Refusal::NotFound`]; [`Refusal::Store`] when the database fails.
+    pub async fn revoke_token(
+        &self,
+        actor: &Actor,
+        command: &RevokeToken,
+    ) -> Result<TokenOutcome, Refusal> {
+        actor.require(Permission::ManageAccess)?;
+        let request = async {
+            let now = self.now();
+            let work = |tx: Tx| async move {
+                let revoked = tokens::revoke(&tx, command.id, now).await?;
+                let token = tokens::find(&tx, command.id).await?;
+                let token = token.ok_or(Refusal::NotFound(Resource::Token))?;
+                if !revoked {
+                    return Ok(Ending::RollBack(token));
+                }
+                let made = (command.fingerprint(), Made::Token(token.id));
+                self.claim(&tx, actor, command.idempotency_key.as_ref(), made).await?;
+                Ok(Ending::Commit(token))
+            };
+            let token = self.committed_token(work).await?;
+            Ok(TokenOutcome { token, secret: None, replayed: false })
+        };
+        let key = command.idempotency_key.as_ref();
+        self.once(actor, key, &command.fingerprint(), request).await
+    }
+
+    async fn committed_token<Fut>(&self, work: impl Fn(Tx) -> Fut) -> Result<Token, Refusal>
+    where
+        Fut: Future<Output = Result<Ending<Token>, Refusal>>,
+    {
+        let proof = |after: Token| async move {
+            let stored = look_again(|| tokens::find(self.db.read(), after.id)).await;
+            let stored = stored.ok().map(|stored| {
+                stored
+                    .is_some_and(|stored| stored.revoked_at.is_some() >= after.revoked_at.is_some())
+            });
+            (after, stored)
+        };
+        self.db.transaction_proved("token_change", work, proof).await
+    }
+}
