@@ -2,6 +2,7 @@
 
 mod background;
 mod outside;
+mod provider;
 
 use std::future::Future;
 use std::pin::pin;
@@ -28,6 +29,7 @@ use crate::http::{
     ProxyPolicy, RateLimit, SettingsTokens,
 };
 use crate::lifecycle::Workers;
+use crate::oidc;
 use crate::patients::Patients;
 use crate::people::People;
 use crate::records::Records;
@@ -64,6 +66,9 @@ pub enum StartError {
     /// Who is said to confirm bookings can't be asked.
     #[error(transparent)]
     Outside(#[from] OutsideError),
+    /// The identity provider can't be asked.
+    #[error("OIDC_ISSUER: {0}")]
+    Provider(#[from] oidc::ClientError),
     /// The list of operations can't be used.
     #[error("{0}")]
     AllowedOperations(#[from] ManifestError),
@@ -127,12 +132,9 @@ impl App {
         let tokens =
             SettingsTokens { api: config.api_token.clone(), metrics: config.metrics_token.clone() };
         let is_open = config.access.is_open();
-        let access = Authenticator::new(
-            is_open,
-            tokens,
-            Arc::clone(&services.people),
-            (public_url, &origins),
-        );
+        let provider = provider::client(config.oidc.as_ref(), &services.clock)?;
+        let people = (Arc::clone(&services.people), provider);
+        let access = Authenticator::new(is_open, tokens, people, (public_url, &origins));
         let router = http::router(AppState {
             services: services.clone(),
             schema,

@@ -75,6 +75,10 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
         "clinic_token_guesses_total",
         "Wrong tokens: those that were compared, and those that came too fast to be"
     );
+    metrics::describe_counter!(
+        "clinic_oidc_tokens_total",
+        "Tokens of the clinic's identity provider that callers brought, by whether they were believed"
+    );
     metrics::describe_gauge!("clinic_websocket_connections", "WebSockets that are open");
     metrics::describe_counter!(
         "clinic_hold_attempts_total",
@@ -167,6 +171,9 @@ fn begin_at_zero() {
     }
     for outcome in ["signed_in", "wrong", "throttled", "failed"] {
         metrics::counter!("clinic_sign_ins_total", "outcome" => outcome).increment(0);
+    }
+    for outcome in ["believed", "refused"] {
+        metrics::counter!("clinic_oidc_tokens_total", "outcome" => outcome).increment(0);
     }
     metrics::counter!("clinic_hold_attempts_total").increment(0);
     metrics::gauge!("clinic_websocket_connections").set(0.0);

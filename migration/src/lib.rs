@@ -35,6 +35,7 @@ mod m20261126_000011_refused_time;
 mod m20261126_000012_late_until;
 mod m20261126_000013_given_up_outside;
 mod m20261126_000020_people;
+mod m20261126_000040_session_role;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000012_late_until::Migration),
             Box::new(m20261126_000013_given_up_outside::Migration),
             Box::new(m20261126_000020_people::Migration),
+            Box::new(m20261126_000040_session_role::Migration),
         ]
     }
 }

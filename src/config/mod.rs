@@ -6,6 +6,7 @@ mod connections;
 mod env_file;
 mod environment;
 mod graphql;
+mod oidc;
 mod reader;
 mod rules;
 mod scheduler;
@@ -25,6 +26,7 @@ use self::scheduler::SchedulerTimes;
 use crate::domain::ClinicRules;
 use crate::graphql::gate::Limits;
 use crate::http::{Authority, ConnectionLimits, LiveLimits, Origin, PublicUrl, TrustedProxies};
+use crate::oidc::OidcSettings;
 use crate::people::SessionRules;
 use crate::scheduling::HttpSettings;
 use crate::scheduling::mock::Faults;
@@ -54,6 +56,8 @@ pub struct Config {
     pub access_warning: Option<&'static str>,
     /// How long a session lasts.
     pub session_rules: SessionRules,
+    /// The clinic's identity provider, if it has one.
+    pub oidc: Option<OidcSettings>,
     /// The bearer token that opens everything, if there is one.
     pub api_token: Option<String>,
     /// The bearer token that opens the metrics alone, if there is one.
@@ -192,6 +196,7 @@ impl Config {
             access,
             access_warning,
             session_rules: read.session_rules(),
+            oidc: read.oidc(api_token.as_deref()),
             api_token,
             metrics_token,
             rate_limit_per_minute: read.rate_limit(),

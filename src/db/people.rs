@@ -2,6 +2,10 @@
 //! seldom, and what must hold among them (one address a person, one administrator at least) is
 //! looked at and kept in one transaction.
 
+mod linked;
+
+pub use linked::{link, linked_to};
+
 use jiff::Timestamp;
 use sea_orm::ActiveValue::{NotSet, Set, Unchanged};
 use sea_orm::sea_query::Expr;

@@ -8,7 +8,8 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter}
 
 use super::engine::{StoreError, from_db, to_db};
 use super::entity::{person, session};
-use crate::access::Person;
+use super::people::role_named;
+use crate::access::{Person, Role};
 use crate::domain::PersonId;
 
 /// A session, and whose it is.
@@ -18,6 +19,8 @@ pub struct Session {
     pub id: Uuid,
     /// Who has signed in.
     pub person: Person,
+    /// What they are in it, where the identity provider alone says that.
+    pub role: Option<Role>,
     /// When they last did something.
     pub last_act_at: Timestamp,
     /// When it ends at the latest.
@@ -42,7 +45,7 @@ impl SessionKey<'_> {
     }
 }
 
-/// Begins a session.
+/// Begins a session of somebody, who may have another role in it than is noted of them.
 ///
 /// # Errors
 ///
@@ -51,13 +54,14 @@ pub async fn insert(
     tx: &impl ConnectionTrait,
     id: Uuid,
     secret_hash: &[u8],
-    person_id: PersonId,
+    (person_id, role): (PersonId, Option<Role>),
     (now, ends_at): (Timestamp, Timestamp),
 ) -> Result<(), StoreError> {
     let row = session::ActiveModel {
         id: Set(id),
         secret_hash: Set(secret_hash.to_vec()),
         person_id: Set(person_id.uuid()),
+        role: Set(role.map(|role| role.as_str().to_owned())),
         created_at: Set(to_db(now)),
         last_act_at: Set(to_db(now)),
         ends_at: Set(to_db(ends_at)),
@@ -84,6 +88,7 @@ pub async fn find(
     Ok(Some(Session {
         id: session.id,
         person: person.try_into()?,
+        role: session.role.as_deref().map(role_named).transpose()?,
         last_act_at: from_db(session.last_act_at)?,
         ends_at: from_db(session.ends_at)?,
     }))

@@ -34,7 +34,9 @@ pub fn router(state: AppState) -> Router {
     let who = get(session::who).layer(from_fn_with_state(access(), callers::authenticate));
     let session = Router::new()
         .route("/session", only(who.post(session::sign_in).delete(session::sign_out)))
-        .route("/session/password", only(post(session::set_password)));
+        .route("/session/password", only(post(session::set_password)))
+        .route("/session/oidc", only(get(session::provider::begin)))
+        .route("/session/oidc/callback", only(get(session::provider::callback)));
     let socket = Router::new()
         // Browsers can't send a token but in the first message.
         .route("/graphql/ws", only(get(graphql::websocket::upgrade)))

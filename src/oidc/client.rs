@@ -81,6 +81,8 @@ impl OidcClient {
             Ok(verified) => Identity::of(&verified.claims, &self.settings),
             Err(refusal) => Err(refusal),
         };
+        let outcome = if identity.is_ok() { "believed" } else { "refused" };
+        metrics::counter!("clinic_oidc_tokens_total", "outcome" => outcome).increment(1);
         if let Err(refusal) = &identity {
             tracing::info!("A token of the identity provider is refused: {refusal}");
         }
@@ -92,13 +94,13 @@ impl OidcClient {
     /// # Errors
     ///
     /// [`SignInRefusal::Unavailable`].
-    pub async fn begin(
+    pub async fn depart(
         &self,
         redirect_uri: &str,
         return_to: &LocalPath,
     ) -> Result<Departure, SignInRefusal> {
         let metadata = self.verifier.metadata().await.ok_or(SignInRefusal::Unavailable)?;
-        let pending = PendingSignIn::begin(self.clock.now(), return_to);
+        let pending = PendingSignIn::new(self.clock.now(), return_to);
         let location = self.authorization_url(&metadata, &pending, redirect_uri);
         Ok(Departure { location, pending })
     }

@@ -26,7 +26,7 @@ pub struct PendingSignIn {
 
 impl PendingSignIn {
     /// One that begins now and leads there.
-    pub(super) fn begin(now: Timestamp, return_to: &LocalPath) -> Self {
+    pub(super) fn new(now: Timestamp, return_to: &LocalPath) -> Self {
         Self {
             state: secret(),
             nonce: secret(),
@@ -78,21 +78,21 @@ mod tests {
     fn what_the_browser_keeps_is_what_it_was_given_and_counts_for_ten_minutes() {
         let path = LocalPath::read("/desk?view=day").unwrap();
         let began_at = Timestamp::from_second(1_000_000).unwrap();
-        let pending = PendingSignIn::begin(began_at, &path);
+        let pending = PendingSignIn::new(began_at, &path);
         let kept = PendingSignIn::from_cookie(&pending.to_cookie()).unwrap();
         assert!(kept == pending && kept.return_to() == path);
         for (seconds, counts) in [(-1, false), (0, true), (599, true), (600, false)] {
             let now = began_at + SignedDuration::from_secs(seconds);
             assert_eq!(kept.counts_at(now), counts, "{seconds}");
         }
-        let other = PendingSignIn::begin(began_at, &path);
+        let other = PendingSignIn::new(began_at, &path);
         assert!(other.state != kept.state && other.nonce != kept.nonce);
         assert!(other.verifier != kept.verifier && kept.verifier.len() == 43);
     }
 
     #[test]
     fn a_path_that_was_written_into_the_cookie_leads_nowhere_else() {
-        let mut pending = PendingSignIn::begin(Timestamp::UNIX_EPOCH, &LocalPath::default());
+        let mut pending = PendingSignIn::new(Timestamp::UNIX_EPOCH, &LocalPath::default());
         pending.return_to = "//evil.example".to_owned();
         assert_eq!(pending.return_to(), LocalPath::default());
         assert!(PendingSignIn::from_cookie("e30").is_none());
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn the_challenge_is_that_of_the_specification() {
         // RFC 7636, appendix B.
-        let mut pending = PendingSignIn::begin(Timestamp::UNIX_EPOCH, &LocalPath::default());
+        let mut pending = PendingSignIn::new(Timestamp::UNIX_EPOCH, &LocalPath::default());
         pending.verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned();
         assert_eq!(pending.challenge(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }

@@ -31,7 +31,7 @@ pub(super) const ALGORITHMS: [Algorithm; 9] = [
 
 static RING: CryptoProvider = CryptoProvider {
     signer_factory: |_, _| Err(ErrorKind::UnsupportedAlgorithm.into()),
-    verifier_factory: verifier,
+    verifier_factory: |algorithm, key| verifier(*algorithm, key),
     // They are for making keys and thumbprints, which nothing here does.
     key_utils: KeyUtils::new_unimplemented(),
 };
@@ -69,12 +69,12 @@ struct RingVerifier {
     key: DecodingKey,
 }
 
-fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
-    let method = method(*algorithm).ok_or(ErrorKind::InvalidAlgorithm)?;
+fn verifier(algorithm: Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
+    let method = method(algorithm).ok_or(ErrorKind::InvalidAlgorithm)?;
     if key.family() == AlgorithmFamily::Hmac || key.family() != algorithm.family() {
         return Err(ErrorKind::InvalidAlgorithm.into());
     }
-    Ok(Box::new(RingVerifier { algorithm: *algorithm, method, key: key.clone() }))
+    Ok(Box::new(RingVerifier { algorithm, method, key: key.clone() }))
 }
 
 impl Verifier<Vec<u8>> for RingVerifier {

@@ -95,13 +95,16 @@ impl Verifier {
         let ask = || async move {
             let metadata = metadata(&remembered, &provider, now).await?;
             let keys = provider.keys(&metadata.keys).await;
-            keys.inspect(|keys| {
-                tracing::info!(keys = keys.len(), "Read the identity provider's keys")
-            })
-            .inspect_err(|fault| {
-                tracing::warn!("The identity provider's keys can't be read: {fault}");
-            })
-            .ok()
+            match keys {
+                Ok(keys) => {
+                    tracing::info!(keys = keys.len(), "Read the identity provider's keys");
+                    Some(keys)
+                }
+                Err(fault) => {
+                    tracing::warn!("The identity provider's keys can't be read: {fault}");
+                    None
+                }
+            }
         };
         self.keys.get(now, known, ask).await
     }
@@ -115,9 +118,10 @@ async fn metadata(
     let provider = Arc::clone(provider);
     let ask = || async move {
         let metadata = provider.metadata().await;
-        metadata
-            .inspect_err(|fault| tracing::warn!("The identity provider can't be used: {fault}"))
-            .ok()
+        if let Err(fault) = &metadata {
+            tracing::warn!("The identity provider can't be used: {fault}");
+        }
+        metadata.ok()
     };
     remembered.get(now, |_| true, ask).await
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::People;
 use super::secret::hash_of;
-use crate::access::{Actor, Caller, Person, Token};
+use crate::access::{Actor, Caller, Person, Role, Token};
 use crate::db::sessions::{self, Session, SessionKey};
 use crate::db::{Ending, StoreError, Tx, people, tokens};
 use crate::domain::{PersonId, TokenId};
@@ -28,6 +28,8 @@ pub enum Credential {
     Statement {
         /// About whom.
         person: PersonId,
+        /// What it says that they are, where that counts in place of what is noted here.
+        role: Option<Role>,
         /// From when on it counts no more.
         until: Timestamp,
     },
@@ -109,7 +111,8 @@ impl People {
     pub(super) fn admission_of(&self, session: &Session) -> Admission {
         let person = &session.person;
         let caller = Caller::Person { id: person.id, name: person.name.as_str().into() };
-        let actor = Actor::new(caller, person.role, person.provider_id);
+        let role = session.role.unwrap_or(person.role);
+        let actor = Actor::new(caller, role, person.provider_id);
         Admission { actor, credential: Credential::Session(session.id) }
     }
 
@@ -143,11 +146,11 @@ impl People {
                 };
                 (bearer_of(&token), until.unwrap_or(Timestamp::MAX))
             }),
-            Credential::Statement { person, until } => {
+            Credential::Statement { person, role, until } => {
                 let person = people::find(db, person).await?;
                 person.filter(Person::is_active).map(|person| {
                     let caller = Caller::Person { id: person.id, name: person.name.into() };
-                    (Actor::new(caller, person.role, person.provider_id), until)
+                    (Actor::new(caller, role.unwrap_or(person.role), person.provider_id), until)
                 })
             }
         };

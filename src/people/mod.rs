@@ -4,6 +4,7 @@ mod admission;
 pub mod command;
 mod hashing;
 mod password;
+mod provider;
 mod repeat;
 mod secret;
 mod sign_in;

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::secret::hash_of;
 use super::{Admission, Password, People, Secret, SecretKind};
-use crate::access::Person;
+use crate::access::{Person, Role};
 use crate::db::people::Account;
 use crate::db::sessions::{self, Session, SessionKey};
 use crate::db::sign_in_tries::{self, Tries};
@@ -117,31 +117,37 @@ impl People {
                 locks::people(&tx).await?;
                 let Some(account) = still_right(&tx).await? else { return Err(WRONG) };
                 sign_in_tries::take_back(&tx, tries).await?;
-                sessions::insert(&tx, session.0, &hash, account.person.id, session.1).await?;
+                sessions::insert(&tx, session.0, &hash, (account.person.id, None), session.1)
+                    .await?;
                 Ok(Ending::Commit(account.person))
             }
         };
         let person = self.db.transaction("session_change", work).await?;
-        Ok(self.signed_in(person, secret, session))
+        Ok(self.signed_in((person, None), secret, session))
     }
 
-    /// Begins a session for somebody who has come in otherwise, as by the clinic's identity provider.
+    /// Begins a session for somebody who has come in otherwise, as by the clinic's identity provider, which
+    /// may have given them another `role` than is noted here.
     ///
     /// # Errors
     ///
     /// [`Refusal::Unauthenticated`] for who may not come in; [`Refusal::Store`] when the database fails.
-    pub async fn begin_session_of(&self, person: &Person) -> Result<SignedIn, Refusal> {
+    pub async fn begin_session_of(
+        &self,
+        person: &Person,
+        role: Option<Role>,
+    ) -> Result<SignedIn, Refusal> {
         let (secret, session) = self.new_session();
         let hash = secret.hash();
         let work = |tx: Tx| async move {
             locks::people(&tx).await?;
             let person = people::find(&tx, person.id).await?.filter(Person::is_active);
             let Some(person) = person else { return Err(WRONG) };
-            sessions::insert(&tx, session.0, &hash, person.id, session.1).await?;
+            sessions::insert(&tx, session.0, &hash, (person.id, role), session.1).await?;
             Ok(Ending::Commit(person))
         };
         let person = self.db.transaction("session_change", work).await?;
-        Ok(self.signed_in(person, secret, session))
+        Ok(self.signed_in((person, role), secret, session))
     }
 
     fn new_session(&self) -> (Secret, (uuid::Uuid, (Timestamp, Timestamp))) {
@@ -152,11 +158,11 @@ impl People {
 
     fn signed_in(
         &self,
-        person: Person,
+        (person, role): (Person, Option<Role>),
         secret: Secret,
         (id, (now, ends_at)): (uuid::Uuid, (Timestamp, Timestamp)),
     ) -> SignedIn {
-        let session = Session { id, person: person.clone(), last_act_at: now, ends_at };
+        let session = Session { id, person: person.clone(), role, last_act_at: now, ends_at };
         SignedIn { admission: self.admission_of(&session), person, secret }
     }
 

@@ -61,6 +61,7 @@ mod moves_and_faults;
 mod mutations_once;
 mod names;
 mod no_scheduler;
+mod oidc;
 mod open_visits;
 mod openapi;
 mod operations;

@@ -10,6 +10,7 @@ pub struct Model {
     pub id: Uuid,
     pub secret_hash: Vec<u8>,
     pub person_id: Uuid,
+    pub role: Option<String>,
     pub created_at: DateTimeUtc,
     pub last_act_at: DateTimeUtc,
     pub ends_at: DateTimeUtc,

@@ -9,14 +9,15 @@ use axum::response::{IntoResponse, Response};
 use subtle::ConstantTimeEq;
 
 use super::guesses::{Guesses, NotAdmitted};
+use super::own_cookie::OwnCookie;
 use super::page_origin::OriginPolicy;
 use super::public_url::PublicUrl;
 use super::rate::{Caller, whole_seconds};
-use super::session_cookie::SessionCookie;
 use super::shown::{Shown, ShownBy, sender};
 use crate::access::Actor;
 use crate::http::identity::RequestId;
 use crate::http::problem::Problem;
+use crate::oidc::OidcClient;
 use crate::people::{Admission, People, SecretKind, Standing};
 use crate::request::ErrorCode;
 
@@ -34,22 +35,32 @@ pub struct Authenticator {
     is_open: bool,
     tokens: SettingsTokens,
     people: Arc<People>,
-    cookie: SessionCookie,
+    provider: Option<Arc<OidcClient>>,
+    cookie: OwnCookie,
+    pending_cookie: OwnCookie,
     origins: Arc<OriginPolicy>,
     guesses: Guesses,
 }
 
 impl Authenticator {
-    /// Lets in whoever is known to `people` or has a token of the settings; where access `is_open`,
-    /// everybody.
+    /// Lets in whoever is known to `people`, be it by the clinic's identity provider, or has a token of
+    /// the settings; where access `is_open`, everybody.
     pub fn new(
         is_open: bool,
         tokens: SettingsTokens,
-        people: Arc<People>,
+        (people, provider): (Arc<People>, Option<Arc<OidcClient>>),
         (public_url, origins): (Option<&PublicUrl>, &Arc<OriginPolicy>),
     ) -> Self {
-        let (cookie, origins) = (SessionCookie::of(public_url), Arc::clone(origins));
-        Self { is_open, tokens, people, cookie, origins, guesses: Guesses::default() }
+        Self {
+            is_open,
+            tokens,
+            people,
+            provider,
+            cookie: OwnCookie::of_sessions(public_url),
+            pending_cookie: OwnCookie::of_pending_sign_ins(public_url),
+            origins: Arc::clone(origins),
+            guesses: Guesses::default(),
+        }
     }
 
     /// What a request shows.
@@ -58,14 +69,23 @@ impl Authenticator {
     }
 
     /// How sessions are kept.
-    pub(in crate::http) fn cookie(&self) -> SessionCookie {
+    pub(in crate::http) fn cookie(&self) -> OwnCookie {
         self.cookie
     }
 
+    /// How sign-ins that have begun at the clinic's identity provider are kept.
+    pub(in crate::http) fn pending_cookie(&self) -> OwnCookie {
+        self.pending_cookie
+    }
+
+    /// The clinic's identity provider, if people may come in by it.
+    pub(in crate::http) fn provider(&self) -> Option<&OidcClient> {
+        self.provider.as_deref()
+    }
+
     /// Whether people may come in by the clinic's identity provider.
-    #[expect(clippy::unused_self, reason = "that is a setting")]
     pub(in crate::http) fn offers_provider(&self) -> bool {
-        false
+        self.provider.is_some()
     }
 
     /// Whether somebody who was let in still may be here.
@@ -115,13 +135,14 @@ impl Authenticator {
     }
 
     /// Who bears a statement of the clinic's identity provider; none where it is no such statement.
-    #[expect(
-        clippy::unused_async,
-        clippy::unused_self,
-        reason = "whom a statement is about is looked up"
-    )]
-    async fn of_provider(&self, _token: &str) -> Option<Result<Admission, NotAdmitted>> {
-        None
+    /// Nobody guesses a signature, so that wrong ones are not counted as guesses.
+    async fn of_provider(&self, token: &str) -> Option<Result<Admission, NotAdmitted>> {
+        let provider = self.provider.as_ref().filter(|_| is_jwt(token))?;
+        let found = match provider.bearer(token).await {
+            Ok(identity) => self.people.admit_stated(&identity).await.map_err(NotAdmitted::Unknown),
+            Err(_refused) => Ok(None),
+        };
+        Some(found.and_then(|admission| admission.ok_or(NotAdmitted::Unauthenticated)))
     }
 
     /// Who reads the metrics.
@@ -144,6 +165,11 @@ impl Authenticator {
             api.map(|_| Admission::by_settings(Actor::token_holder()))
         })
     }
+}
+
+/// Whether it has the form of a signed JWT: two objects of JSON and a signature.
+fn is_jwt(token: &str) -> bool {
+    token.starts_with("eyJ") && token.matches('.').count() == 2
 }
 
 /// Compares in a time that tells nothing of how much of it is right.

@@ -61,7 +61,7 @@ impl HostPolicy {
 /// # Errors
 ///
 /// What is wrong with it (RFC 9112, section 3.2).
-pub(super) fn named_host(request: &Request) -> Result<Option<Authority>, &'static str> {
+pub(in crate::http) fn named_host(request: &Request) -> Result<Option<Authority>, &'static str> {
     let mut values = request.headers().get_all(HOST).iter();
     let host = match (values.next(), values.next()) {
         (Some(_), Some(_)) => return Err("The request has more than one Host"),

@@ -6,12 +6,12 @@ mod client_address;
 mod guesses;
 mod host;
 mod origin;
+mod own_cookie;
 mod pace;
 mod page_origin;
 mod proxied;
 mod public_url;
 mod rate;
-mod session_cookie;
 mod shown;
 
 pub use authentication::{Authenticator, SettingsTokens};
@@ -30,7 +30,7 @@ pub(super) use authentication::{
 };
 pub(super) use client_address::{ClientAddress, PeerAddress, note_client};
 pub(super) use guesses::NotAdmitted;
-pub(super) use host::check_host;
+pub(super) use host::{check_host, named_host};
 pub(super) use page_origin::{check_origin, cors};
 pub(super) use proxied::refuse_proxied;
 pub(super) use public_url::{link_publicly, strip_prefix};

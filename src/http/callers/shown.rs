@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, HeaderName};
 
 use super::client_address::ClientAddress;
 use super::host::named_host;
+use super::own_cookie::OwnCookie;
 use super::page_origin::OriginPolicy;
-use super::session_cookie::SessionCookie;
 
 /// Marks a request that no person has caused: a page that looks by itself for what is new.
 const BACKGROUND: HeaderName = HeaderName::from_static("x-clinic-background");
@@ -43,7 +43,7 @@ impl Shown {
     /// What a request shows: its token goes before its cookie.
     pub(in crate::http) fn by(
         request: &Request,
-        cookie: SessionCookie,
+        cookie: OwnCookie,
         origins: &OriginPolicy,
     ) -> Self {
         let headers = request.headers();

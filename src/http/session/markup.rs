@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use url::form_urlencoded::byte_serialize;
 
 const FRAME: &str = include_str!("../../../web/sign-in/frame.html");
 const FORM: &str = include_str!("../../../web/sign-in/form.html");
@@ -66,8 +67,11 @@ const INVALID: &str = r#" aria-invalid="true" aria-errormessage="wrong""#;
 
 pub(super) fn form(status: StatusCode, prefix: &str, form: &Form<'_>) -> Response {
     let invalid = if status == StatusCode::UNAUTHORIZED { INVALID } else { "" };
+    // Where to go afterwards is asked for once: it says nothing where it is the landing page.
+    let next: String = byte_serialize(form.next.as_bytes()).collect();
+    let next = if form.next == "/" { String::new() } else { format!("?next={next}") };
     let provider = format!(
-        "      <p><a class=\"button\" href=\"{prefix}/session/oidc\">Sign in with the clinic's account</a></p>"
+        "      <p><a class=\"button\" href=\"{prefix}/session/oidc{next}\">Sign in with the clinic's account</a></p>"
     );
     let content = filled(
         FORM,

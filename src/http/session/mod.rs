@@ -4,6 +4,7 @@
 mod bodies;
 mod markup;
 pub(super) mod pages;
+pub(super) mod provider;
 
 use axum::Extension;
 use axum::Json;

@@ -151,7 +151,7 @@ fn told(refusal: Refusal) -> (StatusCode, HeaderMap, Message) {
 }
 
 /// Where somebody is sent on to after a form.
-fn see(path: &str) -> Response {
+pub(super) fn see(path: &str) -> Response {
     let location = HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static("/"));
     (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
 }
@@ -161,6 +161,6 @@ fn local_path(path: Option<&str>) -> LocalPath {
     path.and_then(LocalPath::read).unwrap_or_default()
 }
 
-fn prefix(state: &AppState) -> String {
+pub(super) fn prefix(state: &AppState) -> String {
     state.public_url.as_ref().map_or_else(String::new, |url| url.prefix().to_owned())
 }

@@ -25,8 +25,8 @@ async fn served(routes: impl FnOnce(&str) -> Router, secret: Option<&str>) -> Se
     drop(rustls::crypto::ring::default_provider().install_default());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let router = routes(&url);
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let application = routes(&url);
+    tokio::spawn(async move { axum::serve(listener, application).await });
     let settings = OidcSettings {
         issuer: url.parse().unwrap(),
         client_id: "cli:nic".to_owned(),

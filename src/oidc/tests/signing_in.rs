@@ -26,7 +26,7 @@ impl SignIn {
         let (case, key) = (Case::new(change), Key::p256());
         case.publish([key.public("one")]);
         *case.provider.says.lock().unwrap() = says;
-        let departure = case.client.begin(REDIRECT, &LocalPath::default()).await;
+        let departure = case.client.depart(REDIRECT, &LocalPath::default()).await;
         let departure = departure.unwrap_or_else(|error| panic!("{error}"));
         Self { case, key, departure }
     }

@@ -82,6 +82,7 @@ async fn what_a_token_says_of_itself_must_hold() {
 
 #[tokio::test]
 async fn a_header_chooses_neither_algorithm_nor_key() {
+    use TokenRefusal::{Algorithm, Claims, Malformed, UnknownKey};
     let (case, key) = (Case::new(|_| ()), Key::rsa());
     let public = key.public("one");
     let modulus = public["n"].as_str().unwrap().as_bytes().to_vec();
@@ -105,7 +106,6 @@ async fn a_header_chooses_neither_algorithm_nor_key() {
     brings_its_key["jku"] = json!("https://evil.example/jwks");
     let critical = json!({ "alg": "RS256", "kid": "one", "crit": ["b64"], "b64": false });
     let logout = json!({ "alg": "RS256", "kid": "one", "typ": "logout+jwt" });
-    use TokenRefusal::{Algorithm, Claims, Malformed, UnknownKey};
     for (what, token, expected) in [
         ("HS256 with the public key", with_the_public_key, Algorithm),
         ("HS256 with a shown secret", with_the_shown_secret, Algorithm),

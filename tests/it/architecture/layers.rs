@@ -22,20 +22,19 @@ pub(super) const LAYERS: Table = &[
     (
         "app",
         "telemetry config http graphql services booking patients people settling search records health changes \
-         roster lifecycle scheduling db domain",
+         roster lifecycle scheduling oidc db domain",
     ),
     // Reads what each part can be set to, into that part's own types.
     (
         "config",
         "http::ConnectionLimits http::LiveLimits http::Authority http::Network http::Origin \
          http::PublicUrl http::TrustedProxies graphql::Limits settling::SettlingRules \
-         people::SessionRules scheduling::HttpSettings scheduling::Faults telemetry::LogFormat domain",
+         people::SessionRules scheduling::HttpSettings scheduling::Faults telemetry::LogFormat oidc::Issuer oidc::OidcSettings domain",
     ),
     // The doors. Neither sees what stands behind the use cases, and GraphQL knows no HTTP.
     (
         "http",
-        "graphql services booking people search records health changes request access \
-         oidc::LocalPath domain",
+        "graphql services booking people search records health changes request access oidc domain",
     ),
     ("graphql", "services booking patients people search records changes request access domain"),
     // What the doors hold.
@@ -43,7 +42,7 @@ pub(super) const LAYERS: Table = &[
     // The use cases.
     ("booking", "settling search changes roster request access scheduling db domain"),
     ("patients", "roster request access db domain"),
-    ("people", "roster request access db domain"),
+    ("people", "oidc::ClaimedRole oidc::Identity roster request access db domain"),
     ("settling", "changes roster request access scheduling db domain"),
     ("search", "roster request access db domain"),
     ("records", "roster request access db domain"),
