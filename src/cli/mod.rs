@@ -105,7 +105,7 @@ enum Command {
 /// Runs the command that the arguments name.
 pub async fn run() -> ExitCode {
     let arguments = Arguments::parse();
-    match dispatch(arguments.command.unwrap_or(Command::Serve)).await {
+    match Box::pin(dispatch(arguments.command.unwrap_or(Command::Serve))).await {
         Ok(code) => code,
         Err(failure) => {
             // Not a log line: there may be no log yet.
@@ -123,7 +123,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Roster { action } => roster::run(&action),
-        command => with_settings(command, &Config::from_environment()?).await,
+        command => Box::pin(with_settings(command, &Config::from_environment()?)).await,
     }
 }
 

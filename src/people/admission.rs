@@ -72,7 +72,7 @@ impl People {
             let id = session.id;
             self.note(move |tx: Tx| async move { sessions::note_act(&tx, id, now).await }).await;
         }
-        Ok(Some(self.admission_of(&session)))
+        Ok(Some(Self::admission_of(&session)))
     }
 
     /// Who shows that secret of a token, if it opens anything.
@@ -108,7 +108,7 @@ impl People {
         }
     }
 
-    pub(super) fn admission_of(&self, session: &Session) -> Admission {
+    pub(super) fn admission_of(session: &Session) -> Admission {
         let person = &session.person;
         let caller = Caller::Person { id: person.id, name: person.name.as_str().into() };
         let role = session.role.unwrap_or(person.role);
@@ -136,7 +136,7 @@ impl People {
             Credential::Settings => None,
             Credential::Session(id) => {
                 let session = sessions::find(db, SessionKey::Id(id)).await?;
-                session.map(|session| (self.admission_of(&session).actor, self.ends_at(&session)))
+                session.map(|session| (Self::admission_of(&session).actor, self.ends_at(&session)))
             }
             Credential::Token(id) => tokens::find(db, id).await?.map(|token| {
                 let until = if token.revoked_at.is_some() {

@@ -62,9 +62,9 @@ impl CreatePerson {
         let mut fields = FieldReader::default();
         let name = fields.required(field("name"), Some(name), parse_name);
         let email = fields.required(field("email"), Some(email), EmailAddress::parse);
-        binding_fault(role, provider_id.is_some())
-            .into_iter()
-            .for_each(|wrong| fields.wrong(wrong));
+        if let Some(wrong) = binding_fault(role, provider_id.is_some()) {
+            fields.wrong(wrong);
+        }
         let idempotency_key = fields.key(idempotency_key);
         fields.finish()?;
         let (Some(name), Some(email)) = (name, email) else {
@@ -235,9 +235,9 @@ impl CreateToken {
     ) -> Result<Self, Refusal> {
         let mut fields = FieldReader::default();
         let name = fields.required(field("name"), Some(name), parse_name);
-        binding_fault(role, provider_id.is_some())
-            .into_iter()
-            .for_each(|wrong| fields.wrong(wrong));
+        if let Some(wrong) = binding_fault(role, provider_id.is_some()) {
+            fields.wrong(wrong);
+        }
         let idempotency_key = fields.key(idempotency_key);
         fields.finish()?;
         let name = name.ok_or_else(|| Refusal::bug("a field was lost"))?;

@@ -123,7 +123,7 @@ impl People {
             }
         };
         let person = self.db.transaction("session_change", work).await?;
-        Ok(self.signed_in((person, None), secret, session))
+        Ok(Self::signed_in((person, None), secret, session))
     }
 
     /// Begins a session for somebody who has come in otherwise, as by the clinic's identity provider, which
@@ -147,7 +147,7 @@ impl People {
             Ok(Ending::Commit(person))
         };
         let person = self.db.transaction("session_change", work).await?;
-        Ok(self.signed_in((person, role), secret, session))
+        Ok(Self::signed_in((person, role), secret, session))
     }
 
     fn new_session(&self) -> (Secret, (uuid::Uuid, (Timestamp, Timestamp))) {
@@ -157,13 +157,12 @@ impl People {
     }
 
     fn signed_in(
-        &self,
         (person, role): (Person, Option<Role>),
         secret: Secret,
         (id, (now, ends_at)): (uuid::Uuid, (Timestamp, Timestamp)),
     ) -> SignedIn {
         let session = Session { id, person: person.clone(), role, last_act_at: now, ends_at };
-        SignedIn { admission: self.admission_of(&session), person, secret }
+        SignedIn { admission: Self::admission_of(&session), person, secret }
     }
 
     /// Sets the password of whoever was invited. Their sessions end, and the invitation counts no more.
