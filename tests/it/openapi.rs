@@ -118,6 +118,7 @@ fn every_route_but_those_of_graphql_and_the_pages_is_described() {
         "/docs",
         "/openapi.json",
         "/sign-in",
+        "/session/oidc",
         "/metrics",
         "/healthz",
         "/readyz",
