@@ -4,8 +4,9 @@
 mod appointments;
 mod patients;
 mod providers;
+mod sight;
 
-pub use patients::{Sight, sight_of};
+pub use sight::{Sight, sight_of};
 
 use std::sync::Arc;
 

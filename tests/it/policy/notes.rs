@@ -24,7 +24,7 @@ on_both_engines! {
             (Role::Clinician, format!("{{ appointment(id: \"{}\") {{ reason }} }}", own.visit), patients(&[own]), visits(&[own])),
             (Role::Viewer, format!("{{ appointments({ALL}) {{ nodes {{ reason patient {{ name }} patientTimeZone }} }} }}"), vec![], vec![]),
             (Role::Clinician, "{ patients { nodes { email } } }".to_owned(), patients(&[own, shared, cancelled]), vec![]),
-            (Role::Clinician, "{ patients(first: 1) { edges { node { email } } } }".to_owned(), patients(&[own]), vec![]),
+            (Role::Clinician, "{ patients(search: \"ownword\") { edges { node { email } } } }".to_owned(), patients(&[own]), vec![]),
             (Role::Clinician, "{ patients { totalCount } }".to_owned(), vec![], vec![]),
             (Role::Clinician, format!("{{ patient(id: \"{}\") {{ phone }} other: patient(id: \"{}\") {{ phone }} }}", own.patient, clinic.other.patient), patients(&[own]), vec![]),
             (Role::Admin, format!("{{ appointments({ALL}) {{ totalCount nodes {{ id startsAt state }} }} }}"), vec![], vec![]),
@@ -36,5 +36,12 @@ on_both_engines! {
             assert_eq!(noted.patients.iter().map(ToString::to_string).collect::<Vec<_>>(), seen, "{query}");
             assert_eq!(noted.appointments.iter().map(ToString::to_string).collect::<Vec<_>>(), shown, "{query}");
         }
+        // One more is read, to know whether there are more, and not shown.
+        let actor = clinic.caller(Role::Admin);
+        let page = clinic.ask(&actor, "{ patients(first: 1) { nodes { id } pageInfo { hasNextPage } } }").await;
+        let page = &page["data"]["patients"];
+        assert_eq!(page["pageInfo"]["hasNextPage"], true, "{page}");
+        let noted: Vec<String> = actor.take_seen().patients.iter().map(ToString::to_string).collect();
+        assert_eq!(noted, [page["nodes"][0]["id"].as_str().unwrap()]);
     }
 }
