@@ -14,7 +14,7 @@ use crate::http::callers::named_host;
 use crate::http::problem::Problem;
 use crate::http::query_string::QueryParameters;
 use crate::http::state::AppState;
-use crate::oidc::{Arrival, Departure, LocalPath, OidcClient, PendingSignIn, SignInRefusal};
+use crate::oidc::{Arrival, Departure, LocalPath, PendingSignIn, SignInRefusal};
 use crate::request::{ErrorCode, Refusal};
 
 const UNAVAILABLE: &str = "The clinic's identity provider can't be reached. Try again in a minute, or \
