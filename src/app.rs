@@ -3,6 +3,11 @@
 mod background;
 mod outside;
 mod provider;
+mod trail;
+mod use_cases;
+
+pub use trail::audit_key;
+pub use use_cases::use_cases;
 
 use std::future::Future;
 use std::pin::pin;
@@ -16,8 +21,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 use self::outside::{Outside, OutsideError};
-use crate::booking::{Booking, BookingParts};
-use crate::changes::Changes;
+use crate::audit::KeyError;
 use crate::config::{Access, Config, Scheduler};
 use crate::db::{ConnectError, Db, Engine, StoreError, integrity, migrations, outbox, patients};
 use crate::domain::Clock;
@@ -30,14 +34,9 @@ use crate::http::{
 };
 use crate::lifecycle::Workers;
 use crate::oidc;
-use crate::patients::Patients;
-use crate::people::People;
-use crate::records::Records;
-use crate::roster::{self, Roster, RosterError};
-use crate::scheduling::SchedulingClient;
-use crate::search::Search;
+use crate::roster::{self, RosterError};
 use crate::services::Services;
-use crate::settling::{Settling, SettlingParts};
+use crate::settling::Settling;
 use crate::telemetry;
 
 /// The server can't start; each variant names what to do.
@@ -72,6 +71,9 @@ pub enum StartError {
     /// The list of operations can't be used.
     #[error("{0}")]
     AllowedOperations(#[from] ManifestError),
+    /// The audit trail has no key.
+    #[error("{0}")]
+    AuditKey(#[from] KeyError),
 }
 
 /// A server that is ready to be served, and what works beside it.
@@ -85,6 +87,8 @@ pub struct App {
     workers: Workers,
     /// The mock in the process: it answers until everything else has ended.
     mock: Workers,
+    /// What keeps the audit trail, until there is nothing left to be written into it.
+    keeper: Workers,
     /// Turns true when the server is told to stop: what stays open is closed then.
     closing: watch::Sender<bool>,
     shutdown_within: Duration,
@@ -108,10 +112,12 @@ impl App {
         let machine = Arc::clone(&clock);
         let clock = db.clock(clock);
         let mut workers = Workers::default();
-        let mut mock = Workers::beside(&workers);
+        let (mut mock, mut keeper) = (Workers::beside(&workers), Workers::beside(&workers));
+        let trail = background::trail(config, &db, &clock)?;
+        background::keep(&mut keeper, &trail);
         warn_of(scheduler, &db).await?;
         let Outside { url, client, is_back } = Outside::reach(config, scheduler, &mut mock).await?;
-        let (services, settling) = use_cases(config, &db, &clock, client);
+        let (services, settling) = use_cases(config, &db, &clock, client, trail);
         background::start(&mut workers, &services.changes, &settling, &is_back);
         background::watch_access(&mut workers, &services.people);
         if url.is_some() {
@@ -160,6 +166,7 @@ impl App {
             scheduler_url: url,
             workers,
             mock,
+            keeper,
             closing,
             shutdown_within: config.shutdown_within,
         })
@@ -211,7 +218,7 @@ impl App {
         };
         let workers_end_at = told_at + self.shutdown_within * 9 / 10;
         tokio::join!(requests, self.workers.stop(workers_end_at));
-        self.mock.stop(all_ends_at).await;
+        tokio::join!(self.mock.stop(all_ends_at), self.keeper.stop(all_ends_at));
         drop(timeout_at(all_ends_at, self.db.close()).await);
     }
 }
@@ -253,41 +260,4 @@ async fn warn_of(scheduler: &Scheduler, db: &Db) -> Result<(), StoreError> {
         Scheduler::Mock | Scheduler::At(_) => {}
     }
     Ok(())
-}
-
-/// The use cases over one database and one scheduling service, each with what it may use.
-pub fn use_cases(
-    config: &Config,
-    db: &Db,
-    clock: &Arc<dyn Clock>,
-    scheduling: Arc<dyn SchedulingClient>,
-) -> (Services, Arc<Settling>) {
-    let (db, clock, rules) = (|| db.clone(), || Arc::clone(clock), config.clinic_rules);
-    let roster = Arc::new(Roster::new(db(), config.clinic_time_zone.clone()));
-    let changes = Arc::new(Changes::new(db()));
-    let search = Arc::new(Search::new(db(), clock(), rules, Arc::clone(&roster)));
-    let settling = Arc::new(Settling::new(SettlingParts {
-        db: db(),
-        scheduling,
-        clock: clock(),
-        changes: Arc::clone(&changes),
-        roster: Arc::clone(&roster),
-        clinic_rules: rules,
-        rules: config.settling_rules.clone(),
-    }));
-    let booking = Arc::new(Booking::new(BookingParts {
-        db: db(),
-        clock: clock(),
-        rules,
-        roster: Arc::clone(&roster),
-        search: Arc::clone(&search),
-        settling: Arc::clone(&settling),
-        changes: Arc::clone(&changes),
-        nobody_outside: config.scheduler == Some(Scheduler::Nobody),
-    }));
-    let patients = Arc::new(Patients::new(db(), clock(), Arc::clone(&roster)));
-    let people = People::new(db(), clock(), Arc::clone(&roster), config.session_rules);
-    let people = Arc::new(people);
-    let records = Arc::new(Records::new(db(), roster));
-    (Services { booking, search, patients, people, records, changes, clock: clock() }, settling)
 }

@@ -14,6 +14,7 @@
 
 pub mod access;
 pub mod app;
+pub mod audit;
 pub mod booking;
 pub mod changes;
 pub mod cli;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::audit::Trail;
 use crate::booking::Booking;
 use crate::changes::Changes;
 use crate::domain::Clock;
@@ -27,6 +28,8 @@ pub struct Services {
     pub records: Arc<Records>,
     /// Tells what happens.
     pub changes: Arc<Changes>,
+    /// Writes down who did what with whose data.
+    pub trail: Arc<Trail>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
 }

@@ -108,6 +108,14 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
         "clinic_outbox_failing",
         "Those of them that fail again and again, and wait apart from the others"
     );
+    metrics::describe_counter!(
+        "clinic_audit_sealed_total",
+        "Rows of the audit trail that this server has sealed"
+    );
+    metrics::describe_counter!(
+        "clinic_audit_failures_total",
+        "Times that rows of the audit trail could not be written; must be 0"
+    );
     metrics::describe_gauge!(
         "clinic_unsettled_outside",
         "Appointments that have ended here and may still stand at the scheduling service"
@@ -175,7 +183,11 @@ fn begin_at_zero() {
     for outcome in ["believed", "refused"] {
         metrics::counter!("clinic_oidc_tokens_total", "outcome" => outcome).increment(0);
     }
-    metrics::counter!("clinic_hold_attempts_total").increment(0);
+    for counter in
+        ["clinic_hold_attempts_total", "clinic_audit_sealed_total", "clinic_audit_failures_total"]
+    {
+        metrics::counter!(counter).increment(0);
+    }
     metrics::gauge!("clinic_websocket_connections").set(0.0);
     metrics::gauge!("clinic_reconcile_differences").set(0.0);
     metrics::gauge!("clinic_database_rules_missing").set(0.0);

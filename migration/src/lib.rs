@@ -35,6 +35,8 @@ mod m20261126_000011_refused_time;
 mod m20261126_000012_late_until;
 mod m20261126_000013_given_up_outside;
 mod m20261126_000020_people;
+mod m20261126_000030_audit;
+mod m20261126_000031_history;
 mod m20261126_000040_session_role;
 
 /// Every migration, oldest first.
@@ -74,6 +76,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000012_late_until::Migration),
             Box::new(m20261126_000013_given_up_outside::Migration),
             Box::new(m20261126_000020_people::Migration),
+            Box::new(m20261126_000030_audit::Migration),
+            Box::new(m20261126_000031_history::Migration),
             Box::new(m20261126_000040_session_role::Migration),
         ]
     }

@@ -1,6 +1,7 @@
 //! The caller of a use case, with what they may do and what they were shown.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -204,7 +205,16 @@ impl Actor {
         self.sheet.note(|seen| seen.appointments.extend(ids));
     }
 
-    /// Whose data the answer holds since it was last asked.
+    /// Notes that the audit trail says already that they had to do with these, as whoever has changed
+    /// them: an answer that shows no others needs no row of its own.
+    pub fn recorded(&self, patients: &BTreeSet<PatientId>, appointments: &BTreeSet<AppointmentId>) {
+        self.sheet.record(|recorded| {
+            recorded.patients.extend(patients);
+            recorded.appointments.extend(appointments);
+        });
+    }
+
+    /// Whose data the answer holds since it was last asked, but of whom the audit trail says so already.
     pub fn take_seen(&self) -> Seen {
         self.sheet.take()
     }
@@ -233,5 +243,7 @@ mod tests {
         assert!(actor.take_seen().is_empty());
         actor.saw_patients([patient]);
         assert!(actor.clone().asking(None, None).take_seen().is_empty(), "another request");
+        actor.recorded(&BTreeSet::from([patient]), &BTreeSet::new());
+        assert!(actor.take_seen().is_empty(), "the trail has it");
     }
 }

@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::trail::audit_key;
+use crate::audit::{self, KeyError, Trail};
 use crate::changes::{self, Changes};
+use crate::config::Config;
+use crate::db::Db;
 use crate::domain::Clock;
 use crate::health::{self, Health};
 use crate::lifecycle::Workers;
@@ -30,6 +34,22 @@ pub(super) fn start(
     workers.start("publisher", move |stop| changes::publish(Arc::clone(&publisher), stop));
     let listener = Arc::clone(changes);
     workers.start("listener", move |stop| changes::listen(Arc::clone(&listener), stop));
+}
+
+/// The audit trail of the database.
+pub(super) fn trail(
+    config: &Config,
+    db: &Db,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<Trail>, KeyError> {
+    let key = audit_key(config, db)?;
+    Ok(Arc::new(Trail::new(db.clone(), Arc::clone(clock), key, config.audit_reads)))
+}
+
+/// What keeps the audit trail.
+pub(super) fn keep(workers: &mut Workers, trail: &Arc<Trail>) {
+    let keeper = Arc::clone(trail);
+    workers.start("audit", move |stop| audit::keep(Arc::clone(&keeper), stop));
 }
 
 /// The comparison with the scheduling service's book, where there is one.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::Booking;
 use super::command::BookAppointment;
 use crate::access::Actor;
+use crate::audit::Act;
 use crate::changes::Change;
 use crate::db::idempotency::{self, FIRST_VERSION};
 use crate::db::outbox::{self, OutboxEntry};
@@ -27,6 +28,7 @@ pub(super) struct BookingPlan<'a> {
     pub(super) actor: &'a Actor,
     /// The one provider whose visits and patients the caller may know of, if it is one.
     pub(super) own: Option<ProviderId>,
+    pub(super) act: &'a Act,
     pub(super) command: &'a BookAppointment,
     pub(super) state: UsState,
     pub(super) payer: PayerId,
@@ -80,8 +82,8 @@ impl Booking {
             let attempt = self.attempt_in(&tx, visit, seeker, provider_id, patience).await?;
             Ok::<_, Refusal>(match &attempt {
                 Attempt::Held(held) => {
-                    let appointment = Box::new(held.appointment.clone());
-                    Change::Made(attempt, appointment)
+                    let held = held.appointment.clone();
+                    Change::new(attempt, &held)
                 }
                 _ => Change::None(attempt),
             })
@@ -89,7 +91,7 @@ impl Booking {
         self.db().check_rules()?;
         // Whoever waits for this provider waits here, not on a connection that others need.
         let _room = self.db().room_for(provider_id.uuid()).await?;
-        let attempt = self.parts.changes.transaction("hold", hold).await?;
+        let attempt = self.parts.changes.transaction("hold", visit.act, hold).await?;
         if let Attempt::Held(held) = &attempt
             && held.appointment.kept_here
         {
@@ -152,12 +154,16 @@ impl Booking {
             return self.who_refused(tx, &appointment).await;
         }
         if appointment.kept_here {
-            return Ok(Attempt::Held(Box::new(self.confirm_here(tx, &appointment, now).await?)));
+            let act = visit.act;
+            return Ok(Attempt::Held(Box::new(
+                self.confirm_here(tx, act, &appointment, now).await?,
+            )));
         }
         let provider = visit.candidates.of(provider_id).map(|provider| provider.name.clone());
         let names =
             Names::new(provider.unwrap_or_default(), patient.name).map_err(Refusal::missing)?;
-        let handover = self.leave_for_settling(tx, appointment, names, now).await?;
+        let act = visit.act;
+        let handover = self.leave_for_settling(tx, (act, names), appointment, now).await?;
         Ok(Attempt::Held(Box::new(handover)))
     }
 
@@ -219,6 +225,7 @@ impl Booking {
     async fn confirm_here(
         &self,
         tx: &Tx,
+        act: &Act,
         held: &Appointment,
         now: Timestamp,
     ) -> Result<Handover, StoreError> {
@@ -226,16 +233,16 @@ impl Booking {
         if !appointments::replace(tx, held, &appointment).await? {
             return Err(StoreError::Contended("changed meanwhile".to_owned()));
         }
-        let (lease, unanswered_key) = (None, None);
-        Ok(Handover { appointment, lease, unanswered_key, late_until: None, names: None })
+        let (by, lease, unanswered_key) = (act.principal(), None, None);
+        Ok(Handover { appointment, by, lease, unanswered_key, late_until: None, names: None })
     }
 
     /// Writes the outbox row, leased to this request, which is about to call the service.
     async fn leave_for_settling(
         &self,
         tx: &Tx,
+        (act, names): (&Act, Names),
         appointment: Appointment,
-        names: Names,
         now: Timestamp,
     ) -> Result<Handover, StoreError> {
         // With the breaker open no call is made, and then surely nothing is sent.
@@ -253,6 +260,7 @@ impl Booking {
             late_until: will_call.then(|| settling.late_until()),
         };
         outbox::put(tx, &unsettled, now, now).await?;
-        Ok(Handover { appointment, lease, unanswered_key, late_until: None, names: Some(names) })
+        let (by, late_until, names) = (act.principal(), None, Some(names));
+        Ok(Handover { appointment, by, lease, unanswered_key, late_until, names })
     }
 }

@@ -10,6 +10,7 @@ use super::command::{BookAppointment, WhoIsSeen};
 use super::outcome::Outcome;
 use super::replay::RequestIdentity;
 use crate::access::{Actor, Forbidden, Permission};
+use crate::audit::Act;
 use crate::db::patients;
 use crate::domain::{LateRefusal, ProviderId};
 use crate::request::{Field, Refusal, Resource, Violation, When, payer_named};
@@ -57,25 +58,33 @@ impl Booking {
     /// order of the contract; [`Refusal::SchedulingRefused`] carries
     /// the appointment that failed.
     pub async fn book(&self, actor: &Actor, command: &BookAppointment) -> Result<Outcome, Refusal> {
-        let own = actor.patients_for(Permission::Book)?;
-        let fingerprint = command.fingerprint();
-        let command = &*with_whom(command, own)?;
-        let retry = RequestIdentity {
-            own,
-            key: command.idempotency_key.as_ref(),
-            fingerprint,
-            may_try_another: further_tries(command) > 0,
+        let act = &match &command.patient {
+            WhoIsSeen::Known(id) => Act::on_patients(actor, "bookAppointment", [*id]),
+            WhoIsSeen::Described(_) => Act::of(actor, "bookAppointment"),
         };
-        self.once(actor, retry, || self.book_anew(actor, own, command)).await
+        let request = async {
+            let own = actor.patients_for(Permission::Book)?;
+            let fingerprint = command.fingerprint();
+            let command = &*with_whom(command, own)?;
+            let retry = RequestIdentity {
+                own,
+                key: command.idempotency_key.as_ref(),
+                fingerprint,
+                may_try_another: further_tries(command) > 0,
+            };
+            self.once(actor, retry, || self.book_anew(actor, own, act, command)).await
+        };
+        self.parts.trail.attempt(act, Box::pin(request)).await
     }
 
     async fn book_anew(
         &self,
         actor: &Actor,
         own: Option<ProviderId>,
+        act: &Act,
         command: &BookAppointment,
     ) -> Result<Outcome, Refusal> {
-        let mut visit = self.visit(actor, own, command).await?;
+        let mut visit = self.visit((actor, own), act, command).await?;
         let mut held = self.hold(&visit).await?;
         let (settling, mut tries) = (&self.parts.settling, further_tries(command));
         // One for all tries: a request that is answered late is not a request that waited in vain.
@@ -111,8 +120,8 @@ impl Booking {
     /// Who may treat this patient at that time.
     async fn visit<'a>(
         &self,
-        actor: &'a Actor,
-        own: Option<ProviderId>,
+        (actor, own): (&'a Actor, Option<ProviderId>),
+        act: &'a Act,
         command: &'a BookAppointment,
     ) -> Result<BookingPlan<'a>, Refusal> {
         let now = self.now();
@@ -149,6 +158,6 @@ impl Booking {
         {
             return Err(Refusal::BeyondHorizon { ends_at: horizon });
         }
-        Ok(BookingPlan { actor, own, command, state, payer, candidates, instead_of: None })
+        Ok(BookingPlan { actor, own, act, command, state, payer, candidates, instead_of: None })
     }
 }

@@ -6,6 +6,7 @@ use super::command::CancelAppointment;
 use super::outcome::Outcome;
 use super::replay::RequestIdentity;
 use crate::access::{Actor, Permission};
+use crate::audit::Act;
 use crate::changes::Change;
 use crate::db::{StoreError, Tx, appointments};
 use crate::domain::{AppointmentStatus, ProviderId};
@@ -24,25 +25,30 @@ impl Booking {
         actor: &Actor,
         command: &CancelAppointment,
     ) -> Result<Outcome, Refusal> {
-        let own = actor.patients_for(Permission::Book)?;
-        let retry = RequestIdentity {
-            own,
-            key: command.idempotency_key.as_ref(),
-            fingerprint: command.fingerprint(),
-            may_try_another: false,
+        let act = &Act::on_appointment(actor, "cancelAppointment", command.id);
+        let request = async {
+            let own = actor.patients_for(Permission::Book)?;
+            let retry = RequestIdentity {
+                own,
+                key: command.idempotency_key.as_ref(),
+                fingerprint: command.fingerprint(),
+                may_try_another: false,
+            };
+            let begin = || async move {
+                let work =
+                    |tx| async move { self.begin_cancel(&tx, (actor, act), own, command).await };
+                let begun = self.parts.changes.transaction("cancel", act, work).await?;
+                self.settle_change(begun).await
+            };
+            self.once(actor, retry, begin).await
         };
-        let request = || async {
-            let work = |tx| async move { self.begin_cancel(&tx, actor, own, command).await };
-            let begun = self.parts.changes.transaction("cancel", work).await?;
-            self.settle_change(begun).await
-        };
-        self.once(actor, retry, request).await
+        self.parts.trail.attempt(act, Box::pin(request)).await
     }
 
     async fn begin_cancel(
         &self,
         tx: &Tx,
-        actor: &Actor,
+        (actor, act): (&Actor, &Act),
         own: Option<ProviderId>,
         command: &CancelAppointment,
     ) -> Result<Change<ChangeStart>, Refusal> {
@@ -69,8 +75,8 @@ impl Booking {
             return Err(StoreError::Contended("changed meanwhile".to_owned()).into());
         }
         if ours_alone {
-            return Ok(Self::done_here(tx, &before, after).await?);
+            return Ok(Self::done_here(tx, &before, &after).await?);
         }
-        self.hand_over(tx, after).await
+        self.hand_over(tx, act, &before, after).await
     }
 }

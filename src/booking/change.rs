@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::Booking;
 use super::outcome::Outcome;
 use crate::access::Actor;
+use crate::audit::Act;
 use crate::changes::Change;
 use crate::db::given_up;
 use crate::db::idempotency::{self, Claim, Made};
@@ -89,7 +90,7 @@ impl Booking {
     pub(super) async fn done_here(
         tx: &impl Connection,
         before: &Appointment,
-        after: Appointment,
+        after: &Appointment,
     ) -> Result<Change<ChangeStart>, StoreError> {
         if let Some(external_id) = &before.external_id {
             let id = before.id;
@@ -99,7 +100,7 @@ impl Booking {
                 "{id} is kept here alone from now on; a scheduling service has it as it was"
             );
         }
-        Ok(Change::Made(ChangeStart::Done(Box::new(after.clone())), Box::new(after)))
+        Ok(Change::from(ChangeStart::Done(Box::new(after.clone())), before, after))
     }
 
     /// Takes over what is to be settled of a changed appointment, whoever worked on it before: what
@@ -107,6 +108,8 @@ impl Booking {
     pub(super) async fn hand_over(
         &self,
         tx: &impl Connection,
+        act: &Act,
+        before: &Appointment,
         after: Appointment,
     ) -> Result<Change<ChangeStart>, Refusal> {
         let (now, settling) = (self.now(), &self.parts.settling);
@@ -125,10 +128,9 @@ impl Booking {
         let stored = outbox::find(tx, after.id).await?.filter(|row| row.unanswered_key.is_some());
         let late_until = stored.as_ref().and_then(|row| row.late_until);
         let unanswered_key = stored.and_then(|row| row.unanswered_key);
-        let changed = Box::new(after.clone());
-        let names = None;
-        let handover = Handover { appointment: after, lease, unanswered_key, late_until, names };
-        Ok(Change::Made(ChangeStart::ToSettle(Box::new(handover)), changed))
+        let (appointment, by, names) = (after.clone(), act.principal(), None);
+        let handover = Handover { appointment, by, lease, unanswered_key, late_until, names };
+        Ok(Change::from(ChangeStart::ToSettle(Box::new(handover)), before, &after))
     }
 
     /// Agrees with the scheduling service about a change that has begun.

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use self::turns::ProviderTurns;
+use crate::audit::Trail;
 use crate::changes::Changes;
 use crate::db::Db;
 use crate::domain::{ClinicRules, Clock};
@@ -44,6 +45,8 @@ pub struct BookingParts {
     pub settling: Arc<Settling>,
     /// The log that every change goes through.
     pub changes: Arc<Changes>,
+    /// Where every attempt is written down.
+    pub trail: Arc<Trail>,
     /// Whether there is no scheduling service, so that our book is the truth.
     pub nobody_outside: bool,
 }

@@ -2,6 +2,7 @@
 
 use tracing::Instrument as _;
 
+use crate::audit::Attempted;
 use crate::domain::Appointment;
 use crate::request::Refusal;
 
@@ -18,6 +19,12 @@ impl Outcome {
     /// The answer to a request that came for the first time.
     pub(super) fn first(appointment: Appointment) -> Self {
         Self { appointment, replayed: false }
+    }
+}
+
+impl Attempted for Outcome {
+    fn is_replayed(&self) -> bool {
+        self.replayed
     }
 }
 

@@ -8,6 +8,7 @@ use super::command::RescheduleAppointment;
 use super::outcome::Outcome;
 use super::replay::RequestIdentity;
 use crate::access::{Actor, Permission};
+use crate::audit::Act;
 use crate::changes::Change;
 use crate::db::{StoreError, Tx, appointments, busy, locks, patients};
 use crate::domain::busy::BusyByProvider as _;
@@ -38,36 +39,43 @@ impl Booking {
         actor: &Actor,
         command: &RescheduleAppointment,
     ) -> Result<Outcome, Refusal> {
-        let own = actor.patients_for(Permission::Book)?;
-        let retry = RequestIdentity {
-            own,
-            key: command.idempotency_key.as_ref(),
-            fingerprint: command.fingerprint(),
-            may_try_another: false,
-        };
-        let request = || async {
-            let before = own_visit(appointments::find(self.db().read(), command.id).await?, own)?;
-            let directory = self.parts.roster.directory().await?;
-            let candidates = Candidates::one(&directory, before.provider_id, Some(before.state))?;
-            let candidates = &candidates;
-            self.db().check_rules()?;
-            let _room = self.db().room_for(before.provider_id.uuid()).await?;
-            let caller = (actor, own);
-            let work = |tx| async move { self.begin_move(&tx, caller, command, candidates).await };
-            match self.parts.changes.transaction("reschedule", work).await? {
-                MoveStart::Begun(begun) => self.settle_change(begun).await,
-                MoveStart::Taken(before, slot) => {
-                    Err(self.taken(&before, slot, candidates).await?)
+        let act = &Act::on_appointment(actor, "rescheduleAppointment", command.id);
+        let request = async {
+            let own = actor.patients_for(Permission::Book)?;
+            let retry = RequestIdentity {
+                own,
+                key: command.idempotency_key.as_ref(),
+                fingerprint: command.fingerprint(),
+                may_try_another: false,
+            };
+            let begin = || async move {
+                let before =
+                    own_visit(appointments::find(self.db().read(), command.id).await?, own)?;
+                let directory = self.parts.roster.directory().await?;
+                let candidates =
+                    Candidates::one(&directory, before.provider_id, Some(before.state))?;
+                let candidates = &candidates;
+                self.db().check_rules()?;
+                let _room = self.db().room_for(before.provider_id.uuid()).await?;
+                let caller = (actor, act, own);
+                let work =
+                    |tx| async move { self.begin_move(&tx, caller, command, candidates).await };
+                match self.parts.changes.transaction("reschedule", act, work).await? {
+                    MoveStart::Begun(begun) => self.settle_change(begun).await,
+                    MoveStart::Taken(before, slot) => {
+                        Err(self.taken(&before, slot, candidates).await?)
+                    }
                 }
-            }
+            };
+            self.once(actor, retry, begin).await
         };
-        self.once(actor, retry, request).await
+        self.parts.trail.attempt(act, Box::pin(request)).await
     }
 
     async fn begin_move(
         &self,
         tx: &Tx,
-        (actor, own): (&Actor, Option<ProviderId>),
+        (actor, act, own): (&Actor, &Act, Option<ProviderId>),
         command: &RescheduleAppointment,
         candidates: &Candidates,
     ) -> Result<Change<MoveStart>, Refusal> {
@@ -106,14 +114,11 @@ impl Booking {
             Err(error) => return Err(error.into()),
         }
         let begun = if ours_alone {
-            Self::done_here(tx, &before, after).await?
+            Self::done_here(tx, &before, &after).await?
         } else {
-            self.hand_over(tx, after).await?
+            self.hand_over(tx, act, &before, after).await?
         };
-        Ok(match begun {
-            Change::Made(begun, after) => Change::Made(MoveStart::Begun(begun), after),
-            Change::None(begun) => Change::None(MoveStart::Begun(begun)),
-        })
+        Ok(begun.map(MoveStart::Begun))
     }
 
     /// The new time, if the provider may and does work then.

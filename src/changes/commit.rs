@@ -1,20 +1,93 @@
 //! Changing an appointment: a transaction whose commit is told.
 
 use super::Changes;
-use crate::db::{Contention, Ending, Tx, appointments, look_again};
+use crate::audit::{Act, Audited, Touched};
+use crate::db::{Contention, Tx, appointments, look_again};
 use crate::domain::Appointment;
+use crate::domain::audit::AuditedChange;
 
 /// How the work of such a transaction ends it.
 pub enum Change<T> {
-    /// The appointment is now this: it is committed and told.
-    Made(T, Box<Appointment>),
+    /// The appointment is now another: it is committed and told.
+    Made(T, Box<Changed>),
     /// Nothing was changed: what was written is rolled back.
     None(T),
 }
 
+/// What became of an appointment.
+#[derive(Clone)]
+pub struct Changed {
+    /// As it was; none where it is new.
+    before: Option<Appointment>,
+    /// As it is now.
+    after: Appointment,
+}
+
+impl<T> Change<T> {
+    /// A new appointment.
+    pub fn new(value: T, after: &Appointment) -> Self {
+        Self::Made(value, Box::new(Changed { before: None, after: after.clone() }))
+    }
+
+    /// A change of one that was there.
+    pub fn from(value: T, before: &Appointment, after: &Appointment) -> Self {
+        let before = Some(before.clone());
+        Self::Made(value, Box::new(Changed { before, after: after.clone() }))
+    }
+
+    /// The same change with another answer.
+    pub fn map<U>(self, map: impl FnOnce(T) -> U) -> Change<U> {
+        match self {
+            Self::Made(value, changed) => Change::Made(map(value), changed),
+            Self::None(value) => Change::None(map(value)),
+        }
+    }
+}
+
+impl Changed {
+    /// What of it the audit trail tells.
+    fn touched(&self) -> Touched {
+        let Self { before, after } = self;
+        Touched {
+            fields: fields_that_differ(before.as_ref(), after),
+            patients: [after.patient_id].into(),
+            appointments: [after.id].into(),
+            change: Some(AuditedChange {
+                appointment: after.id,
+                version_before: before.as_ref().map_or(0, |before| before.version),
+                version_after: after.version,
+            }),
+        }
+    }
+}
+
+/// The names of the fields that are not as they were, as the schema has them.
+fn fields_that_differ(before: Option<&Appointment>, after: &Appointment) -> Vec<&'static str> {
+    let Some(before) = before else {
+        let always = ["provider", "patient", "startsAt", "endsAt", "state", "insurance", "status"];
+        let reason = after.reason.as_ref().map(|_given| "reason");
+        return always.into_iter().chain(reason).collect();
+    };
+    let differs = [
+        ("status", before.status != after.status),
+        ("startsAt", before.slot.starts_at() != after.slot.starts_at()),
+        ("endsAt", before.slot.ends_at() != after.slot.ends_at()),
+        ("pendingStartsAt", before.moving_to != after.moving_to),
+        ("provider", before.provider_id != after.provider_id),
+        ("patient", before.patient_id != after.patient_id),
+        ("state", before.state != after.state),
+        ("insurance", before.payer_id != after.payer_id),
+        ("reason", before.reason != after.reason),
+        ("cancelReason", before.cancel_reason != after.cancel_reason),
+        ("externalId", before.external_id != after.external_id),
+        ("unsettledOutside", before.unsettled_outside != after.unsettled_outside),
+    ];
+    differs.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
+}
+
 impl Changes {
-    /// Runs a transaction that changes an appointment, again when it lost a race, and has the change
-    /// told. When the connection is lost in COMMIT, another one is asked whether it is stored.
+    /// Runs a transaction that changes an appointment, with its row of the audit trail in it, again when
+    /// it lost a race, and has the change told. When the connection is lost in COMMIT, another one is asked whether it is stored.
     ///
     /// # Errors
     ///
@@ -23,6 +96,7 @@ impl Changes {
     pub async fn transaction<T, E, Fut>(
         &self,
         name: &'static str,
+        act: &Act,
         work: impl Fn(Tx) -> Fut,
     ) -> Result<T, E>
     where
@@ -33,20 +107,23 @@ impl Changes {
             let worked = work(tx);
             async move {
                 Ok::<_, E>(match worked.await? {
-                    Change::Made(value, after) => Ending::Commit((value, Some(after))),
-                    Change::None(value) => Ending::RollBack((value, None)),
+                    Change::Made(value, changed) => {
+                        let touched = changed.touched();
+                        Audited::Commit((value, Some(changed)), touched)
+                    }
+                    Change::None(value) => Audited::RollBack((value, None)),
                 })
             }
         };
-        let proof = |(value, after): (T, Option<Box<Appointment>>)| async move {
-            let stored = match &after {
-                Some(after) => self.is_stored(after).await,
+        let proof = |(value, changed): (T, Option<Box<Changed>>)| async move {
+            let stored = match &changed {
+                Some(changed) => self.is_stored(&changed.after).await,
                 None => None,
             };
-            ((value, after), stored)
+            ((value, changed), stored)
         };
-        let (value, after) = self.db.transaction_proved(name, ending, proof).await?;
-        if after.is_some() {
+        let (value, changed) = self.trail.transaction(name, act, ending, proof).await?;
+        if changed.is_some() {
             self.wake_publisher.notify_one();
         }
         Ok(value)

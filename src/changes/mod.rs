@@ -9,7 +9,7 @@ mod follower;
 mod log;
 mod publisher;
 
-pub use commit::Change;
+pub use commit::{Change, Changed};
 pub use follower::Follower;
 pub use publisher::{listen, publish};
 
@@ -18,6 +18,7 @@ use std::sync::atomic::AtomicI64;
 
 use tokio::sync::{Notify, broadcast};
 
+use crate::audit::Trail;
 use crate::db::Db;
 use crate::domain::AppointmentEvent;
 
@@ -27,6 +28,7 @@ const REMEMBERED: usize = 1024;
 /// The log, what stirs its publisher, and what that tells.
 pub struct Changes {
     db: Db,
+    trail: Arc<Trail>,
     wake_publisher: Notify,
     live: broadcast::Sender<Arc<AppointmentEvent>>,
     /// All up to here was told live; kept here, so that a publisher that begins anew goes on there.
@@ -34,10 +36,10 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// The log of a database.
-    pub fn new(db: Db) -> Self {
+    /// The log of a database, and the trail in which each change is written down.
+    pub fn new(db: Db, trail: Arc<Trail>) -> Self {
         let live = broadcast::Sender::new(REMEMBERED);
-        Self { db, wake_publisher: Notify::new(), live, published_up_to: AtomicI64::new(0) }
+        Self { db, trail, wake_publisher: Notify::new(), live, published_up_to: AtomicI64::new(0) }
     }
 
     fn db(&self) -> &Db {

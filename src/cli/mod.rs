@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod access;
+mod audit;
 mod migrate;
 mod mock_scheduler;
 mod outbox;
@@ -95,6 +96,11 @@ enum Command {
     /// Exit code 1 when they differ, or when not all could be compared; 2 when there was something to
     /// mend and nobody to ask.
     Reconcile(reconcile::Options),
+    /// Verify, print or shorten the audit trail
+    Audit {
+        #[command(subcommand)]
+        action: audit::Action,
+    },
     /// List the visits that are not settled with the external scheduling service, or have them tried at once
     Outbox {
         #[command(subcommand)]
@@ -145,6 +151,7 @@ async fn with_settings(command: Command, config: &Config) -> Result<ExitCode, Fa
         Command::Token { action } => token::run(config, action).await?,
         Command::Race { url, clients } => race::run(config, url.as_deref(), clients.into()).await?,
         Command::Reconcile(options) => return reconcile::run(config, &options).await,
+        Command::Audit { action } => return audit::run(config, action).await,
         Command::Outbox { action } => outbox::run(config, action).await?,
         Command::Schema | Command::Roster { .. } => {}
     }

@@ -6,6 +6,7 @@ use clap::Subcommand;
 
 use super::terminal::{Failure, say};
 use crate::access::Actor;
+use crate::audit::Answered;
 use crate::config::Config;
 use crate::db::{Db, migrations};
 use crate::domain::{Clock, SystemClock};
@@ -27,16 +28,22 @@ pub(super) enum Action {
 pub(super) async fn run(config: &Config, action: Action) -> Result<(), Failure> {
     let Action::Duplicates { names } = action;
     let db = Db::connect(&config.database_url, config.database_max_connections).await?;
-    let found = duplicates(&db, names).await;
+    let found = duplicates(config, &db, names).await;
     db.close().await;
     found
 }
 
-async fn duplicates(db: &Db, names: bool) -> Result<(), Failure> {
+async fn duplicates(config: &Config, db: &Db, names: bool) -> Result<(), Failure> {
     migrations::up(db).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let patients = Patients::new(db.clone(), clock, Arc::new(Roster::new(db.clone(), None)));
-    let doubles = patients.duplicates(&Actor::operator()).await?;
+    let trail = super::audit::trail_of(config, db)?;
+    let roster = Arc::new(Roster::new(db.clone(), None));
+    let patients = Patients::new(db.clone(), clock, roster, Arc::clone(&trail));
+    let actor = Actor::operator();
+    let doubles = patients.duplicates(&actor).await?;
+    let fields = if names { "Patient.id Patient.name" } else { "Patient.id" }.to_owned();
+    let asked = || Answered { operation: "clinic patients duplicates".to_owned(), fields };
+    trail.answered(&actor, asked).await?;
     let (mut groups, mut last) = (0, None);
     for double in &doubles {
         if last != Some((double.agrees, &double.group)) {

@@ -1,6 +1,7 @@
 //! Settings: every one, its default and its check. The only place that reads the environment.
 
 mod access;
+mod audit;
 mod callers;
 mod connections;
 mod env_file;
@@ -23,6 +24,7 @@ use jiff::tz::TimeZone;
 use self::environment::Environment;
 use self::reader::Reader;
 use self::scheduler::SchedulerTimes;
+use crate::audit::AuditReads;
 use crate::domain::ClinicRules;
 use crate::graphql::gate::Limits;
 use crate::http::{Authority, ConnectionLimits, LiveLimits, Origin, PublicUrl, TrustedProxies};
@@ -62,6 +64,10 @@ pub struct Config {
     pub api_token: Option<String>,
     /// The bearer token that opens the metrics alone, if there is one.
     pub metrics_token: Option<String>,
+    /// The key of the audit trail, if it is set.
+    pub audit_key: Option<String>,
+    /// When the row of an answer is written into the audit trail.
+    pub audit_reads: AuditReads,
     /// What one caller may ask for in a minute; unset, as much as they like.
     pub rate_limit_per_minute: Option<NonZeroU32>,
     /// Origins of browser pages that may call.
@@ -199,6 +205,12 @@ impl Config {
             oidc: read.oidc(api_token.as_deref()),
             api_token,
             metrics_token,
+            audit_key: read.audit_key(),
+            audit_reads: read.parsed(
+                "AUDIT_READS",
+                AuditReads::Strict,
+                "must be strict or batched",
+            ),
             rate_limit_per_minute: read.rate_limit(),
             cors_origins: read.origins(),
             hosts: read.hosts(),

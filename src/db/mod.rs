@@ -4,6 +4,7 @@
 
 pub mod access_version;
 pub mod appointments;
+pub mod audit;
 pub mod busy;
 pub mod busy_news;
 pub mod directory;

@@ -4,6 +4,7 @@
 pub mod appointment;
 pub mod appointment_event;
 pub mod appointment_filter;
+pub mod audit;
 pub mod availability;
 pub mod busy;
 pub mod clock;

@@ -1,6 +1,10 @@
 //! Loaders: what many rows need is read at once. Fresh for each request, so that nothing one
 //! caller read is shown to another.
 
+mod history;
+
+pub(super) use history::HistoryOf;
+
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, PoisonError, RwLock};

@@ -16,7 +16,9 @@ use super::types::payload::{
     BookAppointmentPayload, CancelAppointmentPayload, RescheduleAppointmentPayload,
 };
 use super::{actor, notes, services};
+use crate::audit::Act;
 use crate::booking::on_its_own_task;
+use crate::request::Refusal;
 
 /// Everything that changes something.
 #[derive(MergedObject, Default)]
@@ -43,7 +45,7 @@ impl BookingMutation {
             Ok(command) => {
                 on_its_own_task(async move { booking.book(&actor, &command).await }).await
             }
-            Err(error) => Err(error),
+            Err(error) => not_begun(context, "bookAppointment", error).await,
         };
         notes.take_down(&result);
         BookAppointmentPayload::of(result)
@@ -63,7 +65,7 @@ impl BookingMutation {
             Ok(command) => {
                 on_its_own_task(async move { booking.cancel(&actor, &command).await }).await
             }
-            Err(error) => Err(error),
+            Err(error) => not_begun(context, "cancelAppointment", error).await,
         };
         notes.take_down(&result);
         CancelAppointmentPayload::of(result)
@@ -83,7 +85,7 @@ impl BookingMutation {
             Ok(command) => {
                 on_its_own_task(async move { booking.reschedule(&actor, &command).await }).await
             }
-            Err(error) => Err(error),
+            Err(error) => not_begun(context, "rescheduleAppointment", error).await,
         };
         notes.take_down(&result);
         RescheduleAppointmentPayload::of(result)
@@ -102,7 +104,7 @@ impl BookingMutation {
             Ok(command) => {
                 on_its_own_task(async move { patients.update(&actor, &command).await }).await
             }
-            Err(error) => Err(error),
+            Err(error) => not_begun(context, "updatePatient", error).await,
         };
         notes.take_down(&result);
         UpdatePatientPayload::of(super::actor(context), result)
@@ -122,9 +124,20 @@ impl BookingMutation {
             Ok(command) => {
                 on_its_own_task(async move { patients.merge(&actor, &command).await }).await
             }
-            Err(error) => Err(error),
+            Err(error) => not_begun(context, "mergePatients", error).await,
         };
         notes.take_down(&result);
         MergePatientsPayload::of(super::actor(context), result)
     }
+}
+
+/// A request that was refused before its use case was called is written down as well.
+async fn not_begun<T>(
+    context: &Context<'_>,
+    operation: &'static str,
+    refusal: Refusal,
+) -> Result<T, Refusal> {
+    let act = Act::of(actor(context), operation);
+    services(context).trail.refused(&act, &refusal).await;
+    Err(refusal)
 }

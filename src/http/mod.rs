@@ -14,6 +14,7 @@ mod pages;
 mod problem;
 mod protection;
 mod query_string;
+mod recorded;
 mod rest;
 mod router;
 mod server;

@@ -11,7 +11,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::pages::{assets, docs, landing};
 use super::rest::{appointments, lists, openapi};
 use super::state::AppState;
-use super::{callers, graphql, health, middleware, problem, protection, session};
+use super::{callers, graphql, health, middleware, problem, protection, recorded, session};
 
 /// The whole HTTP surface.
 pub fn router(state: AppState) -> Router {
@@ -57,6 +57,7 @@ pub fn router(state: AppState) -> Router {
         .route("/patients", only(get(lists::patients::list_patients)))
         .route("/insurances", only(get(lists::insurances::list_insurances)))
         .fallback(problem::no_such_route)
+        .layer(from_fn_with_state(state.services.clone(), recorded::record))
         .layer(from_fn_with_state(Arc::clone(&state.rate), callers::limit_rate))
         .layer(from_fn_with_state(access(), callers::authenticate));
     let metrics = Router::new()

@@ -3,7 +3,8 @@
 use super::command::MergePatients;
 use super::{PatientOutcome, Patients};
 use crate::access::{Actor, Permission};
-use crate::db::{Connection, Ending, StoreError, look_again, patients};
+use crate::audit::{Act, Audited, Touched};
+use crate::db::{Connection, StoreError, look_again, patients};
 use crate::domain::{Patient, PatientId};
 use crate::request::{Refusal, Resource};
 
@@ -21,8 +22,8 @@ impl Patients {
         actor: &Actor,
         command: &MergePatients,
     ) -> Result<PatientOutcome, Refusal> {
-        // Of two patients, whole: whose visits they have is not for one provider to say.
-        actor.require_all(Permission::MergePatients)?;
+        let both = [command.keep, command.merge];
+        let act = &Act::on_patients(actor, "mergePatients", both);
         let request = async {
             // The rule of the database is the last to say that no two visits of one overlap.
             self.db.check_rules()?;
@@ -32,11 +33,16 @@ impl Patients {
                 let stored = merged.ok().map(|found| found.is_some_and(|one| one.id == kept.id));
                 (kept, stored)
             };
-            let patient = self.db.transaction_proved("patient_merge", work, proof).await?;
+            let patient = self.trail.transaction("patient_merge", act, work, proof).await?;
             Ok(PatientOutcome { patient, replayed: false })
         };
-        let key = command.idempotency_key.as_ref();
-        self.once((actor, None), key, &command.fingerprint(), request).await
+        let (key, fingerprint) = (command.idempotency_key.as_ref(), command.fingerprint());
+        let request = async {
+            // Of two patients, whole: whose visits they have is not for one provider to say.
+            actor.require_all(Permission::MergePatients)?;
+            self.once((actor, None), key, &fingerprint, request).await
+        };
+        self.trail.attempt(act, Box::pin(request)).await
     }
 
     async fn merge_in(
@@ -44,7 +50,7 @@ impl Patients {
         tx: &impl Connection,
         actor: &Actor,
         command: &MergePatients,
-    ) -> Result<Ending<Patient>, Refusal> {
+    ) -> Result<Audited<Patient>, Refusal> {
         let mut found = patients::find_many(tx, &[command.keep, command.merge]).await?;
         let mut named = |id: PatientId| {
             found.remove(&id).map(|one| one.id).ok_or(Refusal::NotFound(Resource::Patient))
@@ -54,7 +60,7 @@ impl Patients {
         if keep == merge {
             let kept = patients::find_to_change(tx, keep).await?.ok_or_else(meanwhile)?;
             command.expected.check(kept.version)?;
-            return Ok(Ending::RollBack(kept));
+            return Ok(Audited::RollBack(kept));
         }
         let (before, merged) = patients::lock_both(tx, keep, merge).await?.ok_or_else(meanwhile)?;
         command.expected.check(before.version)?;
@@ -75,6 +81,6 @@ impl Patients {
         if !patients::replace(tx, &before, &after, now).await? {
             return Err(meanwhile().into());
         }
-        Ok(Ending::Commit(after))
+        Ok(Audited::Commit(after, Touched::patients([keep, merge], vec!["appointments"])))
     }
 }

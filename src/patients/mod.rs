@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::audit::{Attempted, Trail};
 use crate::db::Db;
 use crate::domain::{Clock, Patient};
 use crate::roster::Roster;
@@ -22,12 +23,13 @@ pub struct Patients {
     db: Db,
     clock: Arc<dyn Clock>,
     roster: Arc<Roster>,
+    trail: Arc<Trail>,
 }
 
 impl Patients {
-    /// The patients of a database.
-    pub fn new(db: Db, clock: Arc<dyn Clock>, roster: Arc<Roster>) -> Self {
-        Self { db, clock, roster }
+    /// The patients of a database, and the trail in which every attempt to change one is written down.
+    pub fn new(db: Db, clock: Arc<dyn Clock>, roster: Arc<Roster>, trail: Arc<Trail>) -> Self {
+        Self { db, clock, roster, trail }
     }
 
     fn now(&self) -> Timestamp {
@@ -42,4 +44,10 @@ pub struct PatientOutcome {
     pub patient: Patient,
     /// Whether this repeats the answer to an earlier request with the same key.
     pub replayed: bool,
+}
+
+impl Attempted for PatientOutcome {
+    fn is_replayed(&self) -> bool {
+        self.replayed
+    }
 }

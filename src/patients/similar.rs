@@ -33,6 +33,8 @@ impl Patients {
     pub async fn duplicates(&self, actor: &Actor) -> Result<Vec<Duplicate>, Refusal> {
         actor.require_all(Permission::MergePatients)?;
         patients::fold_what_is_not(&self.db).await?;
-        Ok(patients::doubles(self.db.read()).await?)
+        let doubles = patients::doubles(self.db.read()).await?;
+        actor.saw_patients(doubles.iter().map(|double| double.id));
+        Ok(doubles)
     }
 }

@@ -3,7 +3,8 @@
 use super::command::{UpdatePatient, field};
 use super::{PatientOutcome, Patients};
 use crate::access::{Actor, Permission};
-use crate::db::{Connection, Ending, StoreError, locks, look_again, patients};
+use crate::audit::{Act, Audited, Touched};
+use crate::db::{Connection, StoreError, locks, look_again, patients};
 use crate::domain::{
     BirthDate, EmailAddress, Patient, PatientName, PayerId, PhoneNumber, ProviderId, TimeZoneName,
 };
@@ -22,31 +23,36 @@ impl Patients {
         actor: &Actor,
         command: &UpdatePatient,
     ) -> Result<PatientOutcome, Refusal> {
-        let own = actor.patients_for(Permission::UpdatePatients)?;
-        let request = async {
-            self.check_birth_date(&command.birth_date)?;
-            let payer = match &command.insurance {
-                Some(name) => {
-                    let directory = self.roster.directory().await?;
-                    Some(payer_named(&directory, name)?)
-                }
-                None => None,
-            };
-            let work = |tx| async move { self.update_in(&tx, (actor, own), command, payer).await };
-            let proof = |after: Patient| async move {
-                let stored = look_again(|| patients::find(self.db.read(), after.id)).await;
-                let stored = match stored {
-                    Ok(Some(stored)) if stored.version > after.version => None,
-                    Ok(stored) => Some(stored.as_ref() == Some(&after)),
-                    Err(_unreadable) => None,
+        let act = &Act::on_patients(actor, "updatePatient", [command.id]);
+        let attempt = async {
+            let own = actor.patients_for(Permission::UpdatePatients)?;
+            let request = async {
+                self.check_birth_date(&command.birth_date)?;
+                let payer = match &command.insurance {
+                    Some(name) => {
+                        let directory = self.roster.directory().await?;
+                        Some(payer_named(&directory, name)?)
+                    }
+                    None => None,
                 };
-                (after, stored)
+                let work =
+                    |tx| async move { self.update_in(&tx, (actor, own), command, payer).await };
+                let proof = |after: Patient| async move {
+                    let stored = look_again(|| patients::find(self.db.read(), after.id)).await;
+                    let stored = match stored {
+                        Ok(Some(stored)) if stored.version > after.version => None,
+                        Ok(stored) => Some(stored.as_ref() == Some(&after)),
+                        Err(_unreadable) => None,
+                    };
+                    (after, stored)
+                };
+                let patient = self.trail.transaction("patient_update", act, work, proof).await?;
+                Ok(PatientOutcome { patient, replayed: false })
             };
-            let patient = self.db.transaction_proved("patient_update", work, proof).await?;
-            Ok(PatientOutcome { patient, replayed: false })
+            let (key, fingerprint) = (command.idempotency_key.as_ref(), command.fingerprint());
+            self.once((actor, own), key, &fingerprint, request).await
         };
-        let key = command.idempotency_key.as_ref();
-        self.once((actor, own), key, &command.fingerprint(), request).await
+        self.trail.attempt(act, Box::pin(attempt)).await
     }
 
     fn check_birth_date(&self, change: &FieldChange<BirthDate>) -> Result<(), Refusal> {
@@ -65,7 +71,7 @@ impl Patients {
         (actor, own): (&Actor, Option<ProviderId>),
         command: &UpdatePatient,
         payer: Option<PayerId>,
-    ) -> Result<Ending<Patient>, Refusal> {
+    ) -> Result<Audited<Patient>, Refusal> {
         let nobody = || Refusal::NotFound(Resource::Patient);
         let seen = patients::find_of(tx, command.id, own).await?.ok_or_else(nobody)?;
         if command.name.is_some() || command.email.is_some() {
@@ -100,7 +106,7 @@ impl Patients {
             ..before.clone()
         };
         if after == before {
-            return Ok(Ending::RollBack(before));
+            return Ok(Audited::RollBack(before));
         }
         let after = Patient { version: before.version + 1, ..after };
         let key = command.idempotency_key.as_ref();
@@ -108,8 +114,23 @@ impl Patients {
         if !patients::replace(tx, &before, &after, self.now()).await? {
             return Err(StoreError::Contended("changed meanwhile".to_owned()).into());
         }
-        Ok(Ending::Commit(after))
+        let touched = Touched::patients([after.id], fields_that_differ(&before, &after));
+        Ok(Audited::Commit(after, touched))
     }
+}
+
+/// The names of the fields that are not as they were, as the schema has them.
+fn fields_that_differ(before: &Patient, after: &Patient) -> Vec<&'static str> {
+    let differs = [
+        ("name", before.name != after.name),
+        ("email", before.email != after.email),
+        ("phone", before.phone != after.phone),
+        ("birthDate", before.birth_date != after.birth_date),
+        ("timeZone", before.time_zone != after.time_zone),
+        ("state", before.state != after.state),
+        ("insurance", before.payer_id != after.payer_id),
+    ];
+    differs.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
 }
 
 fn changed<T>(

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Settling;
 use super::asking::TOO_EARLY;
 use super::work::{Settlement, Work, tell};
+use crate::audit::Act;
 use crate::changes::Change;
 use crate::db::idempotency;
 use crate::db::outbox::{self, PutOff};
@@ -55,10 +56,11 @@ impl Settling {
                 if let Some(refusal) = refusal {
                     idempotency::note_refusal(&tx, before.id, before.version, refusal).await?;
                 }
-                Ok(Change::Made(true, Box::new(after.clone())))
+                Ok(Change::from(true, before, after))
             }
         };
-        if !self.parts.changes.transaction("settle_record", record).await? {
+        let act = Act::of_the_system("settle", work.by.clone());
+        if !self.parts.changes.transaction("settle_record", &act, record).await? {
             return Ok(false);
         }
         // What had ended before reaches nothing anew.

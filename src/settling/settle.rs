@@ -10,7 +10,7 @@ use super::Settling;
 use super::asking::is_worth_a_try_at_once;
 use super::work::{CallOutcome, Handover, Settlement, Work};
 use crate::db::outbox::{self, Lease};
-use crate::db::{StoreError, appointments};
+use crate::db::{StoreError, appointments, audit};
 use crate::domain::next_step::{NextStep, next_step};
 use crate::domain::{Appointment, AppointmentId};
 use crate::request::Refusal;
@@ -33,6 +33,7 @@ impl Settling {
         };
         let work = Work {
             appointment: handover.appointment,
+            by: Some(handover.by),
             lease,
             unanswered_key: handover.unanswered_key,
             late_until: handover.late_until,
@@ -90,8 +91,10 @@ impl Settling {
         let (Some(appointment), Some(unsettled)) = (appointment, unsettled) else {
             return Ok(None);
         };
+        let by = audit::last_caller(self.db().read(), id).await?;
         Ok(Some(Work {
             appointment,
+            by,
             lease,
             unanswered_key: unsettled.unanswered_key,
             late_until: unsettled.late_until,

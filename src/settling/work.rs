@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::db::outbox::Lease;
+use crate::domain::audit::AuditedCaller;
 use crate::domain::{Appointment, LateRefusal};
 use crate::scheduling::SchedulingError;
 
@@ -11,6 +12,8 @@ use crate::scheduling::SchedulingError;
 pub struct Handover {
     /// The appointment.
     pub appointment: Appointment,
+    /// Who asked for what is to be settled.
+    pub by: AuditedCaller,
     /// None when it is left to the outbox.
     pub lease: Option<Lease>,
     /// The key of a call that may have made an appointment outside, while its answer is unknown.
@@ -49,6 +52,8 @@ impl Names {
 /// An appointment on its way to be settled.
 pub(super) struct Work {
     pub(super) appointment: Appointment,
+    /// Who asked for what is settled, where that is known.
+    pub(super) by: Option<AuditedCaller>,
     pub(super) lease: Lease,
     pub(super) unanswered_key: Option<String>,
     /// Until when the service may act on a call before the one that is noted, whose outcome is not known.

@@ -49,7 +49,7 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
     /// Only these parts: race, first-available, keys, sabotage, rules, faults, two-books,
-    /// points, crashes, postgres-crashes, operations
+    /// points, crashes, audit, postgres-crashes, operations
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Only this engine: sqlite or postgres

@@ -63,6 +63,11 @@ impl Db {
         Engine::of(&self.write)
     }
 
+    /// The file of a database of `SQLite`, unless it is in memory.
+    pub fn file(&self) -> Option<&std::path::Path> {
+        self.rules.file().map(super::database_file::DatabaseFile::path)
+    }
+
     /// Whether what keeps the book right was in force when it was looked last.
     ///
     /// # Errors

@@ -28,6 +28,11 @@ impl DatabaseFile {
         Self { path: path.to_owned(), opened, beside: Mutex::default() }
     }
 
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Where the write-ahead log is, in which each COMMIT is stored first.
     pub(super) fn log(&self) -> PathBuf {
         let [log, _index] = self.paths_beside();

@@ -13,7 +13,7 @@ use super::tx::Tx;
 const MOST_RETRIES: usize = 3;
 
 /// The names of all transactions that may lose a race: each begins to be counted at 0.
-pub const TRANSACTIONS: [&str; 25] = [
+pub const TRANSACTIONS: [&str; 29] = [
     "hold",
     "cancel",
     "reschedule",
@@ -39,6 +39,10 @@ pub const TRANSACTIONS: [&str; 25] = [
     "session_change",
     "access_noted",
     "access_forget",
+    "audit_rows",
+    "audit_seals",
+    "audit_prune",
+    "audit_forget",
 ];
 
 /// How the work of a transaction ends it.

@@ -31,7 +31,7 @@ pub use limits::Limits;
 pub use manifest::ManifestError;
 pub use operations::Operations;
 pub use refusal::GateRefusal;
-pub use request::AdmittedRequest;
+pub use request::{AdmittedRequest, RecordedOperation};
 
 pub use super::operation::SchemaError;
 

@@ -1,5 +1,6 @@
 //! The parameters of a request, and what is made of them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_graphql::Request;
@@ -11,6 +12,7 @@ use super::hash::hash_in;
 use super::inspect::Inspector;
 use super::operations::Operations;
 use super::refusal::GateRefusal;
+use crate::audit::Answered;
 use crate::graphql::notes::Notes;
 use crate::graphql::operation::{OperationFault, PreparedOperation};
 
@@ -19,7 +21,7 @@ pub struct AdmittedRequest {
     /// The operation as it is run, without its text and its variables.
     pub(in crate::graphql) request: Request,
     /// What it was made of.
-    pub(in crate::graphql) operation: PreparedOperation,
+    pub(in crate::graphql) operation: Arc<PreparedOperation>,
     /// The fields of a mutation that will run, each a change of its own.
     changes: usize,
     pub(in crate::graphql) notes: Notes,
@@ -44,6 +46,11 @@ impl AdmittedRequest {
     /// What the document calls it.
     pub fn name(&self) -> Option<&str> {
         self.operation.name()
+    }
+
+    /// What is written down of it where its answer shows patients' data. Worked out when it is.
+    pub fn asked(&self) -> RecordedOperation {
+        RecordedOperation(Arc::clone(&self.operation))
     }
 
     /// How many fields of a mutation will run: equal ones are one, and what a directive leaves out
@@ -71,6 +78,27 @@ impl AdmittedRequest {
                 "The header Idempotency-Key counts for one mutation, and this request has {many}: \
                  give each an idempotencyKey in its input instead"
             ))),
+        }
+    }
+}
+
+/// What was asked, for the audit trail.
+#[derive(Clone)]
+pub struct RecordedOperation(Arc<PreparedOperation>);
+
+impl From<RecordedOperation> for Answered {
+    fn from(RecordedOperation(operation): RecordedOperation) -> Self {
+        let list = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>().join(" ");
+        let kind = match operation.ty() {
+            OperationType::Query => "query",
+            OperationType::Mutation => "mutation",
+            OperationType::Subscription => "subscription",
+        };
+        let name = operation.name().map(|name| name.chars().take(64).collect::<String>());
+        let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
+        Self {
+            operation: format!("{kind} {}{name}", list(operation.names_at_root())),
+            fields: list(operation.fields_of_patients()),
         }
     }
 }
@@ -153,6 +181,7 @@ impl Parameters {
         }
         let changes =
             if operation.ty() == OperationType::Mutation { operation.root_fields() } else { 0 };
+        let operation = Arc::new(operation);
         Ok(AdmittedRequest { request, operation, changes, notes: Notes::default() })
     }
 }

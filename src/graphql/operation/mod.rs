@@ -13,6 +13,7 @@ mod positions;
 mod prepared;
 mod scalars;
 mod served_schema;
+mod shown;
 mod valid_document;
 mod values;
 mod variables;

@@ -1,5 +1,6 @@
 //! An operation with the values of its variables, ready to be written out and run.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use apollo_compiler::ast::Type;
@@ -15,6 +16,7 @@ use super::fault::Fault;
 use super::fields::Collector;
 use super::scalars::OwnScalar;
 use super::served_schema::ServedSchema;
+use super::shown::{fields_of_patients, root_fields};
 use super::valid_document::{ValidDocument, library_type};
 use super::values::Given;
 use super::variables::coerce;
@@ -96,6 +98,16 @@ impl PreparedOperation {
             nodes.first().is_some_and(|one| !one.name.starts_with("__"))
         };
         fields.values().filter(|nodes| first(nodes)).count()
+    }
+
+    /// The names of the fields at its root.
+    pub(in crate::graphql) fn names_at_root(&self) -> BTreeSet<String> {
+        root_fields(&self.document.document, &self.operation.selection_set)
+    }
+
+    /// What it asks of patients.
+    pub(in crate::graphql) fn fields_of_patients(&self) -> BTreeSet<String> {
+        fields_of_patients(&self.document.document, &self.operation.selection_set)
     }
 
     fn collector(&self) -> Collector<'_> {

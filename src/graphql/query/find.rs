@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use async_graphql::Context;
 
-use crate::domain::{AppointmentId, PatientId, PersonId, ProviderId, TokenId};
+use crate::domain::{AppointmentId, AuditEventId, PatientId, PersonId, ProviderId, TokenId};
 use crate::graphql::error::ApiError;
 use crate::graphql::types::appointment::AppointmentObject;
+use crate::graphql::types::audit::AuditEventObject;
 use crate::graphql::types::patient::PatientObject;
 use crate::graphql::types::person::PersonObject;
 use crate::graphql::types::provider::ProviderObject;
@@ -62,4 +63,15 @@ pub(super) async fn find_token(
         return Ok(None);
     };
     Ok(services(context).people.token(actor(context), id).await?.map(TokenObject))
+}
+
+pub(super) async fn find_audit_event(
+    context: &Context<'_>,
+    id: &str,
+) -> Result<Option<AuditEventObject>, ApiError> {
+    let Ok(id) = id.parse::<AuditEventId>() else {
+        return Ok(None);
+    };
+    let found = services(context).trail.event(actor(context), id).await?;
+    Ok(found.map(AuditEventObject))
 }

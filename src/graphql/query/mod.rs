@@ -3,6 +3,7 @@
 
 mod access;
 mod appointments;
+mod audit;
 mod events;
 mod find;
 mod nodes;
@@ -14,6 +15,7 @@ use async_graphql::MergedObject;
 
 use self::access::AccessQuery;
 use self::appointments::AppointmentsQuery;
+use self::audit::AuditQuery;
 use self::events::EventQuery;
 use self::nodes::NodeQuery;
 use self::patients::PatientQuery;
@@ -30,4 +32,5 @@ pub struct Query(
     PatientQuery,
     SlotQuery,
     AccessQuery,
+    AuditQuery,
 );

@@ -2,8 +2,10 @@
 
 use async_graphql::{Context, ID, Object};
 
-use super::find::{find_appointment, find_patient, find_person, find_provider, find_token};
-use crate::domain::{PatientId, PersonId, ProviderId, TokenId};
+use super::find::{
+    find_appointment, find_audit_event, find_patient, find_person, find_provider, find_token,
+};
+use crate::domain::{AuditEventId, PatientId, PersonId, ProviderId, TokenId};
 use crate::graphql::error::ApiError;
 use crate::graphql::types::node::Node;
 
@@ -29,6 +31,8 @@ impl NodeQuery {
                 find_person(context, &id).await?.map(Node::Person)
             } else if id.starts_with(TokenId::PREFIX) {
                 find_token(context, &id).await?.map(Node::Token)
+            } else if id.starts_with(AuditEventId::PREFIX) {
+                find_audit_event(context, &id).await?.map(Node::AuditEvent)
             } else {
                 find_appointment(context, &id).await?.map(Node::Appointment)
             })

@@ -2,11 +2,13 @@
 
 use async_graphql::{Context, Enum, ID, Object};
 
+use super::history::AppointmentChangeObject;
 use super::instant::DateTime;
 use super::patient::PatientObject;
 use super::provider::ProviderObject;
 use crate::domain::{Appointment, Patient, PatientClock};
 use crate::graphql::error::ApiError;
+use crate::graphql::loaders::HistoryOf;
 use crate::graphql::{actor, loaders};
 use crate::records::{Sight, sight_of};
 use crate::request::Refusal;
@@ -150,6 +152,19 @@ impl AppointmentObject {
     /// undoing another that you have not seen.
     async fn version(&self) -> i32 {
         self.0.version
+    }
+
+    /// What happened to it, in order, and who did it. What is not known of changes that were made before
+    /// it was kept is null.
+    #[graphql(complexity = "10 * child_complexity + 5")]
+    async fn history(
+        &self,
+        context: &Context<'_>,
+    ) -> Option<Result<Vec<AppointmentChangeObject>, ApiError>> {
+        let changes = loaders(context).load(HistoryOf(self.0.id, self.0.provider_id)).await;
+        let of_this = |change| AppointmentChangeObject { change, appointment: self.clone() };
+        let changes = changes.map(Option::unwrap_or_default);
+        Some(changes.map(|changes| changes.into_iter().map(of_this).collect()))
     }
 
     /// When it was booked.

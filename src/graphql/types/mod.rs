@@ -3,11 +3,13 @@
 pub(super) mod access_change;
 pub(super) mod appointment;
 pub(super) mod appointment_list;
+pub(super) mod audit;
 pub(super) mod booking_error;
 pub(super) mod caller;
 pub(super) mod connection;
 pub(super) mod date;
 pub(super) mod event;
+pub(super) mod history;
 pub(super) mod input;
 pub(super) mod instant;
 pub(super) mod node;

@@ -3,6 +3,7 @@
 use async_graphql::{ID, Interface};
 
 use super::appointment::AppointmentObject;
+use super::audit::AuditEventObject;
 use super::patient::PatientObject;
 use super::person::PersonObject;
 use super::provider::ProviderObject;
@@ -25,4 +26,6 @@ pub(in crate::graphql) enum Node {
     Person(PersonObject),
     /// A token of a machine.
     Token(TokenObject),
+    /// A row of the audit trail.
+    AuditEvent(AuditEventObject),
 }

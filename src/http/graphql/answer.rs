@@ -8,8 +8,10 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::media_type::MediaType;
+use crate::audit::NotRecorded;
 use crate::graphql::gate::GateRefusal;
 use crate::http::identity::RequestId;
+use crate::http::recorded::NOT_RECORDED;
 use crate::request::ErrorCode;
 
 /// The answer to a request that was not run.
@@ -80,6 +82,15 @@ fn refused_body(errors: &[ServerError]) -> String {
 fn has_code(error: &ServerError, code: ErrorCode) -> bool {
     let found = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
     found.is_some_and(|found| *found == Value::from(code.as_str()))
+}
+
+/// What is answered instead of what could not be written into the audit trail.
+pub(super) fn not_recorded(cause: &NotRecorded) -> Answer {
+    tracing::error!(%cause, "A GraphQL answer is kept back: the audit trail can't be written");
+    let mut error = ServerError::new(NOT_RECORDED, None);
+    let code = ErrorCode::Unavailable.as_str();
+    error.extensions.get_or_insert_with(Default::default).set("code", code);
+    Answer::from_errors(vec![error])
 }
 
 /// Gives every error of an answer its code, and a bug the name of the request.

@@ -10,6 +10,7 @@ mod media_type;
 mod message;
 mod operation;
 mod protocol;
+mod recording;
 mod seen;
 pub(super) mod websocket;
 
@@ -218,8 +219,12 @@ async fn run(
     let notes = request.notes();
     // With several changes nobody could tell which of them it is about.
     let one_change = request.changes() == 1;
+    let asked = request.asked();
     let loaders = Loaders::new(state.services.clone(), actor.clone());
-    let mut answer = batched(state.schema.execute(request, actor, loaders)).await;
+    let mut answer = batched(state.schema.execute(request, actor.clone(), loaders)).await;
+    if let Err(cause) = state.services.trail.answered(&actor, || asked.into()).await {
+        answer = answer::not_recorded(&cause);
+    }
     answer::complete(&mut answer.errors, request_id);
     watch.hear(&answer);
     let mut response = answer::answered(answer, media_type);

@@ -1,6 +1,7 @@
 //! Runs an operation whose answers go on: over `WebSocket`s, server-sent events, multipart.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use async_graphql::{Response as Answer, ServerError};
 use futures_util::stream::{self, BoxStream};
@@ -8,15 +9,20 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
 
-use super::answer::{complete, was_refused};
+use super::answer::{complete, not_recorded, was_refused};
+use super::recording::Recording;
 use super::seen::Watch;
 use crate::access::Actor;
+use crate::audit::{Answered, NotRecorded, Receipt, Trail};
 use crate::graphql::gate::AdmittedRequest;
 use crate::graphql::{Loaders, batched};
 use crate::http::identity::RequestId;
 use crate::http::state::AppState;
 use crate::people::Standing;
 use crate::request::ErrorCode;
+
+/// How many answers are made before the first of them has left.
+const AHEAD: usize = 32;
 
 /// The answers to an admitted operation: one, or those of a subscription.
 ///
@@ -31,10 +37,21 @@ pub(super) fn answers(
     mut watch: Watch,
 ) -> BoxStream<'static, Answer> {
     let loaders = Loaders::new(state.services.clone(), actor.clone());
-    let mut answers = state.schema.execute_stream(request, actor, loaders.clone());
+    let (asked, is_live) = (Answered::from(request.asked()), request.is_subscription());
+    let trail = Arc::clone(&state.services.trail);
+    let mut answers = state.schema.execute_stream(request, actor.clone(), loaders.clone());
     let request_id = request_id.clone();
-    let (told, mut to_tell) = mpsc::channel(1);
+    let keeper = Arc::clone(&trail);
+    let (told, to_tell) = mpsc::channel(AHEAD);
     let telling = async move {
+        let recording = match Recording::begin(&trail, actor, asked, is_live).await {
+            Ok(recording) => recording,
+            Err(cause) => {
+                watch.hear(&not_recorded(&cause));
+                drop(told.send((Answer::default(), Err(cause))).await);
+                return watch.end().log();
+            }
+        };
         // Asked again before each answer leaves: whoever was let in an hour ago may have lost the right.
         let mut is_welcome = standing.holds().await;
         while is_welcome {
@@ -55,16 +72,18 @@ pub(super) fn answers(
             if !is_welcome {
                 break;
             }
+            let receipt = recording.answered(&trail);
             complete(&mut answer.errors, &request_id);
             watch.hear(&answer);
             loaders.forget().await;
             // One event that could not be told ends it: whoever went on would lose it, for the next
             // one's cursor lies behind it.
             let last = last || was_refused(&answer);
-            if told.send(answer).await.is_err() || last {
+            if told.send((answer, receipt)).await.is_err() || last {
                 break;
             }
         }
+        recording.end(&trail);
         if !is_welcome {
             // Their connection closes: what it was asked comes to no end of its own.
             told.closed().await;
@@ -72,7 +91,28 @@ pub(super) fn answers(
         watch.end().log();
     };
     tokio::spawn(telling.in_current_span());
-    stream::poll_fn(move |context| to_tell.poll_recv(context)).boxed()
+    recorded(keeper, to_tell)
+}
+
+/// The answers, each when what it shows is written down, so that many share a commit; and instead of one
+/// of which that can't be, that it can't, and no further ones.
+fn recorded(
+    trail: Arc<Trail>,
+    to_tell: mpsc::Receiver<(Answer, Result<Receipt, NotRecorded>)>,
+) -> BoxStream<'static, Answer> {
+    let release = |(trail, to_tell): (Arc<Trail>, Option<mpsc::Receiver<_>>)| async move {
+        let mut to_tell = to_tell?;
+        let (answer, receipt) = to_tell.recv().await?;
+        let written = match receipt {
+            Ok(receipt) => trail.written(receipt).await,
+            Err(cause) => Err(cause),
+        };
+        Some(match written {
+            Ok(()) => (answer, (trail, Some(to_tell))),
+            Err(cause) => (not_recorded(&cause), (trail, None)),
+        })
+    };
+    stream::unfold((trail, Some(to_tell)), release).boxed()
 }
 
 fn panicked() -> Answer {

@@ -22,6 +22,7 @@ use crate::domain::{Appointment, AppointmentStatus};
 use crate::http::idempotency::idempotency_key;
 use crate::http::problem::Problem;
 use crate::http::query_string::PathId;
+use crate::http::recorded::or_refused;
 use crate::request::{ExpectedVersion, Field, parse_appointment_id};
 use crate::services::Services;
 
@@ -53,7 +54,8 @@ pub(in crate::http) async fn book(
     headers: HeaderMap,
     JsonObject(object): JsonObject,
 ) -> Result<Response, Problem> {
-    let command = BookAppointment::parse(read_booking(object, &headers))?;
+    let command = BookAppointment::parse(read_booking(object, &headers));
+    let command = or_refused(&services, &actor, "bookAppointment", command).await?;
     let (booking, caller) = (Arc::clone(&services.booking), actor.clone());
     let outcome = on_its_own_task(async move { booking.book(&caller, &command).await }).await?;
     let status = match outcome.appointment.status {
@@ -116,7 +118,8 @@ pub(in crate::http) async fn cancel(
     let reason = body.text("reason", Field::Reason);
     let expected = expected(&mut body, &headers)?;
     let (reason, key) = (reason.as_deref(), idempotency_key(&headers));
-    let command = CancelAppointment::parse(&id, reason, expected, key.as_deref(), body.finish())?;
+    let command = CancelAppointment::parse(&id, reason, expected, key.as_deref(), body.finish());
+    let command = or_refused(&services, &actor, "cancelAppointment", command).await?;
     let (booking, caller) = (Arc::clone(&services.booking), actor.clone());
     let outcome = on_its_own_task(async move { booking.cancel(&caller, &command).await }).await?;
     answer(&services, &actor, final_or_under_way(&outcome.appointment), outcome).await
@@ -150,7 +153,8 @@ pub(in crate::http) async fn reschedule(
     let duration = body.integer("duration_minutes", Field::DurationMinutes);
     let (expected, key) = (expected(&mut body, &headers)?, idempotency_key(&headers));
     let command =
-        RescheduleAppointment::parse(&id, time, duration, expected, key.as_deref(), body.finish())?;
+        RescheduleAppointment::parse(&id, time, duration, expected, key.as_deref(), body.finish());
+    let command = or_refused(&services, &actor, "rescheduleAppointment", command).await?;
     let (booking, caller) = (Arc::clone(&services.booking), actor.clone());
     let outcome =
         on_its_own_task(async move { booking.reschedule(&caller, &command).await }).await?;

@@ -11,9 +11,11 @@ use tokio::time::Instant;
 
 use super::finding::{Comparison, ComparisonError, Difference, Finding};
 use crate::access::Actor;
+use crate::audit::{Act, caller};
 use crate::changes::Change;
 use crate::db::outbox::{self, OutboxEntry};
 use crate::db::{StoreError, Tx, appointments};
+use crate::domain::audit::AuditedCaller;
 use crate::domain::ids::uuid_at;
 use crate::domain::{Appointment, AppointmentId};
 use crate::request::Refusal;
@@ -127,7 +129,8 @@ impl Settling {
             let adopt = adopt.clone();
             async move { self.begin_to_tell_again(&tx, id, adopt).await }
         };
-        let handover = match self.parts.changes.transaction("reconcile_tell", begin).await {
+        let act = Act::of_the_system("reconcile", Some(operator()));
+        let handover = match self.parts.changes.transaction("reconcile_tell", &act, begin).await {
             Ok(Some(handover)) => handover,
             Ok(None) => return Ok(not_done("it has changed meanwhile")),
             Err(StoreError::ExternalIdTaken) => {
@@ -173,15 +176,15 @@ impl Settling {
             late_until: Some(self.late_until()),
         };
         outbox::put(tx, &unsettled, now, now).await?;
-        let changed = Box::new(after.clone());
         let handover = Handover {
-            appointment: after,
+            appointment: after.clone(),
+            by: operator(),
             lease: Some(lease),
             unanswered_key: None,
             late_until: None,
             names: None,
         };
-        Ok(Change::Made(Some(handover), changed))
+        Ok(Change::from(Some(handover), &before, &after))
     }
 
     async fn cancel_all_outside(
@@ -208,6 +211,11 @@ impl Settling {
         }
         Ok(Mended::Done)
     }
+}
+
+/// Whoever has the two books compared.
+fn operator() -> AuditedCaller {
+    caller(&Actor::operator())
 }
 
 fn not_done(why: &str) -> Mended {

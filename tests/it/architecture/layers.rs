@@ -16,38 +16,42 @@ pub(super) const LAYERS: Table = &[
     ("lib", ""),
     (
         "cli",
-        "app patients people config graphql settling roster request access scheduling telemetry db domain",
+        "app patients people audit config graphql settling roster request access scheduling telemetry db domain",
     ),
     // Puts everything together.
     (
         "app",
-        "telemetry config http graphql services booking patients people settling search records health changes \
+        "telemetry config http graphql services booking patients people audit settling search records health changes \
          roster lifecycle scheduling oidc db domain",
     ),
     // Reads what each part can be set to, into that part's own types.
     (
         "config",
-        "http::ConnectionLimits http::LiveLimits http::Authority http::Network http::Origin \
+        "audit::AuditReads audit::SHORTEST http::ConnectionLimits http::LiveLimits http::Authority http::Network http::Origin \
          http::PublicUrl http::TrustedProxies graphql::Limits settling::SettlingRules \
          people::SessionRules scheduling::HttpSettings scheduling::Faults telemetry::LogFormat oidc::Issuer oidc::OidcSettings domain",
     ),
     // The doors. Neither sees what stands behind the use cases, and GraphQL knows no HTTP.
     (
         "http",
-        "graphql services booking people search records health changes request access oidc domain",
+        "graphql services booking people search records health changes audit request access oidc domain",
     ),
-    ("graphql", "services booking patients people search records changes request access domain"),
+    (
+        "graphql",
+        "services booking patients people search records changes audit request access domain",
+    ),
     // What the doors hold.
-    ("services", "booking patients people search records changes domain"),
+    ("services", "booking patients people search records changes audit domain"),
     // The use cases.
-    ("booking", "settling search changes roster request access scheduling db domain"),
-    ("patients", "roster request access db domain"),
-    ("people", "oidc::ClaimedRole oidc::Identity roster request access db domain"),
-    ("settling", "changes roster request access scheduling db domain"),
+    ("booking", "settling search changes audit roster request access scheduling db domain"),
+    ("patients", "audit roster request access db domain"),
+    ("people", "oidc::ClaimedRole oidc::Identity audit roster request access db domain"),
+    ("settling", "changes audit roster request access scheduling db domain"),
     ("search", "roster request access db domain"),
     ("records", "roster request access db domain"),
     ("health", "access lifecycle db domain"),
-    ("changes", "request access db domain"),
+    ("changes", "audit request access db domain"),
+    ("audit", "request access db domain"),
     ("roster", "db domain"),
     // What all of them speak of.
     ("request", "access::Forbidden db::StoreError db::Contention domain"),

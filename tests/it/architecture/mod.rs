@@ -16,8 +16,8 @@ use self::layers::{LAYERS, forbidden, part_of, unlisted, upward};
 use self::tree::{Arrow, Tree};
 use self::words::words;
 
-const USE_CASES: [&str; 8] =
-    ["access", "booking", "changes", "records", "request", "roster", "search", "settling"];
+const USE_CASES: [&str; 9] =
+    ["access", "audit", "booking", "changes", "records", "request", "roster", "search", "settling"];
 
 /// Where files may import one another: a graph of types, and the relations of rows.
 const NATURAL_CIRCLES: [&str; 2] = ["src/db/entity/", "src/graphql/types/"];

@@ -221,7 +221,8 @@ on_both_engines! {
         assert_eq!(backlog.release(&operator, None).await.unwrap(), 0);
         assert!(clinic.app.settling.reconcile(&operator).await.unwrap().is_clean());
         let roster = Arc::new(Roster::new(clinic.app.db.clone(), None));
-        let patients = Patients::new(clinic.app.db.clone(), Arc::new(SystemClock), roster);
+        let trail = Arc::clone(&clinic.app.services.trail);
+        let patients = Patients::new(clinic.app.db.clone(), Arc::new(SystemClock), roster, trail);
         assert!(patients.duplicates(&operator).await.is_ok());
     }
 }

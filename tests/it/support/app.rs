@@ -126,6 +126,9 @@ pub(crate) async fn by_the_real_clock(database: &Arc<TestDatabase>, ahead: i64) 
     builder.spawn_on(Arc::clone(database)).await
 }
 
+/// The key of the audit trail.
+pub(crate) const AUDIT_KEY: &str = "0123456789abcdef0123456789abcdef";
+
 /// Settings as `Config` reads them, with what every test needs.
 fn config(database: &TestDatabase, settings: &[(String, String)]) -> Config {
     let ledger = database.folder.path().join("ledger.jsonl");
@@ -135,6 +138,8 @@ fn config(database: &TestDatabase, settings: &[(String, String)]) -> Config {
         ("SCHEDULER_LEDGER", ledger.display().to_string()),
         ("SCHEDULER_URL", "mock".to_owned()),
         ("DATABASE_MAX_CONNECTIONS", "8".to_owned()),
+        // Needed where access is closed and the database is PostgreSQL.
+        ("AUDIT_KEY", AUDIT_KEY.to_owned()),
     ];
     let read = |variable: &str| {
         let given = settings

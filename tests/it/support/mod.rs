@@ -14,14 +14,15 @@ mod staff;
 mod statements;
 mod stub;
 mod subscriber;
+mod trail;
 mod until;
 mod visits;
 
 pub(crate) use agreement::overlaps;
-pub(crate) use app::{Answer, TestApp, by_the_real_clock};
+pub(crate) use app::{AUDIT_KEY, Answer, TestApp, by_the_real_clock};
 pub(crate) use bulk::Bulk;
 pub(crate) use callers::{caller, now_a};
-pub(crate) use database::{Engine, TestDatabase, take_back};
+pub(crate) use database::{Engine, TestDatabase, take_back, take_back_steps};
 pub(crate) use described::{DOCUMENT, complaints, document_at, resolved};
 pub(crate) use log::{capture, logged};
 pub(crate) use process::{Ended, ServerProcess, clinic, clinic_with};
@@ -29,6 +30,7 @@ pub(crate) use roster::{RosterBuilder, provider};
 pub(crate) use staff::{API_TOKEN, Member, PASSWORD, closed, cookie_of};
 pub(crate) use stub::{StubScheduler, stubbed, unknown_outcomes};
 pub(crate) use subscriber::{BEGINNING, Subscriber, WebSocketClient, stream};
+pub(crate) use trail::{audit_key, findings, rows, verified};
 pub(crate) use until::comes_true;
 pub(crate) use visits::{
     assert_taken, book_by_graphql, book_in_vain, first_free, id_of, input_of, john, patient,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
-use super::app::{Answer, TestApp};
+use super::app::{AUDIT_KEY, Answer, TestApp};
 use super::database::TestDatabase;
 
 /// What a command has come to.
@@ -97,6 +97,7 @@ impl ServerProcess {
             .env("SCHEDULER_URL", "mock")
             .env("SEED_DEMO", "false")
             .env("PORT", "0")
+            .env("AUDIT_KEY", AUDIT_KEY)
             .env("RUST_LOG", "error")
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())

@@ -7,6 +7,7 @@ use clinic::db::DatabaseCommand;
 use tokio::time::timeout;
 
 use super::app::TestApp;
+use super::database::Engine;
 
 /// What a piece of work sent to the database.
 #[derive(Debug)]
@@ -19,8 +20,9 @@ pub(crate) struct Statements {
 
 impl TestApp {
     /// What the work sends to the database, that of other tasks of this server included, but for
-    /// two that look whether there is something to do, however much there is: the outbox worker, which
-    /// looks as well whose visits fail, and the teller of events, one for the changes of 20 milliseconds together.
+    /// those that write what is not asked for, or look whether there is something to do, however much
+    /// there is: the outbox worker, which looks as well whose visits fail, the teller of events, one for the
+    /// changes of 20 milliseconds together, and the keeper of the audit trail.
     pub(crate) async fn statements<T>(&self, work: impl Future<Output = T>) -> (T, Statements) {
         // Read once by a server, and again only after the clinic has changed.
         self.services.records.directory(&Actor::operator()).await.unwrap();
@@ -35,6 +37,11 @@ impl TestApp {
                 DatabaseCommand::Commit => {}
                 DatabaseCommand::Statement(text) if is_of_the_teller(&text) => {
                     told += usize::from(text.contains("UPDATE appointment_event"));
+                }
+                DatabaseCommand::Statement(text) if text.contains("audit_") => {
+                    let by_itself =
+                        self.database.engine == Engine::Sqlite && text.contains("ON CONFLICT (id)");
+                    told += usize::from(by_itself || text.contains("UPDATE audit_head"));
                 }
                 DatabaseCommand::Statement(text) if is_the_workers_look(&text) => {}
                 DatabaseCommand::Statement(text) => sql.push(text),
@@ -58,7 +65,8 @@ impl TestApp {
 const QUIET: Duration = Duration::from_millis(100);
 
 fn is_of_the_teller(sql: &str) -> bool {
-    let its_lock = sql.contains("pg_advisory_xact_lock(") && !sql.contains("$1");
+    let lock = ["pg_advisory_xact_lock(", "pg_try_advisory_xact_lock("];
+    let its_lock = lock.iter().any(|lock| sql.contains(lock)) && !sql.contains("$1");
     its_lock
         || sql.contains("pg_notify")
         || (sql.contains("appointment_event") && !sql.contains("AS visit"))

@@ -1,5 +1,6 @@
 //! The parts of the harness, a file each.
 
+mod audit;
 mod crashes;
 mod faults;
 mod first_available;
@@ -20,7 +21,7 @@ use crate::table::Row;
 use crate::{Context, Trouble};
 
 /// Every part, in the order they run.
-pub(crate) const NAMES: [&str; 11] = [
+pub(crate) const NAMES: [&str; 12] = [
     "race",
     "first-available",
     "keys",
@@ -30,6 +31,7 @@ pub(crate) const NAMES: [&str; 11] = [
     "two-books",
     "points",
     "crashes",
+    "audit",
     "postgres-crashes",
     "operations",
 ];
@@ -49,6 +51,7 @@ pub(crate) async fn run(
         }
         "points" => points::run(context, engine).await,
         "faults" => faults::run(context, engine).await,
+        "audit" => audit::run(context, engine).await,
         "rules" => rules::run(context, engine).await,
         "two-books" => two_books::run(context, engine).await,
         "keys" => keys::run(context, engine).await,

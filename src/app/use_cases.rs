@@ -1,0 +1,59 @@
+//! The use cases, each with what it may use.
+
+use std::sync::Arc;
+
+use crate::audit::Trail;
+use crate::booking::{Booking, BookingParts};
+use crate::changes::Changes;
+use crate::config::{Config, Scheduler};
+use crate::db::Db;
+use crate::domain::Clock;
+use crate::patients::Patients;
+use crate::people::People;
+use crate::records::Records;
+use crate::roster::Roster;
+use crate::scheduling::SchedulingClient;
+use crate::search::Search;
+use crate::services::Services;
+use crate::settling::{Settling, SettlingParts};
+
+/// The use cases over one database and one scheduling service, each with what it may use.
+pub fn use_cases(
+    config: &Config,
+    db: &Db,
+    clock: &Arc<dyn Clock>,
+    scheduling: Arc<dyn SchedulingClient>,
+    trail: Arc<Trail>,
+) -> (Services, Arc<Settling>) {
+    let (db, clock, rules) = (|| db.clone(), || Arc::clone(clock), config.clinic_rules);
+    let roster = Arc::new(Roster::new(db(), config.clinic_time_zone.clone()));
+    let changes = Arc::new(Changes::new(db(), Arc::clone(&trail)));
+    let search = Arc::new(Search::new(db(), clock(), rules, Arc::clone(&roster)));
+    let settling = Arc::new(Settling::new(SettlingParts {
+        db: db(),
+        scheduling,
+        clock: clock(),
+        changes: Arc::clone(&changes),
+        roster: Arc::clone(&roster),
+        clinic_rules: rules,
+        rules: config.settling_rules.clone(),
+    }));
+    let booking = Arc::new(Booking::new(BookingParts {
+        db: db(),
+        clock: clock(),
+        rules,
+        roster: Arc::clone(&roster),
+        search: Arc::clone(&search),
+        settling: Arc::clone(&settling),
+        changes: Arc::clone(&changes),
+        trail: Arc::clone(&trail),
+        nobody_outside: config.scheduler == Some(Scheduler::Nobody),
+    }));
+    let patients = Patients::new(db(), clock(), Arc::clone(&roster), Arc::clone(&trail));
+    let patients = Arc::new(patients);
+    let people = People::new(db(), clock(), Arc::clone(&roster), config.session_rules);
+    let people = Arc::new(people);
+    let records = Arc::new(Records::new(db(), roster));
+    let clock = clock();
+    (Services { booking, search, patients, people, records, changes, trail, clock }, settling)
+}

@@ -1,0 +1,141 @@
+//! The sealer: it gives committed rows their places in the chain, one replica at a time, so that nobody
+//! who writes a row waits for another's.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior};
+
+use super::Trail;
+use super::chain::{LoggedHead, Purpose};
+use super::sealing::Sealing;
+use crate::db::{Ending, Engine, StoreError, Tx, audit};
+use crate::domain::audit::{AuditMark, SEALS_A_BLOCK, StoredAuditEntry};
+
+/// How often it is looked for rows: each is to be sealed within a second.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How many rows one transaction seals: on `SQLite` nobody else writes meanwhile.
+const AT_ONCE: u32 = 512;
+/// How often the log says where the chain ends.
+const LOG_EVERY: Duration = Duration::from_mins(1);
+impl Trail {
+    pub(super) async fn seal_what_is_written(&self, mut stop: watch::Receiver<bool>) {
+        let mut looks = tokio::time::interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = looks.tick() => {}
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+            if let Err(error) = self.seal().await {
+                tracing::warn!(%error, "Could not seal the audit trail; trying again");
+            }
+        }
+    }
+
+    /// At the end.
+    pub(super) async fn seal_the_rest(&self) {
+        if let Err(error) = self.seal().await {
+            tracing::warn!(%error, "Could not seal the audit trail; the next server will");
+        }
+        let mut sealing = self.sealing.lock().await;
+        sealing.logged = None;
+        self.log_head(&mut sealing).await;
+    }
+
+    /// Seals all that is committed and is not; nothing where another replica is at it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails, or a row can't be read.
+    pub async fn seal(&self) -> Result<(), StoreError> {
+        let mut sealing = self.sealing.lock().await;
+        loop {
+            // A look that costs nothing and takes no turn: most find nothing.
+            if audit::unsealed(self.db.read(), sealing.done, 1).await?.is_empty() {
+                break;
+            }
+            let after = sealing.done;
+            let seal = |tx| async move { self.seal_some(&tx, after).await };
+            let Some((count, last)) = self.db.transaction("audit_seals", seal).await? else {
+                return Ok(());
+            };
+            if self.db.engine() == Engine::Sqlite {
+                // One writer at a time: the numbers are the order of the commits.
+                sealing.done = last;
+            }
+            if count < usize::try_from(AT_ONCE).unwrap_or(usize::MAX) {
+                break;
+            }
+        }
+        if self.db.engine() == Engine::Postgres {
+            let seen = audit::horizon(self.db.read()).await?;
+            let all = audit::unsealed(self.db.read(), sealing.done, 1).await?;
+            let up_to = all.first().map_or(seen.last_number, |row| row.number - 1);
+            sealing.learn(Instant::now(), seen, up_to);
+        }
+        self.log_head(&mut sealing).await;
+        Ok(())
+    }
+
+    /// Seals some rows after that number; says how many, and the last; none where another replica has
+    /// the turn.
+    async fn seal_some(
+        &self,
+        tx: &Tx,
+        after: i64,
+    ) -> Result<Ending<Option<(usize, i64)>>, StoreError> {
+        if !audit::take_turn(tx).await? {
+            return Ok(Ending::RollBack(None));
+        }
+        let rows = audit::unsealed(tx, after, AT_ONCE).await?;
+        let (Some(last), Some(head)) = (rows.last(), audit::head(tx).await?) else {
+            return Ok(Ending::RollBack(Some((0, after))));
+        };
+        let last = last.number;
+        let new_head = self.put_seals(tx, &head, &rows).await?;
+        if !audit::move_head(tx, head.seq, &new_head).await? {
+            return Err(StoreError::Contended("sealed meanwhile".to_owned()));
+        }
+        let count = rows.len();
+        metrics::counter!("clinic_audit_sealed_total")
+            .increment(u64::try_from(count).unwrap_or_default());
+        Ok(Ending::Commit(Some((count, last))))
+    }
+
+    async fn put_seals(
+        &self,
+        tx: &Tx,
+        head: &AuditMark,
+        rows: &[StoredAuditEntry],
+    ) -> Result<AuditMark, StoreError> {
+        let (mut seq, mut before) = (head.seq, head.mac);
+        let (mut seals, mut subjects) = (Vec::new(), BTreeSet::new());
+        for row in rows {
+            seq += 1;
+            let seal = self.key.seal(seq, &before, row);
+            before = seal.mac;
+            seals.push(seal);
+            let block = seq.div_euclid(SEALS_A_BLOCK);
+            subjects.extend(row.entry.subjects().map(|subject| (subject, block)));
+        }
+        audit::put_seals(tx, &seals).await?;
+        audit::put_subjects(tx, &subjects).await?;
+        Ok(self.key.sign(Purpose::Head, (seq, before), self.now()))
+    }
+
+    /// Says in the log where the chain ends, for keeping where whoever owns this database can't reach.
+    async fn log_head(&self, sealing: &mut Sealing) {
+        if sealing.logged.is_some_and(|(at, _)| at.elapsed() < LOG_EVERY) {
+            return;
+        }
+        let Ok(Some(head)) = audit::head(self.db.read()).await else { return };
+        if head.seq > 0 && sealing.logged.is_none_or(|(_, seq)| seq != head.seq) {
+            let seq = head.seq;
+            let head = LoggedHead(head);
+            tracing::info!(audit.seq = seq, audit.head = %head, "The audit trail ends at {head}");
+        }
+        sealing.logged = Some((Instant::now(), sealing.logged.map_or(0, |(_, seq)| seq)));
+    }
+}

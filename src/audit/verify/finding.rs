@@ -1,0 +1,99 @@
+//! What can be wrong with the trail, in words for whoever verifies it.
+
+use std::fmt;
+
+/// Something that is not as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// Seals are missing, from one to another.
+    Gap(i64, i64),
+    /// The row of a seal is gone.
+    RowGone(i64),
+    /// A row or a seal can't be read.
+    Unreadable(i64),
+    /// A row is not as it was written.
+    RowChanged {
+        /// The place of its seal.
+        seq: i64,
+        /// Its own id.
+        id: String,
+    },
+    /// A seal is not what its row and the seal before make.
+    SealBroken(i64),
+    /// A seal was made with a key that is not at hand.
+    OtherKey(i64),
+    /// Seals were made without a key, where there is one.
+    WithoutKey {
+        /// The first.
+        seq: i64,
+        /// How many.
+        count: u64,
+    },
+    /// The chain ends elsewhere than it is signed to.
+    EndsElsewhere {
+        /// The last seal there is.
+        last: i64,
+        /// The last seal that was signed.
+        signed: i64,
+    },
+    /// What is signed to be the end is not.
+    HeadForged,
+    /// The end is not signed.
+    HeadGone,
+    /// What is signed to be the beginning is not.
+    CheckpointForged(i64),
+    /// A head that was kept elsewhere is not one of this trail.
+    OtherHead(i64),
+    /// Rows that were never sealed.
+    NeverSealed {
+        /// The first.
+        number: i64,
+        /// How many.
+        count: u64,
+    },
+    /// The list of whom rows are about is not what the rows say.
+    SubjectsDiffer,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gap(from, to) if from == to => write!(f, "seal {from} is missing"),
+            Self::Gap(from, to) => write!(f, "seals {from} to {to} are missing"),
+            Self::RowGone(seq) => write!(f, "the row of seal {seq} is missing"),
+            Self::Unreadable(seq) => write!(f, "seal {seq} or its row can't be read: one was changed"),
+            Self::RowChanged { seq, id } => write!(f, "row {id} (seal {seq}) is not as it was written"),
+            Self::SealBroken(seq) => {
+                write!(f, "seal {seq} does not fit its row and the seal before")
+            }
+            Self::OtherKey(seq) => write!(
+                f,
+                "seal {seq} was made with another key; if the key was changed, say the one before with \
+                 --previous-key-file"
+            ),
+            Self::WithoutKey { seq, count } => write!(
+                f,
+                "{count} seals from {seq} on were made without a key, so anybody can have made them; if \
+                 access was open then, say up to which with --keyless-until"
+            ),
+            Self::EndsElsewhere { last, signed } => {
+                write!(f, "the last seal is {last}, and the trail is signed up to {signed}")
+            }
+            Self::HeadForged => f.write_str("the signature over the end of the trail is not ours"),
+            Self::HeadGone => f.write_str("what says where the trail ends is missing"),
+            Self::CheckpointForged(seq) => {
+                write!(f, "the checkpoint at {seq} is not ours: nothing allows what stood below to be gone")
+            }
+            Self::OtherHead(seq) => {
+                write!(f, "the head that was kept is not of this trail: seal {seq} is another, or gone")
+            }
+            Self::NeverSealed { number, count } => write!(
+                f,
+                "{count} rows are older than a minute and not sealed, the first is number {number}"
+            ),
+            Self::SubjectsDiffer => f.write_str(
+                "the list of patients and appointments by which rows are found is not what the rows say",
+            ),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What verifying has come to.
+
+use super::finding::Finding;
+use crate::audit::chain::LoggedHead;
+
+/// How many findings are told: the first is what matters, the others show how far it goes.
+const MOST_TOLD: usize = 20;
+/// What verifying has come to.
+#[derive(Debug, Default)]
+pub struct Verification {
+    /// How many rows are as they were written, and bound to those before.
+    pub sealed: u64,
+    /// How many of them were sealed without a key.
+    pub keyless: u64,
+    /// How many rows wait to be sealed.
+    pub unsealed: u64,
+    /// Where the chain ends.
+    pub head: Option<LoggedHead>,
+    /// Below which place rows may be gone.
+    pub checkpoint: Option<i64>,
+    /// What is not as it was written: the first ones.
+    pub findings: Vec<Finding>,
+    /// How many there are in all.
+    pub found: u64,
+}
+
+impl Verification {
+    pub(super) fn find(&mut self, finding: Finding) {
+        self.found += 1;
+        if self.findings.len() < MOST_TOLD {
+            self.findings.push(finding);
+        }
+    }
+}

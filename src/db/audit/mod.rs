@@ -1,0 +1,19 @@
+//! The audit trail: its rows, the seals over them, and what may be asked of both.
+
+mod callers;
+mod history;
+mod list;
+mod row;
+mod seals;
+mod walk;
+mod write;
+
+pub use callers::last_caller;
+pub use history::changes_of;
+pub use list::{count, find, page};
+pub use seals::{
+    Horizon, forget_below, forgettable, head, horizon, last_checkpoint, move_head, put_checkpoint,
+    put_seals, put_subjects, take_turn, unsealed,
+};
+pub use walk::{Linked, seal_at, subjects_after, unsealed_within, walk};
+pub use write::{insert, insert_by_themselves};

@@ -1,0 +1,142 @@
+//! `clinic audit`, and the key of the trail.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    AUDIT_KEY, Ended, Engine, TestApp, TestDatabase, clinic, john, on_both_engines,
+};
+
+async fn audit(app: &TestDatabase, arguments: &[&str]) -> Ended {
+    let settings = [("DATABASE_URL", app.url.as_str()), ("AUDIT_KEY", AUDIT_KEY)];
+    clinic(app.folder.path(), &settings, &[&["audit"], arguments].concat()).await
+}
+
+/// A database with some rows, whose server has ended.
+async fn written(engine: Engine, reads: usize) -> std::sync::Arc<TestDatabase> {
+    let app = TestApp::builder(engine).at("2019-03-04T12:00:00Z").spawn().await;
+    app.book(&json!({ "patient": john() })).await;
+    for _ in 0..reads {
+        app.get("/patients").await;
+    }
+    let database = std::sync::Arc::clone(&app.database);
+    app.stop().await;
+    database
+}
+
+on_both_engines! {
+    async fn a_trail_that_nobody_touched_is_verified_and_one_that_somebody_did_is_not(engine) {
+        let database = written(engine, 3).await;
+        let ended = audit(&database, &["verify"]).await;
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert!(ended.out.contains("5 rows are as they were written, 0 wait to be sealed"), "{ended:?}");
+        let head = ended.out.lines().find_map(|line| line.strip_prefix("ends at ")).unwrap();
+        assert_eq!(audit(&database, &["verify", "--head", head]).await.code, Some(0));
+        let off = match engine {
+            Engine::Sqlite => "DROP TRIGGER audit_event_no_update",
+            Engine::Postgres => "ALTER TABLE audit_event DISABLE TRIGGER audit_event_no_update",
+        };
+        database.execute(off).await.unwrap();
+        let forged = "UPDATE audit_event SET actor_kind = 'OPERATOR' WHERE number = (SELECT max(number) FROM audit_event)";
+        database.execute(forged).await.unwrap();
+        let ended = audit(&database, &["verify"]).await;
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(ended.out.lines().next().unwrap().contains("(seal 5) is not as it was written"), "{ended:?}");
+    }
+}
+
+on_both_engines! {
+    async fn the_trail_is_printed_a_row_a_line(engine) {
+        let database = written(engine, 1).await;
+        let ended = audit(&database, &["export", "--from", "2019-03-04", "--to", "2019-03-05"]).await;
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        let rows: Vec<Value> = ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let operations: Vec<_> = rows.iter().map(|row| row["operation"].as_str().unwrap()).collect();
+        assert_eq!(operations, ["bookAppointment", "settle", "GET /patients"]);
+        assert_eq!(rows[2]["fields"][1], "name");
+        assert_eq!(rows[0]["patientIds"], rows[2]["patientIds"]);
+        assert_eq!(audit(&database, &["export", "--from", "2019-03-05"]).await.out, "");
+    }
+}
+
+on_both_engines! {
+    async fn what_is_six_years_old_may_go_and_leaves_a_checkpoint(engine) {
+        let database = written(engine, 300).await;
+        let early = audit(&database, &["prune", "--before", "2200-01-01"]).await;
+        assert_eq!(early.code, Some(1), "{early:?}");
+        assert!(early.err.contains("six years"), "{early:?}");
+        assert_eq!(database.number("SELECT count(*) FROM audit_event").await, 302);
+        let ended = audit(&database, &["prune", "--before", "2019-03-05"]).await;
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert!(ended.out.contains("255 rows were removed"), "{ended:?}");
+        // Nobody may remove what stands above.
+        assert!(database.execute("DELETE FROM audit_seal").await.unwrap_err().contains("append_only"));
+        let ended = audit(&database, &["verify"]).await;
+        // The command's own row is sealed by the next server.
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert!(ended.out.contains("begins after the checkpoint at seal 255"), "{ended:?}");
+        assert!(ended.out.contains("47 rows are as they were written, 1 wait to be sealed"), "{ended:?}");
+        // A checkpoint that somebody else made lets nothing go.
+        let forged = match engine {
+            Engine::Sqlite => "INSERT INTO audit_checkpoint SELECT 290, at, key_id, mac, signature FROM audit_checkpoint",
+            Engine::Postgres => "INSERT INTO audit_checkpoint SELECT 290, at, key_id, mac, signature FROM audit_checkpoint",
+        };
+        database.execute(forged).await.unwrap();
+        let ended = audit(&database, &["verify"]).await;
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(ended.out.contains("the checkpoint at 290 is not ours"), "{ended:?}");
+    }
+}
+
+fn key_file(folder: &Path) -> std::path::PathBuf {
+    folder.join("clinic.db.audit-key")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_sqlite_a_key_is_made_beside_the_database_for_its_owner_alone() {
+    let database = TestDatabase::create(Engine::Sqlite).await;
+    let url = database.url.clone();
+    let settings = [("DATABASE_URL", url.as_str()), ("SCHEDULER_URL", "none")];
+    let folder = database.folder.path();
+    let up = clinic(folder, &settings, &["migrate", "up"]).await;
+    assert_eq!(up.code, Some(0), "{up:?}");
+    // To verify makes none: with another key everything would look forged.
+    let ended = clinic(folder, &settings, &["audit", "verify"]).await;
+    assert!(ended.code == Some(1) && ended.err.contains("audit-key"), "{ended:?}");
+    let exported = clinic(folder, &settings, &["audit", "export"]).await;
+    assert_eq!(exported.code, Some(0), "{exported:?}");
+    let key = fs::read_to_string(key_file(folder)).unwrap();
+    assert_eq!(key.trim().len(), 64);
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::mode(
+            &fs::metadata(key_file(folder)).unwrap().permissions(),
+        );
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    assert_eq!(clinic(folder, &settings, &["audit", "verify"]).await.code, Some(0));
+    let short = [("AUDIT_KEY", "too-short"), settings[0]];
+    let ended = clinic(folder, &short, &["audit", "verify"]).await;
+    assert!(ended.err.contains("AUDIT_KEY: must be at least 32"), "{ended:?}");
+    assert!(!ended.err.contains("too-short"), "{ended:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_postgresql_a_key_is_compulsory_where_access_is_closed_and_else_verify_says_that_there_is_none()
+ {
+    if !TestDatabase::postgres_is_there().await {
+        return;
+    }
+    let database = TestDatabase::create(Engine::Postgres).await;
+    let (url, folder) = (database.url.clone(), database.folder.path());
+    let open = [("DATABASE_URL", url.as_str()), ("SCHEDULER_URL", "none"), ("PORT", "0")];
+    let closed = [open.as_slice(), &[("API_TOKEN", "0123456789abcdef")]].concat();
+    let ended = clinic(folder, &closed, &["serve"]).await;
+    assert!(ended.code == Some(1) && ended.err.contains("AUDIT_KEY must be set"), "{ended:?}");
+    assert_eq!(clinic(folder, &open, &["migrate", "up"]).await.code, Some(0));
+    assert_eq!(clinic(folder, &open, &["patients", "duplicates"]).await.code, Some(0));
+    let ended = clinic(folder, &open, &["audit", "verify"]).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+}
