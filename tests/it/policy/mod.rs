@@ -6,3 +6,4 @@ mod notes;
 mod own;
 mod permissions;
 mod table;
+mod walk;

@@ -23,6 +23,13 @@ const CONTRACT: [(&str, &str); 14] = [
 const PAGE: &str = include_str!("../../../docs/access.md");
 const EXTENTS: [Extent; 4] = [Extent::All, Extent::Own, Extent::WithoutPatients, Extent::No];
 
+/// How far a role may do what a row is of, as the contract's table has it: `A`, `O`, `M` or `-`.
+pub(super) fn letter(row: &str, role: Role) -> char {
+    let (_, letters) = CONTRACT.iter().find(|(name, _)| *name == row).unwrap();
+    let place = Role::ALL.iter().position(|one| *one == role).unwrap();
+    letters.chars().nth(place).unwrap()
+}
+
 /// Where a policy says something else than the contract.
 fn differences(policy: impl Fn(Role, Permission) -> Extent) -> Vec<(Role, Permission)> {
     let mut found = Vec::new();

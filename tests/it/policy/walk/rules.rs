@@ -1,0 +1,223 @@
+//! What the walk expects, written by hand: the row of the contract's table that each field, mutation and
+//! route is under, and what it is asked with.
+
+use std::collections::BTreeMap;
+
+use clinic::access::Role;
+
+use super::schema::Field;
+use crate::policy::table::letter;
+
+/// Whose the things are that are asked for, as the clinician sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    Own,
+    Others,
+}
+
+/// How something is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Visible,
+    /// As what does not exist.
+    Hidden,
+    Forbidden,
+}
+
+/// Each object type, the row that these fields of it are under (`-`: whoever sees the object sees them), and
+/// the fields.
+const FIELDS: &[(&str, &str, &str)] = &[
+    ("Query", "READ_APPOINTMENTS", "node appointment appointments events"),
+    ("Query", "READ_PATIENTS", "patient patients"),
+    ("Query", "READ_SCHEDULE", "provider providers availableSlots firstAvailable"),
+    ("Subscription", "READ_APPOINTMENTS", "appointmentChanged"),
+    ("Mutation", "BOOK", "bookAppointment cancelAppointment rescheduleAppointment"),
+    ("Mutation", "UPDATE_PATIENTS", "updatePatient"),
+    ("Mutation", "MERGE_PATIENTS", "mergePatients"),
+    (
+        "Appointment",
+        "-",
+        "id status scheduled startsAt endsAt durationMinutes localStartsAt patientLocalStartsAt patientTimeZone \
+         pendingStartsAt provider state insurance externalId unsettledOutside version createdAt updatedAt",
+    ),
+    ("Appointment", "READ_PATIENTS", "patient reason"),
+    ("Patient", "-", "id name email phone birthDate timeZone version createdAt state insurance"),
+    ("Patient", "READ_APPOINTMENTS", "appointments"),
+    (
+        "Provider",
+        "-",
+        "id version name credentials timeZone states insurances workingHours firstAvailable availableSlots",
+    ),
+    ("Provider", "READ_APPOINTMENTS", "appointments"),
+    ("Query", "-", "viewer"),
+    ("Query", "MANAGE_ACCESS", "people tokens"),
+    (
+        "Mutation",
+        "MANAGE_ACCESS",
+        "createPerson invitePerson updatePerson disablePerson createToken revokeToken",
+    ),
+    ("Viewer", "-", "kind name role provider permissions"),
+    (
+        "Person",
+        "-",
+        "id version name email role provider hasPassword invitedUntil disabledAt createdAt",
+    ),
+    ("Token", "-", "id name role provider createdAt expiresAt revokedAt lastUsedAt"),
+    ("CreatePersonPayload", "-", "person invitation error"),
+    ("InvitePersonPayload", "-", "person invitation error"),
+    ("UpdatePersonPayload", "-", "person error"),
+    ("DisablePersonPayload", "-", "person error"),
+    ("CreateTokenPayload", "-", "token secret error"),
+    ("RevokeTokenPayload", "-", "token error"),
+    ("WorkingHours", "-", "weekday opensAt closesAt"),
+    ("Slot", "-", "provider startsAt endsAt localStartsAt patientLocalStartsAt patientTimeZone"),
+    ("AppointmentEvent", "-", "cursor at kind appointment"),
+    ("PageInfo", "-", "hasNextPage hasPreviousPage startCursor endCursor"),
+    ("AppointmentConnection", "-", "edges nodes pageInfo totalCount"),
+    ("AppointmentEdge", "-", "node cursor"),
+    ("AppointmentEventConnection", "-", "edges nodes pageInfo totalCount"),
+    ("AppointmentEventEdge", "-", "node cursor"),
+    ("PatientConnection", "-", "edges nodes pageInfo totalCount"),
+    ("PatientEdge", "-", "node cursor"),
+    ("ProviderConnection", "-", "edges nodes pageInfo totalCount"),
+    ("ProviderEdge", "-", "node cursor"),
+    ("BookAppointmentPayload", "-", "appointment similarPatients error"),
+    ("CancelAppointmentPayload", "-", "appointment error"),
+    ("RescheduleAppointmentPayload", "-", "appointment error"),
+    ("UpdatePatientPayload", "-", "patient error"),
+    ("MergePatientsPayload", "-", "patient error"),
+    ("InvalidInput", "-", "code message violations"),
+    ("Violation", "-", "field message"),
+    ("UnknownName", "-", "code message suggestions"),
+    ("ProviderNotEligible", "-", "code message reason"),
+    ("BeyondHorizon", "-", "code message horizonEndsAt"),
+    ("NoAvailability", "-", "code message searchedUntil"),
+    ("SlotTaken", "-", "code message alternatives"),
+    ("PatientDoubleBooked", "-", "code message appointmentIds"),
+    ("IllegalTransition", "-", "code message allowed"),
+    ("VersionConflict", "-", "code message currentVersion"),
+    ("RateLimited", "-", "code message retryAfterSeconds"),
+    ("PlainError", "-", "code message"),
+];
+
+const WEEK: &str = "from: \"2027-01-11T00:00:00Z\", to: \"2027-01-18T00:00:00Z\"";
+const ANY_STATUS: &str = "status: [PENDING, CONFIRMED, CANCELLING, CANCELLED, FAILED, EXPIRED]";
+
+/// What a field is asked with, in brackets. `$VISIT`, `$PATIENT` and `$PROVIDER` are whose the walk asks for.
+pub(super) fn arguments(of: &str, field: &Field) -> String {
+    let day = "from: \"2027-01-12T00:00:00Z\", to: \"2027-01-12T15:00:00Z\"";
+    let given = match (of, field.name.as_str()) {
+        ("Query", "node" | "appointment") => "id: \"$VISIT\"".to_owned(),
+        ("Query", "patient") => "id: \"$PATIENT\"".to_owned(),
+        ("Query", "provider") => "id: \"$PROVIDER\"".to_owned(),
+        ("Query", "events") => "first: 50".to_owned(),
+        ("Query", "availableSlots") => format!("providerId: \"$PROVIDER\", {day}"),
+        ("Query", "firstAvailable") => {
+            "providerId: \"$PROVIDER\", after: \"2027-01-12T00:00:00Z\"".to_owned()
+        }
+        ("Query" | "Provider", "appointments") => format!("{WEEK}, {ANY_STATUS}"),
+        ("Patient", "appointments") => ANY_STATUS.to_owned(),
+        ("Provider", "availableSlots") => day.to_owned(),
+        _ => String::new(),
+    };
+    assert!(!(field.wants && given.is_empty()), "{of}.{} wants arguments: say which", field.name);
+    if given.is_empty() { given } else { format!("({given})") }
+}
+
+/// Whether what is asked depends on whose it is.
+pub(super) fn is_of_somebody(asked_with: &str) -> bool {
+    asked_with.contains('$')
+}
+
+/// Every field that has a rule, with its row.
+pub(super) fn rules() -> BTreeMap<String, &'static str> {
+    let each = FIELDS.iter().flat_map(|(of, row, fields)| {
+        fields.split_whitespace().map(move |field| (format!("{of}.{field}"), *row))
+    });
+    each.collect()
+}
+
+/// How what is under that row is told.
+pub(super) fn verdict(row: &str, role: Role, whose: Whose) -> Verdict {
+    if row == "-" {
+        return Verdict::Visible;
+    }
+    match (letter(row, role), whose) {
+        ('A' | 'M', _) | ('O', Whose::Own) => Verdict::Visible,
+        ('O', Whose::Others) => Verdict::Hidden,
+        _ => Verdict::Forbidden,
+    }
+}
+
+/// Each mutation: what it is asked with, and the code it answers whoever may. Nothing is changed by any.
+pub(super) const MUTATIONS: &[(&str, &str, &str)] = &[
+    (
+        "bookAppointment",
+        "patientId: \"$PATIENT\", startsAt: \"2020-01-06T15:00:00Z\"",
+        "TIME_IN_PAST",
+    ),
+    ("cancelAppointment", "id: \"$VISIT\", expectedVersion: 1000", "VERSION_CONFLICT"),
+    (
+        "rescheduleAppointment",
+        "id: \"$VISIT\", startsAt: \"2027-01-20T15:00:00Z\", expectedVersion: 1000",
+        "VERSION_CONFLICT",
+    ),
+    (
+        "updatePatient",
+        "id: \"$PATIENT\", phone: \"1234567\", expectedVersion: 1000",
+        "VERSION_CONFLICT",
+    ),
+    (
+        "mergePatients",
+        "keepId: \"$PATIENT\", mergeId: \"$SHARED\", expectedVersion: 1000",
+        "VERSION_CONFLICT",
+    ),
+    (
+        "createPerson",
+        "name: \"N\", email: \"n@example.com\", role: CLINICIAN, providerId: \"prv_00000000000000000000000000\"",
+        "NOT_FOUND",
+    ),
+    ("invitePerson", "id: \"per_00000000000000000000000000\"", "NOT_FOUND"),
+    ("updatePerson", "id: \"per_00000000000000000000000000\", name: \"N\"", "NOT_FOUND"),
+    ("disablePerson", "id: \"per_00000000000000000000000000\"", "NOT_FOUND"),
+    (
+        "createToken",
+        "name: \"N\", role: CLINICIAN, providerId: \"prv_00000000000000000000000000\"",
+        "NOT_FOUND",
+    ),
+    ("revokeToken", "id: \"tok_00000000000000000000000000\"", "NOT_FOUND"),
+];
+
+/// Each route: its method and path, the row it is under, the query or body it is asked with, and what it
+/// answers whoever may.
+pub(super) const ROUTES: &[(&str, &str, &str, u16)] = &[
+    (
+        "get /appointments",
+        "READ_APPOINTMENTS",
+        "?from=2027-01-11&to=2027-01-17&status=PENDING,CONFIRMED,CANCELLING,CANCELLED,FAILED,EXPIRED",
+        200,
+    ),
+    ("get /appointment/{id}", "READ_APPOINTMENTS", "", 200),
+    ("get /patients", "READ_PATIENTS", "", 200),
+    ("get /providers", "READ_SCHEDULE", "", 200),
+    ("get /insurances", "READ_SCHEDULE", "", 200),
+    ("get /slots", "READ_SCHEDULE", "?provider_id=$PROVIDER&to=2027-01-12", 200),
+    ("get /appointments/first-available", "READ_SCHEDULE", "?provider_id=$PROVIDER", 200),
+    (
+        "post /appointment",
+        "BOOK",
+        r#"{"patient_id":"$PATIENT","time":"2020-01-06T15:00:00Z"}"#,
+        422,
+    ),
+    ("post /appointment/{id}/cancel", "BOOK", r#"{"expected_version":1000}"#, 409),
+    (
+        "post /appointment/{id}/reschedule",
+        "BOOK",
+        r#"{"time":"2027-01-20T15:00:00Z","expected_version":1000}"#,
+        409,
+    ),
+];
+
+/// Routes that show nothing of patients, and that whoever comes in asks for themselves.
+pub(super) const OF_THE_CALLER: [&str; 4] =
+    ["get /session", "post /session", "delete /session", "post /session/password"];
