@@ -37,6 +37,9 @@ pub(super) struct Clinic {
     pub(super) failed: Seen,
 }
 
+/// Why the cancelled visit was.
+pub(super) const CANCELLED_BECAUSE: &str = "Cancelledword moved away";
+
 /// What a patient of the tests is described by; the word is theirs alone.
 pub(super) fn person(word: &str) -> Value {
     let number = word.len();
@@ -64,7 +67,7 @@ impl Clinic {
         let cancelled =
             desk.seen(("Cancelledword", "Cancelledword"), &own_id, "2027-01-12T17:00:00Z").await;
         let path = format!("/appointment/{}/cancel", cancelled.visit);
-        let answer = desk.post(&path, &json!({ "reason": "Cancelledword moved away" })).await;
+        let answer = desk.post(&path, &json!({ "reason": CANCELLED_BECAUSE })).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         app.faults(&json!({ "refuse_rate": 1.0 })).await;
         let failed =

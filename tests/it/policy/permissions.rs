@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clinic::access::{Actor, Caller, Role};
 use clinic::booking::command::RawBooking;
 use clinic::booking::{BookAppointment, CancelAppointment, RescheduleAppointment};
+use clinic::domain::audit::AuditFilter;
 use clinic::domain::{
     AppointmentFilter, AppointmentId, AppointmentOwner, EventFilter, EventPosition, Page,
     PatientId, SystemClock, TimeSlot, VisitLength,
@@ -48,6 +49,7 @@ async fn asked(clinic: &Clinic, actor: &Actor) -> Vec<(&'static str, &'static st
     .unwrap();
     let everybody = EventFilter::default();
     let seen = patients_of(clinic, patient).await;
+    let (trail, acts, own) = (&services.trail, AuditFilter::default(), clinic.own_provider());
     let (first, length) = (Page::first(5), VisitLength::DEFAULT);
     vec![
         ("directory", EVERYBODY, is_forbidden(records.directory(actor).await)),
@@ -140,6 +142,10 @@ async fn asked(clinic: &Clinic, actor: &Actor) -> Vec<(&'static str, &'static st
         ),
         ("merge", "AS", is_forbidden(patients.merge(actor, &merge(clinic)).await)),
         ("duplicates", "AS", is_forbidden(patients.duplicates(actor).await)),
+        ("audit events", "AU", is_forbidden(trail.events(actor, &acts, Page::first(5)).await)),
+        ("count of audit events", "AU", is_forbidden(trail.count_events(actor, &acts).await)),
+        ("audit export", "AU", is_forbidden(trail.export(actor, (None, None), |_row| ()).await)),
+        ("history", "ASCU", is_forbidden(trail.history(actor, &[(visit, own)]).await)),
         ("book", "ASC", is_forbidden(booking.book(actor, &visit_of(&clinic.own.patient)).await)),
         (
             "reschedule",

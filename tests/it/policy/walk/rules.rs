@@ -41,6 +41,23 @@ const FIELDS: &[(&str, &str, &str)] = &[
          pendingStartsAt provider state insurance externalId unsettledOutside version createdAt updatedAt",
     ),
     ("Appointment", "READ_PATIENTS", "patient reason"),
+    ("Appointment", "READ_HISTORY", "history"),
+    (
+        "AppointmentChange",
+        "-",
+        "at kind actor onBehalfOf fromStatus toStatus fromStartsAt toStartsAt fromProvider toProvider",
+    ),
+    ("AppointmentChange", "READ_PATIENTS", "reason"),
+    ("Query", "READ_AUDIT_TRAIL", "auditEvents"),
+    (
+        "AuditEvent",
+        "-",
+        "id at kind actor address onBehalfOf operation fields patientIds appointmentIds outcome requestId recipients",
+    ),
+    ("AuditActor", "-", "kind id name role"),
+    ("AuditRecipient", "-", "kind id role address requestId"),
+    ("AuditEventConnection", "-", "edges nodes pageInfo totalCount"),
+    ("AuditEventEdge", "-", "node cursor"),
     ("Patient", "-", "id name email phone birthDate timeZone version createdAt state insurance"),
     ("Patient", "READ_APPOINTMENTS", "appointments"),
     (
@@ -100,6 +117,9 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("PlainError", "-", "code message"),
 ];
 
+/// What may be nothing where it is asked for by itself, for whoever may see it: a canary stands there elsewhere.
+pub(super) const MAY_BE_NOTHING: [&str; 1] = ["AppointmentChange.reason"];
+
 const WEEK: &str = "from: \"2027-01-11T00:00:00Z\", to: \"2027-01-18T00:00:00Z\"";
 const ANY_STATUS: &str = "status: [PENDING, CONFIRMED, CANCELLING, CANCELLED, FAILED, EXPIRED]";
 
@@ -110,6 +130,8 @@ pub(super) fn arguments(of: &str, field: &Field) -> String {
         ("Query", "node" | "appointment") => "id: \"$VISIT\"".to_owned(),
         ("Query", "patient") => "id: \"$PATIENT\"".to_owned(),
         ("Query", "provider") => "id: \"$PROVIDER\"".to_owned(),
+        // Changes alone: whoever reads the trail makes rows of it.
+        ("Query", "auditEvents") => "first: 3, kind: [CHANGE]".to_owned(),
         ("Query", "events") => "first: 50".to_owned(),
         ("Query", "availableSlots") => format!("providerId: \"$PROVIDER\", {day}"),
         ("Query", "firstAvailable") => {
