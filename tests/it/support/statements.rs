@@ -29,12 +29,15 @@ impl TestApp {
         let mut watch = self.db.watch();
         let done = work.await;
         self.settling.all_settled().await;
-        let (mut transactions, mut told, mut sql) = (0_usize, 0, Vec::new());
-        // Until it is quiet, so that each transaction of the teller is seen to be one.
-        while let Ok(Ok(sent)) = timeout(QUIET, watch.recv()).await {
+        let (mut transactions, mut open, mut told, mut sql) = (0_usize, 0_usize, 0, Vec::new());
+        // Until it is quiet and nothing has begun that has not ended, so that each transaction of the
+        // teller is seen to be one.
+        while let Ok(Ok(sent)) =
+            timeout(if open == 0 { QUIET } else { PATIENCE }, watch.recv()).await
+        {
             match sent {
-                DatabaseCommand::Begin => transactions += 1,
-                DatabaseCommand::Commit => {}
+                DatabaseCommand::Begin => (transactions, open) = (transactions + 1, open + 1),
+                DatabaseCommand::Commit => open = open.saturating_sub(1),
                 DatabaseCommand::Statement(text) if is_of_the_teller(&text) => {
                     told += usize::from(text.contains("UPDATE appointment_event"));
                 }
@@ -63,6 +66,8 @@ impl TestApp {
 
 /// Longer than the teller of events waits for more of them.
 const QUIET: Duration = Duration::from_millis(100);
+/// How long a transaction of somebody else may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 fn is_of_the_teller(sql: &str) -> bool {
     let lock = ["pg_advisory_xact_lock(", "pg_try_advisory_xact_lock("];
