@@ -18,6 +18,7 @@ pub enum Extent {
 }
 
 /// How far a role may do something: the table of `docs/access.md`.
+#[expect(clippy::match_same_arms, reason = "a row of the table each")]
 pub fn extent(role: Role, permission: Permission) -> Extent {
     use Extent::{All, No, Own, WithoutPatients as Masked};
     #[rustfmt::skip]

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::hash::BuildHasher;
 use std::ops::Range;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -87,7 +88,7 @@ pub fn rank_free_at(
 
 /// Puts those who are better left alone behind their equals, who can be seen at the same time; in both
 /// halves the order stays.
-pub fn put_last(ranked: &mut [RankedOffer], avoided: &HashSet<ProviderId>) {
+pub fn put_last<S: BuildHasher>(ranked: &mut [RankedOffer], avoided: &HashSet<ProviderId, S>) {
     if !avoided.is_empty() {
         ranked.sort_by_key(|offer| (offer.slot, avoided.contains(&offer.provider_id)));
     }

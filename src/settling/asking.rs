@@ -156,10 +156,7 @@ fn as_refusal(error: SchedulingError, earlier: Earlier) -> SchedulingError {
 
 /// Whether another try a moment later may end otherwise.
 pub(super) fn is_worth_a_try_at_once(error: &SchedulingError) -> bool {
-    match error {
-        SchedulingError::NotSent | SchedulingError::Unknown { cause: TOO_EARLY, .. } => false,
-        _ => true,
-    }
+    !matches!(error, SchedulingError::NotSent | SchedulingError::Unknown { cause: TOO_EARLY, .. })
 }
 
 fn confirmation_of(held: ExternalAppointment) -> Confirmation {

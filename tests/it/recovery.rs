@@ -194,6 +194,8 @@ async fn an_answer_that_loses_a_race_when_it_is_stored_is_stored_all_the_same() 
     }
     let app = TestApp::spawn(Engine::Postgres).await;
     app.database.execute(LOSE_ONCE).await.unwrap();
+    // A trigger that is new is looked at before a booking is taken.
+    assert_eq!(app.get("/readyz").await.status, 200);
     let booked = app.book(&json!({ "patient": john() })).await;
     assert_eq!(app.database.number("SELECT last_value FROM losses").await, 2, "no race was lost");
     assert_eq!(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Refusal;
 
 /// What is said where the caller is not to know of the visit that has to be over first.
-const SOME_TIME: Duration = Duration::from_secs(60 * 60);
+const SOME_TIME: Duration = Duration::from_hours(1);
 
 impl Refusal {
     /// After how long the same may be asked again, where waiting helps.
