@@ -14,7 +14,7 @@ const FORBIDDEN: u16 = 4403;
 
 /// A socket with a session, over which somebody follows what happens.
 async fn following(app: &TestApp, cookie: &str) -> WebSocketClient {
-    let mut socket = app.socket_from_own_page(cookie).await;
+    let mut socket = app.socket_by_own_page(cookie).await;
     follow(&mut socket, json!({ "type": "connection_init" })).await;
     socket
 }
@@ -33,7 +33,7 @@ async fn follow(socket: &mut WebSocketClient, init: Value) {
 
 /// An event stream with a session, as far as it was read.
 async fn streaming(app: &TestApp, accept: &str, cookie: &str) -> reqwest::Response {
-    let request = app.from_own_page(Method::POST, "/graphql", cookie).header("accept", accept);
+    let request = app.by_own_page(Method::POST, "/graphql", cookie).header("accept", accept);
     let answer = request.json(&json!({ "query": FOLLOW })).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     answer
@@ -81,7 +81,7 @@ async fn lose(app: &TestApp, loss: Loss, member: &Member, cookie: &str) {
             app.accept(invited["invitation"].as_str().unwrap()).await;
         }
         Loss::SignedOut => {
-            let out = TestApp::send(app.from_own_page(Method::DELETE, "/session", cookie)).await;
+            let out = TestApp::send(app.by_own_page(Method::DELETE, "/session", cookie)).await;
             assert_eq!(out.status, 204);
         }
         Loss::Idle => app.clock.advance(SignedDuration::from_mins(30)),

@@ -86,7 +86,7 @@ on_both_engines! {
             let (first, more) = poison.split_at(POISONED / 2);
             let poisoned = |visits: &[Value]| {
                 let app = &app;
-                let booked = visits.iter().cloned().map(async |visit| app.book(&visit).await.status);
+                let booked = visits.iter().map(async |visit| app.book(visit).await.status);
                 join_all(booked.collect::<Vec<_>>())
             };
             assert!(poisoned(first).await.iter().all(|status| *status == 202));

@@ -26,16 +26,16 @@ on_both_engines! {
         assert_eq!(answer.header("cache-control"), "private, no-store");
 
         let cookie = cookie_of(&answer);
-        let shown = TestApp::send(app.from_own_page(Method::GET, "/session", &cookie)).await;
+        let shown = TestApp::send(app.by_own_page(Method::GET, "/session", &cookie)).await;
         assert_eq!((shown.status.as_u16(), shown.json()), (200, who));
         let body = json!({ "query": "{ viewer { kind name role } }" });
-        let asked = TestApp::send(app.from_own_page(Method::POST, "/graphql", &cookie).json(&body)).await;
+        let asked = TestApp::send(app.by_own_page(Method::POST, "/graphql", &cookie).json(&body)).await;
         let viewer = json!({ "kind": "PERSON", "name": "Ada Admin", "role": "ADMIN" });
         assert_eq!(asked.json()["data"]["viewer"], viewer, "{asked:?}");
-        let booked = app.from_own_page(Method::POST, "/appointment", &cookie).json(&json!({ "patient": john() }));
+        let booked = app.by_own_page(Method::POST, "/appointment", &cookie).json(&json!({ "patient": john() }));
         assert_eq!(TestApp::send(booked).await.status, 201);
 
-        let out = TestApp::send(app.from_own_page(Method::DELETE, "/session", &cookie)).await;
+        let out = TestApp::send(app.by_own_page(Method::DELETE, "/session", &cookie)).await;
         assert_eq!((out.status.as_u16(), out.header("set-cookie").ends_with("Max-Age=0")), (204, true), "{out:?}");
         assert_eq!(app.session_status(&cookie).await, DENIED);
         // Once more is no fault.
@@ -121,10 +121,10 @@ on_both_engines! {
         assert_eq!(app.session_status(&cookie).await, 200);
         minutes(29);
         // A page that looks by itself, and a stream that is opened again, are no acts.
-        let looks = app.from_own_page(Method::GET, "/session", &cookie).header("x-clinic-background", "1");
+        let looks = app.by_own_page(Method::GET, "/session", &cookie).header("x-clinic-background", "1");
         assert_eq!(TestApp::send(looks).await.status, 200);
         let query = json!({ "query": "{ viewer { kind } }" });
-        let stream = app.from_own_page(Method::POST, "/graphql", &cookie).header("accept", "text/event-stream");
+        let stream = app.by_own_page(Method::POST, "/graphql", &cookie).header("accept", "text/event-stream");
         assert_eq!(TestApp::send(stream.json(&query)).await.status, 200);
         minutes(1);
         assert_eq!(app.session_status(&cookie).await, DENIED);
@@ -150,7 +150,7 @@ on_both_engines! {
     async fn another_role_counts_for_the_next_request(engine) {
         let app = closed(engine).spawn().await;
         let (ben, cookie) = app.signed_in("Ben Desk", "SCHEDULER").await;
-        let role = async || TestApp::send(app.from_own_page(Method::GET, "/session", &cookie)).await.json()["role"].clone();
+        let role = async || TestApp::send(app.by_own_page(Method::GET, "/session", &cookie)).await.json()["role"].clone();
         assert_eq!(role().await, "SCHEDULER");
         app.administer("updatePerson", "__typename", json!({ "id": ben.id, "role": "VIEWER" })).await;
         assert_eq!(role().await, "VIEWER");

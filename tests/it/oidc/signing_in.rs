@@ -100,7 +100,7 @@ on_both_engines! {
         assert!(kept.iter().any(|one| one.starts_with("clinic-oidc=;") && one.ends_with("Max-Age=0")), "{kept:?}");
         let session = kept.iter().find(|one| one.starts_with("clinic=cls_")).unwrap();
         let session = session.split(';').next().unwrap();
-        let who = TestApp::send(app.from_own_page(Method::GET, "/session", session)).await.json();
+        let who = TestApp::send(app.by_own_page(Method::GET, "/session", session)).await.json();
         assert_eq!((&who["id"], &who["name"], &who["role"]), (&json!(member.id), &json!("Ada Quist"), &json!("SCHEDULER")));
 
         let (form, authorization) = provider.handed_in();
@@ -114,7 +114,7 @@ on_both_engines! {
         let again = departed.arrives(&app, &provider.issuer, &[]).await;
         assert_told(again, 400, "took too long").await;
         // The cookie of the way opens nothing else.
-        let opened = app.from_own_page(Method::GET, "/session", &departed.cookie);
+        let opened = app.by_own_page(Method::GET, "/session", &departed.cookie);
         assert_eq!(TestApp::send(opened).await.status, 401);
     }
 }
@@ -131,7 +131,7 @@ on_both_engines! {
         let kept = cookies(&arrived);
         let session = kept.iter().find(|one| one.starts_with("clinic=cls_")).unwrap().split(';').next().unwrap();
         let role = async || {
-            let who = TestApp::send(app.from_own_page(Method::GET, "/session", session)).await;
+            let who = TestApp::send(app.by_own_page(Method::GET, "/session", session)).await;
             who.json()["role"].as_str().unwrap_or("nobody").to_owned()
         };
         assert_eq!(role().await, "VIEWER");

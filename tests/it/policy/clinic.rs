@@ -73,7 +73,7 @@ impl Clinic {
         let failed =
             desk.seen(("Refusedword", "Refusedword"), &own_id, "2027-01-12T18:00:00Z").await;
         app.faults(&json!({})).await;
-        Self { own_id, other_id, own, other, shared, elsewhere, cancelled, failed, app }
+        Self { app, own_id, other_id, own, other, shared, elsewhere, cancelled, failed }
     }
 
     pub(super) fn own_provider(&self) -> ProviderId {

@@ -111,7 +111,7 @@ impl TestApp {
     }
 
     /// A request as a page of the server's own sends it, with the cookie of a session.
-    pub(crate) fn from_own_page(
+    pub(crate) fn by_own_page(
         &self,
         method: Method,
         path: &str,
@@ -122,12 +122,12 @@ impl TestApp {
 
     /// Who a session's cookie is told to be; the status.
     pub(crate) async fn session_status(&self, cookie: &str) -> u16 {
-        let request = self.from_own_page(Method::GET, "/session", cookie);
+        let request = self.by_own_page(Method::GET, "/session", cookie);
         Self::send(request).await.status.as_u16()
     }
 
     /// A WebSocket that a page of the server's own has opened, with the cookie of a session.
-    pub(crate) async fn socket_from_own_page(&self, cookie: &str) -> WebSocketClient {
+    pub(crate) async fn socket_by_own_page(&self, cookie: &str) -> WebSocketClient {
         let headers = [
             ("sec-websocket-protocol", "graphql-transport-ws"),
             ("origin", self.url.as_str()),
