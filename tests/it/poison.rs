@@ -85,9 +85,8 @@ on_both_engines! {
             let poison: Vec<Value> = (0..POISONED).map(|n| visit(n, &bad)).collect();
             let (first, more) = poison.split_at(POISONED / 2);
             let poisoned = |visits: &[Value]| {
-                let app = &app;
-                let booked = visits.iter().map(async |visit| app.book(visit).await.status);
-                join_all(booked.collect::<Vec<_>>())
+                let (app, visits) = (&app, visits.to_vec());
+                join_all(visits.into_iter().map(async |visit| app.book(&visit).await.status))
             };
             assert!(poisoned(first).await.iter().all(|status| *status == 202));
             let others = async {
