@@ -3,6 +3,7 @@
 
 mod actor;
 mod caller;
+mod network;
 mod permission;
 mod person;
 mod policy;
@@ -12,6 +13,7 @@ mod token;
 
 pub use actor::{Actor, Forbidden, Grant};
 pub use caller::Caller;
+pub use network::network;
 pub use permission::Permission;
 pub use person::Person;
 pub use policy::{Extent, extent};

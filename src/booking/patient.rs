@@ -59,6 +59,12 @@ impl Booking {
                 }
             }
         };
+        if let Some(own) = visit.own
+            && patients::find_of(tx, known.id, Some(own)).await?.is_none()
+        {
+            // Whoever may not correct them corrects nothing by a booking, which may be refused yet.
+            return Ok((known, false));
+        }
         let after = known.booked_again(details, state, payer);
         if after == known || patients::replace(tx, &known, &after, now).await? {
             return Ok((after, false));

@@ -10,7 +10,7 @@ use super::reader::SettingError;
 
 const FILE: &str = ".env";
 /// A shorter name is near to too many that are others' affair, such as `HOST`.
-const SHORTEST_TO_GUESS: usize = 6;
+const SHORTEST_TO_GUESS: usize = 5;
 
 /// Every variable, whosever it is.
 pub(super) struct Environment(HashMap<String, OsString>);
@@ -78,7 +78,8 @@ fn meant(name: &str, settings: &[&'static str]) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    const SETTINGS: [&str; 8] = [
+    const SETTINGS: [&str; 9] = [
+        "ACCESS",
         "API_TOKEN",
         "DATABASE_URL",
         "HOSTS",
@@ -92,6 +93,8 @@ mod tests {
     #[test]
     fn a_setting_that_is_misspelt_is_known_for_what_it_should_be() {
         for (name, expected) in [
+            ("ACESS", "ACCESS"),
+            ("ACCES", "ACCESS"),
             ("API_TOKN", "API_TOKEN"),
             ("API_TOEKN", "API_TOKEN"),
             ("APITOKEN", "API_TOKEN"),

@@ -9,7 +9,9 @@ mod search;
 
 pub use doubles::{Double, all as doubles};
 pub use folding::fold_what_is_not;
-pub use identity::{booked_last, insert_beside, insert_if_new, replace, same, same_elsewhere};
+pub use identity::{
+    booked_last, has_twin, insert_beside, insert_if_new, replace, same, same_elsewhere,
+};
 pub use merging::{lock_both, move_visits, remove_merged, visits_that_overlap};
 pub use search::{count, page};
 

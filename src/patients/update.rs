@@ -108,6 +108,13 @@ impl Patients {
         if after == before {
             return Ok(Audited::RollBack(before));
         }
+        let renamed = after.name != before.name || after.email != before.email;
+        if own.is_some() && renamed && patients::has_twin(tx, &after).await? {
+            // It would draw what is booked for the other one to this one, as merging does.
+            return Err(Refusal::AlreadyExists(
+                "Another patient has this name and address: the front desk can make one of two",
+            ));
+        }
         let after = Patient { version: before.version + 1, ..after };
         let key = command.idempotency_key.as_ref();
         self.claim(tx, actor, key, command.fingerprint(), after.id).await?;

@@ -12,7 +12,6 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::password::Password;
-use crate::db::StoreError;
 use crate::request::Refusal;
 
 /// What is judged where there is no such account, so that it takes as long: a hash of nothing, made
@@ -69,8 +68,8 @@ impl Hashing {
         match timeout(TURN_WITHIN, Arc::clone(&self.turns).acquire_owned()).await {
             Ok(Ok(turn)) => Ok(turn),
             Ok(Err(_)) | Err(_) => {
-                let many = "too many sign in at once".to_owned();
-                Err(StoreError::Unavailable(many).into())
+                // Nobody has to act on that: it is no trouble of the server's.
+                Err(Refusal::TooManyTries { retry_after: TURN_WITHIN })
             }
         }
     }

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::secret::hash_of;
 use super::{Admission, Password, People, Secret, SecretKind};
-use crate::access::{Person, Role};
+use crate::access::{Person, Role, network};
 use crate::db::people::Account;
 use crate::db::sessions::{self, Session, SessionKey};
 use crate::db::sign_in_tries::{self, Tries};
@@ -54,7 +54,7 @@ impl People {
         from: IpAddr,
     ) -> Result<SignedIn, Refusal> {
         let account_hash = account_hash(email);
-        let address = from.to_canonical().to_string();
+        let address = network(from).to_string();
         let tries = Tries { account_hash: &account_hash, address: &address };
         let outcome = async {
             self.note_try(tries).await?;

@@ -94,9 +94,14 @@ impl People {
                 if people::has_other_at(&tx, &after.email, after.id).await? {
                     return Err(SAME_ADDRESS);
                 }
+                let moved = after.email != before.email;
                 self.write(&tx, &before, after, |tx, after| async move {
                     let made = (command.fingerprint(), Made::Person(after));
-                    self.claim(&tx, actor, command.idempotency_key.as_ref(), made).await
+                    self.claim(&tx, actor, command.idempotency_key.as_ref(), made).await?;
+                    if moved {
+                        people::invite(&tx, after, None).await?;
+                    }
+                    Ok(())
                 })
                 .await
             };
@@ -246,6 +251,10 @@ fn changed(before: &Person, command: &UpdatePerson) -> Result<Person, Refusal> {
             FieldChange::Cleared => None,
             FieldChange::Is(provider_id) => Some(provider_id),
         },
+        // What was sent to the address of before opens nothing to whoever reads it there.
+        invited_until: before
+            .invited_until
+            .filter(|_| command.email.as_ref().is_none_or(|email| email.as_str() == before.email)),
         ..before.clone()
     };
     match binding_fault(after.role, after.provider_id.is_some()) {

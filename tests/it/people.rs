@@ -180,6 +180,12 @@ on_both_engines! {
         assert_eq!(set(&late, PASSWORD).await.status, 401);
         app.accept(&invite().await).await;
         assert_eq!(app.session_status(&cookie).await, 401);
+        // Whoever reads what was sent to an address of before comes in by it no more.
+        let elsewhere = invite().await;
+        let moved = json!({ "id": ada.id, "email": "ada@elsewhere.example" });
+        let moved = app.administer("updatePerson", "person { email }", moved).await;
+        assert_eq!(moved["person"]["email"], "ada@elsewhere.example", "{moved}");
+        assert_eq!(set(&elsewhere, PASSWORD).await.status, 401);
     }
 }
 

@@ -113,6 +113,20 @@ on_both_engines! {
 }
 
 on_both_engines! {
+    async fn a_network_of_ipv6_has_one_budget_of_tries(engine) {
+        let app = closed(engine).spawn().await;
+        for host in 1..=6 {
+            let from = format!("2001:db8::{host}").parse().unwrap();
+            let people = &app.services.people;
+            let refused = people.sign_in("nobody@clinic.example", "wrong password", from).await;
+            let code = refused.err().map(|refusal| refusal.code().as_str());
+            let expected = if host <= 5 { "UNAUTHENTICATED" } else { "RATE_LIMITED" };
+            assert_eq!(code, Some(expected), "{host}");
+        }
+    }
+}
+
+on_both_engines! {
     async fn a_session_ends_without_an_act_of_the_person_and_at_the_latest_when_it_must(engine) {
         let app = closed(engine).spawn().await;
         let (ada, cookie) = app.signed_in("Ada Admin", "ADMIN").await;

@@ -92,6 +92,21 @@ pub async fn booked_last(
     Ok(last.map(PatientId::from).or(youngest))
 }
 
+/// Whether somebody else may be meant by the patient's name and address.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn has_twin(conn: &impl ConnectionTrait, patient: &Patient) -> Result<bool, StoreError> {
+    let (email, name) = (email_key(&patient.email), name_key(&patient.name));
+    let others = patient::Entity::find()
+        .filter(of_name_and_address(&email, &name))
+        .filter(patient::Column::Id.ne(patient.id.uuid()))
+        .all(conn)
+        .await?;
+    Ok(others.iter().any(|other| other.folded_name.is_some() || name_key(&other.name) == name))
+}
+
 /// A patient of those details, unless somebody of that name and address is there.
 ///
 /// # Errors

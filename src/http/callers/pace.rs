@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -69,14 +68,6 @@ impl<K: Eq + Hash> Pace<K> {
     }
 }
 
-/// Who is behind an address: of IPv6 a whole network of 2^64, which is what one customer is given.
-pub(super) fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,15 +105,5 @@ mod tests {
         assert!(taken(&mut pace, 0, 1, now));
         assert!(taken(&mut pace, 500, 1, now + 5 * SECOND));
         assert_eq!(pace.clear_at.len(), 1);
-    }
-
-    #[test]
-    fn an_address_of_ipv6_is_its_network() {
-        let of = |text: &str| network(text.parse().unwrap()).to_string();
-        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(
-            (of("::ffff:192.0.2.1"), of("192.0.2.1")),
-            ("192.0.2.1".into(), "192.0.2.1".into())
-        );
     }
 }

@@ -10,8 +10,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
 
-use super::pace::{Pace, network};
-use crate::access::{self, Actor};
+use super::pace::Pace;
+use crate::access::{self, Actor, network};
 use crate::domain::{PersonId, TokenId};
 use crate::http::problem::Problem;
 

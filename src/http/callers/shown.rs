@@ -85,6 +85,11 @@ impl Shown {
         }
     }
 
+    /// Whether a person has caused it.
+    pub(in crate::http) fn is_act(&self) -> bool {
+        self.is_act
+    }
+
     /// Whether there is a cookie that does not count.
     pub(in crate::http) fn is_foreign(&self) -> bool {
         matches!(self.by, ShownBy::ForeignSession)

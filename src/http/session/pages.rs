@@ -25,7 +25,7 @@ pub(in crate::http) async fn sign_in(
 ) -> Result<Response, Problem> {
     let (shown, prefix) = (state.access.shown(&request), prefix(&state));
     if let Some(secret) = shown.session()
-        && let Some(admission) = state.services.people.admit_session(secret, true).await?
+        && let Some(admission) = state.services.people.admit_session(secret, shown.is_act()).await?
     {
         let actor = admission.actor;
         let name = actor.caller.name().unwrap_or_default();

@@ -220,3 +220,33 @@ on_both_engines! {
         assert!(answer.to_string().contains("2027-01-12T14:30:00Z"), "{answer}");
     }
 }
+
+on_both_engines! {
+    async fn a_clinician_changes_nobody_who_is_not_theirs_and_makes_nobody_look_like_them(engine) {
+        let clinic = Clinic::open(engine).await;
+        let (clinician, admin) = (clinic.clinician(), clinic.caller(Role::Admin));
+        let (own, other) = (&clinic.own, &clinic.other);
+        let known = format!("{{ patient(id: \"{}\") {{ name email phone state insurance version }} }}", other.patient);
+        let before = clinic.ask(&admin, &known).await;
+        let spelt = other.name.to_uppercase();
+        let book = format!(
+            "mutation {{ bookAppointment(input: {{ startsAt: \"2027-01-12T19:00:00Z\", patient: {{ name: \"{spelt}\",
+                email: \"{}\", phone: \"+1 999 999 9999\", state: \"CT\", insurance: \"Aetna\" }} }}) {{ error {{ code }} }} }}",
+            other.email,
+        );
+        clinic.app.faults(&json!({ "refuse_rate": 1.0 })).await;
+        let refused = clinic.ask(&clinician, &book).await;
+        assert_eq!(refused["data"]["bookAppointment"]["error"]["code"], "SCHEDULING_REFUSED", "{refused}");
+        clinic.app.faults(&json!({})).await;
+        assert_eq!(clinic.ask(&admin, &known).await, before);
+        // Somebody who looks like another patient would be booked for in their stead.
+        let rename = format!(
+            "mutation {{ updatePatient(input: {{ id: \"{}\", name: \"{spelt}\", email: \"{}\" }}) {{ error {{ code }} }} }}",
+            own.patient, other.email,
+        );
+        let bait = clinic.ask(&clinician, &rename).await;
+        assert_eq!(bait["data"]["updatePatient"]["error"]["code"], "ALREADY_EXISTS", "{bait}");
+        let by_the_desk = clinic.ask(&admin, &rename).await;
+        assert_eq!(by_the_desk["data"]["updatePatient"]["error"], Value::Null, "{by_the_desk}");
+    }
+}
