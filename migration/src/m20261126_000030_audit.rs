@@ -180,17 +180,19 @@ const NO_UPDATE: [&str; 4] = ["audit_event", "audit_seal", "audit_checkpoint", "
 
 fn rules_sqlite() -> String {
     let refuse = |table: &str| format!("BEGIN SELECT RAISE(ABORT, '{table}_append_only'); END;");
-    let mut sql = String::new();
+    let mut sql = Vec::new();
     for table in NO_UPDATE {
-        sql +=
-            &format!("CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {}", refuse(table));
+        sql.push(format!(
+            "CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {}",
+            refuse(table)
+        ));
     }
     for table in TABLES {
         let unless = may_go(table);
-        sql += &format!(
+        sql.push(format!(
             "CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} WHEN NOT {unless} {}",
             refuse(table)
-        );
+        ));
     }
     // INSERT OR REPLACE removes a row without asking the trigger on DELETE.
     for (table, same) in [
@@ -198,20 +200,20 @@ fn rules_sqlite() -> String {
         ("audit_seal", "seq = NEW.seq OR event = NEW.event"),
         ("audit_checkpoint", "seq = NEW.seq"),
     ] {
-        sql += &format!(
+        sql.push(format!(
             "CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}
                 WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {}",
             refuse(table)
-        );
+        ));
     }
-    sql
+    sql.concat()
 }
 
 fn rules_postgres() -> String {
-    let mut sql = String::new();
+    let mut sql = Vec::new();
     for table in TABLES {
         let unless = may_go(table);
-        sql += &format!(
+        sql.push(format!(
             "CREATE FUNCTION refuse_change_of_{table}() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
                 IF TG_OP = 'DELETE' AND TG_LEVEL = 'ROW' THEN
@@ -225,15 +227,15 @@ fn rules_postgres() -> String {
                 FOR EACH ROW EXECUTE FUNCTION refuse_change_of_{table}();
             CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
                 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_{table}();"
-        );
+        ));
     }
     for table in NO_UPDATE {
-        sql += &format!(
+        sql.push(format!(
             "CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
                 FOR EACH ROW EXECUTE FUNCTION refuse_change_of_{table}();"
-        );
+        ));
     }
-    sql
+    sql.concat()
 }
 
 const DOWN_SQLITE: &str = "

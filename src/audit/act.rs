@@ -170,7 +170,9 @@ impl Trail {
                 ((value, touched), stored)
             }
         };
-        let (value, touched) = self.db.transaction_proved(name, ending, proof).await?;
+        // In memory of its own: whoever waits for it is large enough.
+        let transaction = Box::pin(self.db.transaction_proved(name, ending, proof));
+        let (value, touched) = transaction.await?;
         if let Some(touched) = touched {
             act.committed(&touched);
         }

@@ -11,6 +11,8 @@ pub use finding::Finding;
 pub use keys::Keys;
 pub use outcome::Verification;
 
+use std::cmp::Ordering;
+
 use jiff::{SignedDuration, Timestamp};
 
 use self::walk::Walk;
@@ -131,17 +133,19 @@ impl Verification {
         beginning: i64,
     ) -> Result<(), StoreError> {
         let ours = keys.of(&kept.key_id).is_some_and(|key| key.has_signed(Purpose::Head, kept));
-        let there = if kept.seq < beginning {
+        let there = match kept.seq.cmp(&beginning) {
             // It was allowed to go since.
-            true
-        } else if kept.seq == beginning {
-            audit::last_checkpoint(db.read()).await?.is_none_or(|mark| mark.mac == kept.mac)
-        } else {
-            let seal = match audit::seal_at(db.read(), kept.seq).await {
-                Err(StoreError::Internal(_)) => None,
-                seal => seal?,
-            };
-            seal.is_some_and(|seal| seal.mac == kept.mac)
+            Ordering::Less => true,
+            Ordering::Equal => {
+                audit::last_checkpoint(db.read()).await?.is_none_or(|mark| mark.mac == kept.mac)
+            }
+            Ordering::Greater => {
+                let seal = match audit::seal_at(db.read(), kept.seq).await {
+                    Err(StoreError::Internal(_)) => None,
+                    seal => seal?,
+                };
+                seal.is_some_and(|seal| seal.mac == kept.mac)
+            }
         };
         if !ours || !there {
             self.find(Finding::OtherHead(kept.seq));

@@ -186,9 +186,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = file_beside(&folder.path().join("clinic.db"));
         assert!(file.ends_with("clinic.db.audit-key"));
-        let made = AuditKey::in_file(&file).unwrap();
-        assert_eq!(AuditKey::in_file(&file).unwrap().id(), made.id());
-        assert_eq!(AuditKey::read_from(&file).unwrap().id(), made.id());
+        let key = AuditKey::in_file(&file).unwrap();
+        assert_eq!(AuditKey::in_file(&file).unwrap().id(), key.id());
+        assert_eq!(AuditKey::read_from(&file).unwrap().id(), key.id());
         #[cfg(unix)]
         {
             let mode =

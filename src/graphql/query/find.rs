@@ -73,5 +73,5 @@ pub(super) async fn find_audit_event(
         return Ok(None);
     };
     let found = services(context).trail.event(actor(context), id).await?;
-    Ok(found.map(AuditEventObject))
+    Ok(found.map(Box::new).map(AuditEventObject))
 }

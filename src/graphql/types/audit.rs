@@ -32,7 +32,7 @@ pub(in crate::graphql) enum AuditEventKindEnum {
 #[derive(SimpleObject, Clone)]
 #[graphql(name = "AuditActor")]
 pub(in crate::graphql) struct AuditActorObject {
-    /// PERSON, TOKEN, API_TOKEN, EVERYBODY (access was open), OPERATOR (a command), or SYSTEM (the server in
+    /// PERSON, TOKEN, `API_TOKEN`, EVERYBODY (access was open), OPERATOR (a command), or SYSTEM (the server in
     /// the background).
     kind: String,
     /// The id of the person or the token; null for others.
@@ -79,7 +79,7 @@ impl AuditRecipientObject {
 
 /// `AuditEvent` of the schema.
 #[derive(Clone)]
-pub(in crate::graphql) struct AuditEventObject(pub(in crate::graphql) StoredAuditEntry);
+pub(in crate::graphql) struct AuditEventObject(pub(in crate::graphql) Box<StoredAuditEntry>);
 
 /// A row of the audit trail: who did what with whose data. It has names and ids, and never a value.
 #[Object(name = "AuditEvent")]
@@ -209,7 +209,7 @@ impl AuditEventConnection {
         let page = arguments.page(|cursor| cursor.parse::<Cursor>().ok().map(|cursor| cursor.0))?;
         let found = services(context).trail.events(actor(context), &filter, page).await?;
         let (found, page_info) = arguments.cut(found, |row| Cursor::of(row).to_string());
-        let nodes = found.into_iter().map(AuditEventObject).collect();
+        let nodes = found.into_iter().map(Box::new).map(AuditEventObject).collect();
         Ok(Self { nodes, page_info, filter: Filter(filter) })
     }
 }

@@ -49,27 +49,32 @@ impl AppointmentChangeObject {
     }
 
     /// The status before; null for a booking, and where it is not known.
-    async fn from_status(&self) -> Option<AppointmentStatusEnum> {
+    #[graphql(name = "fromStatus")]
+    async fn status_before(&self) -> Option<AppointmentStatusEnum> {
         self.change.status.0.map(Into::into)
     }
 
     /// The status after; null where it is not known.
-    async fn to_status(&self) -> Option<AppointmentStatusEnum> {
+    #[graphql(name = "toStatus")]
+    async fn status_after(&self) -> Option<AppointmentStatusEnum> {
         self.change.status.1.map(Into::into)
     }
 
     /// The start before; null for a booking, and where it is not known.
-    async fn from_starts_at(&self) -> Option<DateTime> {
+    #[graphql(name = "fromStartsAt")]
+    async fn starts_before(&self) -> Option<DateTime> {
         self.change.starts_at.0.map(DateTime)
     }
 
     /// The start after, of a move that is on its way the one asked for; null where it is not known.
-    async fn to_starts_at(&self) -> Option<DateTime> {
+    #[graphql(name = "toStartsAt")]
+    async fn starts_after(&self) -> Option<DateTime> {
         self.change.starts_at.1.map(DateTime)
     }
 
     /// Who saw the patient before; null for a booking, and where it is not known.
-    async fn from_provider(
+    #[graphql(name = "fromProvider")]
+    async fn provider_before(
         &self,
         context: &Context<'_>,
     ) -> Result<Option<ProviderObject>, ApiError> {
@@ -77,7 +82,11 @@ impl AppointmentChangeObject {
     }
 
     /// Who sees the patient after; null where it is not known.
-    async fn to_provider(&self, context: &Context<'_>) -> Result<Option<ProviderObject>, ApiError> {
+    #[graphql(name = "toProvider")]
+    async fn provider_after(
+        &self,
+        context: &Context<'_>,
+    ) -> Result<Option<ProviderObject>, ApiError> {
         provider(context, self.change.provider.1).await
     }
 
