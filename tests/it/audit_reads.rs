@@ -83,11 +83,11 @@ on_both_engines! {
         let mut watch = app.db.watch();
         // Somebody keeps everybody else from writing, so that all rows wait.
         let held = app.database.connect().await;
-        let hold = match engine {
+        let statement = match engine {
             Engine::Sqlite => "BEGIN IMMEDIATE",
             Engine::Postgres => "BEGIN; LOCK TABLE audit_event IN SHARE ROW EXCLUSIVE MODE",
         };
-        sea_orm::ConnectionTrait::execute_unprepared(&held, hold).await.unwrap();
+        sea_orm::ConnectionTrait::execute_unprepared(&held, statement).await.unwrap();
         let asking = join_all((0..20).map(|_| app.graphql(PATIENTS, json!({}))));
         let releasing = async {
             let mut read = 0;
@@ -139,7 +139,8 @@ on_both_engines! {
         for _ in 0..30 {
             tokio::join!(app.graphql(PATIENTS, json!({})), other.graphql(PATIENTS, json!({})));
             let (one, two) = tokio::join!(app.trail().seal(), other.trail().seal());
-            (one.unwrap(), two.unwrap());
+            one.unwrap();
+            two.unwrap();
         }
         app.trail().seal().await.unwrap();
         let found = verified(&app.db, app.now()).await;

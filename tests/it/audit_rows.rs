@@ -34,7 +34,7 @@ on_both_engines! {
         let entry = &row.entry;
         assert_eq!((entry.kind, entry.outcome.as_ref()), (AuditKind::Change, "OK"));
         assert_eq!(entry.fields, "provider patient startsAt endsAt state insurance status reason");
-        assert_eq!(names(&entry.appointments), [id.clone()]);
+        assert_eq!(names(&entry.appointments), std::slice::from_ref(&id));
         assert_eq!((entry.actor.kind.as_ref(), entry.actor.role.as_ref()), ("EVERYBODY", "ADMIN"));
         assert_eq!(entry.request_id.as_deref(), Some("from-the-desk"));
         assert_eq!(entry.address.as_deref(), Some("127.0.0.1"));
@@ -129,7 +129,7 @@ on_both_engines! {
                 rows(&app.db).await.into_iter().filter(|row| !before.contains(row)).collect();
             let [row] = new.as_slice() else { panic!("{asked}: {new:?}") };
             assert_eq!((row.entry.kind, row.entry.operation.as_ref()), (AuditKind::Read, operation));
-            assert_eq!(names(&row.entry.patients), [patient.clone()], "{asked}");
+            assert_eq!(names(&row.entry.patients), std::slice::from_ref(&patient), "{asked}");
             assert!(fields.is_empty() || row.entry.fields == fields, "{asked}: {row:?}");
             let about_a_visit = operation.contains("appointment");
             assert_eq!(row.entry.appointments.len(), usize::from(about_a_visit), "{asked}");

@@ -147,7 +147,7 @@ pub(crate) async fn take_back_steps(db: &clinic::db::Db, steps: usize) -> clinic
     for _try in 0..20 {
         match clinic::db::migrations::down(db, steps, agreed).await.unwrap() {
             clinic::db::TakenBack::Refused(loss) => agreed = Some(loss.rows()),
-            taken => return taken,
+            done @ clinic::db::TakenBack::Done(_) => return done,
         }
     }
     panic!("the audit trail is written to without end");

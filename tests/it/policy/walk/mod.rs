@@ -143,7 +143,7 @@ impl Walk<'_> {
                     }
                     Verdict::Hidden => assert!(!told.contains(&path), "{what}: {answer}"),
                     Verdict::Forbidden => {
-                        assert!(told.contains(&path), "{what}: {path:?}: {answer}")
+                        assert!(told.contains(&path), "{what}: {path:?}: {answer}");
                     }
                 }
                 assert!(is_nothing(found), "{what}: {path:?}: {answer}");
@@ -157,14 +157,14 @@ impl Walk<'_> {
         let rules = rules();
         for (of, way) in self.schema.ways() {
             let fields = self.schema.objects[&of].clone();
-            let (open, ruled): (Vec<_>, Vec<_>) =
+            let (open, forbiddable): (Vec<_>, Vec<_>) =
                 fields.iter().partition(|field| rules[&format!("{of}.{}", field.name)] == "-");
             for chunk in open.chunks(6) {
                 let asked = self.ask(caller, role, &way, &of, chunk);
                 let asked = AssertUnwindSafe(asked).catch_unwind().await;
                 self.note(asked);
             }
-            for field in ruled {
+            for field in forbiddable {
                 let alone = [field];
                 let asked = self.ask(caller, role, &way, &of, &alone);
                 let asked = AssertUnwindSafe(asked).catch_unwind().await;
