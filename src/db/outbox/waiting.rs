@@ -90,7 +90,7 @@ pub async fn release(
     Ok(update.exec(tx).await?.rows_affected)
 }
 
-/// Whose visits fail again and again, as far as the next [`ENOUGH`] of them tell.
+/// Whose visits fail again and again, as far as the next `ENOUGH` of them tell.
 ///
 /// # Errors
 ///
