@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 
-use crate::support::{Ended, Engine, PASSWORD, TestApp, clinic, on_both_engines};
+use crate::support::{AUDIT_KEY, Ended, Engine, PASSWORD, TestApp, clinic, on_both_engines};
 
 /// A closed server by the machine's clock, as commands run by no other.
 async fn closed_now(engine: Engine) -> TestApp {
@@ -21,7 +21,11 @@ async fn said_at_start(app: &TestApp) -> String {
     let mut server = Command::new(env!("CARGO_BIN_EXE_clinic"))
         .current_dir(app.database.folder.path())
         .env_clear()
-        .envs([("DATABASE_URL", app.database.url.as_str()), ("SCHEDULER_URL", "none")])
+        .envs([
+            ("DATABASE_URL", app.database.url.as_str()),
+            ("SCHEDULER_URL", "none"),
+            ("AUDIT_KEY", AUDIT_KEY),
+        ])
         .envs([("ACCESS", "closed"), ("PORT", "0"), ("SEED_DEMO", "false"), ("RUST_LOG", "error")])
         .stdout(Stdio::piped())
         .kill_on_drop(true)
