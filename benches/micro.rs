@@ -50,10 +50,8 @@ fn schedule() -> WeeklySchedule {
         Weekday::Friday,
         Weekday::Saturday,
     ];
-    let hours = weekdays.map(|weekday| WorkingHours {
-        weekday,
-        opens_at: "09:00".parse().unwrap(),
-        closes_at: "17:00".parse().unwrap(),
+    let hours = weekdays.map(|weekday| {
+        WorkingHours::weekly(weekday, "09:00".parse().unwrap(), "17:00".parse().unwrap())
     });
     WeeklySchedule::new(hours.to_vec(), zone_named("America/New_York").unwrap())
 }
@@ -97,6 +95,7 @@ fn availability(criterion: &mut Criterion) {
     });
     criterion.bench_function("a licence on a local day", |bencher| {
         let licence = Licence {
+            id: uuid_at(monday()).into(),
             state: UsState::parse("NY").unwrap(),
             number: "L-1".to_owned(),
             valid_from: None,
@@ -147,6 +146,8 @@ fn parsing(criterion: &mut Criterion) {
         name: format!("Payer of number {number}"),
         aliases: vec![format!("P{number}")],
         self_pay: false,
+        version: 1,
+        active: true,
     };
     let payers: Vec<Payer> = (0..100).map(payer).collect();
     criterion.bench_function("a payer's key", |bencher| {

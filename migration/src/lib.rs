@@ -7,6 +7,7 @@
 
 pub use sea_orm_migration::prelude::*;
 
+mod directory_triggers;
 mod m20261121_000001_insurance;
 mod m20261121_000002_provider;
 mod m20261121_000003_provider_state;
@@ -38,6 +39,10 @@ mod m20261126_000020_people;
 mod m20261126_000030_audit;
 mod m20261126_000031_history;
 mod m20261126_000040_session_role;
+mod m20261127_000001_rules;
+mod m20261127_000002_visit_type;
+mod m20261127_000003_effective_hours;
+mod m20261127_000004_days;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -79,6 +84,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000030_audit::Migration),
             Box::new(m20261126_000031_history::Migration),
             Box::new(m20261126_000040_session_role::Migration),
+            Box::new(m20261127_000001_rules::Migration),
+            Box::new(m20261127_000002_visit_type::Migration),
+            Box::new(m20261127_000003_effective_hours::Migration),
+            Box::new(m20261127_000004_days::Migration),
         ]
     }
 }

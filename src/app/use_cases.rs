@@ -26,7 +26,7 @@ pub fn use_cases(
     trail: Arc<Trail>,
 ) -> (Services, Arc<Settling>) {
     let (db, clock, rules) = (|| db.clone(), || Arc::clone(clock), config.clinic_rules);
-    let roster = Arc::new(Roster::new(db(), config.clinic_time_zone.clone()));
+    let roster = Arc::new(Roster::new(db(), config.clinic_time_zone.clone(), rules));
     let changes = Arc::new(Changes::new(db(), Arc::clone(&trail)));
     let search = Arc::new(Search::new(db(), clock(), rules, Arc::clone(&roster)));
     let settling = Arc::new(Settling::new(SettlingParts {

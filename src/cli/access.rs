@@ -24,7 +24,7 @@ where
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let done = async {
         migrations::up(&db).await?;
-        let roster = Arc::new(Roster::new(db.clone(), None));
+        let roster = Arc::new(Roster::new(db.clone(), None, config.clinic_rules));
         work(People::new(db.clone(), db.clock(clock), roster, config.session_rules)).await
     };
     let done = done.await;

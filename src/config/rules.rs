@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::reader::Reader;
 use super::scheduler::SchedulerTimes;
 use crate::domain::availability::OfferGrid;
-use crate::domain::{ClinicRules, PatientHours, zone_named};
+use crate::domain::{BookingRules, ClinicRules, OwnRules, PatientHours, zone_named};
 use crate::settling::SettlingRules;
 
 /// How many calls of the scheduling service one holder of a lease makes in a row at most, and
@@ -25,8 +25,13 @@ impl Reader<'_> {
         ClinicRules {
             patient_hours: self.patient_hours(),
             most_open_visits: self.within("MAX_OPEN_VISITS_PER_PATIENT", 20, 1, 100_000),
-            horizon: SignedDuration::from_hours(24 * horizon_days),
-            grid: OfferGrid::from_minutes(grid).unwrap_or_default(),
+            version: 0,
+            own: OwnRules::default(),
+            booking: BookingRules {
+                horizon: SignedDuration::from_hours(24 * horizon_days),
+                grid: OfferGrid::from_minutes(grid).unwrap_or_default(),
+                ..BookingRules::default()
+            },
         }
     }
 

@@ -1,19 +1,27 @@
 //! The provider directory, read whole. Its version, which the database counts up with every
 //! change (the migration of that name), tells whether it has to be read again.
 
+mod days;
+mod of_clinic;
+mod of_providers;
+
+pub(super) use of_clinic::payers;
+pub(super) use of_providers::{licences, working_hours};
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder, Statement};
+use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 
-use super::engine::{Db, StoreError, date_from_db};
-use super::entity::{
-    insurance, insurance_alias, provider, provider_insurance, provider_state, working_hours,
-};
-use crate::domain::working_hours::weekday_named;
+use self::days::{overrides, time_off};
+use self::of_clinic::{clinic_rules, closed_days, visit_types};
+use self::of_providers::{own_rules, own_visit_types, taken};
+use super::engine::{Db, StoreError};
+use super::entity::provider;
+use crate::domain::directory::DirectoryParts;
 use crate::domain::{
-    Directory, Licence, LocalTime, Payer, PayerId, Provider, ProviderId, UsState, WeeklySchedule,
+    ClinicRules, Directory, Payer, Provider, ProviderId, VisitType, VisitTypeId, WeeklySchedule,
     WorkingHours, zone_named,
 };
 
@@ -28,70 +36,55 @@ pub async fn version(conn: &impl ConnectionTrait) -> Result<i64, StoreError> {
     Ok(row.ok_or_else(|| StoreError::unreadable("directory version"))?.try_get_by_index(0)?)
 }
 
-/// The whole directory, of one version.
+/// The whole directory, of one version; what the clinic has not set of its rules is as in `defaults`.
 ///
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
-pub async fn load(db: &Db) -> Result<Directory, StoreError> {
+pub async fn load(db: &Db, defaults: &ClinicRules) -> Result<Directory, StoreError> {
     // One snapshot: what is written meanwhile is not half in it.
     let snapshot = db.snapshot().await?;
     let version = version(&snapshot).await?;
     let (payers, payer_by_key) = payers(&snapshot).await?;
-    let (providers, unschedulable) = providers(&snapshot, &payers).await?;
-    Ok(Directory::new(version, providers, unschedulable, payers, payer_by_key))
+    let rules = clinic_rules(&snapshot, defaults).await?;
+    let visit_types = visit_types(&snapshot).await?;
+    let closed_days = closed_days(&snapshot).await?;
+    let clinic = OfClinic { payers: &payers, rules: &rules, visit_types: &visit_types };
+    let (providers, unschedulable) = providers(&snapshot, &clinic).await?;
+    Ok(Directory::new(DirectoryParts {
+        version,
+        providers,
+        unschedulable,
+        payers,
+        payer_by_key,
+        rules,
+        visit_types,
+        closed_days,
+    }))
 }
 
-/// Every payer with its aliases, by name; and what each spelling means.
-///
-/// # Errors
-///
-/// [`StoreError`] when the database fails.
-pub(super) async fn payers(
-    conn: &impl ConnectionTrait,
-) -> Result<(Vec<Arc<Payer>>, HashMap<String, PayerId>), StoreError> {
-    let rows = insurance::Entity::find()
-        .find_with_related(insurance_alias::Entity)
-        .order_by_asc(insurance::Column::Name)
-        .order_by_asc(insurance_alias::Column::Alias)
-        .all(conn)
-        .await?;
-    let mut by_key = HashMap::new();
-    let payers = rows.into_iter().map(|(payer, aliases)| {
-        let id = PayerId::from(payer.id);
-        by_key.extend(aliases.iter().map(|row| (row.key.clone(), id)));
-        let aliases = aliases.into_iter().map(|row| row.alias).filter(|alias| *alias != payer.name);
-        Arc::new(Payer {
-            id,
-            aliases: aliases.collect(),
-            name: payer.name,
-            self_pay: payer.self_pay,
-        })
-    });
-    Ok((payers.collect(), by_key))
+/// What the clinic has that its providers refer to.
+struct OfClinic<'a> {
+    payers: &'a [Arc<Payer>],
+    rules: &'a ClinicRules,
+    visit_types: &'a [Arc<VisitType>],
 }
 
 /// The providers who can be scheduled, and those who can't.
 async fn providers(
     conn: &impl ConnectionTrait,
-    payers: &[Arc<Payer>],
+    clinic: &OfClinic<'_>,
 ) -> Result<(Vec<Provider>, Vec<Provider>), StoreError> {
     let rows = provider::Entity::find().all(conn).await?;
     let mut licences = licences(conn).await?;
     let mut hours = working_hours(conn).await?;
-    let by_id: HashMap<PayerId, &Arc<Payer>> =
-        payers.iter().map(|payer| (payer.id, payer)).collect();
-    let mut taken: HashMap<ProviderId, Vec<Arc<Payer>>> = HashMap::new();
-    for row in provider_insurance::Entity::find().all(conn).await? {
-        let payer = by_id.get(&row.insurance_id.into()).map(|payer| Arc::clone(payer));
-        taken.entry(row.provider_id.into()).or_default().extend(payer);
-    }
-    let mut weeks: HashMap<(String, Vec<WorkingHours>), Arc<WeeklySchedule>> = HashMap::new();
+    let mut taken = taken(conn, clinic.payers).await?;
+    let mut own_types = own_visit_types(conn).await?;
+    let (mut overrides, mut time_off) = (overrides(conn).await?, time_off(conn).await?);
+    let mut shared = Shared::default();
     let (mut providers, mut unschedulable) = (Vec::with_capacity(rows.len()), Vec::new());
     for row in rows {
         let id = ProviderId::from(row.id);
-        let mut payers = taken.remove(&id).unwrap_or_default();
-        payers.sort_by(|a, b| a.name.cmp(&b.name));
         let mut working_hours = hours.remove(&id).unwrap_or_default();
         let (zone, group) = match zone_named(&row.time_zone) {
             Some(zone) => (zone, &mut providers),
@@ -103,73 +96,55 @@ async fn providers(
                 (TimeZone::UTC, &mut unschedulable)
             }
         };
-        let schedule = weeks
-            .entry((row.time_zone.clone(), working_hours.clone()))
-            .or_insert_with(|| Arc::new(WeeklySchedule::new(working_hours.clone(), zone)));
+        let own_rules = own_rules(&row);
+        let own_visit_types = own_types.remove(&id).unwrap_or_default();
         group.push(Provider {
             id,
+            schedule: shared.week(&row.time_zone, &working_hours, zone),
+            visit_types: shared.offered(clinic.visit_types, &own_visit_types),
             reference: row.reference,
             version: row.version,
             name: row.name,
             credentials: row.credentials,
             time_zone: row.time_zone,
             licences: licences.remove(&id).unwrap_or_default(),
-            payers,
-            schedule: Arc::clone(schedule),
+            payers: taken.remove(&id).unwrap_or_default(),
+            active: row.active,
+            rules: clinic.rules.booking.with(&own_rules),
+            own_rules,
+            own_visit_types,
+            overrides: overrides.remove(&id).unwrap_or_default(),
+            time_off: time_off.remove(&id).unwrap_or_default(),
             working_hours,
         });
     }
     Ok((providers, unschedulable))
 }
 
-/// The licences of everybody, by state.
-///
-/// # Errors
-///
-/// [`StoreError`] when the database fails.
-pub(super) async fn licences(
-    conn: &impl ConnectionTrait,
-) -> Result<HashMap<ProviderId, Vec<Licence>>, StoreError> {
-    let select = provider_state::Entity::find()
-        .order_by_asc(provider_state::Column::State)
-        .order_by_asc(provider_state::Column::ValidFrom);
-    let mut licences: HashMap<ProviderId, Vec<Licence>> = HashMap::new();
-    for row in select.all(conn).await? {
-        let licence = Licence {
-            state: UsState::parse(&row.state)
-                .map_err(|_unknown| StoreError::unreadable("state"))?,
-            number: row.licence_number,
-            valid_from: row.valid_from.map(date_from_db).transpose()?,
-            valid_until: row.valid_until.map(date_from_db).transpose()?,
-        };
-        licences.entry(row.provider_id.into()).or_default().push(licence);
-    }
-    Ok(licences)
+/// What providers have in common is in memory once.
+#[derive(Default)]
+struct Shared {
+    weeks: HashMap<(String, Vec<WorkingHours>), Arc<WeeklySchedule>>,
+    offered: HashMap<Vec<VisitTypeId>, Arc<[Arc<VisitType>]>>,
 }
 
-/// The working hours of everybody, Monday first.
-///
-/// # Errors
-///
-/// [`StoreError`] when the database fails.
-pub(super) async fn working_hours(
-    conn: &impl ConnectionTrait,
-) -> Result<HashMap<ProviderId, Vec<WorkingHours>>, StoreError> {
-    let mut hours: HashMap<ProviderId, Vec<WorkingHours>> = HashMap::new();
-    for row in working_hours::Entity::find().all(conn).await? {
-        let time = |text: &str| {
-            text.parse::<LocalTime>().map_err(|_malformed| StoreError::unreadable("local time"))
-        };
-        let span = WorkingHours {
-            weekday: weekday_named(&row.weekday)
-                .ok_or_else(|| StoreError::unreadable("weekday"))?,
-            opens_at: time(&row.opens_at)?,
-            closes_at: time(&row.closes_at)?,
-        };
-        hours.entry(row.provider_id.into()).or_default().push(span);
+impl Shared {
+    fn week(
+        &mut self,
+        zone_name: &str,
+        hours: &[WorkingHours],
+        zone: TimeZone,
+    ) -> Arc<WeeklySchedule> {
+        let week = (zone_name.to_owned(), hours.to_vec());
+        let schedule = || Arc::new(WeeklySchedule::new(hours.to_vec(), zone));
+        Arc::clone(self.weeks.entry(week).or_insert_with(schedule))
     }
-    for spans in hours.values_mut() {
-        spans.sort_by_key(|span| span.minutes_of_week());
+
+    /// The kinds of visits that one offers for whom `own` are set.
+    fn offered(&mut self, all: &[Arc<VisitType>], own: &[VisitTypeId]) -> Arc<[Arc<VisitType>]> {
+        let offers =
+            |one: &&Arc<VisitType>| one.active && (own.is_empty() || own.contains(&one.id));
+        let offered = || all.iter().filter(offers).map(Arc::clone).collect();
+        Arc::clone(self.offered.entry(own.to_vec()).or_insert_with(offered))
     }
-    Ok(hours)
 }

@@ -12,7 +12,6 @@ use super::engine::{StoreError, date_to_db};
 use super::entity::{
     insurance, insurance_alias, provider, provider_insurance, provider_state, working_hours,
 };
-use crate::domain::ids::uuid_at;
 use crate::domain::insurance::payer_key;
 use crate::domain::working_hours::weekday_name;
 use crate::domain::{Licence, PayerId, ProviderId, WorkingHours};
@@ -138,6 +137,7 @@ async fn add_payer(
         id: Set(id),
         name: Set(payer.name.clone()),
         self_pay: Set(payer.self_pay),
+        ..Default::default()
     };
     insurance::Entity::insert(row).exec_without_returning(tx).await?;
     for alias in std::iter::once(&payer.name).chain(&payer.aliases) {
@@ -169,11 +169,12 @@ async fn add_provider(
         credentials: Set(given.credentials.clone()),
         time_zone: Set(given.time_zone.clone()),
         version: Set(1),
+        ..Default::default()
     };
     provider::Entity::insert(row).exec_without_returning(tx).await?;
     let licences = given.licences.iter().map(|licence| {
         Ok(provider_state::ActiveModel {
-            id: Set(uuid_at(now)),
+            id: Set(licence.id.uuid()),
             provider_id: Set(id),
             state: Set(licence.state.code().to_owned()),
             licence_number: Set(licence.number.clone()),
@@ -195,13 +196,17 @@ async fn add_provider(
     if !payers.is_empty() {
         provider_insurance::Entity::insert_many(payers).exec_without_returning(tx).await?;
     }
-    let hours = given.working_hours.iter().map(|span| working_hours::ActiveModel {
-        provider_id: Set(id),
-        weekday: Set(weekday_name(span.weekday).to_owned()),
-        opens_at: Set(span.opens_at.to_string()),
-        closes_at: Set(span.closes_at.to_string()),
+    let hours = given.working_hours.iter().map(|span| {
+        Ok(working_hours::ActiveModel {
+            provider_id: Set(id),
+            weekday: Set(weekday_name(span.weekday).to_owned()),
+            opens_at: Set(span.opens_at.to_string()),
+            closes_at: Set(span.closes_at.to_string()),
+            effective_from: Set(span.effective_from.map(date_to_db).transpose()?),
+            effective_until: Set(span.effective_until.map(date_to_db).transpose()?),
+        })
     });
-    let hours: Vec<_> = hours.collect();
+    let hours = hours.collect::<Result<Vec<_>, StoreError>>()?;
     if !hours.is_empty() {
         working_hours::Entity::insert_many(hours).exec_without_returning(tx).await?;
     }

@@ -7,12 +7,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::ids::{PayerId, ProviderId};
+use super::days::ClosedDay;
+use super::ids::{PayerId, ProviderId, VisitTypeId};
 use super::insurance::{Payer, payer_key, suggest_payers};
 use super::provider::Provider;
+use super::rules::ClinicRules;
 use super::self_pay::means_self_pay;
 use super::text::has_every_word;
 use super::us_state::UsState;
+use super::visit_type::{VisitType, visit_type_key};
 
 /// Which providers a list holds; every condition that is set must hold.
 #[derive(Debug, Clone, Default)]
@@ -38,25 +41,75 @@ pub struct Directory {
     payer_by_key: HashMap<String, PayerId>,
     /// The payer that stands for patients who pay themselves.
     self_pay: Option<PayerId>,
+    rules: ClinicRules,
+    /// By name.
+    visit_types: Vec<Arc<VisitType>>,
+    closed_days: Vec<ClosedDay>,
+}
+
+/// What a directory is made of.
+#[derive(Debug)]
+pub struct DirectoryParts {
+    /// The database's number for this state of it.
+    pub version: i64,
+    /// The providers who can be scheduled.
+    pub providers: Vec<Provider>,
+    /// Those who can't be.
+    pub unschedulable: Vec<Provider>,
+    /// The payers.
+    pub payers: Vec<Arc<Payer>>,
+    /// What each spelling of a payer's name means.
+    pub payer_by_key: HashMap<String, PayerId>,
+    /// The clinic's rules.
+    pub rules: ClinicRules,
+    /// All kinds of visits, by name.
+    pub visit_types: Vec<Arc<VisitType>>,
+    /// The days on which the clinic is closed, in order.
+    pub closed_days: Vec<ClosedDay>,
 }
 
 impl Directory {
-    /// The directory of those providers, whether they can be scheduled or not, and payers; `payer_by_key` says what each spelling means.
-    pub fn new(
-        version: i64,
-        providers: Vec<Provider>,
-        unschedulable: Vec<Provider>,
-        payers: Vec<Arc<Payer>>,
-        payer_by_key: HashMap<String, PayerId>,
-    ) -> Self {
+    /// The directory of those parts.
+    pub fn new(parts: DirectoryParts) -> Self {
+        let by_id = |one: Provider| (one.id, Arc::new(one));
+        let (payers, self_pay) = (parts.payers, |payer: &&Arc<Payer>| payer.self_pay);
         Self {
-            self_pay: payers.iter().find(|payer| payer.self_pay).map(|payer| payer.id),
-            version,
-            providers: providers.into_iter().map(|one| (one.id, Arc::new(one))).collect(),
-            unschedulable: unschedulable.into_iter().map(|one| (one.id, Arc::new(one))).collect(),
+            self_pay: payers.iter().find(self_pay).map(|payer| payer.id),
+            version: parts.version,
+            providers: parts.providers.into_iter().map(by_id).collect(),
+            unschedulable: parts.unschedulable.into_iter().map(by_id).collect(),
             payers: payers.into_iter().map(|payer| (payer.id, payer)).collect(),
-            payer_by_key,
+            payer_by_key: parts.payer_by_key,
+            rules: parts.rules,
+            visit_types: parts.visit_types,
+            closed_days: parts.closed_days,
         }
+    }
+
+    /// The clinic's rules.
+    pub fn rules(&self) -> &ClinicRules {
+        &self.rules
+    }
+
+    /// Every kind of visit, also those that are offered no more, by name.
+    pub fn visit_types(&self) -> &[Arc<VisitType>] {
+        &self.visit_types
+    }
+
+    /// The kind of visit of that id.
+    pub fn visit_type(&self, id: VisitTypeId) -> Option<&Arc<VisitType>> {
+        self.visit_types.iter().find(|one| one.id == id)
+    }
+
+    /// The kind of visit of that name, by its letters and digits.
+    pub fn visit_type_named(&self, name: &str) -> Option<&Arc<VisitType>> {
+        let key = visit_type_key(name);
+        self.visit_types.iter().find(|one| visit_type_key(&one.name) == key)
+    }
+
+    /// The days on which the clinic is closed, in order.
+    pub fn closed_days(&self) -> &[ClosedDay] {
+        &self.closed_days
     }
 
     /// The provider of that id.

@@ -120,7 +120,22 @@ id!(
 id!(
     /// Names a payer, that is, an insurance company or programme.
     PayerId,
-    "pay"
+    "ins"
+);
+id!(
+    /// Names a licence.
+    LicenceId,
+    "lic"
+);
+id!(
+    /// Names a kind of visit.
+    VisitTypeId,
+    "vtp"
+);
+id!(
+    /// Names time that a provider takes off.
+    TimeOffId,
+    "off"
 );
 id!(
     /// Names one of the clinic's staff.

@@ -10,12 +10,16 @@ use super::text::letters_and_digits;
 pub struct Payer {
     /// Its identifier.
     pub id: PayerId,
+    /// Counts the committed changes, from 1.
+    pub version: i32,
     /// The name it is shown under.
     pub name: String,
     /// Other names for it, as registered.
     pub aliases: Vec<String>,
     /// Whether it stands for patients who pay themselves.
     pub self_pay: bool,
+    /// Whether it is taken at all.
+    pub active: bool,
 }
 
 impl Payer {

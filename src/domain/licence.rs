@@ -4,12 +4,15 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::ids::LicenceId;
 use super::time_slot::TimeSlot;
 use super::us_state::UsState;
 
 /// The permission to treat patients who are in a state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Licence {
+    /// Its identifier.
+    pub id: LicenceId,
     /// The state that granted it.
     pub state: UsState,
     /// Its number, as the state's board writes it.

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::ids::{PayerId, ProviderId};
+use super::days::{DateOverride, TimeOff};
+use super::ids::{PayerId, ProviderId, VisitTypeId};
 use super::insurance::Payer;
 use super::licence::{Licence, local_day};
+use super::rules::{BookingRules, OwnRules};
 use super::time_slot::rfc3339_in;
 use super::us_state::UsState;
+use super::visit_type::VisitType;
 use super::working_hours::{WeeklySchedule, WorkingHours};
 
 /// A clinician, with what decides whom they may treat and when.
@@ -32,6 +35,20 @@ pub struct Provider {
     pub licences: Vec<Licence>,
     /// The payers whose insurance is accepted, by name.
     pub payers: Vec<Arc<Payer>>,
+    /// Whether they work here; who does not any more is in no search.
+    pub active: bool,
+    /// The rules that are their own.
+    pub own_rules: OwnRules,
+    /// The rules by which visits with them are booked.
+    pub rules: BookingRules,
+    /// The kinds of visits that are set for them; none: all that are active.
+    pub own_visit_types: Vec<VisitTypeId>,
+    /// The kinds of visits that they offer, by name; shared with all who offer the same.
+    pub visit_types: Arc<[Arc<VisitType>]>,
+    /// Days on which they do not work as every week, in order.
+    pub overrides: Vec<DateOverride>,
+    /// Time off, by start.
+    pub time_off: Vec<TimeOff>,
     /// When they work, Monday first, as it was written.
     pub working_hours: Vec<WorkingHours>,
     /// The same, as a calendar, shared with all who work the same week.

@@ -117,9 +117,25 @@ pub struct WorkingHours {
     pub opens_at: LocalTime,
     /// When it closes; on the next day when not after `opens_at`.
     pub closes_at: LocalTime,
+    /// The first day on which it opens; open where it has always been so.
+    pub effective_from: Option<Date>,
+    /// The last day on which it opens; open where no end is known.
+    pub effective_until: Option<Date>,
 }
 
 impl WorkingHours {
+    /// Hours of every week.
+    pub fn weekly(weekday: Weekday, opens_at: LocalTime, closes_at: LocalTime) -> Self {
+        Self { weekday, opens_at, closes_at, effective_from: None, effective_until: None }
+    }
+
+    /// Whether it opens on that day.
+    pub fn opens_on(self, day: Date) -> bool {
+        self.weekday == day.weekday()
+            && self.effective_from.is_none_or(|from| from <= day)
+            && self.effective_until.is_none_or(|until| day <= until)
+    }
+
     fn crosses_midnight(self) -> bool {
         self.closes_at <= self.opens_at
     }
@@ -139,6 +155,8 @@ impl WorkingHours {
                 weekday: self.weekday.next(),
                 opens_at: LocalTime::MIDNIGHT,
                 closes_at: self.closes_at,
+                effective_from: self.effective_from.map(|day| day.tomorrow().unwrap_or(day)),
+                effective_until: self.effective_until.map(|day| day.tomorrow().unwrap_or(day)),
             };
             (evening, (self.closes_at > LocalTime::MIDNIGHT).then_some(morning))
         } else {
@@ -221,7 +239,7 @@ impl WeeklySchedule {
             return always.into_iter().collect();
         }
         let of_each_day = self.days(window).flat_map(|day| {
-            let of_the_day = self.hours.iter().filter(move |hours| hours.weekday == day.weekday());
+            let of_the_day = self.hours.iter().filter(move |hours| hours.opens_on(day));
             of_the_day.filter_map(move |hours| hours.resolve(day, &self.zone))
         });
         merge(of_each_day.collect()).into_iter().filter(|open| open.overlaps(window)).collect()

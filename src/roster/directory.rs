@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Mutex;
 
 use crate::db::{Db, StoreError, directory};
-use crate::domain::Directory;
+use crate::domain::{ClinicRules, Directory};
 
 /// The directory as it was read last.
 #[derive(Default)]
@@ -32,8 +32,12 @@ impl DirectoryCache {
         *cached = Some(Arc::clone(directory));
     }
 
-    /// The directory as it is stored now.
-    pub(super) async fn newest(&self, db: &Db) -> Result<Arc<Directory>, StoreError> {
+    /// The directory as it is stored now; what the clinic has not set is as in `defaults`.
+    pub(super) async fn newest(
+        &self,
+        db: &Db,
+        defaults: &ClinicRules,
+    ) -> Result<Arc<Directory>, StoreError> {
         let version = directory::version(db.read()).await?;
         if let Some(directory) = self.of(version) {
             return Ok(directory);
@@ -43,7 +47,7 @@ impl DirectoryCache {
         if let Some(directory) = self.since(version) {
             return Ok(directory);
         }
-        let directory = Arc::new(directory::load(db).await?);
+        let directory = Arc::new(directory::load(db, defaults).await?);
         self.replace(&directory);
         Ok(directory)
     }

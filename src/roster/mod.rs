@@ -19,7 +19,7 @@ use jiff::tz::TimeZone;
 use self::directory::DirectoryCache;
 use self::failing::Failing;
 use crate::db::{Db, StoreError};
-use crate::domain::{Directory, ProviderId};
+use crate::domain::{ClinicRules, Directory, ProviderId};
 
 /// The provider directory as it is stored now.
 pub struct Roster {
@@ -27,13 +27,16 @@ pub struct Roster {
     cache: DirectoryCache,
     /// The clinic's zone, where it is set.
     zone: Option<TimeZone>,
+    /// The clinic's rules as the program was started.
+    defaults: ClinicRules,
     failing: Failing,
 }
 
 impl Roster {
-    /// The roster of a database, and of a clinic in that zone, if it is known.
-    pub fn new(db: Db, zone: Option<TimeZone>) -> Self {
-        Self { db, cache: DirectoryCache::default(), zone, failing: Failing::default() }
+    /// The roster of a database, and of a clinic in that zone, if it is known, that has the rules of
+    /// `defaults` where it has not set others.
+    pub fn new(db: Db, zone: Option<TimeZone>, defaults: ClinicRules) -> Self {
+        Self { db, cache: DirectoryCache::default(), zone, defaults, failing: Failing::default() }
     }
 
     /// The zone of days that nobody gave another: as it is set, else as the directory suggests.
@@ -57,6 +60,6 @@ impl Roster {
     ///
     /// [`StoreError`] when the database fails.
     pub async fn directory(&self) -> Result<Arc<Directory>, StoreError> {
-        self.cache.newest(&self.db).await
+        self.cache.newest(&self.db, &self.defaults).await
     }
 }

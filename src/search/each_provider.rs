@@ -37,7 +37,7 @@ impl Search {
         actor.require(Permission::ReadSchedule)?;
         let now = self.now();
         let from = ceil_to_minute(after.unwrap_or(now).max(now));
-        let (grid, mut found) = (self.rules.grid, HashMap::new());
+        let (grid, mut found) = (self.rules.booking.grid, HashMap::new());
         for step in stretches(from, &[FIRST_STEP], just_after(self.rules.horizon_ends_at(now))) {
             let busy = self.busy_of(&providers, step).await?;
             providers.retain(|provider| {
@@ -77,7 +77,7 @@ impl Search {
         let busy = self.busy_of(providers, visits.unwrap_or(starts)).await?;
         let offers = providers.iter().map(|provider| {
             let calendar = calendar(provider, length, &busy);
-            let offers = calendar.offers(starts, length, self.rules.grid);
+            let offers = calendar.offers(starts, length, self.rules.booking.grid);
             let inside = offers.filter(|offer| offer.ends_at() <= window.ends_at());
             (provider.id, inside.collect())
         });

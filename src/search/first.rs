@@ -236,7 +236,8 @@ impl Search {
             }
             let busy = self.busy(conn, candidates, wish.patient, moment, step.window()).await?;
             let missing = |id| enough - found.iter().filter(|o| o.provider_id == id).count();
-            let (of_patient, state, grid) = (busy.of_patient(), candidates.state, self.rules.grid);
+            let (of_patient, state, grid) =
+                (busy.of_patient(), candidates.state, self.rules.booking.grid);
             let offers = step.offers(&busy, of_patient, state, grid, missing);
             found.extend(offers);
             if found.len() >= enough {

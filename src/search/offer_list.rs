@@ -102,7 +102,8 @@ impl Search {
             let busy = self.busy(self.db.read(), candidates, None, moment, step.window()).await?;
             // One more of each than is wanted, for one may stand before the page.
             let wanted = list.limit + 1;
-            let offers = step.offers(&busy, &[], candidates.state, self.rules.grid, |_| wanted);
+            let offers =
+                step.offers(&busy, &[], candidates.state, self.rules.booking.grid, |_| wanted);
             let offers = offers.into_iter().map(|offer| alone(candidates, offer));
             found.extend(offers.filter(|offer| list.has(offer)));
             if found.len() >= list.limit {

@@ -222,7 +222,7 @@ impl<'a> Oracle<'a> {
 fn hours(weekday: i64, opens: i64, closes: i64) -> WorkingHours {
     let time = |minutes| LocalTime::from_minutes(u16::try_from(minutes).unwrap()).unwrap();
     let weekday = Weekday::from_monday_zero_offset(i8::try_from(weekday).unwrap()).unwrap();
-    WorkingHours { weekday, opens_at: time(opens), closes_at: time(closes) }
+    WorkingHours::weekly(weekday, time(opens), time(closes))
 }
 
 /// Times of day, a third of them where clocks change.

@@ -11,6 +11,8 @@ pub struct Model {
     #[sea_orm(unique)]
     pub name: String,
     pub self_pay: bool,
+    pub version: i32,
+    pub active: bool,
     #[sea_orm(has_many)]
     pub aliases: HasMany<super::insurance_alias::Entity>,
     #[sea_orm(has_many, via = "provider_insurance")]

@@ -14,6 +14,13 @@ pub struct Model {
     pub credentials: String,
     pub time_zone: String,
     pub version: i32,
+    pub active: bool,
+    pub grid_minutes: Option<i32>,
+    pub buffer_before_minutes: Option<i32>,
+    pub buffer_after_minutes: Option<i32>,
+    pub notice_minutes: Option<i32>,
+    pub horizon_days: Option<i32>,
+    pub max_appointments_per_day: Option<i32>,
     #[sea_orm(has_many)]
     pub licences: HasMany<super::provider_state::Entity>,
     #[sea_orm(has_many)]

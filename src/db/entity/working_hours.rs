@@ -1,4 +1,5 @@
-//! Working hours, as local times.
+//! Working hours, as local times. The first day on which they are in effect is of the key as well,
+//! but open for most.
 
 use sea_orm::entity::prelude::*;
 
@@ -13,6 +14,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub opens_at: String,
     pub closes_at: String,
+    pub effective_from: Option<Date>,
+    pub effective_until: Option<Date>,
     #[sea_orm(belongs_to, from = "provider_id", to = "id")]
     pub provider: BelongsTo<super::provider::Entity>,
 }

@@ -5,11 +5,8 @@ use super::*;
 use crate::domain::working_hours::WorkingHours;
 
 fn monday(opens_at: &str, closes_at: &str) -> WeeklySchedule {
-    let hours = WorkingHours {
-        weekday: Weekday::Monday,
-        opens_at: opens_at.parse().unwrap(),
-        closes_at: closes_at.parse().unwrap(),
-    };
+    let (opens_at, closes_at) = (opens_at.parse().unwrap(), closes_at.parse().unwrap());
+    let hours = WorkingHours::weekly(Weekday::Monday, opens_at, closes_at);
     WeeklySchedule::new(vec![hours], TimeZone::UTC)
 }
 
@@ -66,10 +63,9 @@ fn a_gap_too_short_for_the_visit_offers_nothing() {
 
 #[test]
 fn one_busy_span_can_block_the_end_of_one_shift_and_the_start_of_the_next() {
-    let shift = |opens_at: &str, closes_at: &str| WorkingHours {
-        weekday: Weekday::Monday,
-        opens_at: opens_at.parse().unwrap(),
-        closes_at: closes_at.parse().unwrap(),
+    let shift = |opens_at: &str, closes_at: &str| {
+        let (opens_at, closes_at) = (opens_at.parse().unwrap(), closes_at.parse().unwrap());
+        WorkingHours::weekly(Weekday::Monday, opens_at, closes_at)
     };
     let hours =
         WeeklySchedule::new(vec![shift("09:00", "10:00"), shift("11:00", "12:00")], TimeZone::UTC);

@@ -11,7 +11,9 @@ use super::*;
 use crate::domain::availability::{Calendar, OfferGrid};
 use crate::domain::busy::BusyTime;
 use crate::domain::search_step::SearchStep;
-use crate::domain::{Provider, ProviderId, UsState, WorkingHours, zone_named};
+use crate::domain::{
+    BookingRules, OwnRules, Provider, ProviderId, UsState, WorkingHours, zone_named,
+};
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
@@ -95,8 +97,10 @@ fn case(days: i64) -> impl Strategy<Value = Case> {
         ["America/New_York", "America/Los_Angeles", "America/Phoenix", "Pacific/Guam", "UTC"];
     let states = ["CT", "WA", "AZ", "HI", "GU", "AK", "TN"];
     let weekdays = (0_i8..7).prop_map(|day| Weekday::from_monday_zero_offset(day).unwrap());
-    let shift = (weekdays, time_of_day(), time_of_day())
-        .prop_map(|(weekday, opens_at, closes_at)| WorkingHours { weekday, opens_at, closes_at });
+    let shift =
+        (weekdays, time_of_day(), time_of_day()).prop_map(|(weekday, opens_at, closes_at)| {
+            WorkingHours::weekly(weekday, opens_at, closes_at)
+        });
     let week = vec(shift.prop_filter("empty", |one| one.opens_at != one.closes_at), 1..4);
     let day = (time_of_day(), time_of_day());
     let hours = day.prop_filter_map("in order", |(one, other)| PatientHours::new(one, other));
@@ -127,6 +131,13 @@ fn provider(case: &Case) -> Arc<Provider> {
         time_zone: String::new(),
         licences: Vec::new(),
         payers: Vec::new(),
+        active: true,
+        own_rules: OwnRules::default(),
+        rules: BookingRules::default(),
+        own_visit_types: Vec::new(),
+        visit_types: Arc::default(),
+        overrides: Vec::new(),
+        time_off: Vec::new(),
         working_hours: case.week.clone(),
         schedule: Arc::new(case.schedule()),
     })

@@ -2,11 +2,7 @@ use super::*;
 use crate::domain::zone_named;
 
 fn hours(weekday: Weekday, opens_at: &str, closes_at: &str) -> WorkingHours {
-    WorkingHours {
-        weekday,
-        opens_at: opens_at.parse().unwrap(),
-        closes_at: closes_at.parse().unwrap(),
-    }
+    WorkingHours::weekly(weekday, opens_at.parse().unwrap(), closes_at.parse().unwrap())
 }
 
 fn schedule(hours: &[WorkingHours], zone: &str) -> WeeklySchedule {

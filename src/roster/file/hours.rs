@@ -36,7 +36,7 @@ fn span<'a>(spot: &Spot<'a>, remarks: &mut Remarks<'a>) -> Option<WorkingHours> 
     let a_time = "must be a time of day such as 09:00, at most 24:00";
     let opens_at = opens_at.and_then(|spot| spot.parsed::<LocalTime>(a_time, remarks));
     let closes_at = closing.as_ref().and_then(|spot| spot.parsed::<LocalTime>(a_time, remarks));
-    let hours = WorkingHours { weekday: weekday?, opens_at: opens_at?, closes_at: closes_at? };
+    let hours = WorkingHours::weekly(weekday?, opens_at?, closes_at?);
     let (opens_at, closes_at) = (hours.opens_at, hours.closes_at);
     if opens_at == closes_at || opens_at == LocalTime::END_OF_DAY {
         remarks.wrong(spot, format!("hours from {opens_at} to {closes_at} are none"));

@@ -10,7 +10,7 @@ use super::document::{Remarks, Spot};
 use crate::db::roster::RosterEntries;
 use crate::domain::licence::local_day;
 use crate::domain::text::letters_and_digits;
-use crate::domain::{Licence, UsState};
+use crate::domain::{Licence, LicenceId, UsState};
 
 /// Who holds a licence: where the file says so, or the database.
 enum Holder {
@@ -81,7 +81,8 @@ impl LicenceHolders {
         }
         let (state, number, number_spot) = (state?, number?, number_spot?);
         self.claim(state, &number, &number_spot, reference, remarks);
-        Some(Licence { state, number, valid_from, valid_until })
+        let id = LicenceId::generate(self.now);
+        Some(Licence { id, state, number, valid_from, valid_until })
     }
 
     /// Notes that a licence belongs to the provider of that reference, unless it is another's.

@@ -7,8 +7,8 @@ use clinic::booking::command::RawBooking;
 use clinic::booking::{BookAppointment, CancelAppointment, RescheduleAppointment};
 use clinic::domain::audit::AuditFilter;
 use clinic::domain::{
-    AppointmentFilter, AppointmentId, AppointmentOwner, EventFilter, EventPosition, Page,
-    PatientId, SystemClock, TimeSlot, VisitLength,
+    AppointmentFilter, AppointmentId, AppointmentOwner, ClinicRules, EventFilter, EventPosition,
+    Page, PatientId, SystemClock, TimeSlot, VisitLength,
 };
 use clinic::patients::command::RawPatientChange;
 use clinic::patients::{MergePatients, Patients, UpdatePatient};
@@ -227,7 +227,7 @@ on_both_engines! {
         assert_eq!(backlog.list(&operator).await.unwrap(), []);
         assert_eq!(backlog.release(&operator, None).await.unwrap(), 0);
         assert!(clinic.app.settling.reconcile(&operator).await.unwrap().is_clean());
-        let roster = Arc::new(Roster::new(clinic.app.db.clone(), None));
+        let roster = Arc::new(Roster::new(clinic.app.db.clone(), None, ClinicRules::default()));
         let trail = Arc::clone(&clinic.app.services.trail);
         let patients = Patients::new(clinic.app.db.clone(), Arc::new(SystemClock), roster, trail);
         assert!(patients.duplicates(&operator).await.is_ok());
