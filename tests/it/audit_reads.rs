@@ -1,14 +1,15 @@
 //! When the row of an answer is written: before it leaves, together with those of others; and what
 //! happens where it can't be.
 
-use std::collections::HashSet;
+use std::time::Duration;
 
 use clinic::db::DatabaseCommand;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::{
-    Engine, Subscriber, TestApp, WebSocketClient, comes_true, john, on_both_engines, rows, verified,
+    Engine, Subscriber, TestApp, WebSocketClient, comes_true, in_time, john, on_both_engines, rows,
+    verified,
 };
 
 const PATIENTS: &str = "{ patients(first: 10) { nodes { name email } } }";
@@ -90,15 +91,16 @@ on_both_engines! {
         sea_orm::ConnectionTrait::execute_unprepared(&held, statement).await.unwrap();
         let asking = join_all((0..20).map(|_| app.graphql(PATIENTS, json!({}))));
         let releasing = async {
-            let mut read = 0;
-            let mut statements = HashSet::new();
-            while read < 20 {
-                if let Ok(DatabaseCommand::Statement(sql)) = watch.recv().await {
-                    read += usize::from(sql.starts_with("SELECT") && sql.contains("FROM \"patient\""));
-                    statements.insert(sql);
+            let all_have_read = async {
+                let mut read = 0;
+                while read < 20 {
+                    if let Ok(DatabaseCommand::Statement(sql)) = watch.recv().await {
+                        read += usize::from(sql.starts_with("SELECT") && sql.contains("FROM \"patient\""));
+                    }
                 }
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            };
+            in_time(all_have_read).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
             sea_orm::ConnectionTrait::execute_unprepared(&held, "ROLLBACK").await.unwrap();
         };
         let (answers, ()) = tokio::join!(asking, releasing);

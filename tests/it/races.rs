@@ -10,7 +10,7 @@ use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Bulk, Engine, RosterBuilder, ServerProcess, TestApp, TestDatabase, comes_true,
+    Answer, Bulk, Engine, RosterBuilder, ServerProcess, TestApp, TestDatabase, comes_true, in_time,
     on_both_engines, overlaps, patient, provider,
 };
 
@@ -261,7 +261,7 @@ on_both_engines! {
         let (mut begun, mut searched) = (0, false);
         let (answer, ()) = tokio::join!(app.book(&booking), async {
             while !searched {
-                let sent = watch.recv().await.unwrap();
+                let sent = in_time(watch.recv()).await.unwrap();
                 searched = matches!(&sent, DatabaseCommand::Statement(sql) if sql.contains("busy_version"));
             }
             tx.commit().await.unwrap();

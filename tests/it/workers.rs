@@ -17,16 +17,20 @@ on_both_engines! {
         app.faults(&json!({ "down": true })).await;
         let id = book_in_vain(&app, 1, TIME).await;
         assert_eq!(app.get("/readyz").await.status, 200);
-        // The next to look at the clock is the outbox worker: nobody asks for anything.
-        app.clock.panic_once();
-        let mut seen = json!(null);
+        // Nobody asks for anything: the next to look at the clock is a worker, sooner or later the outbox.
         let told = comes_true(async || {
             let answer = app.get("/readyz").await;
-            seen = answer.json();
-            answer.status == 503
+            if answer.status == 200 {
+                app.clock.panic_once();
+            }
+            let seen = answer.json();
+            let (code, detail) = (seen["code"].as_str(), seen["detail"].as_str().unwrap_or_default());
+            assert!(answer.status == 200 || code == Some("UNAVAILABLE"), "{seen}");
+            assert!(answer.status == 200 || detail.starts_with("Not at work: "), "{seen}");
+            detail.split([':', ',']).any(|worker| worker.trim() == "outbox")
         });
-        assert!(told.await, "{seen}");
-        assert_eq!((&seen["code"], &seen["detail"]), (&json!("UNAVAILABLE"), &json!("Not at work: outbox")));
+        assert!(told.await);
+        app.clock.panic_never();
         assert!(comes_true(async || app.get("/readyz").await.status == 200).await);
         // And it does its work again, by itself.
         app.faults(&json!({})).await;

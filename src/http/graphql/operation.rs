@@ -3,10 +3,10 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use async_graphql::{Response as Answer, ServerError};
+use async_graphql::{Response as Answer, ServerError, Value};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt as _, StreamExt as _};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tracing::Instrument as _;
 
 use super::answer::{complete, not_recorded, was_refused};
@@ -21,8 +21,17 @@ use crate::http::state::AppState;
 use crate::people::Standing;
 use crate::request::ErrorCode;
 
-/// How many answers are made before the first of them has left.
+/// How many answers are made before the first of them has left, and how many values they have together:
+/// a client that does not read must not fill the memory with large ones.
 const AHEAD: usize = 32;
+const VALUES_AHEAD: u32 = 2048;
+
+/// An answer that has not left yet.
+struct Waiting {
+    answer: Answer,
+    receipt: Result<Receipt, NotRecorded>,
+    _room: Option<OwnedSemaphorePermit>,
+}
 
 /// The answers to an admitted operation: one, or those of a subscription.
 ///
@@ -43,12 +52,14 @@ pub(super) fn answers(
     let request_id = request_id.clone();
     let keeper = Arc::clone(&trail);
     let (told, to_tell) = mpsc::channel(AHEAD);
+    let room = Arc::new(Semaphore::new(VALUES_AHEAD as usize));
     let telling = async move {
         let recording = match Recording::begin(&trail, actor, asked, is_live).await {
             Ok(recording) => recording,
             Err(cause) => {
                 watch.hear(&not_recorded(&cause));
-                drop(told.send((Answer::default(), Err(cause))).await);
+                let (answer, receipt) = (Answer::default(), Err(cause));
+                drop(told.send(Waiting { answer, receipt, _room: None }).await);
                 return watch.end().log();
             }
         };
@@ -79,7 +90,12 @@ pub(super) fn answers(
             // One event that could not be told ends it: whoever went on would lose it, for the next
             // one's cursor lies behind it.
             let last = last || was_refused(&answer);
-            if told.send((answer, receipt)).await.is_err() || last {
+            let values = values_in(&answer.data).min(VALUES_AHEAD);
+            let room = tokio::select! {
+                room = Arc::clone(&room).acquire_many_owned(values) => room.ok(),
+                () = told.closed() => break,
+            };
+            if told.send(Waiting { answer, receipt, _room: room }).await.is_err() || last {
                 break;
             }
         }
@@ -96,13 +112,10 @@ pub(super) fn answers(
 
 /// The answers, each when what it shows is written down, so that many share a commit; and instead of one
 /// of which that can't be, that it can't, and no further ones.
-fn recorded(
-    trail: Arc<Trail>,
-    to_tell: mpsc::Receiver<(Answer, Result<Receipt, NotRecorded>)>,
-) -> BoxStream<'static, Answer> {
+fn recorded(trail: Arc<Trail>, to_tell: mpsc::Receiver<Waiting>) -> BoxStream<'static, Answer> {
     let release = |(trail, to_tell): (Arc<Trail>, Option<mpsc::Receiver<_>>)| async move {
         let mut to_tell = to_tell?;
-        let (answer, receipt) = to_tell.recv().await?;
+        let Waiting { answer, receipt, .. } = to_tell.recv().await?;
         let written = match receipt {
             Ok(receipt) => trail.written(receipt).await,
             Err(cause) => Err(cause),
@@ -113,6 +126,16 @@ fn recorded(
         })
     };
     stream::unfold((trail, Some(to_tell)), release).boxed()
+}
+
+/// How many values there are in a value, itself included.
+fn values_in(value: &Value) -> u32 {
+    let within: u32 = match value {
+        Value::List(items) => items.iter().map(values_in).sum(),
+        Value::Object(fields) => fields.values().map(values_in).sum(),
+        _ => 0,
+    };
+    within + 1
 }
 
 fn panicked() -> Answer {

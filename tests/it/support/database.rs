@@ -60,6 +60,7 @@ impl TestDatabase {
     }
 
     pub(crate) async fn create(engine: Engine) -> Self {
+        super::watchdog::watch_this_test();
         let folder = tempfile::tempdir().unwrap();
         match engine {
             Engine::Sqlite => {

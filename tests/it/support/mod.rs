@@ -17,6 +17,7 @@ mod subscriber;
 mod trail;
 mod until;
 mod visits;
+mod watchdog;
 
 pub(crate) use agreement::overlaps;
 pub(crate) use app::{AUDIT_KEY, Answer, TestApp, by_the_real_clock};
@@ -31,7 +32,7 @@ pub(crate) use staff::{API_TOKEN, Member, PASSWORD, closed, cookie_of};
 pub(crate) use stub::{StubScheduler, stubbed, unknown_outcomes};
 pub(crate) use subscriber::{BEGINNING, Subscriber, WebSocketClient, stream};
 pub(crate) use trail::{audit_key, findings, rows, verified};
-pub(crate) use until::comes_true;
+pub(crate) use until::{comes_true, in_time};
 pub(crate) use visits::{
     assert_taken, book_by_graphql, book_in_vain, first_free, id_of, input_of, john, patient,
     with_jane,

@@ -17,3 +17,8 @@ pub(crate) async fn comes_true(mut look: impl AsyncFnMut() -> bool) -> bool {
     };
     timeout(PATIENCE, looking).await.is_ok()
 }
+
+/// What is sure to come, in time.
+pub(crate) async fn in_time<T>(coming: impl Future<Output = T>) -> T {
+    timeout(PATIENCE, coming).await.expect("it comes in time")
+}
