@@ -66,7 +66,7 @@ torture *options:
 
 # What takes too long for every push: ten thousand edits of the audit trail on each engine, all to be found
 nightly:
-    cargo test --release --test it -- --ignored ten_thousand_edits
+    TEST_LONGEST_MINUTES=120 cargo test --release --test it -- --ignored ten_thousand_edits
 
 # Measure the engine by itself: `just bench offers` for a part of it
 bench *options:

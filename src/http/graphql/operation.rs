@@ -24,7 +24,7 @@ use crate::request::ErrorCode;
 /// How many answers are made before the first of them has left, and how many values they have together:
 /// a client that does not read must not fill the memory with large ones.
 const AHEAD: usize = 32;
-const VALUES_AHEAD: u32 = 2048;
+const VALUES_AHEAD: u16 = 2048;
 
 /// An answer that has not left yet.
 struct Waiting {
@@ -52,7 +52,7 @@ pub(super) fn answers(
     let request_id = request_id.clone();
     let keeper = Arc::clone(&trail);
     let (told, to_tell) = mpsc::channel(AHEAD);
-    let room = Arc::new(Semaphore::new(VALUES_AHEAD as usize));
+    let room = Arc::new(Semaphore::new(VALUES_AHEAD.into()));
     let telling = async move {
         let recording = match Recording::begin(&trail, actor, asked, is_live).await {
             Ok(recording) => recording,
@@ -90,7 +90,7 @@ pub(super) fn answers(
             // One event that could not be told ends it: whoever went on would lose it, for the next
             // one's cursor lies behind it.
             let last = last || was_refused(&answer);
-            let values = values_in(&answer.data).min(VALUES_AHEAD);
+            let values = values_in(&answer.data).min(VALUES_AHEAD.into());
             let room = tokio::select! {
                 room = Arc::clone(&room).acquire_many_owned(values) => room.ok(),
                 () = told.closed() => break,

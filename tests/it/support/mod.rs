@@ -32,7 +32,7 @@ pub(crate) use staff::{API_TOKEN, Member, PASSWORD, closed, cookie_of};
 pub(crate) use stub::{StubScheduler, stubbed, unknown_outcomes};
 pub(crate) use subscriber::{BEGINNING, Subscriber, WebSocketClient, stream};
 pub(crate) use trail::{audit_key, findings, rows, verified};
-pub(crate) use until::{comes_true, in_time};
+pub(crate) use until::{bounded, comes_true, in_time};
 pub(crate) use visits::{
     assert_taken, book_by_graphql, book_in_vain, first_free, id_of, input_of, john, patient,
     with_jane,
@@ -50,14 +50,14 @@ macro_rules! on_both_engines {
             $(#[$attribute])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                on(crate::support::Engine::Sqlite).await;
+                crate::support::bounded(on(crate::support::Engine::Sqlite)).await;
             }
 
             $(#[$attribute])*
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
                 if crate::support::TestDatabase::postgres_is_there().await {
-                    on(crate::support::Engine::Postgres).await;
+                    crate::support::bounded(on(crate::support::Engine::Postgres)).await;
                 }
             }
         }

@@ -9,6 +9,7 @@ use tokio::process::{Child, ChildStdout, Command};
 
 use super::app::{AUDIT_KEY, Answer, TestApp};
 use super::database::TestDatabase;
+use super::until::bounded;
 
 /// What a command has come to.
 #[derive(Debug)]
@@ -42,7 +43,8 @@ pub(crate) async fn clinic_with(
 }
 
 async fn ended(mut command: Command) -> Ended {
-    let output = command.output().await.unwrap();
+    // One that was to end and serves instead would be waited for, and outlive the test.
+    let output = bounded(command.kill_on_drop(true).output()).await.unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Ended { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }
@@ -107,8 +109,8 @@ impl ServerProcess {
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
         let (mut url, mut scheduler_url, mut banner) = (None, None, String::new());
         while url.is_none() || scheduler_url.is_none() {
-            let line =
-                output.next_line().await.unwrap().expect("the server ended before it was ready");
+            let line = bounded(output.next_line()).await.unwrap();
+            let line = line.expect("the server ended before it was ready");
             banner.extend([line.as_str(), "\n"]);
             let address = line.find("http://").map(|start| line[start..].to_owned());
             if line.contains("GraphiQL") {

@@ -5,8 +5,7 @@ use std::sync::{LazyLock, Mutex};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
-/// Longer than any test takes on a busy machine.
-const LONGEST: Duration = Duration::from_mins(10);
+use super::until::longest;
 
 /// The tests that run, each on a thread of its name.
 static RUNNING: LazyLock<Mutex<HashMap<ThreadId, (String, Instant)>>> = LazyLock::new(|| {
@@ -40,12 +39,15 @@ impl Drop for Watched {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a thread of its own, whatever becomes of a runtime")]
 fn watch() {
+    // What bounds a test itself has had its time by then.
+    let too_long = longest() * 2;
     loop {
         thread::sleep(Duration::from_secs(5));
         let running = RUNNING.lock().unwrap();
-        if let Some((name, _)) = running.values().find(|(_, begun)| begun.elapsed() > LONGEST) {
-            eprintln!("test {name} ... FAILED: it has not ended within {LONGEST:?}");
+        if let Some((name, _)) = running.values().find(|(_, begun)| begun.elapsed() > too_long) {
+            eprintln!("test {name} ... FAILED: it has not ended within {too_long:?}");
             std::process::abort();
         }
     }
