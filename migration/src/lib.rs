@@ -43,6 +43,7 @@ mod m20261127_000001_rules;
 mod m20261127_000002_visit_type;
 mod m20261127_000003_effective_hours;
 mod m20261127_000004_days;
+mod m20261127_000070_audit_object;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000002_visit_type::Migration),
             Box::new(m20261127_000003_effective_hours::Migration),
             Box::new(m20261127_000004_days::Migration),
+            Box::new(m20261127_000070_audit_object::Migration),
         ]
     }
 }

@@ -4,6 +4,7 @@
 mod actor;
 mod caller;
 mod network;
+mod pace;
 mod permission;
 mod person;
 mod policy;
@@ -14,6 +15,7 @@ mod token;
 pub use actor::{Actor, Forbidden, Grant};
 pub use caller::Caller;
 pub use network::network;
+pub use pace::Pace;
 pub use permission::Permission;
 pub use person::Person;
 pub use policy::{Extent, extent};

@@ -51,7 +51,8 @@ pub fn use_cases(
     }));
     let patients = Patients::new(db(), clock(), Arc::clone(&roster), Arc::clone(&trail));
     let patients = Arc::new(patients);
-    let people = People::new(db(), clock(), Arc::clone(&roster), config.session_rules);
+    let (sessions, of_people) = (config.session_rules, Arc::clone(&trail));
+    let people = People::new(db(), clock(), Arc::clone(&roster), sessions, of_people);
     let people = Arc::new(people);
     let records = Arc::new(Records::new(db(), roster));
     let clock = clock();

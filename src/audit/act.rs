@@ -38,12 +38,19 @@ pub struct Touched {
     pub appointments: BTreeSet<AppointmentId>,
     /// Which change of an appointment.
     pub change: Option<AuditedChange>,
+    /// Which person or token, by its id.
+    pub object: Option<String>,
 }
 
 impl Touched {
     /// Nothing but patients.
     pub fn patients(ids: impl IntoIterator<Item = PatientId>, fields: Vec<&'static str>) -> Self {
         Self { patients: ids.into_iter().collect(), fields, ..Self::default() }
+    }
+
+    /// Nothing but a person or a token.
+    pub fn object(id: &impl ToString, fields: Vec<&'static str>) -> Self {
+        Self { object: Some(id.to_string()), fields, ..Self::default() }
     }
 }
 
@@ -81,6 +88,11 @@ impl Act {
         ids: impl IntoIterator<Item = PatientId>,
     ) -> Self {
         Self::new(actor.clone(), None, operation, Touched::patients(ids, Vec::new()))
+    }
+
+    /// The same, of a request that names a person or a token.
+    pub fn on_object(actor: &Actor, operation: &'static str, id: &impl ToString) -> Self {
+        Self::new(actor.clone(), None, operation, Touched::object(id, Vec::new()))
     }
 
     /// The server does it in the background, for somebody if that is known.
@@ -127,6 +139,7 @@ impl Trail {
             patients: touched.patients.iter().copied().collect(),
             appointments: touched.appointments.iter().copied().collect(),
             change: touched.change,
+            object: touched.object.clone(),
             outcome: outcome.into(),
             on_behalf_of: on_behalf_of.clone(),
             ..self.blank(AuditEventId::generate(now), AuditKind::Change, actor, *operation)

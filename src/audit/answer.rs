@@ -63,6 +63,7 @@ impl Trail {
             outcome: "OK".into(),
             request_id: actor.request_id.as_deref().map(plain_name),
             recipients: String::new(),
+            object: None,
         }
     }
 

@@ -105,8 +105,10 @@ impl Trail {
 
     /// The rows of somebody are found by the blocks of seals that they occur in.
     async fn find_what_was_just_written(&self, filter: &AuditFilter) -> Result<(), Refusal> {
-        let by_block =
-            filter.actor_id.is_some() || filter.patient.is_some() || filter.appointment.is_some();
+        let by_block = filter.actor_id.is_some()
+            || filter.object_id.is_some()
+            || filter.patient.is_some()
+            || filter.appointment.is_some();
         if by_block { Ok(self.seal().await?) } else { Ok(()) }
     }
 }

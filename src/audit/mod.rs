@@ -3,7 +3,7 @@
 //! A change's row is written in its transaction ([`Trail::transaction`]), that of an answer before the
 //! answer leaves ([`Trail::answered`]). Afterwards a sealer gives each row its place in a chain that is
 //! made with a key ([`AuditKey`]); [`verify`](Verification) shows what was done to rows, seals and the
-//! end of the chain. Why it is so is in ADR 27.
+//! end of the chain. Why it is so is in ADR 31.
 
 mod act;
 mod answer;
@@ -13,6 +13,7 @@ mod prune;
 mod queue;
 mod sealer;
 mod sealing;
+mod turned_away;
 mod verify;
 mod waiting;
 
@@ -21,6 +22,7 @@ pub use answer::{Answered, Following, NotRecorded};
 pub use chain::{AuditKey, KeyError, LoggedHead, MalformedHead, SHORTEST, file_beside};
 pub use prune::{LEAST_KEPT, Pruned};
 pub use queue::keep;
+pub use turned_away::TurnedAway;
 pub use verify::{Finding, Keys, Verification};
 pub use waiting::Receipt;
 
@@ -33,7 +35,7 @@ use tokio::sync::{Mutex, mpsc};
 use self::sealing::Sealing;
 use self::waiting::{LONGEST_QUEUE, Waiting};
 use crate::access::Actor;
-use crate::db::Db;
+use crate::db::{Db, StoreError, audit};
 use crate::domain::Clock;
 use crate::domain::audit::AuditedCaller;
 
@@ -86,6 +88,16 @@ impl Trail {
     /// The same for a command, which writes few rows: each at once.
     pub fn of_a_command(db: Db, clock: Arc<dyn Clock>, key: AuditKey) -> Self {
         Self { has_keeper: false, ..Self::new(db, clock, key, AuditReads::Strict) }
+    }
+
+    /// Whether it is written with a key, and this one has none.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails.
+    pub async fn lacks_its_key(&self) -> Result<bool, StoreError> {
+        let head = audit::head(self.db.read()).await?;
+        Ok(!self.key.is_one() && head.is_some_and(|head| !head.key_id.is_empty()))
     }
 
     fn now(&self) -> Timestamp {

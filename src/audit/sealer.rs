@@ -23,6 +23,9 @@ impl Trail {
     pub(super) async fn seal_what_is_written(&self, mut stop: watch::Receiver<bool>) {
         let mut looks = tokio::time::interval(LOOK_EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        if let Err(error) = self.sign_the_beginning().await {
+            tracing::warn!(%error, "Could not sign the beginning of the audit trail");
+        }
         loop {
             tokio::select! {
                 _ = looks.tick() => {}
@@ -32,6 +35,22 @@ impl Trail {
                 tracing::warn!(%error, "Could not seal the audit trail; trying again");
             }
         }
+    }
+
+    /// Says in a trail that has not begun yet that it is written with a key: a command that has none
+    /// is told so (`lacks_its_key`).
+    async fn sign_the_beginning(&self) -> Result<(), StoreError> {
+        let sign = |tx: Tx| async move {
+            let head = audit::head(&tx).await?;
+            let is_new = head.is_some_and(|head| head.seq == 0 && head.key_id.is_empty());
+            if !is_new || !self.key.is_one() {
+                return Ok::<_, StoreError>(Ending::RollBack(()));
+            }
+            let signed = self.key.sign(Purpose::Head, (0, [0; 32]), self.now());
+            audit::move_head(&tx, 0, &signed).await?;
+            Ok(Ending::Commit(()))
+        };
+        self.db.transaction("audit_seals", sign).await
     }
 
     /// At the end.

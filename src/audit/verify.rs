@@ -1,6 +1,7 @@
 //! Showing whether the trail is as it was written: every row, every seal, the chain of them, its end and
 //! its beginning, and the list of whom it is about.
 
+mod ahead;
 mod finding;
 mod keys;
 mod outcome;

@@ -57,6 +57,7 @@ impl Changed {
                 version_before: before.as_ref().map_or(0, |before| before.version),
                 version_after: after.version,
             }),
+            object: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::audit::trail_of;
 use super::terminal::Failure;
 use crate::access::Role;
 use crate::config::Config;
@@ -25,7 +26,9 @@ where
     let done = async {
         migrations::up(&db).await?;
         let roster = Arc::new(Roster::new(db.clone(), None, config.clinic_rules));
-        work(People::new(db.clone(), db.clock(clock), roster, config.session_rules)).await
+        let trail = trail_of(config, &db).await?;
+        let sessions = config.session_rules;
+        work(People::new(db.clone(), db.clock(clock), roster, sessions, trail)).await
     };
     let done = done.await;
     db.close().await;

@@ -73,9 +73,17 @@ fn moment(text: &str) -> Result<Timestamp, String> {
 }
 
 /// The trail, for a command that writes into it.
-pub(super) fn trail_of(config: &Config, db: &Db) -> Result<Arc<Trail>, Failure> {
+pub(super) async fn trail_of(config: &Config, db: &Db) -> Result<Arc<Trail>, Failure> {
     let clock: Arc<dyn Clock> = db.clock(Arc::new(SystemClock));
-    Ok(Arc::new(Trail::of_a_command(db.clone(), clock, audit_key(config, db)?)))
+    let trail = Trail::of_a_command(db.clone(), clock, audit_key(config, db)?);
+    if trail.lacks_its_key().await? {
+        return Err(
+            "the audit trail of this database is written with a key: set AUDIT_KEY as its server \
+                    has it, else what the command writes into it would not be known for its own"
+                .into(),
+        );
+    }
+    Ok(Arc::new(trail))
 }
 
 pub(super) async fn run(config: &Config, action: Action) -> Result<ExitCode, Failure> {
@@ -148,7 +156,7 @@ async fn export(
     db: &Db,
     window: (Option<Timestamp>, Option<Timestamp>),
 ) -> Result<ExitCode, Failure> {
-    let trail = trail_of(config, db)?;
+    let trail = trail_of(config, db).await?;
     let count = trail.export(&Actor::operator(), window, |row| say(&line(row).to_string())).await?;
     warn(&format!("{count} rows"));
     Ok(ExitCode::SUCCESS)
@@ -176,6 +184,7 @@ fn line(row: &StoredAuditEntry) -> Value {
         "appointmentIds": ids(entry.appointments.iter().map(ToString::to_string).collect()),
         "outcome": entry.outcome,
         "requestId": entry.request_id,
+        "objectId": entry.object,
         "recipients": entry.recipients.lines().collect::<Vec<_>>(),
         "mac": row.mac.iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
     })
@@ -195,7 +204,7 @@ async fn prune(
         )
         .into());
     }
-    let pruned = trail_of(config, db)?.prune(&Actor::operator(), before).await?;
+    let pruned = trail_of(config, db).await?.prune(&Actor::operator(), before).await?;
     match pruned.up_to {
         Some(seq) => say(&format!(
             "{} rows were removed; the trail begins after the checkpoint at seal {seq}",

@@ -36,7 +36,7 @@ pub(super) async fn run(config: &Config, action: Action) -> Result<(), Failure> 
 async fn duplicates(config: &Config, db: &Db, names: bool) -> Result<(), Failure> {
     migrations::up(db).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let trail = super::audit::trail_of(config, db)?;
+    let trail = super::audit::trail_of(config, db).await?;
     let roster = Arc::new(Roster::new(db.clone(), None, config.clinic_rules));
     let patients = Patients::new(db.clone(), clock, roster, Arc::clone(&trail));
     let actor = Actor::operator();

@@ -42,7 +42,7 @@ pub(super) async fn run(config: &Config, options: &Options) -> Result<ExitCode, 
     let db = Db::connect(&config.database_url, config.database_max_connections).await?;
     let client = HttpSchedulingClient::new(config.scheduler_settings(url))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let trail = super::audit::trail_of(config, &db)?;
+    let trail = super::audit::trail_of(config, &db).await?;
     let (_services, settling) = use_cases(config, &db, &clock, Arc::new(client), trail);
     let outcome = compare_and_mend(&settling, options).await;
     db.close().await;

@@ -116,14 +116,18 @@ pub struct AuditEntry {
     pub request_id: Option<String>,
     /// Whom an event was told to, a line each.
     pub recipients: String,
+    /// Which person or token was changed, or was to come in.
+    pub object: Option<String>,
 }
 
 impl AuditEntry {
-    /// Whom it is about: the patients and appointments, and the people and machines that it was told to.
+    /// Whom it is about: the patients and appointments, the people and machines that it was told to, and
+    /// the one that was changed.
     pub fn subjects(&self) -> impl Iterator<Item = Uuid> {
         let patients = self.patients.iter().map(|id| id.uuid());
         let appointments = self.appointments.iter().map(|id| id.uuid());
-        patients.chain(appointments).chain(self.recipients.split_whitespace().filter_map(caller))
+        let callers = self.recipients.split_whitespace().chain(self.object.as_deref());
+        patients.chain(appointments).chain(callers.filter_map(caller))
     }
 }
 
@@ -186,6 +190,8 @@ pub struct AuditPosition {
 pub struct AuditFilter {
     /// By this person or token, or told to them.
     pub actor_id: Option<String>,
+    /// Of changes of this person or token.
+    pub object_id: Option<String>,
     /// With data of this patient.
     pub patient: Option<PatientId>,
     /// About this appointment.

@@ -1,10 +1,12 @@
 //! Mutations: parse, call, map.
 
 mod access;
+mod not_begun;
 
 use async_graphql::{Context, MergedObject, Object};
 
 use self::access::AccessMutation;
+use self::not_begun::not_begun;
 use super::error::ApiError;
 use super::types::input::{
     BookAppointmentInput, CancelAppointmentInput, RescheduleAppointmentInput,
@@ -16,9 +18,7 @@ use super::types::payload::{
     BookAppointmentPayload, CancelAppointmentPayload, RescheduleAppointmentPayload,
 };
 use super::{actor, notes, services};
-use crate::audit::Act;
 use crate::booking::on_its_own_task;
-use crate::request::Refusal;
 
 /// Everything that changes something.
 #[derive(MergedObject, Default)]
@@ -129,15 +129,4 @@ impl BookingMutation {
         notes.take_down(&result);
         MergePatientsPayload::of(super::actor(context), result)
     }
-}
-
-/// A request that was refused before its use case was called is written down as well.
-async fn not_begun<T>(
-    context: &Context<'_>,
-    operation: &'static str,
-    refusal: Refusal,
-) -> Result<T, Refusal> {
-    let act = Act::of(actor(context), operation);
-    services(context).trail.refused(&act, &refusal).await;
-    Err(refusal)
 }

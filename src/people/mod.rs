@@ -1,6 +1,7 @@
 //! Who may come in: people and the tokens of machines, how they come in, and for how long.
 
 mod admission;
+mod changed;
 pub mod command;
 mod hashing;
 mod password;
@@ -9,8 +10,10 @@ mod repeat;
 mod secret;
 mod sign_in;
 mod standing;
+mod strangers;
 mod token;
 mod versions;
+mod visitor;
 mod write;
 
 pub use admission::{Admission, Credential};
@@ -22,14 +25,17 @@ pub use repeat::{PersonOutcome, TokenOutcome};
 pub use secret::{Secret, SecretKind};
 pub use sign_in::SignedIn;
 pub use standing::{Standing, watch_access};
+pub use visitor::Visitor;
 
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use self::hashing::Hashing;
+use self::strangers::Strangers;
 use self::versions::AccessVersions;
 use crate::access::{Actor, Permission, Person, Token};
+use crate::audit::Trail;
 use crate::db::{Db, StoreError, people, tokens};
 use crate::domain::{Clock, PersonId, ProviderId, TokenId};
 use crate::request::{Refusal, Resource};
@@ -56,15 +62,24 @@ pub struct People {
     clock: Arc<dyn Clock>,
     roster: Arc<Roster>,
     rules: SessionRules,
+    trail: Arc<Trail>,
     hashing: Hashing,
     versions: AccessVersions,
+    strangers: Strangers,
 }
 
 impl People {
     /// The people and tokens of a database.
-    pub fn new(db: Db, clock: Arc<dyn Clock>, roster: Arc<Roster>, rules: SessionRules) -> Self {
+    pub fn new(
+        db: Db,
+        clock: Arc<dyn Clock>,
+        roster: Arc<Roster>,
+        rules: SessionRules,
+        trail: Arc<Trail>,
+    ) -> Self {
         let versions = AccessVersions::new(clock.now());
-        Self { db, clock, roster, rules, hashing: Hashing::default(), versions }
+        let (hashing, strangers) = (Hashing::default(), Strangers::default());
+        Self { db, clock, roster, rules, trail, hashing, versions, strangers }
     }
 
     /// The present moment in whole seconds, as it is stored.

@@ -1,10 +1,15 @@
 //! Coming in by a statement of the clinic's identity provider.
 
-use super::{Admission, Credential, People, SignedIn};
-use crate::access::{Actor, Caller, Person, Role};
-use crate::db::{Ending, Tx, locks, people};
+use super::{Admission, Credential, People, SignedIn, Visitor};
+use crate::access::{Person, Role};
+use crate::audit::{Act, Audited};
+use crate::db::{Tx, locks, people};
+use crate::domain::PersonId;
 use crate::oidc::{ClaimedRole, Identity};
 use crate::request::Refusal;
+
+/// What the audit trail calls it.
+const SIGN_IN: &str = "signInByProvider";
 
 const NOBODY: Refusal = Refusal::Unauthenticated("The identity provider's account is nobody here");
 
@@ -14,19 +19,26 @@ struct Stated {
     role: Option<Role>,
 }
 
+/// Who may not come in by a statement: the id of whom it is about, if that is anybody here.
+struct NotAdmitted(Option<PersonId>);
+
 impl People {
     /// Who bears that statement, if they are anybody here.
     ///
     /// # Errors
     ///
     /// [`Refusal::Store`] when the database fails.
-    pub async fn admit_stated(&self, identity: &Identity) -> Result<Option<Admission>, Refusal> {
-        let Some(Stated { person, role }) = self.stated(identity).await? else { return Ok(None) };
+    pub async fn admit_stated(
+        &self,
+        identity: &Identity,
+        visitor: &Visitor,
+    ) -> Result<Option<Admission>, Refusal> {
+        let Ok(Stated { person, role }) = self.stated(identity, visitor).await? else {
+            return Ok(None);
+        };
         let credential =
             Credential::Statement { person: person.id, role, until: identity.counts_until };
-        let caller = Caller::Person { id: person.id, name: person.name.into() };
-        let actor = Actor::new(caller, role.unwrap_or(person.role), person.provider_id);
-        Ok(Some(Admission { actor, credential }))
+        Ok(Some(Admission { actor: visitor.shown_to_be(&person, role), credential }))
     }
 
     /// Begins a session for whoever the statement is about.
@@ -35,42 +47,68 @@ impl People {
     ///
     /// [`Refusal::Unauthenticated`] where they are nobody here; [`Refusal::Store`] when the database
     /// fails.
-    pub async fn sign_in_stated(&self, identity: &Identity) -> Result<SignedIn, Refusal> {
-        let signed_in = match self.stated(identity).await {
-            Ok(Some(Stated { person, role })) => self.begin_session_of(&person, role).await,
-            Ok(None) => Err(NOBODY),
+    pub async fn sign_in_stated(
+        &self,
+        identity: &Identity,
+        visitor: &Visitor,
+    ) -> Result<SignedIn, Refusal> {
+        let mut known = None;
+        let signed_in = match self.stated(identity, visitor).await {
+            Ok(Ok(Stated { person, role })) => {
+                known = Some(person.id);
+                self.begin_session_of(&person, role, (visitor, SIGN_IN)).await
+            }
+            Ok(Err(NotAdmitted(id))) => {
+                known = id;
+                Err(NOBODY)
+            }
             Err(error) => Err(error),
         };
         let outcome = match &signed_in {
             Ok(_) => "signed_in",
-            Err(Refusal::Unauthenticated(_)) => "wrong",
+            Err(refusal @ Refusal::Unauthenticated(_)) => {
+                self.turn_away(known, visitor, SIGN_IN, refusal);
+                "wrong"
+            }
             Err(_) => "failed",
         };
         metrics::counter!("clinic_sign_ins_total", "outcome" => outcome).increment(1);
         signed_in
     }
 
+    /// Has the trail tell that the provider did not say who somebody is who had gone there to sign in.
+    pub fn not_stated(&self, visitor: &Visitor) {
+        self.turn_away(None, visitor, SIGN_IN, &NOBODY);
+    }
+
     /// Whom a statement is about: who is linked to that account, or now becomes so.
-    async fn stated(&self, identity: &Identity) -> Result<Option<Stated>, Refusal> {
+    async fn stated(
+        &self,
+        identity: &Identity,
+        visitor: &Visitor,
+    ) -> Result<Result<Stated, NotAdmitted>, Refusal> {
+        let account = (identity.issuer.as_str(), identity.subject.as_str());
+        let linked = people::linked_to(self.db.read(), account).await?;
+        let not_admitted = NotAdmitted(linked.as_ref().map(|person| person.id));
         let role = match &identity.role {
             ClaimedRole::NotAsked => None,
             ClaimedRole::Said(role) => match role.parse() {
                 Ok(role) => Some(role),
-                Err(_unknown) => return Ok(None),
+                Err(_unknown) => return Ok(Err(not_admitted)),
             },
-            ClaimedRole::NotSaid => return Ok(None),
+            ClaimedRole::NotSaid => return Ok(Err(not_admitted)),
         };
-        let account = (identity.issuer.as_str(), identity.subject.as_str());
-        let linked = people::linked_to(self.db.read(), account).await?;
         let person = match (linked, &identity.verified_email) {
             (Some(person), _) => person,
-            (None, Some(email)) => match self.link(account, email, role).await? {
+            (None, Some(email)) => match self.link(account, email, (role, visitor)).await? {
                 Some(person) => person,
-                None => return Ok(None),
+                None => return Ok(Err(not_admitted)),
             },
-            (None, None) => return Ok(None),
+            (None, None) => return Ok(Err(not_admitted)),
         };
-        Ok(may_come_in(&person, role).then_some(Stated { person, role }))
+        let is_let_in = may_come_in(&person, role);
+        let known = NotAdmitted(Some(person.id));
+        Ok(if is_let_in { Ok(Stated { person, role }) } else { Err(known) })
     }
 
     /// Links whoever was invited at that address to the account, once: of somebody who is linked
@@ -79,7 +117,7 @@ impl People {
         &self,
         account: (&str, &str),
         email: &str,
-        role: Option<Role>,
+        (role, visitor): (Option<Role>, &Visitor),
     ) -> Result<Option<Person>, Refusal> {
         let found = |person: Option<Person>| {
             person.filter(|person| may_come_in(person, role) && !person.is_linked)
@@ -87,22 +125,23 @@ impl People {
         // Whoever is nobody shall not write, however often they come.
         let person = people::account(self.db.read(), email).await?;
         let Some(person) = found(person.map(|account| account.person)) else { return Ok(None) };
+        let act = &Act::on_object(&visitor.shown_to_be(&person, role), "linkPerson", &person.id);
         let work = |tx: Tx| async move {
             locks::people(&tx).await?;
             if let Some(linked) = people::linked_to(&tx, account).await? {
-                return Ok(Ending::RollBack(linked));
+                return Ok(Audited::RollBack(linked));
             }
             let before = people::find(&tx, person.id).await?;
             let Some(before) = found(before) else { return Err(NOBODY) };
             let after = Person { is_linked: true, invited_until: None, ..before.clone() };
-            self.write(&tx, &before, after, |tx, id| async move {
+            self.write(&tx, (&before, after), "identityProvider", |tx, id| async move {
                 people::link(&tx, id, account).await?;
                 // The invitation has been used.
                 Ok(people::invite(&tx, id, None).await?)
             })
             .await
         };
-        match self.committed(work).await {
+        match self.committed(act, work).await {
             Ok(person) => {
                 tracing::info!(person = %person.id, "Linked to an account of the identity provider");
                 Ok(Some(person))

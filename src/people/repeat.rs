@@ -3,6 +3,7 @@
 
 use super::{People, Secret};
 use crate::access::{Actor, Person, Token};
+use crate::audit::Attempted;
 use crate::db::idempotency::{self, Claim, Made};
 use crate::db::{Connection, people, tokens};
 use crate::request::{IdempotencyKey, Refusal, Resource};
@@ -27,6 +28,18 @@ pub struct TokenOutcome {
     pub secret: Option<Secret>,
     /// Whether this repeats the answer to an earlier request with the same key.
     pub replayed: bool,
+}
+
+impl Attempted for PersonOutcome {
+    fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+}
+
+impl Attempted for TokenOutcome {
+    fn is_replayed(&self) -> bool {
+        self.replayed
+    }
 }
 
 /// What a request answers that may come again.

@@ -1,27 +1,31 @@
 //! Coming in by a password, setting one by an invitation, and going out.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 
 use super::secret::hash_of;
-use super::{Admission, Password, People, Secret, SecretKind};
+use super::{Admission, Password, People, Secret, SecretKind, Visitor};
 use crate::access::{Person, Role, network};
+use crate::audit::{Act, Attempted, Audited, Touched};
 use crate::db::people::Account;
 use crate::db::sessions::{self, Session, SessionKey};
 use crate::db::sign_in_tries::{self, Tries};
 use crate::db::{Ending, StoreError, Tx, locks, people};
-use crate::domain::EmailAddress;
 use crate::domain::ids::uuid_at;
 use crate::domain::name_and_address::email_key;
+use crate::domain::{EmailAddress, PersonId};
 use crate::request::{Field, Refusal, Violation};
 
 /// So many wrong tries for one account from one address are looked at.
 const MOST_TRIES: usize = 5;
 /// For how long a wrong try counts.
 const TRIES_COUNT_FOR: SignedDuration = SignedDuration::from_mins(15);
+
+/// What the audit trail calls it.
+const SIGN_IN: &str = "signIn";
+const SET_PASSWORD: &str = "setPassword";
 
 const WRONG: Refusal = Refusal::Unauthenticated("The e-mail address or the password is wrong");
 const NOT_INVITED: Refusal = Refusal::Unauthenticated(
@@ -51,11 +55,12 @@ impl People {
         &self,
         email: &str,
         password: &str,
-        from: IpAddr,
+        visitor: &Visitor,
     ) -> Result<SignedIn, Refusal> {
         let account_hash = account_hash(email);
-        let address = network(from).to_string();
+        let address = network(visitor.address).to_string();
         let tries = Tries { account_hash: &account_hash, address: &address };
+        let mut known = None;
         let outcome = async {
             self.note_try(tries).await?;
             let account = match EmailAddress::parse(email) {
@@ -63,16 +68,17 @@ impl People {
                 // Nobody has such an address, and the same is done for nobody.
                 Err(_) => None,
             };
+            known = account.as_ref().map(|account| account.person.id);
             let account = account.filter(|account| account.person.is_active());
             let hash = account.as_ref().and_then(|account| account.password_hash.clone());
             let is_right = self.hashing.is_right(Password::given(password), hash).await?;
             match account.filter(|_| is_right) {
-                Some(account) => self.begin_session(tries, account).await,
+                Some(account) => self.begin_session((tries, visitor), account).await,
                 None => Err(WRONG),
             }
         };
         let outcome = outcome.await;
-        tell(&outcome, from);
+        self.tell(&outcome, visitor, known);
         outcome
     }
 
@@ -98,7 +104,7 @@ impl People {
 
     async fn begin_session(
         &self,
-        tries: Tries<'_>,
+        (tries, visitor): (Tries<'_>, &Visitor),
         Account { person, password_hash }: Account,
     ) -> Result<SignedIn, Refusal> {
         let (person, judged) = (&person, password_hash.as_deref());
@@ -109,6 +115,7 @@ impl People {
             }))
         };
         let (secret, session) = self.new_session();
+        let act = Act::on_object(&visitor.shown_to_be(person, None), SIGN_IN, &person.id);
         let work = |tx: Tx| {
             let (still_right, hash) = (&still_right, secret.hash());
             async move {
@@ -119,10 +126,12 @@ impl People {
                 sign_in_tries::take_back(&tx, tries).await?;
                 sessions::insert(&tx, session.0, &hash, (account.person.id, None), session.1)
                     .await?;
-                Ok(Ending::Commit(account.person))
+                let touched = Touched::object(&account.person.id, Vec::new());
+                Ok(Audited::Commit(account.person, touched))
             }
         };
-        let person = self.db.transaction("session_change", work).await?;
+        let unproved = |person| async { (person, None) };
+        let person = self.trail.transaction("session_change", &act, work, unproved).await?;
         Ok(Self::signed_in((person, None), secret, session))
     }
 
@@ -136,17 +145,21 @@ impl People {
         &self,
         person: &Person,
         role: Option<Role>,
+        (visitor, operation): (&Visitor, &'static str),
     ) -> Result<SignedIn, Refusal> {
         let (secret, session) = self.new_session();
+        let act = Act::on_object(&visitor.shown_to_be(person, role), operation, &person.id);
         let hash = secret.hash();
         let work = |tx: Tx| async move {
             locks::people(&tx).await?;
             let person = people::find(&tx, person.id).await?.filter(Person::is_active);
             let Some(person) = person else { return Err(WRONG) };
             sessions::insert(&tx, session.0, &hash, (person.id, role), session.1).await?;
-            Ok(Ending::Commit(person))
+            let touched = Touched::object(&person.id, Vec::new());
+            Ok(Audited::Commit(person, touched))
         };
-        let person = self.db.transaction("session_change", work).await?;
+        let unproved = |person| async { (person, None) };
+        let person = self.trail.transaction("session_change", &act, work, unproved).await?;
         Ok(Self::signed_in((person, role), secret, session))
     }
 
@@ -171,27 +184,40 @@ impl People {
     ///
     /// [`Refusal::Unauthenticated`] for an invitation that does not count; [`Refusal::Invalid`] for a
     /// password that will not do; [`Refusal::Store`] when the database fails.
-    pub async fn set_password(&self, invitation: &str, password: &str) -> Result<Person, Refusal> {
+    pub async fn set_password(
+        &self,
+        invitation: &str,
+        password: &str,
+        visitor: &Visitor,
+    ) -> Result<Person, Refusal> {
         let invited = hash_of(invitation.trim());
-        let person = people::invited(self.db.read(), &invited, self.now()).await?;
-        let person = person.ok_or(NOT_INVITED)?;
-        let password = Password::chosen(password, &person.email, &person.name).map_err(|why| {
-            let field = Field::Other("password".to_owned());
-            Refusal::Invalid(vec![Violation::new(field, why)])
-        })?;
-        let hash = &self.hashing.hash(password).await?;
-        let work = |tx: Tx| async move {
-            locks::people(&tx).await?;
-            let person = people::invited(&tx, &invited, self.now()).await?.ok_or(NOT_INVITED)?;
-            let after = Person { has_password: true, invited_until: None, ..person.clone() };
-            self.write(&tx, &person, after, |tx, id| async move {
-                people::set_password(&tx, id, hash).await?;
-                sessions::end_all_of(&tx, id).await?;
-                Ok(())
-            })
-            .await
+        let Some(person) = people::invited(self.db.read(), &invited, self.now()).await? else {
+            self.turn_away(None, visitor, SET_PASSWORD, &NOT_INVITED);
+            return Err(NOT_INVITED);
         };
-        self.committed(work).await
+        let act = &Act::on_object(&visitor.shown_to_be(&person, None), SET_PASSWORD, &person.id);
+        let attempt = async {
+            let password = Password::chosen(password, &person.email, &person.name);
+            let password = password.map_err(|why| {
+                let field = Field::Other("password".to_owned());
+                Refusal::Invalid(vec![Violation::new(field, why)])
+            })?;
+            let hash = &self.hashing.hash(password).await?;
+            let work = |tx: Tx| async move {
+                locks::people(&tx).await?;
+                let person =
+                    people::invited(&tx, &invited, self.now()).await?.ok_or(NOT_INVITED)?;
+                let after = Person { has_password: true, invited_until: None, ..person.clone() };
+                self.write(&tx, (&person, after), "password", |tx, id| async move {
+                    people::set_password(&tx, id, hash).await?;
+                    sessions::end_all_of(&tx, id).await?;
+                    Ok(())
+                })
+                .await
+            };
+            self.committed(act, work).await
+        };
+        self.trail.attempt(act, Box::pin(attempt)).await
     }
 
     /// Ends a session; whether there was one.
@@ -199,12 +225,52 @@ impl People {
     /// # Errors
     ///
     /// [`Refusal::Store`] when the database fails.
-    pub async fn sign_out(&self, secret: &str) -> Result<bool, Refusal> {
+    pub async fn sign_out(&self, secret: &str, visitor: &Visitor) -> Result<bool, Refusal> {
         let hash = &hash_of(secret);
-        let work = |tx: Tx| async move {
-            Ok(Ending::Commit(sessions::end(&tx, SessionKey::Hash(hash)).await?))
+        let Some(session) = sessions::find(self.db.read(), SessionKey::Hash(hash)).await? else {
+            return Ok(false);
         };
-        self.db.transaction("session_change", work).await
+        let id = session.person.id;
+        let act =
+            Act::on_object(&visitor.shown_to_be(&session.person, session.role), "signOut", &id);
+        let work = |tx: Tx| async move {
+            Ok::<_, Refusal>(if sessions::end(&tx, SessionKey::Hash(hash)).await? {
+                Audited::Commit(true, Touched::object(&id, Vec::new()))
+            } else {
+                Audited::RollBack(false)
+            })
+        };
+        let unproved = |ended| async move { (ended, None) };
+        self.trail.transaction("session_change", &act, work, unproved).await
+    }
+
+    /// Counts how it went, and has the trail tell of who was not let in; of what was wrong the log says
+    /// where it came from, and not for whom it was.
+    fn tell(
+        &self,
+        outcome: &Result<SignedIn, Refusal>,
+        visitor: &Visitor,
+        known: Option<PersonId>,
+    ) {
+        let outcome = match outcome {
+            Ok(_) => "signed_in",
+            Err(refusal @ Refusal::Unauthenticated(_)) => {
+                let from = visitor.address;
+                tracing::warn!(client = %from, "A wrong password came from {from}");
+                match known {
+                    // Of each account so many are looked at, and there are so many accounts.
+                    Some(_) => self.tell_turned_away(known, visitor, SIGN_IN, refusal),
+                    None => self.turn_away(None, visitor, SIGN_IN, refusal),
+                }
+                "wrong"
+            }
+            Err(refusal @ Refusal::TooManyTries { .. }) => {
+                self.turn_away(None, visitor, SIGN_IN, refusal);
+                "throttled"
+            }
+            Err(_) => "failed",
+        };
+        metrics::counter!("clinic_sign_ins_total", "outcome" => outcome).increment(1);
     }
 
     /// Forgets sessions that have ended, and tries that count no more.
@@ -226,16 +292,8 @@ fn account_hash(email: &str) -> [u8; 32] {
     Sha256::new_with_prefix("sign in\0").chain_update(email_key(email.trim())).finalize().into()
 }
 
-/// Counts how it went; of what was wrong the log says where it came from, and not for whom it was.
-fn tell(outcome: &Result<SignedIn, Refusal>, from: IpAddr) {
-    let outcome = match outcome {
-        Ok(_) => "signed_in",
-        Err(Refusal::Unauthenticated(_)) => {
-            tracing::warn!(client = %from, "A wrong password came from {from}");
-            "wrong"
-        }
-        Err(Refusal::TooManyTries { .. }) => "throttled",
-        Err(_) => "failed",
-    };
-    metrics::counter!("clinic_sign_ins_total", "outcome" => outcome).increment(1);
+impl Attempted for Person {
+    fn is_replayed(&self) -> bool {
+        false
+    }
 }

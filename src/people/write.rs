@@ -2,21 +2,21 @@
 
 use jiff::SignedDuration;
 
-use super::command::{CreatePerson, DisablePerson, InvitePerson, UpdatePerson, binding_fault};
+use super::changed::{changed, fields_that_differ, keeps_an_administrator};
+use super::command::{CreatePerson, DisablePerson, InvitePerson, UpdatePerson};
 use super::{People, PersonOutcome, Secret, SecretKind};
-use crate::access::{Actor, Permission, Person, Role};
+use crate::access::{Actor, Permission, Person};
+use crate::audit::{Act, Audited, Touched};
 use crate::db::idempotency::Made;
 use crate::db::people::Invitation;
-use crate::db::{Connection, Ending, Tx, locks, look_again, people, sessions};
-use crate::domain::{EmailAddress, PatientName as Name, PersonId};
+use crate::db::{Tx, locks, look_again, people, sessions};
+use crate::domain::PersonId;
 use crate::request::{FieldChange, Refusal, Resource};
 
 /// How long an invitation counts: 7 days.
 const INVITED_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 const SAME_ADDRESS: Refusal = Refusal::AlreadyExists("Somebody has this e-mail address already");
-const LAST_ADMINISTRATOR: Refusal =
-    Refusal::InUse("They are the last administrator who can come in: make another one first");
 
 impl People {
     /// Adds somebody to the staff for `actor`, who is told the invitation to hand on.
@@ -30,40 +30,48 @@ impl People {
         actor: &Actor,
         command: &CreatePerson,
     ) -> Result<PersonOutcome, Refusal> {
-        actor.require(Permission::ManageAccess)?;
-        let request = async {
-            self.check_provider(command.provider_id).await?;
-            let (now, invitation) = (self.now(), Secret::generate(SecretKind::Invitation));
-            let person = Person {
-                id: PersonId::generate(self.clock.now()),
-                name: command.name.as_str().to_owned(),
-                email: command.email.as_str().to_owned(),
-                role: command.role,
-                provider_id: command.provider_id,
-                has_password: false,
-                is_linked: false,
-                invited_until: Some(now.saturating_add(INVITED_FOR).unwrap_or(now)),
-                disabled_at: None,
-                version: 1,
-                created_at: now,
+        let act = &Act::of(actor, "createPerson");
+        let attempt = async {
+            actor.require(Permission::ManageAccess)?;
+            let request = async {
+                self.check_provider(command.provider_id).await?;
+                let (now, invitation) = (self.now(), Secret::generate(SecretKind::Invitation));
+                let person = Person {
+                    id: PersonId::generate(self.clock.now()),
+                    name: command.name.as_str().to_owned(),
+                    email: command.email.as_str().to_owned(),
+                    role: command.role,
+                    provider_id: command.provider_id,
+                    has_password: false,
+                    is_linked: false,
+                    invited_until: Some(now.saturating_add(INVITED_FOR).unwrap_or(now)),
+                    disabled_at: None,
+                    version: 1,
+                    created_at: now,
+                };
+                let (person, hash) = (&person, invitation.hash());
+                let fields = &["name", "email", "role", "provider", "invitation"];
+                let work = |tx: Tx| async move {
+                    locks::people(&tx).await?;
+                    if people::has_other_at(&tx, &person.email, person.id).await? {
+                        return Err(SAME_ADDRESS);
+                    }
+                    let made = (command.fingerprint(), Made::Person(person.id));
+                    self.claim(&tx, actor, command.idempotency_key.as_ref(), made).await?;
+                    let until = person.invited_until.unwrap_or(now);
+                    people::insert(&tx, person, Invitation { hash: &hash, until }).await?;
+                    Ok(Audited::Commit(
+                        person.clone(),
+                        Touched::object(&person.id, fields.to_vec()),
+                    ))
+                };
+                let person = self.committed(act, work).await?;
+                Ok(PersonOutcome { person, invitation: Some(invitation), replayed: false })
             };
-            let (person, hash) = (&person, invitation.hash());
-            let work = |tx: Tx| async move {
-                locks::people(&tx).await?;
-                if people::has_other_at(&tx, &person.email, person.id).await? {
-                    return Err(SAME_ADDRESS);
-                }
-                let made = (command.fingerprint(), Made::Person(person.id));
-                self.claim(&tx, actor, command.idempotency_key.as_ref(), made).await?;
-                let until = person.invited_until.unwrap_or(now);
-                people::insert(&tx, person, Invitation { hash: &hash, until }).await?;
-                Ok(Ending::Commit(person.clone()))
-            };
-            let person = self.committed(work).await?;
-            Ok(PersonOutcome { person, invitation: Some(invitation), replayed: false })
+            let key = command.idempotency_key.as_ref();
+            self.once(actor, key, &command.fingerprint(), request).await
         };
-        let key = command.idempotency_key.as_ref();
-        self.once(actor, key, &command.fingerprint(), request).await
+        self.trail.attempt(act, Box::pin(attempt)).await
     }
 
     /// Changes what is known of somebody, or what they may do, for `actor`. What was not given stays;
@@ -79,37 +87,41 @@ impl People {
         actor: &Actor,
         command: &UpdatePerson,
     ) -> Result<PersonOutcome, Refusal> {
-        actor.require(Permission::ManageAccess)?;
-        let request = async {
-            if let FieldChange::Is(provider_id) = command.provider_id {
-                self.check_provider(Some(provider_id)).await?;
-            }
-            let work = |tx: Tx| async move {
-                let before = self.to_change(&tx, command.id).await?;
-                command.expected.check(before.version)?;
-                let after = changed(&before, command)?;
-                if after == before {
-                    return Ok(Ending::RollBack(before));
+        let act = &Act::on_object(actor, "updatePerson", &command.id);
+        let attempt = async {
+            actor.require(Permission::ManageAccess)?;
+            let request = async {
+                if let FieldChange::Is(provider_id) = command.provider_id {
+                    self.check_provider(Some(provider_id)).await?;
                 }
-                if people::has_other_at(&tx, &after.email, after.id).await? {
-                    return Err(SAME_ADDRESS);
-                }
-                let moved = after.email != before.email;
-                self.write(&tx, &before, after, |tx, after| async move {
-                    let made = (command.fingerprint(), Made::Person(after));
-                    self.claim(&tx, actor, command.idempotency_key.as_ref(), made).await?;
-                    if moved {
-                        people::invite(&tx, after, None).await?;
+                let work = |tx: Tx| async move {
+                    let before = self.to_change(&tx, command.id).await?;
+                    command.expected.check(before.version)?;
+                    let after = changed(&before, command)?;
+                    if after == before {
+                        return Ok(Audited::RollBack(before));
                     }
-                    Ok(())
-                })
-                .await
+                    if people::has_other_at(&tx, &after.email, after.id).await? {
+                        return Err(SAME_ADDRESS);
+                    }
+                    let moved = after.email != before.email;
+                    self.write(&tx, (&before, after), "", |tx, after| async move {
+                        let made = (command.fingerprint(), Made::Person(after));
+                        self.claim(&tx, actor, command.idempotency_key.as_ref(), made).await?;
+                        if moved {
+                            people::invite(&tx, after, None).await?;
+                        }
+                        Ok(())
+                    })
+                    .await
+                };
+                let person = self.committed(act, work).await?;
+                Ok(PersonOutcome { person, invitation: None, replayed: false })
             };
-            let person = self.committed(work).await?;
-            Ok(PersonOutcome { person, invitation: None, replayed: false })
+            let key = command.idempotency_key.as_ref();
+            self.once(actor, key, &command.fingerprint(), request).await
         };
-        let key = command.idempotency_key.as_ref();
-        self.once(actor, key, &command.fingerprint(), request).await
+        self.trail.attempt(act, Box::pin(attempt)).await
     }
 
     /// Gives somebody another invitation, which makes the last one void, for `actor`. Their password
@@ -124,28 +136,32 @@ impl People {
         actor: &Actor,
         command: &InvitePerson,
     ) -> Result<PersonOutcome, Refusal> {
-        actor.require(Permission::ManageAccess)?;
-        let request = async {
-            let (now, invitation) = (self.now(), Secret::generate(SecretKind::Invitation));
-            let hash = invitation.hash();
-            let until = now.saturating_add(INVITED_FOR).unwrap_or(now);
-            let work = |tx: Tx| async move {
-                let before = self.to_change(&tx, command.id).await?;
-                command.expected.check(before.version)?;
-                let after =
-                    Person { disabled_at: None, invited_until: Some(until), ..before.clone() };
-                self.write(&tx, &before, after, |tx, id| async move {
-                    let made = (command.fingerprint(), Made::Person(id));
-                    self.claim(&tx, actor, command.idempotency_key.as_ref(), made).await?;
-                    Ok(people::invite(&tx, id, Some(Invitation { hash: &hash, until })).await?)
-                })
-                .await
+        let act = &Act::on_object(actor, "invitePerson", &command.id);
+        let attempt = async {
+            actor.require(Permission::ManageAccess)?;
+            let request = async {
+                let (now, invitation) = (self.now(), Secret::generate(SecretKind::Invitation));
+                let hash = invitation.hash();
+                let until = now.saturating_add(INVITED_FOR).unwrap_or(now);
+                let work = |tx: Tx| async move {
+                    let before = self.to_change(&tx, command.id).await?;
+                    command.expected.check(before.version)?;
+                    let after =
+                        Person { disabled_at: None, invited_until: Some(until), ..before.clone() };
+                    self.write(&tx, (&before, after), "invitation", |tx, id| async move {
+                        let made = (command.fingerprint(), Made::Person(id));
+                        self.claim(&tx, actor, command.idempotency_key.as_ref(), made).await?;
+                        Ok(people::invite(&tx, id, Some(Invitation { hash: &hash, until })).await?)
+                    })
+                    .await
+                };
+                let person = self.committed(act, work).await?;
+                Ok(PersonOutcome { person, invitation: Some(invitation), replayed: false })
             };
-            let person = self.committed(work).await?;
-            Ok(PersonOutcome { person, invitation: Some(invitation), replayed: false })
+            let key = command.idempotency_key.as_ref();
+            self.once(actor, key, &command.fingerprint(), request).await
         };
-        let key = command.idempotency_key.as_ref();
-        self.once(actor, key, &command.fingerprint(), request).await
+        self.trail.attempt(act, Box::pin(attempt)).await
     }
 
     /// Lets somebody come in no more, for `actor`: their sessions end, their password and invitation
@@ -160,35 +176,39 @@ impl People {
         actor: &Actor,
         command: &DisablePerson,
     ) -> Result<PersonOutcome, Refusal> {
-        actor.require(Permission::ManageAccess)?;
-        let request = async {
-            let now = self.now();
-            let work = |tx: Tx| async move {
-                let before = self.to_change(&tx, command.id).await?;
-                command.expected.check(before.version)?;
-                if !before.is_active() {
-                    return Ok(Ending::RollBack(before));
-                }
-                let after = Person {
-                    disabled_at: Some(now),
-                    has_password: false,
-                    invited_until: None,
-                    ..before.clone()
+        let act = &Act::on_object(actor, "disablePerson", &command.id);
+        let attempt = async {
+            actor.require(Permission::ManageAccess)?;
+            let request = async {
+                let now = self.now();
+                let work = |tx: Tx| async move {
+                    let before = self.to_change(&tx, command.id).await?;
+                    command.expected.check(before.version)?;
+                    if !before.is_active() {
+                        return Ok(Audited::RollBack(before));
+                    }
+                    let after = Person {
+                        disabled_at: Some(now),
+                        has_password: false,
+                        invited_until: None,
+                        ..before.clone()
+                    };
+                    self.write(&tx, (&before, after), "", |tx, id| async move {
+                        let made = (command.fingerprint(), Made::Person(id));
+                        self.claim(&tx, actor, command.idempotency_key.as_ref(), made).await?;
+                        people::forget_secrets(&tx, id).await?;
+                        sessions::end_all_of(&tx, id).await?;
+                        Ok(())
+                    })
+                    .await
                 };
-                self.write(&tx, &before, after, |tx, id| async move {
-                    let made = (command.fingerprint(), Made::Person(id));
-                    self.claim(&tx, actor, command.idempotency_key.as_ref(), made).await?;
-                    people::forget_secrets(&tx, id).await?;
-                    sessions::end_all_of(&tx, id).await?;
-                    Ok(())
-                })
-                .await
+                let person = self.committed(act, work).await?;
+                Ok(PersonOutcome { person, invitation: None, replayed: false })
             };
-            let person = self.committed(work).await?;
-            Ok(PersonOutcome { person, invitation: None, replayed: false })
+            let key = command.idempotency_key.as_ref();
+            self.once(actor, key, &command.fingerprint(), request).await
         };
-        let key = command.idempotency_key.as_ref();
-        self.once(actor, key, &command.fingerprint(), request).await
+        self.trail.attempt(act, Box::pin(attempt)).await
     }
 
     /// The person of that id, whom nobody else changes until the transaction ends.
@@ -197,14 +217,14 @@ impl People {
         people::find(tx, id).await?.ok_or(Refusal::NotFound(Resource::Person))
     }
 
-    /// Writes what becomes of somebody, and what goes with it.
+    /// Writes what becomes of somebody, and what goes with it: `also` is its name, if there is any.
     pub(super) async fn write<Fut>(
         &self,
         tx: &Tx,
-        before: &Person,
-        after: Person,
+        (before, after): (&Person, Person),
+        also: &'static str,
         with: impl FnOnce(Tx, PersonId) -> Fut,
-    ) -> Result<Ending<Person>, Refusal>
+    ) -> Result<Audited<Person>, Refusal>
     where
         Fut: Future<Output = Result<(), Refusal>>,
     {
@@ -212,13 +232,20 @@ impl People {
         let after = Person { version: before.version + 1, ..after };
         with(tx.clone(), after.id).await?;
         people::update(tx, &after, self.now()).await?;
-        Ok(Ending::Commit(after))
+        let fields = fields_that_differ(before, &after).into_iter().chain([also]);
+        let fields = fields.filter(|name| !name.is_empty()).collect();
+        let touched = Touched::object(&after.id, fields);
+        Ok(Audited::Commit(after, touched))
     }
 
     /// Commits what `work` makes of somebody.
-    pub(super) async fn committed<Fut>(&self, work: impl Fn(Tx) -> Fut) -> Result<Person, Refusal>
+    pub(super) async fn committed<Fut>(
+        &self,
+        act: &Act,
+        work: impl Fn(Tx) -> Fut,
+    ) -> Result<Person, Refusal>
     where
-        Fut: Future<Output = Result<Ending<Person>, Refusal>>,
+        Fut: Future<Output = Result<Audited<Person>, Refusal>>,
     {
         let proof = |after: Person| async move {
             let stored = look_again(|| people::find(self.db.read(), after.id)).await;
@@ -229,55 +256,6 @@ impl People {
             };
             (after, stored)
         };
-        self.db.transaction_proved("people_change", work, proof).await
+        self.trail.transaction("people_change", act, work, proof).await
     }
-}
-
-/// What `command` makes of somebody.
-fn changed(before: &Person, command: &UpdatePerson) -> Result<Person, Refusal> {
-    let after = Person {
-        name: command.name.as_ref().map_or(before.name.as_str(), Name::as_str).to_owned(),
-        email: command
-            .email
-            .as_ref()
-            .map_or(before.email.as_str(), EmailAddress::as_str)
-            .to_owned(),
-        role: command.role.unwrap_or(before.role),
-        provider_id: match command.provider_id {
-            // Nobody but a clinician is bound to a provider.
-            FieldChange::Stays => {
-                before.provider_id.filter(|_| command.role.is_none_or(|role| role == before.role))
-            }
-            FieldChange::Cleared => None,
-            FieldChange::Is(provider_id) => Some(provider_id),
-        },
-        // What was sent to the address of before opens nothing to whoever reads it there.
-        invited_until: before
-            .invited_until
-            .filter(|_| command.email.as_ref().is_none_or(|email| email.as_str() == before.email)),
-        ..before.clone()
-    };
-    match binding_fault(after.role, after.provider_id.is_some()) {
-        Some(wrong) => Err(Refusal::Invalid(vec![wrong])),
-        None => Ok(after),
-    }
-}
-
-/// Refuses what would leave the clinic without anybody who can let people in.
-async fn keeps_an_administrator(
-    tx: &impl Connection,
-    before: &Person,
-    after: &Person,
-) -> Result<(), Refusal> {
-    let is_administrator = |person: &Person| person.role == Role::Admin && person.is_active();
-    if !is_administrator(before) || is_administrator(after) {
-        return Ok(());
-    }
-    let others = people::other_administrators(tx, before.id).await?;
-    let is_enough = if before.can_sign_in() {
-        others.iter().any(Person::can_sign_in)
-    } else {
-        !others.is_empty()
-    };
-    if is_enough { Ok(()) } else { Err(LAST_ADMINISTRATOR) }
 }

@@ -51,7 +51,8 @@ on_both_engines! {
         let told = said.lines().find(|line| line.contains("clinic person add")).unwrap().trim().to_owned();
         assert_eq!(told, "clinic person add --role admin --name 'Your Name' --email you@example.com", "{said}");
         let run = async |arguments: &[&str]| -> Ended {
-            let settings = [("DATABASE_URL", app.database.url.as_str()), ("PUBLIC_URL", "https://clinic.example")];
+            let url = app.database.url.as_str();
+            let settings = [("DATABASE_URL", url), ("PUBLIC_URL", "https://clinic.example"), ("AUDIT_KEY", AUDIT_KEY)];
             clinic(app.database.folder.path(), &settings, arguments).await
         };
         let added = run(&["person", "add", "--role", "admin", "--name", "Your Name", "--email", "you@example.com"]).await;
@@ -86,7 +87,8 @@ on_both_engines! {
     async fn a_token_is_made_listed_and_revoked_at_the_terminal(engine) {
         let app = closed_now(engine).await;
         let run = async |arguments: &[&str]| -> Ended {
-            clinic(app.database.folder.path(), &[("DATABASE_URL", &app.database.url)], arguments).await
+            let settings = [("DATABASE_URL", app.database.url.as_str()), ("AUDIT_KEY", AUDIT_KEY)];
+            clinic(app.database.folder.path(), &settings, arguments).await
         };
         let made = run(&["token", "create", "--name", "export", "--role", "SCHEDULER", "--expires", "2099-12-31T00:00:00Z"]).await;
         let secret = made.out.lines().map(str::trim).find(|line| line.starts_with("clt_")).unwrap().to_owned();

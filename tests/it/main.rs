@@ -15,6 +15,7 @@ mod access;
 mod access_commands;
 mod answers;
 mod architecture;
+mod audit_access;
 mod audit_command;
 mod audit_reads;
 mod audit_rows;

@@ -1,5 +1,6 @@
 //! Sessions: how they begin, for whom their cookie counts, and when they end.
 
+use clinic::people::Visitor;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use reqwest::Method;
@@ -116,9 +117,10 @@ on_both_engines! {
     async fn a_network_of_ipv6_has_one_budget_of_tries(engine) {
         let app = closed(engine).spawn().await;
         for host in 1..=6 {
-            let from = format!("2001:db8::{host}").parse().unwrap();
+            let address = format!("2001:db8::{host}").parse().unwrap();
+            let from = Visitor { address, request_id: None };
             let people = &app.services.people;
-            let refused = people.sign_in("nobody@clinic.example", "wrong password", from).await;
+            let refused = people.sign_in("nobody@clinic.example", "wrong password", &from).await;
             let code = refused.err().map(|refusal| refusal.code().as_str());
             let expected = if host <= 5 { "UNAUTHENTICATED" } else { "RATE_LIMITED" };
             assert_eq!(code, Some(expected), "{host}");

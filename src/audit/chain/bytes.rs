@@ -86,5 +86,9 @@ pub(super) fn canonical(entry: &AuditEntry) -> Bytes {
     bytes.text(&entry.outcome);
     bytes.maybe(entry.request_id.as_deref());
     bytes.text(&entry.recipients);
+    // Last, and not at all where there is none: so had it rows before there was such a column.
+    if let Some(object) = &entry.object {
+        bytes.text(object);
+    }
     bytes
 }

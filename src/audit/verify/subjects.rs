@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
+use super::ahead::ahead;
 use crate::audit::chain::{AuditKey, Bytes};
 use crate::db::{Db, StoreError, audit};
 
@@ -35,11 +36,15 @@ pub(super) async fn listed(
     (beginning, last): (i64, i64),
 ) -> Result<(Digest, BTreeSet<Uuid>), StoreError> {
     let (mut digest, mut of_last) = (Digest::default(), BTreeSet::new());
-    let mut after = (Uuid::nil(), i64::MIN);
+    let read = |after| {
+        let db = db.clone();
+        ahead(async move { audit::subjects_after(db.read(), after, AT_ONCE).await })
+    };
+    let mut coming = read((Uuid::nil(), i64::MIN));
     loop {
-        let entries = audit::subjects_after(db.read(), after, AT_ONCE).await?;
+        let entries = coming.await?;
         let Some(end) = entries.last() else { return Ok((digest, of_last)) };
-        after = *end;
+        coming = read(*end);
         for (subject, block) in entries {
             if block == last {
                 of_last.insert(subject);

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
+use super::ahead::ahead;
 use super::finding::Finding;
 use super::keys::Keys;
 use super::outcome::Verification;
@@ -58,11 +59,15 @@ impl<'a> Walk<'a> {
 
     /// To the end.
     pub(super) async fn go(&mut self, db: &Db, found: &mut Verification) -> Result<(), StoreError> {
+        let read = |after| {
+            let db = db.clone();
+            ahead(async move { audit::walk(db.read(), after, AT_ONCE).await })
+        };
+        let mut coming = read(self.last);
         loop {
-            let linked = audit::walk(db.read(), self.last, AT_ONCE).await?;
-            if linked.is_empty() {
-                break;
-            }
+            let linked = coming.await?;
+            let Some(last) = linked.last() else { break };
+            coming = read(last.seq);
             for one in linked {
                 self.step(one, found);
             }

@@ -21,6 +21,9 @@ impl Conditions {
         if let Some(id) = &filter.actor_id {
             conditions.by(id);
         }
+        if let Some(id) = &filter.object_id {
+            conditions.of_object(id);
+        }
         if let Some(patient) = filter.patient {
             conditions.about("patients", patient.uuid());
         }
@@ -75,12 +78,18 @@ impl Conditions {
         self.sql.push(format!("event.number IN ({blocks}) AND {holds}"));
     }
 
+    /// That changed somebody or a token.
+    fn of_object(&mut self, id: &str) {
+        let object = self.bind(id.to_owned());
+        let blocks = caller_uuid(id).map(|uuid| self.blocks_of(uuid));
+        let blocks = blocks.map(|blocks| format!("event.number IN ({blocks}) AND "));
+        self.sql.push(format!("{}event.object_id = {object}", blocks.unwrap_or_default()));
+    }
+
     /// Done by somebody, or told to them.
     fn by(&mut self, id: &str) {
-        let uuid = id.parse::<PersonId>().map(PersonId::uuid);
-        let uuid = uuid.or_else(|_no_person| id.parse::<TokenId>().map(TokenId::uuid));
         let did = self.bind(id.to_owned());
-        let Ok(uuid) = uuid else {
+        let Some(uuid) = caller_uuid(id) else {
             self.sql.push(format!("event.actor_id = {did}"));
             return;
         };
@@ -99,6 +108,12 @@ impl Conditions {
     fn statement(self, conn: &impl ConnectionTrait, sql: String) -> Statement {
         Statement::from_sql_and_values(conn.get_database_backend(), sql, self.values)
     }
+}
+
+/// The id of a person or a token.
+fn caller_uuid(id: &str) -> Option<Uuid> {
+    let person = id.parse::<PersonId>().map(PersonId::uuid).ok();
+    person.or_else(|| id.parse::<TokenId>().map(TokenId::uuid).ok())
 }
 
 /// One page of rows, by time.

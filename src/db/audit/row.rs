@@ -15,7 +15,7 @@ use crate::domain::audit::{
 use crate::domain::{AppointmentId, AuditEventId, PatientId};
 
 /// All columns but the number, in the order in which they are written and read.
-pub(super) const COLUMNS: [&str; 23] = [
+pub(super) const COLUMNS: [&str; 24] = [
     "id",
     "at",
     "kind",
@@ -38,6 +38,7 @@ pub(super) const COLUMNS: [&str; 23] = [
     "outcome",
     "request_id",
     "recipients",
+    "object_id",
     "mac",
 ];
 
@@ -76,6 +77,7 @@ pub(super) fn values(entry: &AuditEntry, mac: &Mac) -> Vec<Value> {
         text(&entry.outcome),
         entry.request_id.clone().into(),
         text(&entry.recipients),
+        entry.object.clone().into(),
         mac.to_vec().into(),
     ]
 }
@@ -103,6 +105,7 @@ pub(super) fn no_values() -> Vec<Value> {
         Value::from(None::<Uuid>),
         Value::from(None::<i32>),
         Value::from(None::<i32>),
+        text(),
         text(),
         text(),
         text(),
@@ -204,7 +207,8 @@ pub(super) fn entry_in(
             outcome: Cow::Owned(text(20)?),
             request_id: maybe(21)?,
             recipients: text(22)?,
+            object: maybe(23)?,
         },
-        mac: mac_in(&bytes(23)?)?,
+        mac: mac_in(&bytes(24)?)?,
     })
 }

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object};
 
+use super::not_begun::not_begun;
 use crate::booking::on_its_own_task;
 use crate::graphql::error::ApiError;
 use crate::graphql::types::access_change::{
@@ -32,7 +33,7 @@ impl AccessMutation {
             Ok(command) => {
                 on_its_own_task(async move { people.create(&actor, &command).await }).await
             }
-            Err(error) => Err(error),
+            Err(error) => not_begun(context, "createPerson", error).await,
         };
         notes.take_down(&result);
         CreatePersonPayload::of(result)
@@ -52,7 +53,7 @@ impl AccessMutation {
             Ok(command) => {
                 on_its_own_task(async move { people.invite(&actor, &command).await }).await
             }
-            Err(error) => Err(error),
+            Err(error) => not_begun(context, "invitePerson", error).await,
         };
         notes.take_down(&result);
         InvitePersonPayload::of(result)
@@ -71,7 +72,7 @@ impl AccessMutation {
             Ok(command) => {
                 on_its_own_task(async move { people.update(&actor, &command).await }).await
             }
-            Err(error) => Err(error),
+            Err(error) => not_begun(context, "updatePerson", error).await,
         };
         notes.take_down(&result);
         UpdatePersonPayload::of(result)
@@ -91,7 +92,7 @@ impl AccessMutation {
             Ok(command) => {
                 on_its_own_task(async move { people.disable(&actor, &command).await }).await
             }
-            Err(error) => Err(error),
+            Err(error) => not_begun(context, "disablePerson", error).await,
         };
         notes.take_down(&result);
         DisablePersonPayload::of(result)
@@ -111,7 +112,7 @@ impl AccessMutation {
             Ok(command) => {
                 on_its_own_task(async move { people.create_token(&actor, &command).await }).await
             }
-            Err(error) => Err(error),
+            Err(error) => not_begun(context, "createToken", error).await,
         };
         notes.take_down(&result);
         CreateTokenPayload::of(result)
@@ -130,7 +131,7 @@ impl AccessMutation {
             Ok(command) => {
                 on_its_own_task(async move { people.revoke_token(&actor, &command).await }).await
             }
-            Err(error) => Err(error),
+            Err(error) => not_begun(context, "revokeToken", error).await,
         };
         notes.take_down(&result);
         RevokeTokenPayload::of(result)

@@ -25,6 +25,8 @@ impl AuditQuery {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Only what this person or token did, or was told.")] actor_id: Option<ID>,
+        #[graphql(desc = "Only changes of this person or token, and sign-ins of this person.")]
+        object_id: Option<ID>,
         #[graphql(desc = "Only what has to do with this patient.")] patient_id: Option<ID>,
         #[graphql(desc = "Only what has to do with this appointment.")] appointment_id: Option<ID>,
         #[graphql(desc = "Only rows of these kinds.")] kind: Option<Vec<AuditEventKindEnum>>,
@@ -41,7 +43,8 @@ impl AuditQuery {
         let page = PageArguments { first, after, last, before };
         let load = async {
             let filter = AuditFilter {
-                actor_id: actor_id.map(|id| caller_id(&id)).transpose()?,
+                actor_id: actor_id.map(|id| caller_id("actorId", &id)).transpose()?,
+                object_id: object_id.map(|id| caller_id("objectId", &id)).transpose()?,
                 patient: patient_id.map(|id| parse_patient_id(&id)).transpose()?,
                 appointment: appointment_id.map(|id| parse_appointment_id(&id)).transpose()?,
                 kinds: kind.map(|kinds| kinds.into_iter().map(Into::into).collect()),
@@ -54,9 +57,9 @@ impl AuditQuery {
     }
 }
 
-fn caller_id(id: &str) -> Result<String, ApiError> {
+fn caller_id(argument: &'static str, id: &str) -> Result<String, ApiError> {
     if id.parse::<PersonId>().is_err() && id.parse::<TokenId>().is_err() {
-        return Err(ApiError::argument("actorId", "must be the id of a person or a token"));
+        return Err(ApiError::argument(argument, "must be the id of a person or a token"));
     }
     Ok(id.to_owned())
 }

@@ -32,14 +32,14 @@ pub(in crate::graphql) enum AuditEventKindEnum {
 #[derive(SimpleObject, Clone)]
 #[graphql(name = "AuditActor")]
 pub(in crate::graphql) struct AuditActorObject {
-    /// PERSON, TOKEN, `API_TOKEN`, EVERYBODY (access was open), OPERATOR (a command), or SYSTEM (the server in
-    /// the background).
+    /// PERSON, TOKEN, `API_TOKEN`, EVERYBODY (access was open), OPERATOR (a command), SYSTEM (the server in
+    /// the background), or NOBODY (who was not let in).
     kind: String,
     /// The id of the person or the token; null for others.
     id: Option<ID>,
     /// What the person or the token was called then; null for others.
     name: Option<String>,
-    /// What they were to the clinic then.
+    /// What they were to the clinic then: a role, or NONE of nobody.
     role: String,
 }
 
@@ -114,7 +114,8 @@ impl AuditEventObject {
         self.0.entry.on_behalf_of.clone().map(Into::into)
     }
 
-    /// What was done: a mutation, the root fields of a query, or a method and a path of REST.
+    /// What was done: a mutation, the root fields of a query, a method and a path of REST, a command, or
+    /// signIn, signInByProvider, signOut, setPassword, linkPerson.
     async fn operation(&self) -> &str {
         &self.0.entry.operation
     }
@@ -132,6 +133,12 @@ impl AuditEventObject {
     /// Which appointments.
     async fn appointment_ids(&self) -> Vec<ID> {
         self.0.entry.appointments.iter().map(|id| ID(id.to_string())).collect()
+    }
+
+    /// The person or the token that was changed, or was to be; of a sign-in the person, where there is such
+    /// an account. Null of everything else.
+    async fn object_id(&self) -> Option<ID> {
+        self.0.entry.object.clone().map(ID)
     }
 
     /// OK; UNCHANGED when there was nothing to change; REPLAYED when an earlier request with the same key

@@ -1,6 +1,5 @@
 //! Who a request comes from, by the token or the session that it shows.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -109,15 +108,16 @@ impl Authenticator {
                 let found = self.people.admit_session(secret, shown.is_act).await;
                 found.map_err(NotAdmitted::Unknown)?.ok_or(NotAdmitted::Unauthenticated)
             }
-            ShownBy::Bearer(token) => self.bearer((shown.from, "api"), token).await,
+            ShownBy::Bearer(token) => self.bearer((shown, "api"), token).await,
         }
     }
 
     async fn bearer(
         &self,
-        (from, door): (IpAddr, &str),
+        (shown, door): (&Shown, &str),
         token: &str,
     ) -> Result<Admission, NotAdmitted> {
+        let from = shown.from;
         if token.is_empty() {
             return Err(NotAdmitted::Unauthenticated);
         }
@@ -125,7 +125,7 @@ impl Authenticator {
             let found = self.people.admit_token(token);
             return self.guesses.judge_found((from, door), token, found).await;
         }
-        if let Some(admission) = self.of_provider(token).await {
+        if let Some(admission) = self.of_provider(shown, token).await {
             return admission;
         }
         self.guesses.judge((from, door), token, |token| {
@@ -136,10 +136,17 @@ impl Authenticator {
 
     /// Who bears a statement of the clinic's identity provider; none where it is no such statement.
     /// Nobody guesses a signature, so that wrong ones are not counted as guesses.
-    async fn of_provider(&self, token: &str) -> Option<Result<Admission, NotAdmitted>> {
+    async fn of_provider(
+        &self,
+        shown: &Shown,
+        token: &str,
+    ) -> Option<Result<Admission, NotAdmitted>> {
         let provider = self.provider.as_ref().filter(|_| is_jwt(token))?;
         let found = match provider.bearer(token).await {
-            Ok(identity) => self.people.admit_stated(&identity).await.map_err(NotAdmitted::Unknown),
+            Ok(identity) => {
+                let admitted = self.people.admit_stated(&identity, &shown.visitor()).await;
+                admitted.map_err(NotAdmitted::Unknown)
+            }
             Err(_refused) => Ok(None),
         };
         Some(found.and_then(|admission| admission.ok_or(NotAdmitted::Unauthenticated)))
@@ -155,7 +162,7 @@ impl Authenticator {
             _ => return self.admit(shown).await,
         };
         if !self.is_open && token.starts_with(SecretKind::Token.prefix()) {
-            return self.bearer((shown.from, "metrics"), token).await;
+            return self.bearer((shown, "metrics"), token).await;
         }
         self.guesses.judge((shown.from, "metrics"), token, |token| {
             if is_same(expected, token) {

@@ -15,8 +15,7 @@ use lru::LruCache;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 
-use super::pace::Pace;
-use crate::access::network;
+use crate::access::{Pace, network};
 use crate::request::Refusal;
 
 const IN_A_ROW: u32 = 5;

@@ -7,7 +7,6 @@ mod guesses;
 mod host;
 mod origin;
 mod own_cookie;
-mod pace;
 mod page_origin;
 mod proxied;
 mod public_url;

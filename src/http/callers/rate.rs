@@ -10,8 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
 
-use super::pace::Pace;
-use crate::access::{self, Actor, network};
+use crate::access::{self, Actor, Pace, network};
 use crate::domain::{PersonId, TokenId};
 use crate::http::problem::Problem;
 

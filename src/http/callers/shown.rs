@@ -1,6 +1,7 @@
 //! What a request shows of who sent it.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, AUTHORIZATION, ORIGIN};
@@ -10,6 +11,8 @@ use super::client_address::ClientAddress;
 use super::host::named_host;
 use super::own_cookie::OwnCookie;
 use super::page_origin::OriginPolicy;
+use crate::http::identity::RequestId;
+use crate::people::Visitor;
 
 /// Marks a request that no person has caused: a page that looks by itself for what is new.
 const BACKGROUND: HeaderName = HeaderName::from_static("x-clinic-background");
@@ -22,6 +25,8 @@ pub(in crate::http) struct Shown {
     pub(super) from: IpAddr,
     /// Whether a person has caused it.
     pub(super) is_act: bool,
+    /// How the log names it.
+    request_id: Option<Arc<str>>,
 }
 
 /// By what somebody asks to be let in.
@@ -60,13 +65,15 @@ impl Shown {
                 None => ShownBy::Nothing,
             }
         };
-        Self { by, from: sender(request), is_act: is_act(headers) }
+        let request_id = request.extensions().get();
+        let request_id = request_id.map(|RequestId(id)| Arc::from(id.as_str()));
+        Self { by, from: sender(request), is_act: is_act(headers), request_id }
     }
 
     /// A token that was said otherwise than in a header.
     pub(in crate::http) fn token(token: Option<&str>, from: IpAddr) -> Self {
         let by = token.map_or(ShownBy::Nothing, |token| ShownBy::Bearer(token.to_owned()));
-        Self { by, from, is_act: false }
+        Self { by, from, is_act: false, request_id: None }
     }
 
     /// The same without a cookie that does not count.
@@ -95,9 +102,9 @@ impl Shown {
         matches!(self.by, ShownBy::ForeignSession)
     }
 
-    /// From where it came.
-    pub(in crate::http) fn from(&self) -> IpAddr {
-        self.from
+    /// Whoever has sent it.
+    pub(in crate::http) fn visitor(&self) -> Visitor {
+        Visitor { address: self.from, request_id: self.request_id.clone() }
     }
 }
 

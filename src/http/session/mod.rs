@@ -98,7 +98,7 @@ pub(super) async fn sign_out(
 )]
 pub(super) async fn set_password(
     State(state): State<AppState>,
-    _calling: Calling,
+    Calling(shown): Calling,
     JsonObject(object): JsonObject,
 ) -> Result<StatusCode, Problem> {
     let mut body = ObjectReader::new(object);
@@ -106,7 +106,8 @@ pub(super) async fn set_password(
     let password = body.text("password", field("/password"));
     let fields = [("/invitation", invitation), ("/password", password)];
     let [invitation, password] = both(body, fields)?;
-    let set = state.services.people.set_password(&invitation, &password).await;
+    let visitor = shown.visitor();
+    let set = state.services.people.set_password(&invitation, &password, &visitor).await;
     set.map_err(|refusal| Problem::from(in_body(refusal)))?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -138,7 +139,7 @@ async fn begin(
     email: &str,
     password: &str,
 ) -> Result<SignedIn, Refusal> {
-    let signed_in = state.services.people.sign_in(email, password, shown.from()).await?;
+    let signed_in = state.services.people.sign_in(email, password, &shown.visitor()).await?;
     end(state, shown).await?;
     Ok(signed_in)
 }
@@ -146,7 +147,7 @@ async fn begin(
 /// Ends the session that a request shows, if any.
 async fn end(state: &AppState, shown: &Shown) -> Result<(), Refusal> {
     if let Some(secret) = shown.session() {
-        state.services.people.sign_out(secret).await?;
+        state.services.people.sign_out(secret, &shown.visitor()).await?;
     }
     Ok(())
 }

@@ -95,8 +95,9 @@ pub(in crate::http) async fn setting_password(
     State(state): State<AppState>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (_, form) = own_form::<PasswordForm>(&state, request).await?;
-    match state.services.people.set_password(&form.invitation, &form.password).await {
+    let (shown, form) = own_form::<PasswordForm>(&state, request).await?;
+    let (people, visitor) = (&state.services.people, shown.visitor());
+    match people.set_password(&form.invitation, &form.password, &visitor).await {
         Ok(_person) => Ok(see("/sign-in?done=password")),
         Err(refusal) => {
             let (status, headers, message) = told(refusal);

@@ -55,6 +55,7 @@ pub(in crate::http) async fn callback(
     let client = state.access.provider().ok_or_else(nobody)?;
     let cookie = state.access.pending_cookie();
     let redirect_uri = redirect_uri(&state, &request).ok_or_else(unnamed)?;
+    let visitor = state.access.shown(&request).visitor();
     let pending = cookie.shown(request.headers()).and_then(PendingSignIn::from_cookie);
     let arrival = Arrival {
         code: query.text("code"),
@@ -67,7 +68,7 @@ pub(in crate::http) async fn callback(
         None => Err(SignInRefusal::Lapsed),
     };
     let answer = match arrived {
-        Ok(identity) => match state.services.people.sign_in_stated(&identity).await {
+        Ok(identity) => match state.services.people.sign_in_stated(&identity, &visitor).await {
             Ok(signed_in) => {
                 let return_to = pending.map(|pending| pending.return_to()).unwrap_or_default();
                 let kept = state.access.cookie().keep(signed_in.secret.reveal());
@@ -78,6 +79,9 @@ pub(in crate::http) async fn callback(
         },
         Err(refusal) => {
             tracing::info!("A sign-in at the identity provider came to nothing: {refusal}");
+            if matches!(refusal, SignInRefusal::Denied | SignInRefusal::Token(_)) {
+                state.services.people.not_stated(&visitor);
+            }
             told(&state, refusal)
         }
     };

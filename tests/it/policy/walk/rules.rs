@@ -52,7 +52,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     (
         "AuditEvent",
         "-",
-        "id at kind actor address onBehalfOf operation fields patientIds appointmentIds outcome requestId recipients",
+        "id at kind actor address onBehalfOf operation fields patientIds appointmentIds objectId outcome requestId recipients",
     ),
     ("AuditActor", "-", "kind id name role"),
     ("AuditRecipient", "-", "kind id role address requestId"),

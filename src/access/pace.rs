@@ -11,7 +11,7 @@ use tokio::time::Instant;
 const MOST: usize = 10_000;
 
 /// How much each of many has done of late.
-pub(super) struct Pace<K> {
+pub struct Pace<K> {
     burst: u32,
     each: Duration,
     most: usize,
@@ -25,7 +25,7 @@ pub(super) struct Pace<K> {
 
 impl<K: Eq + Hash> Pace<K> {
     /// So many in a row, and one each `each`.
-    pub(super) fn new(burst: u32, each: Duration) -> Self {
+    pub fn new(burst: u32, each: Duration) -> Self {
         Self {
             burst,
             each,
@@ -37,7 +37,7 @@ impl<K: Eq + Hash> Pace<K> {
     }
 
     /// How long who wants so many has to wait; nothing where they may go on.
-    pub(super) fn wait(&self, who: &K, count: u32, now: Instant) -> Option<Duration> {
+    pub fn wait(&self, who: &K, count: u32, now: Instant) -> Option<Duration> {
         let known = self.clear_at.get(who).copied();
         let others = || self.others_clear_at.filter(|_| self.clear_at.len() >= self.most);
         let clear_at = known.or_else(others).map_or(now, |at| at.max(now)) + self.each * count;
@@ -46,7 +46,7 @@ impl<K: Eq + Hash> Pace<K> {
     }
 
     /// Counts so many.
-    pub(super) fn take(&mut self, who: K, count: u32, now: Instant) {
+    pub fn take(&mut self, who: K, count: u32, now: Instant) {
         self.forget(now);
         let spent = self.each * count;
         let later = |at: Option<Instant>| at.map_or(now, |at| at.max(now)) + spent;
