@@ -8,7 +8,9 @@ use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::Command;
 
-use crate::support::{AUDIT_KEY, Ended, Engine, PASSWORD, TestApp, clinic, on_both_engines};
+use crate::support::{
+    AUDIT_KEY, Ended, Engine, PASSWORD, TestApp, bounded, clinic, on_both_engines,
+};
 
 /// A closed server by the machine's clock, as commands run by no other.
 async fn closed_now(engine: Engine) -> TestApp {
@@ -33,7 +35,7 @@ async fn said_at_start(app: &TestApp) -> String {
         .unwrap();
     let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
     let mut said = String::new();
-    while let Some(line) = lines.next_line().await.unwrap() {
+    while let Some(line) = bounded(lines.next_line()).await.unwrap() {
         said.extend([line.as_str(), "\n"]);
         if line.contains("clinic person add")
             || line.contains("Scheduler ") && !said.contains("closed")
