@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{RosterBuilder, TestApp, id_of, on_both_engines, overlaps};
+use crate::support::{AUDIT_KEY, RosterBuilder, TestApp, id_of, on_both_engines, overlaps};
 
 const UPDATE: &str = "mutation ($input: UpdatePatientInput!) { updatePatient(input: $input) {
     patient { id name email phone birthDate state insurance version }
@@ -163,6 +163,7 @@ on_both_engines! {
                 .current_dir(app.database.folder.path())
                 .env_clear()
                 .env("DATABASE_URL", &app.database.url)
+                .env("AUDIT_KEY", AUDIT_KEY)
                 .output()
                 .await
                 .unwrap();
