@@ -4,7 +4,9 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Bulk, Ended, Engine, TestApp, clinic, id_of, on_both_engines, with_jane};
+use crate::support::{
+    AUDIT_KEY, Bulk, Ended, Engine, TestApp, clinic, id_of, on_both_engines, with_jane,
+};
 
 const TIMES: [&str; 7] = [
     "2027-01-11T14:00:00Z",
@@ -22,6 +24,7 @@ async fn reconcile(app: &TestApp, arguments: &[&str]) -> Ended {
         ("DATABASE_URL", app.database.url.as_str()),
         ("SCHEDULER_URL", app.scheduler_url.as_str()),
         ("RUST_LOG", "off"),
+        ("AUDIT_KEY", AUDIT_KEY),
     ];
     clinic(app.database.folder.path(), &settings, &arguments).await
 }
