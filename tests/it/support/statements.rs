@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clinic::access::Actor;
 use clinic::db::DatabaseCommand;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::app::TestApp;
 use super::database::Engine;
@@ -31,10 +31,12 @@ impl TestApp {
         self.settling.all_settled().await;
         let (mut transactions, mut open, mut told, mut sql) = (0_usize, 0_usize, 0, Vec::new());
         // Until it is quiet and nothing has begun that has not ended, so that each transaction of the
-        // teller is seen to be one.
-        while let Ok(Ok(sent)) =
-            timeout(if open == 0 { QUIET } else { PATIENCE }, watch.recv()).await
-        {
+        // teller is seen to be one. What is rolled back has no end that is seen, and some worker has always
+        // something to do: so not for ever.
+        let patience_ends = Instant::now() + PATIENCE;
+        loop {
+            let until = if open == 0 { Instant::now() + QUIET } else { patience_ends };
+            let Ok(Ok(sent)) = timeout_at(until, watch.recv()).await else { break };
             match sent {
                 DatabaseCommand::Begin => (transactions, open) = (transactions + 1, open + 1),
                 DatabaseCommand::Commit => open = open.saturating_sub(1),
