@@ -30,6 +30,13 @@ export default [
               "AppointmentEvent",
               // Part of a provider; two spans of one day have nothing else to tell them apart.
               "WorkingHours",
+              // A line of an appointment's history: its place there is its name.
+              "AppointmentChange",
+              // Who did it, and who was told, as they were when they did: parts of a row of the audit trail.
+              "AuditActor",
+              "AuditRecipient",
+              // Whoever asks, a person, a token or nobody: there is no other to tell them from.
+              "Viewer",
               // The cases of `BookingError`: told by their type and `code`, gone with the answer.
               "BeyondHorizon",
               "IllegalTransition",
