@@ -21,10 +21,12 @@ use crate::http::state::AppState;
 use crate::people::Standing;
 use crate::request::ErrorCode;
 
-/// How many answers are made before the first of them has left, and how many values they have together:
-/// a client that does not read must not fill the memory with large ones.
+/// How many answers are made before the first of them has left, and about how many bytes they have
+/// together: a client that does not read must not fill the memory with large ones.
 const AHEAD: usize = 32;
-const VALUES_AHEAD: u16 = 2048;
+const BYTES_AHEAD: usize = 128 * 1024;
+/// What a value takes beside its text.
+const EACH_VALUE: usize = 32;
 
 /// An answer that has not left yet.
 struct Waiting {
@@ -52,7 +54,7 @@ pub(super) fn answers(
     let request_id = request_id.clone();
     let keeper = Arc::clone(&trail);
     let (told, to_tell) = mpsc::channel(AHEAD);
-    let room = Arc::new(Semaphore::new(VALUES_AHEAD.into()));
+    let room = Arc::new(Semaphore::new(BYTES_AHEAD));
     let telling = async move {
         let recording = match Recording::begin(&trail, actor, asked, is_live).await {
             Ok(recording) => recording,
@@ -90,9 +92,9 @@ pub(super) fn answers(
             // One event that could not be told ends it: whoever went on would lose it, for the next
             // one's cursor lies behind it.
             let last = last || was_refused(&answer);
-            let values = values_in(&answer.data).min(VALUES_AHEAD.into());
+            let bytes = u32::try_from(bytes_in(&answer.data).min(BYTES_AHEAD)).unwrap_or(u32::MAX);
             let room = tokio::select! {
-                room = Arc::clone(&room).acquire_many_owned(values) => room.ok(),
+                room = Arc::clone(&room).acquire_many_owned(bytes) => room.ok(),
                 () = told.closed() => break,
             };
             if told.send(Waiting { answer, receipt, _room: room }).await.is_err() || last {
@@ -128,14 +130,17 @@ fn recorded(trail: Arc<Trail>, to_tell: mpsc::Receiver<Waiting>) -> BoxStream<'s
     stream::unfold((trail, Some(to_tell)), release).boxed()
 }
 
-/// How many values there are in a value, itself included.
-fn values_in(value: &Value) -> u32 {
-    let within: u32 = match value {
-        Value::List(items) => items.iter().map(values_in).sum(),
-        Value::Object(fields) => fields.values().map(values_in).sum(),
+/// About how many bytes a value takes: its texts, and the same for everything else.
+fn bytes_in(value: &Value) -> usize {
+    let within = match value {
+        Value::String(text) => text.len(),
+        Value::List(items) => items.iter().map(bytes_in).sum(),
+        Value::Object(fields) => {
+            fields.iter().map(|(name, value)| name.len() + bytes_in(value)).sum()
+        }
         _ => 0,
     };
-    within + 1
+    within + EACH_VALUE
 }
 
 fn panicked() -> Answer {
@@ -143,4 +148,19 @@ fn panicked() -> Answer {
     let mut error = ServerError::new("Internal error", None);
     error.extensions.get_or_insert_with(Default::default).set("code", ErrorCode::Internal.as_str());
     Answer::from_errors(vec![error])
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::value;
+
+    use super::bytes_in;
+
+    #[test]
+    fn few_long_texts_weigh_as_much_as_many_short_values() {
+        let long = bytes_in(&value!({ "reason": "x".repeat(2000) }));
+        assert!((2000..2200).contains(&long), "{long}");
+        let many = bytes_in(&value!({ "states": (vec!["CT"; 60]) }));
+        assert!((2000..2200).contains(&many), "{many}");
+    }
 }
