@@ -118,7 +118,7 @@ impl App {
         warn_of(scheduler, &db).await?;
         let Outside { url, client, is_back } = Outside::reach(config, scheduler, &mut mock).await?;
         let (services, settling) = use_cases(config, &db, &clock, client, trail);
-        background::start(&mut workers, &services.changes, &settling, &is_back);
+        background::start(&mut workers, &services, &settling, &is_back);
         background::watch_access(&mut workers, &services.people);
         if url.is_some() {
             background::compare(&mut workers, &settling);

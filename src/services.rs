@@ -11,6 +11,8 @@ use crate::domain::Clock;
 use crate::patients::Patients;
 use crate::people::People;
 use crate::records::Records;
+use crate::roster::RosterNews;
+use crate::roster::edit::RosterEdits;
 use crate::search::Search;
 
 /// The use cases, as both doors see them. Cheap to clone; clones share them.
@@ -26,6 +28,10 @@ pub struct Services {
     pub people: Arc<People>,
     /// Reads what is written down.
     pub records: Arc<Records>,
+    /// Changes the roster.
+    pub roster: Arc<RosterEdits>,
+    /// Tells what happens to the roster.
+    pub roster_news: Arc<RosterNews>,
     /// Tells what happens.
     pub changes: Arc<Changes>,
     /// Writes down who did what with whose data.

@@ -169,7 +169,7 @@ fn begin_at_zero() {
     }
     for status in AppointmentStatus::ALL {
         metrics::counter!("clinic_appointments_total", "status" => status.as_str()).increment(0);
-        if matches!(status, AppointmentStatus::Confirmed) || status.is_final() {
+        if status == AppointmentStatus::Confirmed || status.is_final() {
             metrics::counter!("clinic_ended_unsettled_total", "status" => status.as_str())
                 .increment(0);
         }

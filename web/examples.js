@@ -301,4 +301,185 @@ query CatchUp($after: String) {
 `,
     variables: { after: null },
   },
+  {
+    query: `# The lists that a form for bookings or for
+# the roster chooses from.
+query FormLists($search: String) {
+  insurances(search: $search, first: 50) {
+    nodes {
+      id
+      name
+      aliases
+      active
+    }
+  }
+  visitTypes(active: true) {
+    id
+    name
+    durationMinutes
+  }
+  usStates {
+    code
+    name
+  }
+}
+`,
+    variables: { search: null },
+  },
+  {
+    query: `# A provider's calendar, with everything that
+# decides when they can be booked.
+query Calendar($id: ID!) {
+  provider(id: $id) {
+    name
+    version
+    active
+    timeZone
+    schedules {
+      weekday
+      opensAt
+      closesAt
+      effectiveFrom
+      effectiveUntil
+    }
+    overrides {
+      date
+      hours {
+        opensAt
+        closesAt
+      }
+    }
+    timeOff {
+      id
+      startsAt
+      endsAt
+    }
+    rules {
+      gridMinutes
+      bufferBeforeMinutes
+      bufferAfterMinutes
+      noticeMinutes
+      horizonDays
+      maxAppointmentsPerDay
+    }
+    licences {
+      state
+      number
+      validUntil
+    }
+    visitTypes {
+      name
+    }
+  }
+  clinicRules {
+    gridMinutes
+    horizonDays
+  }
+  closedDays {
+    date
+    name
+  }
+}
+`,
+    variables: { id: providerId },
+  },
+  {
+    query: `# Hours of every week. With dryRun nothing is
+# done: affectedAppointments are the visits
+# that would fit no more. They would stay
+# booked. Without it they do.
+mutation WorkingHours($input: SetWorkingHoursInput!) {
+  setWorkingHours(input: $input) {
+    provider {
+      name
+      version
+      workingHours {
+        weekday
+        opensAt
+        closesAt
+      }
+    }
+    affectedAppointments {
+      id
+      localStartsAt
+    }
+    error {
+      code
+      message
+    }
+  }
+}
+`,
+    variables: {
+      input: {
+        providerId,
+        workingHours: ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY"].map((weekday) => ({
+          weekday,
+          opensAt: "09:00",
+          closesAt: "16:00",
+        })),
+        dryRun: true,
+      },
+    },
+  },
+  {
+    query: `# Time off, from minutes to months: nothing is
+# offered in it from the next request on. The
+# same goes for one day with other hours
+# (setDateOverride), and for a day on which
+# the clinic is closed (setClosedDay).
+mutation TimeOff($input: AddTimeOffInput!) {
+  addTimeOff(input: $input) {
+    provider {
+      name
+      timeOff {
+        id
+        startsAt
+        endsAt
+      }
+    }
+    affectedAppointments {
+      id
+      localStartsAt
+    }
+    error {
+      code
+      message
+    }
+  }
+}
+`,
+    variables: {
+      input: {
+        providerId,
+        startsAt,
+        endsAt: rfc3339(Date.parse(startsAt) + 7 * DAY),
+        reason: "Leave",
+        dryRun: true,
+      },
+    },
+  },
+  {
+    query: `# A provider leaves: offered and booked no
+# more. The past stays, and so do the visits
+# to come, in affectedAppointments.
+mutation Leave($input: UpdateProviderInput!) {
+  updateProvider(input: $input) {
+    provider {
+      name
+      active
+    }
+    affectedAppointments {
+      id
+      localStartsAt
+    }
+    error {
+      code
+      message
+    }
+  }
+}
+`,
+    variables: { input: { id: providerId, active: false, dryRun: true } },
+  },
 ];

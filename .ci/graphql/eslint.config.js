@@ -28,6 +28,10 @@ export default [
               "Slot",
               // An entry of the log, named by its `cursor`: `events` reads on from there.
               "AppointmentEvent",
+              // The same of the roster's log: `rosterEvents` reads on from its `cursor`.
+              "RosterEvent",
+              // Named by its `code`; there is no other of it to be fetched.
+              "UsState",
               // Part of a provider; two spans of one day have nothing else to tell them apart.
               "WorkingHours",
               // A line of an appointment's history: its place there is its name.
@@ -37,15 +41,24 @@ export default [
               "AuditRecipient",
               // Whoever asks, a person, a token or nobody: there is no other to tell them from.
               "Viewer",
+              // Of a provider or of the clinic: there is one of each, or one a day.
+              "BookingRules",
+              "ClinicRules",
+              "ClosedDay",
+              "DateOverride",
+              "DayHours",
               // The cases of `BookingError`: told by their type and `code`, gone with the answer.
               "BeyondHorizon",
               "IllegalTransition",
+              "InBuffer",
               "InvalidInput",
               "NoAvailability",
+              "NoticeTooShort",
               "PatientDoubleBooked",
               "PlainError",
               "ProviderNotEligible",
               "RateLimited",
+              "SlotHeld",
               "SlotTaken",
               "UnknownName",
               "VersionConflict",

@@ -43,7 +43,13 @@ mod m20261127_000001_rules;
 mod m20261127_000002_visit_type;
 mod m20261127_000003_effective_hours;
 mod m20261127_000004_days;
+mod m20261127_000005_provider_change;
+mod m20261127_000010_life_of_a_visit;
+mod m20261127_000011_wider_rules;
+mod m20261127_000012_events_of_a_life;
+mod m20261127_000020_roster_event;
 mod m20261127_000070_audit_object;
+mod sqlite_schema;
 
 /// Every migration, oldest first.
 #[derive(Debug)]
@@ -89,6 +95,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000002_visit_type::Migration),
             Box::new(m20261127_000003_effective_hours::Migration),
             Box::new(m20261127_000004_days::Migration),
+            Box::new(m20261127_000005_provider_change::Migration),
+            Box::new(m20261127_000010_life_of_a_visit::Migration),
+            Box::new(m20261127_000011_wider_rules::Migration),
+            Box::new(m20261127_000012_events_of_a_life::Migration),
+            Box::new(m20261127_000020_roster_event::Migration),
             Box::new(m20261127_000070_audit_object::Migration),
         ]
     }

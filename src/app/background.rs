@@ -7,13 +7,15 @@ use tokio::sync::watch;
 
 use super::trail::audit_key;
 use crate::audit::{self, KeyError, Trail};
-use crate::changes::{self, Changes};
+use crate::changes;
 use crate::config::Config;
 use crate::db::Db;
 use crate::domain::Clock;
 use crate::health::{self, Health};
 use crate::lifecycle::Workers;
 use crate::people::{self, People};
+use crate::roster;
+use crate::services::Services;
 use crate::settling::{self, Settling};
 
 /// How often it is looked whether the database still keeps the book right, and takes writes.
@@ -22,7 +24,7 @@ const LOOK_AT_DATABASE_EVERY: Duration = Duration::from_mins(1);
 /// What works in the background of every server.
 pub(super) fn start(
     workers: &mut Workers,
-    changes: &Arc<Changes>,
+    services: &Services,
     settling: &Arc<Settling>,
     breaker_closed: &watch::Receiver<u64>,
 ) {
@@ -30,10 +32,14 @@ pub(super) fn start(
     workers.start("outbox", move |stop| {
         settling::settle_what_is_due(Arc::clone(&outbox), breaker_closed.clone(), stop)
     });
-    let publisher = Arc::clone(changes);
+    let publisher = Arc::clone(&services.changes);
     workers.start("publisher", move |stop| changes::publish(Arc::clone(&publisher), stop));
-    let listener = Arc::clone(changes);
-    workers.start("listener", move |stop| changes::listen(Arc::clone(&listener), stop));
+    let (listener, others) = (Arc::clone(&services.changes), services.roster_news.wake());
+    workers.start("listener", move |stop| {
+        changes::listen(Arc::clone(&listener), Arc::clone(&others), stop)
+    });
+    let news = Arc::clone(&services.roster_news);
+    workers.start("roster", move |stop| roster::look_for_news(Arc::clone(&news), stop));
 }
 
 /// The audit trail of the database.

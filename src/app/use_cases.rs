@@ -11,7 +11,8 @@ use crate::domain::Clock;
 use crate::patients::Patients;
 use crate::people::People;
 use crate::records::Records;
-use crate::roster::Roster;
+use crate::roster::edit::RosterEdits;
+use crate::roster::{Roster, RosterNews};
 use crate::scheduling::SchedulingClient;
 use crate::search::Search;
 use crate::services::Services;
@@ -28,14 +29,13 @@ pub fn use_cases(
     let (db, clock, rules) = (|| db.clone(), || Arc::clone(clock), config.clinic_rules);
     let roster = Arc::new(Roster::new(db(), config.clinic_time_zone.clone(), rules));
     let changes = Arc::new(Changes::new(db(), Arc::clone(&trail)));
-    let search = Arc::new(Search::new(db(), clock(), rules, Arc::clone(&roster)));
+    let search = Arc::new(Search::new(db(), clock(), Arc::clone(&roster)));
     let settling = Arc::new(Settling::new(SettlingParts {
         db: db(),
         scheduling,
         clock: clock(),
         changes: Arc::clone(&changes),
         roster: Arc::clone(&roster),
-        clinic_rules: rules,
         rules: config.settling_rules.clone(),
     }));
     let booking = Arc::new(Booking::new(BookingParts {
@@ -54,7 +54,21 @@ pub fn use_cases(
     let (sessions, of_people) = (config.session_rules, Arc::clone(&trail));
     let people = People::new(db(), clock(), Arc::clone(&roster), sessions, of_people);
     let people = Arc::new(people);
-    let records = Arc::new(Records::new(db(), roster));
-    let clock = clock();
-    (Services { booking, search, patients, people, records, changes, trail, clock }, settling)
+    let records = Arc::new(Records::new(db(), Arc::clone(&roster)));
+    let roster_news = Arc::new(RosterNews::new(db()));
+    let edits = RosterEdits::new(db(), clock(), roster, Arc::clone(&trail), roster_news.wake());
+    let (roster, clock) = (Arc::new(edits), clock());
+    let services = Services {
+        booking,
+        search,
+        patients,
+        people,
+        records,
+        roster,
+        roster_news,
+        changes,
+        trail,
+        clock,
+    };
+    (services, settling)
 }

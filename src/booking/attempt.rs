@@ -3,6 +3,8 @@
 //! It takes the patient's lock and then the provider's, looks for the first free time unless one was
 //! asked for, and inserts. The database's rule is the referee: whatever was looked at, it decides.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::Booking;
@@ -16,11 +18,11 @@ use crate::db::{StoreError, Tx, appointments, busy, locks};
 use crate::domain::busy::BusyByProvider as _;
 use crate::domain::next_step::reserve_key;
 use crate::domain::{
-    Appointment, AppointmentId, AppointmentStatus, Patient, PatientClock, PatientId, PayerId,
-    ProviderId, TimeSlot, UsState,
+    Appointment, AppointmentId, AppointmentStatus, Directory, Patient, PatientClock, PatientId,
+    Policy, Provider, ProviderId, TimeSlot, VisitShape,
 };
 use crate::request::{Refusal, When};
-use crate::search::{Candidates, TimeOfDay, VisitWish};
+use crate::search::{Candidates, TimeOfDay, ToTreat, VisitWish, may_treat};
 use crate::settling::{Handover, Names, tell};
 
 /// A visit that may be booked, as far as could be seen without a lock.
@@ -30,11 +32,22 @@ pub(super) struct BookingPlan<'a> {
     pub(super) own: Option<ProviderId>,
     pub(super) act: &'a Act,
     pub(super) command: &'a BookAppointment,
-    pub(super) state: UsState,
-    pub(super) payer: PayerId,
+    pub(super) shape: VisitShape,
+    /// The roster that it was seen by.
+    pub(super) directory: Arc<Directory>,
+    pub(super) patient: ToTreat,
+    /// From the first moment at which it may be to the last.
+    pub(super) period: (Timestamp, Timestamp),
     pub(super) candidates: Candidates,
     /// An appointment of this same request that the scheduling service refused.
     pub(super) instead_of: Option<AppointmentId>,
+}
+
+impl BookingPlan<'_> {
+    /// The rules that do not count.
+    pub(super) fn overruled(&self) -> &[Policy] {
+        &self.command.overrule.rules
+    }
 }
 
 /// What to do where somebody else books with the same provider at this moment.
@@ -126,9 +139,11 @@ impl Booking {
         if !is_new || patient.birth_date.is_some() {
             self.may_have_one_more(tx, patient.id, visit.own, now).await?;
         }
-        let Some(slot) =
-            self.free_slot(tx, visit, (patient.id, seeker.time_of_day), provider_id).await?
-        else {
+        let Some(provider) = self.provider_under_lock(tx, visit, provider_id).await? else {
+            return Ok(Attempt::Gone);
+        };
+        let seen = (patient.id, seeker.time_of_day);
+        let Some(slot) = self.free_slot(tx, visit, seen, &provider).await? else {
             return Ok(Attempt::Gone);
         };
         let appointment = Appointment {
@@ -137,16 +152,20 @@ impl Booking {
             patient_id: patient.id,
             slot,
             moving_to: None,
+            reassigning: None,
             status: AppointmentStatus::Pending,
             ends_as: None,
             version: FIRST_VERSION,
-            state: visit.state,
-            payer_id: visit.payer,
+            state: visit.patient.state,
+            payer_id: visit.patient.payer,
+            visit_type_id: visit.shape.kind,
             reason: visit.command.reason.clone(),
             cancel_reason: None,
             external_id: None,
             kept_here: self.parts.nobody_outside,
             unsettled_outside: false,
+            provenance: visit.command.provenance,
+            overruled: visit.command.overrule.noted(FIRST_VERSION),
             created_at: now,
             updated_at: now,
         };
@@ -154,16 +173,11 @@ impl Booking {
             return self.who_refused(tx, &appointment).await;
         }
         if appointment.kept_here {
-            let act = visit.act;
-            return Ok(Attempt::Held(Box::new(
-                self.confirm_here(tx, act, &appointment, now).await?,
-            )));
+            let handover = self.confirm_here(tx, visit.act, &appointment, now).await?;
+            return Ok(Attempt::Held(Box::new(handover)));
         }
-        let provider = visit.candidates.of(provider_id).map(|provider| provider.name.clone());
-        let names =
-            Names::new(provider.unwrap_or_default(), patient.name).map_err(Refusal::missing)?;
-        let act = visit.act;
-        let handover = self.leave_for_settling(tx, (act, names), appointment, now).await?;
+        let names = Names::new(provider.name.clone(), patient.name).map_err(Refusal::missing)?;
+        let handover = self.leave_for_settling(tx, (visit.act, names), appointment, now).await?;
         Ok(Attempt::Held(Box::new(handover)))
     }
 
@@ -183,25 +197,44 @@ impl Booking {
         self.claim_key(tx, visit.actor, key, visit.command.fingerprint(), made).await
     }
 
-    /// The time to hold: the one asked for, of which the database's rule judges, or the earliest
-    /// there is, found under the locks.
+    /// The provider, whose lock `tx` has, as they are now; none where the roster has changed meanwhile and
+    /// they may not have this visit any more.
+    async fn provider_under_lock(
+        &self,
+        tx: &Tx,
+        visit: &BookingPlan<'_>,
+        id: ProviderId,
+    ) -> Result<Option<Arc<Provider>>, StoreError> {
+        let provider = self.parts.roster.provider_under_lock(tx, &visit.directory, id).await?;
+        let ToTreat { state, payer, kind } = visit.patient;
+        Ok(provider.filter(|provider| {
+            provider.offers(kind) && may_treat(provider, state, payer, visit.period).is_ok()
+        }))
+    }
+
+    /// The time to hold: the one asked for, if no rule is against it, or the earliest there is, found
+    /// under the locks. Of who overlaps the database's rule judges.
     async fn free_slot(
         &self,
         tx: &Tx,
         visit: &BookingPlan<'_>,
         (patient_id, time_of_day): (PatientId, TimeOfDay<'_>),
-        provider_id: ProviderId,
+        provider: &Arc<Provider>,
     ) -> Result<Option<TimeSlot>, Refusal> {
-        let length = visit.command.length;
+        let (shape, search) = (visit.shape, &self.parts.search);
         match visit.command.when {
             When::At(starts_at) => {
-                Ok(Some(self.parts.rules.bookable_slot(starts_at, length, self.now())?))
+                let Some(slot) = TimeSlot::starting(starts_at, shape.length) else {
+                    return Ok(None);
+                };
+                let reasons = search.rules_under_lock(tx, provider, (slot, shape.kind)).await?;
+                let stands = reasons.iter().any(|reason| reason.stands(visit.overruled()));
+                Ok((!stands).then_some(slot))
             }
             When::From(after) => {
                 let from = after.unwrap_or(Timestamp::MIN);
-                let wish = VisitWish { patient: Some(patient_id), from, length, time_of_day };
-                let (search, candidates) = (&self.parts.search, &visit.candidates);
-                Ok(search.first_under_lock(tx, candidates, provider_id, wish).await?)
+                let wish = VisitWish { patient: Some(patient_id), from, shape, time_of_day };
+                Ok(search.first_under_lock(tx, &visit.candidates, provider, wish).await?)
             }
         }
     }
@@ -213,7 +246,7 @@ impl Booking {
         let busy = busy::find(tx, [provider], patient, refused.slot, None).await?;
         if !busy.of_patient().is_empty() {
             Err(Refusal::PatientDoubleBooked)
-        } else if !busy.of_provider(refused.provider_id).is_empty() {
+        } else if busy.is_busy(refused.provider_id) {
             Ok(Attempt::Gone)
         } else {
             Err(StoreError::Contended("refused by a rule, and free again".to_owned()).into())

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::Booking;
@@ -12,9 +13,9 @@ use super::replay::RequestIdentity;
 use crate::access::{Actor, Forbidden, Permission};
 use crate::audit::Act;
 use crate::db::patients;
-use crate::domain::{LateRefusal, ProviderId};
-use crate::request::{Field, Refusal, Resource, Violation, When, payer_named};
-use crate::search::Candidates;
+use crate::domain::{LateRefusal, Policy, ProviderId};
+use crate::request::{AskedVisitType, Field, Refusal, Resource, Violation, When, payer_named};
+use crate::search::{Candidates, ToTreat};
 
 /// How many further offers are tried in one request, where no time was asked for.
 const FURTHER_OFFERS: usize = 5;
@@ -64,6 +65,7 @@ impl Booking {
         };
         let request = async {
             let own = actor.patients_for(Permission::Book)?;
+            Self::may_overrule(actor, &command.overrule)?;
             let fingerprint = command.fingerprint();
             let command = &*with_whom(command, own)?;
             let retry = RequestIdentity {
@@ -143,21 +145,55 @@ impl Booking {
             }
         }
         .ok_or_else(|| Refusal::bug("somebody is described without state or insurance"))?;
-        let horizon = self.parts.rules.horizon_ends_at(now);
+        let shape = AskedVisitType::shape(command.visit_type.as_ref(), command.length, &directory)?;
+        let asked = command.provider_id.and_then(|id| directory.provider(id));
+        let horizon = match asked {
+            Some(provider) => provider.rules.horizon_ends_at(now),
+            None => directory.horizon_ends_at(now),
+        };
         let period = match command.when {
             // A time that can't be booked is judged on the nearest day that can.
-            When::At(starts_at) => (starts_at.clamp(now, horizon), starts_at.clamp(now, horizon)),
+            When::At(starts_at) => {
+                let passed = command.overrule.rules.contains(&Policy::BeyondHorizon);
+                let on = starts_at.clamp(now, if passed { Timestamp::MAX } else { horizon });
+                (on, on)
+            }
             When::From(after) => (after.unwrap_or(now).clamp(now, horizon), horizon),
         };
+        let patient = ToTreat { state, payer, kind: shape.kind };
         let candidates = match command.provider_id {
-            Some(id) => Candidates::asked_provider(&directory, id, state, payer, period)?,
-            None => Candidates::who_may_treat(&directory, state, payer, period)?,
+            Some(id) => Candidates::asked_provider(&directory, id, patient, period)?,
+            None => Candidates::who_may_treat(&directory, patient, period)?,
         };
+        let horizon = candidates.horizon_ends_at(now);
         if let When::From(Some(after)) = command.when
             && after > horizon
         {
             return Err(Refusal::BeyondHorizon { ends_at: horizon });
         }
-        Ok(BookingPlan { actor, own, act, command, state, payer, candidates, instead_of: None })
+        Ok(BookingPlan {
+            actor,
+            own,
+            act,
+            command,
+            shape,
+            directory,
+            patient,
+            period,
+            candidates,
+            instead_of: None,
+        })
+    }
+
+    /// The same, by the roster as it is now, with none who was not considered before: for whom somebody
+    /// was faster, or the roster has changed meanwhile.
+    pub(super) async fn as_it_is_now<'a>(
+        &self,
+        visit: &BookingPlan<'a>,
+    ) -> Result<BookingPlan<'a>, Refusal> {
+        let mut now = self.visit((visit.actor, visit.own), visit.act, visit.command).await?;
+        now.candidates.providers.retain(|provider| visit.candidates.of(provider.id).is_some());
+        now.instead_of = visit.instead_of;
+        Ok(now)
     }
 }

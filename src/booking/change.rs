@@ -1,5 +1,7 @@
 //! What every change of an appointment that is there has in common.
 
+mod set_status;
+
 use jiff::Timestamp;
 
 use super::Booking;
@@ -12,7 +14,7 @@ use crate::db::idempotency::{self, Claim, Made};
 use crate::db::outbox::{self, OutboxEntry};
 use crate::db::{Connection, StoreError};
 use crate::domain::{Appointment, AppointmentId, ProviderId};
-use crate::request::{IdempotencyKey, Refusal, Resource};
+use crate::request::{IdempotencyKey, Refusal, Resource, TransitionBar};
 use crate::settling::{Handover, tell};
 
 /// What the transaction of a change came to.
@@ -38,9 +40,10 @@ pub(super) fn own_visit(
 
 /// Why an appointment is not changed: its status does not allow it, or else it has begun.
 pub(super) fn not_changed(before: Appointment, status_allows: bool, now: Timestamp) -> Refusal {
-    let allowed = before.may_become(now);
-    let appointment = Box::new(before);
-    Refusal::IllegalTransition { appointment, allowed, has_begun: status_allows }
+    // Whoever is confirmed, and can't be moved or cancelled, has begun or is being moved.
+    let allowed = before.may_become(now, before.has_begun(now));
+    let bar = if status_allows { TransitionBar::Begun } else { TransitionBar::Status };
+    Refusal::IllegalTransition { appointment: Box::new(before), allowed, bar }
 }
 
 impl Booking {
@@ -82,7 +85,7 @@ impl Booking {
     /// Whether what becomes of this visit concerns our book alone: nobody outside has it, or nobody
     /// outside can be told and nothing is under way there.
     pub(super) fn is_ours_alone(&self, before: &Appointment) -> bool {
-        let settled = before.is_scheduled() && before.moving_to.is_none();
+        let settled = before.is_scheduled() && !before.is_on_the_move();
         before.kept_here || (self.parts.nobody_outside && settled)
     }
 
@@ -113,7 +116,8 @@ impl Booking {
         after: Appointment,
     ) -> Result<Change<ChangeStart>, Refusal> {
         let (now, settling) = (self.now(), &self.parts.settling);
-        let lease = settling.is_available_for(after.provider_id).then(|| settling.new_lease(now));
+        let lease =
+            settling.is_available_for(after.asked_provider()).then(|| settling.new_lease(now));
         let unsettled = OutboxEntry {
             appointment_id: after.id,
             attempts: i32::from(lease.is_some()),

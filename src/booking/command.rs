@@ -3,63 +3,27 @@
 //! Past this file no text stands for a state, a time or an id. Every field that is not acceptable
 //! is named, all of them together.
 
+mod overrule;
+mod raw;
+mod reassign;
+mod status;
 mod who;
 
+pub use overrule::{Overrule, RawOverrule};
+pub use raw::RawBooking;
+pub use reassign::ReassignAppointment;
+pub use status::SetVisitStatus;
 pub use who::WhoIsSeen;
+use who::{described_patient, known_patient};
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use crate::domain::insurance::payer_key;
-use crate::domain::{
-    AppointmentId, BirthDate, EmailAddress, PatientDetails, PatientName, PhoneNumber, ProviderId,
-    TimeZoneName, UsState, VisitLength,
-};
+use crate::domain::{AppointmentId, PatientDetails, Provenance, ProviderId, UsState, VisitLength};
 use crate::request::{
-    ExpectedVersion, Field, FieldReader, IdempotencyKey, Refusal, Violation, When,
-    asked_provider_id, fingerprint, not_blank, parse_appointment_id, parse_state, whole_minute,
+    AskedVisitType, ExpectedVersion, Field, FieldReader, IdempotencyKey, Refusal, Violation, When,
+    asked_provider_id, fingerprint, parse_appointment_id, parse_state, whole_minute,
 };
-
-/// A booking as a door received it.
-#[derive(Default)]
-pub struct RawBooking {
-    /// Whether the patient is described.
-    pub describes_patient: bool,
-    /// The id of a patient who is known.
-    pub patient_id: Option<String>,
-    /// The state that a known patient is in this time.
-    pub visit_state: Option<String>,
-    /// The insurance that a known patient has this time.
-    pub visit_insurance: Option<String>,
-    /// The patient's name.
-    pub name: Option<String>,
-    /// The patient's e-mail address.
-    pub email: Option<String>,
-    /// The patient's telephone number.
-    pub phone: Option<String>,
-    /// The day the patient was born.
-    pub birth_date: Option<Date>,
-    /// IANA name of the zone whose clock the patient lives by.
-    pub time_zone: Option<String>,
-    /// The state the patient is in.
-    pub state: Option<String>,
-    /// The patient's insurance.
-    pub insurance: Option<String>,
-    /// The provider asked for.
-    pub provider_id: Option<String>,
-    /// The start asked for.
-    pub starts_at: Option<Timestamp>,
-    /// The earliest start.
-    pub after: Option<Timestamp>,
-    /// The length in minutes.
-    pub duration_minutes: Option<i64>,
-    /// Why the patient comes.
-    pub reason: Option<String>,
-    /// The key that makes a retry safe.
-    pub idempotency_key: Option<String>,
-    /// What the door itself found wrong.
-    pub violations: Vec<Violation>,
-}
 
 /// Book a visit.
 #[derive(Clone)]
@@ -74,10 +38,16 @@ pub struct BookAppointment {
     pub provider_id: Option<ProviderId>,
     /// When.
     pub when: When,
-    /// How long.
-    pub length: VisitLength,
+    /// How long; as its kind says unless given.
+    pub length: Option<VisitLength>,
+    /// What kind of visit.
+    pub visit_type: Option<AskedVisitType>,
     /// Why the patient comes.
     pub reason: Option<String>,
+    /// What of the clinic's policy does not count.
+    pub overrule: Overrule,
+    /// By which door it came.
+    pub provenance: Option<Provenance>,
     /// Makes a retry safe.
     pub idempotency_key: Option<IdempotencyKey>,
 }
@@ -98,6 +68,7 @@ impl BookAppointment {
         let length = fields.length(raw.duration_minutes);
         let reason = fields.reason(raw.reason.as_deref());
         let when = fields.when(raw.starts_at, raw.after);
+        let overrule = Overrule::read(&mut fields, &raw.overrule);
         let idempotency_key = fields.key(raw.idempotency_key.as_deref());
         fields.finish()?;
         let Some((patient, state, insurance)) = patient else {
@@ -112,8 +83,11 @@ impl BookAppointment {
             insurance,
             provider_id: raw.provider_id.as_deref().map(asked_provider_id),
             when,
-            length: length.unwrap_or(VisitLength::DEFAULT),
+            length,
+            visit_type: raw.visit_type,
             reason,
+            overrule,
+            provenance: raw.provenance,
             idempotency_key,
         })
     }
@@ -141,7 +115,7 @@ impl BookAppointment {
             insurance.unwrap_or_default(),
             self.provider_id.map(|id| id.to_string()).unwrap_or_default(),
             when,
-            self.length.minutes().to_string(),
+            self.length_in_fingerprint(),
             self.reason.clone().unwrap_or_default(),
         ]);
         if let WhoIsSeen::Described(PatientDetails { phone, birth_date, time_zone, .. }) =
@@ -153,48 +127,18 @@ impl BookAppointment {
             let time_zone = time_zone.as_ref().map(|zone| format!("time zone {}", zone.as_str()));
             parts.extend([phone, birth_date, time_zone].into_iter().flatten());
         }
+        // As above.
+        parts.extend(self.visit_type.as_ref().map(|kind| format!("kind {}", kind.fingerprint())));
+        parts.extend(self.overrule.fingerprint());
         fingerprint(&parts)
     }
-}
 
-/// Who is described, if so, with state and insurance.
-type ReadPatient = (Option<PatientDetails>, Option<String>, Option<String>);
-
-fn described_patient(fields: &mut FieldReader, raw: &RawBooking) -> Option<ReadPatient> {
-    let of_known = [
-        (Field::VisitState, raw.visit_state.is_some()),
-        (Field::VisitInsurance, raw.visit_insurance.is_some()),
-    ];
-    for (field, _) in of_known.into_iter().filter(|(_, given)| *given) {
-        fields.wrong(Violation::new(
-            field,
-            "goes with a patient's id; whoever is described has it with them",
-        ));
+    /// The length; where it is that of the kind of visit, nothing.
+    fn length_in_fingerprint(&self) -> String {
+        let usual = self.visit_type.is_none().then_some(VisitLength::DEFAULT);
+        let length = self.length.or(usual);
+        length.map(|length| length.minutes().to_string()).unwrap_or_default()
     }
-    if !raw.describes_patient {
-        fields.required(Field::Patient, None::<&str>, |_| Err::<(), _>("is required"));
-    }
-    let name = fields.required(Field::PatientName, raw.name.as_deref(), PatientName::parse);
-    let email = fields.required(Field::PatientEmail, raw.email.as_deref(), EmailAddress::parse);
-    let phone = fields.optional(Field::PatientPhone, raw.phone.as_deref(), PhoneNumber::parse);
-    let birth_date = fields.optional(Field::PatientBirthDate, raw.birth_date, BirthDate::parse);
-    let time_zone =
-        fields.optional(Field::PatientTimeZone, raw.time_zone.as_deref(), TimeZoneName::parse);
-    let state = fields.required(Field::PatientState, raw.state.as_deref(), not_blank);
-    let insurance = fields.required(Field::PatientInsurance, raw.insurance.as_deref(), not_blank);
-    let details = PatientDetails { name: name?, email: email?, phone, birth_date, time_zone };
-    Some((Some(details), Some(state?), Some(insurance?)))
-}
-
-fn known_patient(fields: &mut FieldReader, raw: &RawBooking) -> ReadPatient {
-    if raw.describes_patient {
-        let why = "must not come together with a patient's description";
-        fields.wrong(Violation::new(Field::PatientId, why));
-    }
-    let state = fields.optional(Field::VisitState, raw.visit_state.as_deref(), not_blank);
-    let insurance =
-        fields.optional(Field::VisitInsurance, raw.visit_insurance.as_deref(), not_blank);
-    (None, state, insurance)
 }
 
 /// Cancel a visit.
@@ -249,6 +193,8 @@ pub struct RescheduleAppointment {
     pub starts_at: Timestamp,
     /// The new length; as it was when not given.
     pub length: Option<VisitLength>,
+    /// What of the clinic's policy does not count.
+    pub overrule: Overrule,
     /// The version that the caller has seen.
     pub expected: ExpectedVersion,
     /// Makes a retry safe.
@@ -265,6 +211,7 @@ impl RescheduleAppointment {
         id: &str,
         starts_at: Option<Timestamp>,
         duration_minutes: Option<i64>,
+        overrule: &RawOverrule,
         expected: ExpectedVersion,
         idempotency_key: Option<&str>,
         violations: Vec<Violation>,
@@ -272,13 +219,15 @@ impl RescheduleAppointment {
         let mut fields = FieldReader::after(violations);
         let starts_at = fields.required(Field::StartsAt, starts_at, whole_minute);
         let length = fields.length(duration_minutes);
+        let overrule = Overrule::read(&mut fields, overrule);
         let expected = fields.expected(expected);
         let idempotency_key = fields.key(idempotency_key);
         fields.finish()?;
         let Some(starts_at) = starts_at else {
             return Err(Refusal::bug("a field is missing and was not named"));
         };
-        Ok(Self { id: parse_appointment_id(id)?, starts_at, length, expected, idempotency_key })
+        let id = parse_appointment_id(id)?;
+        Ok(Self { id, starts_at, length, overrule, expected, idempotency_key })
     }
 
     /// Tells this request from others under one key.
@@ -286,6 +235,7 @@ impl RescheduleAppointment {
         let length = self.length.map(|length| length.minutes().to_string()).unwrap_or_default();
         let (id, starts_at) = (self.id.to_string(), self.starts_at.to_string());
         let mut parts = vec!["reschedule".to_owned(), id, starts_at, length];
+        parts.extend(self.overrule.fingerprint());
         parts.extend(self.expected.fingerprint());
         fingerprint(&parts)
     }

@@ -6,8 +6,9 @@ use super::Booking;
 use super::attempt::{Attempt, BookingPlan, Patience, Seeker};
 use super::command::WhoIsSeen;
 use crate::db::StoreError;
+use crate::domain::judge::{Obstacle, Reason};
 use crate::domain::ranking::RankedOffer;
-use crate::domain::{PatientClock, TimeZoneName};
+use crate::domain::{PatientClock, TimeSlot, TimeZoneName};
 use crate::request::{Refusal, When};
 use crate::search::{TimeOfDay, VisitWish};
 use crate::settling::Handover;
@@ -29,7 +30,7 @@ impl Booking {
             let known_zone = known.and_then(|known| known.time_zone.as_deref());
             // Who is told of other times must not learn the zone of somebody else's patient by them.
             let given = given.or(known_zone.filter(|_| visit.own.is_none() || is_chosen));
-            let clock = &PatientClock::of(visit.state, given);
+            let clock = &PatientClock::of(visit.patient.state, given);
             let time_of_day = match visit.command.provider_id {
                 Some(_) => TimeOfDay::Any,
                 None => TimeOfDay::Rather(clock),
@@ -56,25 +57,45 @@ impl Booking {
         seeker: Seeker<'_>,
         starts_at: Timestamp,
     ) -> Result<Box<Handover>, Refusal> {
-        let (search, length) = (&self.parts.search, visit.command.length);
+        let search = &self.parts.search;
         let patient = seeker.known.map(|patient| patient.id);
-        let slot = self.parts.rules.bookable_slot(starts_at, length, self.now())?;
-        if !visit.candidates.providers.iter().any(|provider| provider.schedule.covers(slot)) {
-            return Err(Refusal::OutsideWorkingHours);
+        let Some(slot) = TimeSlot::starting(starts_at, visit.shape.length) else {
+            let ends_at = visit.candidates.horizon_ends_at(self.now());
+            return Err(Refusal::BeyondHorizon { ends_at });
+        };
+        let time = (slot, visit.shape.kind);
+        let rank = |candidates| search.rank_bookable(candidates, patient, time, visit.overruled());
+        let (ranked, why) = rank(&visit.candidates).await?;
+        if ranked.is_empty()
+            && let Some(Reason { obstacle, .. }) = why
+        {
+            return Err(self.refused(visit, seeker, slot, obstacle).await?);
         }
-        let (patient_is_free, free) = search.rank_free_at(&visit.candidates, patient, slot).await?;
-        if !patient_is_free {
-            return Err(Refusal::PatientDoubleBooked);
+        if let Some(held) = self.first_held(visit, seeker, &ranked).await? {
+            return Ok(held);
         }
-        match self.first_held(visit, seeker, &free).await? {
-            Some(held) => Ok(held),
-            None => {
-                let Seeker { clock, time_of_day, .. } = seeker;
-                let wish = VisitWish { patient, from: starts_at, length, time_of_day };
-                let alternatives = search.alternatives(&visit.candidates, wish, clock).await?;
-                Err(Refusal::SlotTaken { alternatives })
-            }
+        let visit = &self.as_it_is_now(visit).await?;
+        let (_, why) = rank(&visit.candidates).await?;
+        let obstacle = why.map_or(Obstacle::SlotTaken, |reason| reason.obstacle);
+        Err(self.refused(visit, seeker, slot, obstacle).await?)
+    }
+
+    /// Why the visit can't be at that time, with other times where these help.
+    async fn refused(
+        &self,
+        visit: &BookingPlan<'_>,
+        seeker: Seeker<'_>,
+        slot: TimeSlot,
+        obstacle: Obstacle,
+    ) -> Result<Refusal, StoreError> {
+        if !obstacle.has_alternatives() {
+            return Ok(Refusal::of(obstacle, Vec::new()));
         }
+        let Seeker { clock, time_of_day, known } = seeker;
+        let (patient, from) = (known.map(|patient| patient.id), slot.starts_at());
+        let wish = VisitWish { patient, from, shape: visit.shape, time_of_day };
+        let search = &self.parts.search;
+        Ok(Refusal::of(obstacle, search.alternatives(&visit.candidates, wish, clock).await?))
     }
 
     async fn hold_first(
@@ -83,9 +104,9 @@ impl Booking {
         seeker: Seeker<'_>,
         after: Timestamp,
     ) -> Result<Box<Handover>, Refusal> {
-        let (length, time_of_day) = (visit.command.length, seeker.time_of_day);
+        let (shape, time_of_day) = (visit.shape, seeker.time_of_day);
         let patient = seeker.known.map(|patient| patient.id);
-        let wish = VisitWish { patient, from: after, length, time_of_day };
+        let wish = VisitWish { patient, from: after, shape, time_of_day };
         if let [only] = visit.candidates.providers.as_slice()
             // The transaction searches itself, and there is nobody to choose.
             && let Attempt::Held(held) =
@@ -93,11 +114,17 @@ impl Booking {
         {
             return Ok(held);
         }
-        for _round in 0..ROUNDS {
+        let mut anew;
+        let mut visit = visit;
+        for round in 0..ROUNDS {
+            if round > 0 {
+                anew = self.as_it_is_now(visit).await?;
+                visit = &anew;
+            }
             let (ranked, time_of_day) =
                 self.parts.search.rank_first_offers(&visit.candidates, wish).await?;
             if ranked.is_empty() {
-                let searched_until = self.parts.rules.horizon_ends_at(self.now());
+                let searched_until = visit.candidates.horizon_ends_at(self.now());
                 return Err(Refusal::NoAvailability { searched_until });
             }
             // What is booked in the end is of the same time of day as what was found.

@@ -13,7 +13,9 @@ mod replay;
 mod reschedule;
 mod turns;
 
-pub use command::{BookAppointment, CancelAppointment, RescheduleAppointment};
+pub use command::{
+    BookAppointment, CancelAppointment, ReassignAppointment, RescheduleAppointment, SetVisitStatus,
+};
 pub use outcome::{Outcome, on_its_own_task};
 
 use std::sync::Arc;

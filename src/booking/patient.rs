@@ -35,7 +35,7 @@ impl Booking {
         known: Option<&Patient>,
         now: Timestamp,
     ) -> Result<(Patient, bool), StoreError> {
-        let (state, payer) = (visit.state, visit.payer);
+        let (state, payer) = (visit.patient.state, visit.patient.payer);
         let details = match &visit.command.patient {
             WhoIsSeen::Described(details) => Some(details),
             WhoIsSeen::Known(_) => None,

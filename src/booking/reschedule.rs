@@ -1,20 +1,23 @@
 //! Rescheduling: the old time is kept until the new one is confirmed outside, both are held.
 
+mod reassign;
+
 use jiff::Timestamp;
 
 use super::Booking;
 use super::change::{ChangeStart, not_changed, own_visit};
-use super::command::RescheduleAppointment;
+use super::command::{Overrule, RescheduleAppointment};
 use super::outcome::Outcome;
 use super::replay::RequestIdentity;
 use crate::access::{Actor, Permission};
 use crate::audit::Act;
 use crate::changes::Change;
-use crate::db::{StoreError, Tx, appointments, busy, locks, patients};
-use crate::domain::busy::BusyByProvider as _;
-use crate::domain::eligibility::check_licence_within;
+use crate::db::{StoreError, Tx, appointments, locks, patients};
+use crate::domain::eligibility::{Ineligible, check_licence_within};
+use crate::domain::judge::Obstacle;
 use crate::domain::{
-    Appointment, AppointmentStatus, PatientClock, ProviderId, TimeSlot, VisitLength,
+    Appointment, AppointmentStatus, Directory, PatientClock, Policy, Provider, ProviderId,
+    TimeSlot, VisitLength, VisitShape,
 };
 use crate::request::{Refusal, Resource};
 use crate::search::{Candidates, TimeOfDay, VisitWish};
@@ -22,8 +25,17 @@ use crate::search::{Candidates, TimeOfDay, VisitWish};
 /// What the transaction of a move came to.
 enum MoveStart {
     Begun(ChangeStart),
-    /// Somebody else has the new time.
-    Taken(Box<Appointment>, TimeSlot),
+    /// Somebody else has the new time, or is too near.
+    Taken(Box<Appointment>, TimeSlot, Obstacle),
+}
+
+/// The time that is asked for, and with whom.
+struct NewTime<'a> {
+    provider_id: ProviderId,
+    starts_at: Timestamp,
+    /// As it was when not given.
+    length: Option<VisitLength>,
+    overrule: &'a Overrule,
 }
 
 impl Booking {
@@ -42,6 +54,7 @@ impl Booking {
         let act = &Act::on_appointment(actor, "rescheduleAppointment", command.id);
         let request = async {
             let own = actor.patients_for(Permission::Book)?;
+            Self::may_overrule(actor, &command.overrule)?;
             let retry = RequestIdentity {
                 own,
                 key: command.idempotency_key.as_ref(),
@@ -58,12 +71,12 @@ impl Booking {
                 self.db().check_rules()?;
                 let _room = self.db().room_for(before.provider_id.uuid()).await?;
                 let caller = (actor, act, own);
-                let work =
-                    |tx| async move { self.begin_move(&tx, caller, command, candidates).await };
+                let seen = (&*directory, candidates);
+                let work = |tx| async move { self.begin_move(&tx, caller, command, seen).await };
                 match self.parts.changes.transaction("reschedule", act, work).await? {
                     MoveStart::Begun(begun) => self.settle_change(begun).await,
-                    MoveStart::Taken(before, slot) => {
-                        Err(self.taken(&before, slot, candidates).await?)
+                    MoveStart::Taken(before, slot, obstacle) => {
+                        Err(self.taken(&before, (slot, obstacle), candidates).await?)
                     }
                 }
             };
@@ -77,16 +90,19 @@ impl Booking {
         tx: &Tx,
         (actor, act, own): (&Actor, &Act, Option<ProviderId>),
         command: &RescheduleAppointment,
-        candidates: &Candidates,
+        (directory, candidates): (&Directory, &Candidates),
     ) -> Result<Change<MoveStart>, Refusal> {
         let now = self.now();
         let before = own_visit(appointments::find(tx, command.id).await?, own)?;
         command.expected.check_appointment(&before)?;
-        let movable = before.status == AppointmentStatus::Confirmed && before.moving_to.is_none();
+        let movable = before.status == AppointmentStatus::Confirmed && !before.is_on_the_move();
         if !movable || before.has_begun(now) {
             return Err(not_changed(before, movable, now));
         }
-        let slot = self.new_slot(&before, command, candidates, now)?;
+        let (starts_at, length) = (command.starts_at, command.length);
+        let (provider_id, overrule) = (before.provider_id, &command.overrule);
+        let asked = NewTime { provider_id, starts_at, length, overrule };
+        let slot = self.new_slot(&before, &asked, candidates, now)?;
         if slot == before.slot {
             let as_it_stands = ChangeStart::AsItStands(Box::new(before));
             return Ok(Change::None(MoveStart::Begun(as_it_stands)));
@@ -94,23 +110,17 @@ impl Booking {
         let ours_alone = self.is_ours_alone(&before);
         let after =
             if ours_alone { before.moved_here(slot, now) } else { before.moving(slot, now) };
+        let after = with_what_was_overruled(after, overrule);
         let key = command.idempotency_key.as_ref();
         self.claim_change(tx, actor, key, command.fingerprint(), &after).await?;
         locks::wait(tx, before.patient_id, before.provider_id).await?;
-        let (provider, patient) = (before.provider_id, Some(before.patient_id));
-        let busy = busy::find(tx, [provider], patient, slot, Some(before.id)).await?;
-        if !busy.of_patient().is_empty() {
-            return Err(Refusal::PatientDoubleBooked);
-        }
-        if !busy.of_provider(before.provider_id).is_empty() {
-            return Ok(Change::None(MoveStart::Taken(Box::new(before), slot)));
+        if let Some(obstacle) = self.against_move(tx, &before, &asked, (slot, directory)).await? {
+            return Self::stopped(before, slot, obstacle);
         }
         match appointments::replace(tx, &before, &after).await {
             Ok(true) => {}
             Ok(false) => return Err(StoreError::Contended("changed meanwhile".to_owned()).into()),
-            Err(StoreError::Overlap) => {
-                return Ok(Change::None(MoveStart::Taken(Box::new(before), slot)));
-            }
+            Err(StoreError::Overlap) => return Self::stopped(before, slot, Obstacle::SlotTaken),
             Err(error) => return Err(error.into()),
         }
         let begun = if ours_alone {
@@ -121,42 +131,115 @@ impl Booking {
         Ok(begun.map(MoveStart::Begun))
     }
 
+    /// Whether the caller may pass those rules, if there are any.
+    pub(super) fn may_overrule(actor: &Actor, overrule: &Overrule) -> Result<(), Refusal> {
+        if !overrule.rules.is_empty() {
+            // With whom it is judged already: those who book with themselves alone pass for themselves.
+            actor.patients_for(Permission::Overrule)?;
+        }
+        Ok(())
+    }
+
+    /// Nothing is done, and other times are told where these help.
+    fn stopped(
+        before: Appointment,
+        slot: TimeSlot,
+        obstacle: Obstacle,
+    ) -> Result<Change<MoveStart>, Refusal> {
+        if obstacle.has_alternatives() {
+            Ok(Change::None(MoveStart::Taken(Box::new(before), slot, obstacle)))
+        } else {
+            Err(Refusal::of(obstacle, Vec::new()))
+        }
+    }
+
     /// The new time, if the provider may and does work then.
     fn new_slot(
         &self,
         before: &Appointment,
-        command: &RescheduleAppointment,
+        asked: &NewTime<'_>,
         candidates: &Candidates,
         now: Timestamp,
     ) -> Result<TimeSlot, Refusal> {
-        let length = command.length.or_else(|| VisitLength::from_minutes(before.slot.minutes()));
+        let length = asked.length.or_else(|| VisitLength::from_minutes(before.slot.minutes()));
         let length = length.unwrap_or(VisitLength::DEFAULT);
         let provider =
-            candidates.of(before.provider_id).ok_or(Refusal::NotFound(Resource::Provider))?;
-        let rules = &self.parts.rules;
-        let on = command.starts_at.clamp(now, rules.horizon_ends_at(now));
-        check_licence_within(provider, before.state, (on, on)).map_err(Refusal::NotEligible)?;
-        let slot = rules.bookable_slot(command.starts_at, length, now)?;
-        if provider.schedule.covers(slot) { Ok(slot) } else { Err(Refusal::OutsideWorkingHours) }
+            candidates.of(asked.provider_id).ok_or(Refusal::NotFound(Resource::Provider))?;
+        may_move(provider, before, asked, now)?;
+        let Some(slot) = TimeSlot::starting(asked.starts_at, length) else {
+            return Err(Refusal::BeyondHorizon { ends_at: provider.rules.horizon_ends_at(now) });
+        };
+        let visit = (slot, before.visit_type_id);
+        let against = self.parts.search.rules_without_visits(provider, visit);
+        match against.iter().find(|reason| reason.stands(&asked.overrule.rules)) {
+            Some(reason) => Err(Refusal::of(reason.obstacle, Vec::new())),
+            None => Ok(slot),
+        }
+    }
+
+    /// What is against the new time under the locks, by the roster as it is now.
+    async fn against_move(
+        &self,
+        tx: &Tx,
+        before: &Appointment,
+        asked: &NewTime<'_>,
+        (slot, directory): (TimeSlot, &Directory),
+    ) -> Result<Option<Obstacle>, Refusal> {
+        let id = asked.provider_id;
+        let provider = self.parts.roster.provider_under_lock(tx, directory, id).await?;
+        let provider = provider.ok_or(Refusal::NotFound(Resource::Provider))?;
+        may_move(&provider, before, asked, self.now())?;
+        let visit = (before.id, before.patient_id);
+        let time = (slot, before.visit_type_id);
+        let against = self.parts.search.move_under_lock(tx, &provider, visit, time).await?;
+        let first = against.into_iter().find(|reason| reason.stands(&asked.overrule.rules));
+        Ok(first.map(|reason| reason.obstacle))
     }
 
     async fn taken(
         &self,
         before: &Appointment,
-        slot: TimeSlot,
+        (slot, obstacle): (TimeSlot, Obstacle),
         candidates: &Candidates,
     ) -> Result<Refusal, StoreError> {
         let length = VisitLength::from_minutes(slot.minutes()).unwrap_or(VisitLength::DEFAULT);
         let wish = VisitWish {
             patient: Some(before.patient_id),
             from: slot.starts_at(),
-            length,
+            shape: VisitShape { length, kind: before.visit_type_id },
             time_of_day: TimeOfDay::Any,
         };
         let patient = patients::find(self.db().read(), before.patient_id).await?;
         let given = patient.and_then(|patient| patient.time_zone);
         let clock = PatientClock::of(before.state, given.as_deref());
         let alternatives = self.parts.search.alternatives(candidates, wish, &clock).await?;
-        Ok(Refusal::SlotTaken { alternatives })
+        Ok(Refusal::of(obstacle, alternatives))
     }
+}
+
+/// The visit with what was overruled for this version of it, if anything.
+fn with_what_was_overruled(after: Appointment, overrule: &Overrule) -> Appointment {
+    match overrule.noted(after.version) {
+        None => after,
+        overruled => Appointment { overruled, ..after },
+    }
+}
+
+/// Whether the provider may see the patient at a time to which the visit moves.
+fn may_move(
+    provider: &Provider,
+    before: &Appointment,
+    asked: &NewTime<'_>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    if !provider.active {
+        return Err(Refusal::NotEligible(Ineligible::Inactive));
+    }
+    // A time that can't be booked is judged on the nearest day that can.
+    let latest = match asked.overrule.rules.contains(&Policy::BeyondHorizon) {
+        true => Timestamp::MAX,
+        false => provider.rules.horizon_ends_at(now).max(now),
+    };
+    let on = asked.starts_at.clamp(now, latest);
+    check_licence_within(provider, before.state, (on, on)).map_err(Refusal::NotEligible)
 }

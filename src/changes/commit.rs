@@ -73,7 +73,11 @@ fn fields_that_differ(before: Option<&Appointment>, after: &Appointment) -> Vec<
         ("status", before.status != after.status),
         ("startsAt", before.slot.starts_at() != after.slot.starts_at()),
         ("endsAt", before.slot.ends_at() != after.slot.ends_at()),
-        ("pendingStartsAt", before.moving_to != after.moving_to),
+        (
+            "pendingStartsAt",
+            (before.moving_to, before.reassigning) != (after.moving_to, after.reassigning),
+        ),
+        ("visitType", before.visit_type_id != after.visit_type_id),
         ("provider", before.provider_id != after.provider_id),
         ("patient", before.patient_id != after.patient_id),
         ("state", before.state != after.state),

@@ -59,8 +59,12 @@ impl Follower {
     pub async fn next(&mut self) -> Option<Arc<AppointmentEvent>> {
         loop {
             let event = self.next_of_all().await?;
-            let provider = event.appointment.provider_id;
-            if self.actor.grant(Permission::ReadAppointments).reaches(provider) {
+            let grant = self.actor.grant(Permission::ReadAppointments);
+            let is_told = match grant.only_with() {
+                Some(own) => event.concerns(own) && event.is_for(own),
+                None => grant.reaches(event.appointment.provider_id),
+            };
+            if is_told {
                 return Some(event);
             }
         }

@@ -65,7 +65,10 @@ impl Changes {
 pub(super) fn narrowed(grant: Grant, filter: EventFilter) -> Option<EventFilter> {
     match (grant.only_with(), filter.provider_id) {
         (Some(own), Some(asked)) if own != asked => None,
-        (Some(own), _) => Some(EventFilter { provider_id: Some(own), ..filter }),
+        (Some(own), _) => {
+            let own = Some(own);
+            Some(EventFilter { provider_id: own, only_for: own, ..filter })
+        }
         (None, _) => Some(filter),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::time::MissedTickBehavior;
 
 use super::Changes;
@@ -35,12 +35,16 @@ pub async fn publish(changes: Arc<Changes>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Hears what other replicas write, until `stop` turns true or nobody is left to turn it.
-pub async fn listen(changes: Arc<Changes>, mut stop: watch::Receiver<bool>) {
+/// Hears what other replicas write, here and for `others`, until `stop` turns true or nobody is left to
+/// turn it.
+pub async fn listen(changes: Arc<Changes>, others: Arc<Notify>, mut stop: watch::Receiver<bool>) {
     let mut listener = changes.db.listener();
     loop {
         tokio::select! {
-            () = listener.heard() => changes.wake_publisher.notify_one(),
+            () = listener.heard() => {
+                changes.wake_publisher.notify_one();
+                others.notify_one();
+            }
             _ = stop.wait_for(|stop| *stop) => return,
         }
     }

@@ -51,7 +51,7 @@ enum Command {
         #[arg(long, value_name = "roster.json")]
         file: Option<std::path::PathBuf>,
     },
-    /// Look at a roster file
+    /// Check a roster file, print the roster as one, or make the database as one says
     Roster {
         #[command(subcommand)]
         action: roster::Action,
@@ -128,7 +128,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
             schema::run();
             Ok(ExitCode::SUCCESS)
         }
-        Command::Roster { action } => roster::run(&action),
+        Command::Roster { action: roster::Action::Check { file } } => roster::check(&file),
         command => Box::pin(with_settings(command, &Config::from_environment()?)).await,
     }
 }
@@ -153,7 +153,8 @@ async fn with_settings(command: Command, config: &Config) -> Result<ExitCode, Fa
         Command::Reconcile(options) => return reconcile::run(config, &options).await,
         Command::Audit { action } => return audit::run(config, action).await,
         Command::Outbox { action } => outbox::run(config, action).await?,
-        Command::Schema | Command::Roster { .. } => {}
+        Command::Roster { action } => return roster::run(config, &action).await,
+        Command::Schema => {}
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -7,7 +7,7 @@ use super::terminal::{Failure, say, warn};
 use crate::config::Config;
 use crate::db::{Db, migrations};
 use crate::domain::{Clock as _, SystemClock};
-use crate::roster::{self, LoadedRoster, RosterTally};
+use crate::roster::{self, Difference, LoadedRoster, RosterTally};
 
 /// Something is stored otherwise than the roster has it, and was left so.
 const LEFT_DIFFERENT: u8 = 2;
@@ -33,22 +33,22 @@ pub(super) async fn run(config: &Config, file: Option<&Path>) -> Result<ExitCode
 }
 
 fn tell(place: &str, loaded: &LoadedRoster) -> ExitCode {
-    let counts = |tally: &RosterTally| {
-        let (added, unchanged, different) = (tally.added, tally.unchanged, tally.different.len());
-        format!("{added} added, {unchanged} unchanged, {different} left different")
-    };
     say(&format!("Loaded {place}"));
-    say(&format!("  payers: {}", counts(&loaded.payers)));
-    say(&format!("  providers: {}", counts(&loaded.providers)));
-    let payers = loaded.payers.different.iter().map(|one| ("payer", one));
-    let providers = loaded.providers.different.iter().map(|one| ("provider", one));
-    let different: Vec<_> = payers.chain(providers).collect();
-    if different.is_empty() {
+    for tally in loaded.tallies.iter().filter(|tally| is_told(tally)) {
+        let RosterTally { kind, added, unchanged, different } = tally;
+        say(&format!("  {kind}: {added} added, {unchanged} unchanged, {different} left different"));
+    }
+    if loaded.different.is_empty() {
         return ExitCode::SUCCESS;
     }
     say("Left as they are in the database, although the roster has them otherwise:");
-    for (kind, difference) in different {
-        say(&format!("  {kind} {}: {}", difference.of, difference.fields.join(", ")));
+    for Difference { kind, of, fields, .. } in &loaded.different {
+        say(&format!("  {kind} {of}: {}", fields.join(", ")));
     }
     ExitCode::from(LEFT_DIFFERENT)
+}
+
+/// Payers and providers are told also where there are none: a roster is of these.
+fn is_told(tally: &RosterTally) -> bool {
+    !tally.is_empty() || ["payers", "providers"].contains(&tally.kind)
 }

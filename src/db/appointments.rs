@@ -1,23 +1,27 @@
 //! Appointments: written by comparing and setting, read by window.
 
 mod each_owner;
+mod row;
 
 pub use each_owner::{count_of_each, page_of_each};
 
 use jiff::Timestamp;
-use sea_orm::ActiveValue::{NotSet, Set};
+use sea_orm::ActiveValue::NotSet;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, UnionType};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select, TryInsertResult, UpdateMany,
 };
 
-use super::engine::{StoreError, from_db, slot_from_db, to_db};
+pub(super) use self::row::rules_from_db;
+
+use self::row::active_model;
+use super::engine::{StoreError, to_db};
 use super::entity::{appointment, merged_patient};
+use super::holds;
 use crate::domain::busy::LONGEST_APPOINTMENT;
 use crate::domain::{
     Appointment, AppointmentFilter, AppointmentId, AppointmentPosition, AppointmentStatus, Page,
-    UsState,
 };
 
 /// Writes a new appointment, unless a rule against overlapping ones refuses it.
@@ -47,17 +51,20 @@ pub async fn insert(
     }
 }
 
-/// Replaces `before` by `after`, unless it was changed meanwhile.
+/// Replaces `before` by `after`, unless it was changed meanwhile. What is held for it with another provider
+/// goes when it is not on its way there any more.
 ///
 /// # Errors
 ///
 /// [`StoreError::Overlap`] when the new span is somebody else's (on `PostgreSQL` the transaction
-/// is then over); [`StoreError`] when the database fails. A lost race is `Ok(false)`.
+/// is then over); [`StoreError`] when the database fails. A lost race is `Ok(false)`: then the transaction
+/// has to be rolled back.
 pub async fn replace(
     tx: &impl ConnectionTrait,
     before: &Appointment,
     after: &Appointment,
 ) -> Result<bool, StoreError> {
+    holds::remove_if_over(tx, before, after).await?;
     let result = replacement(before, after).exec(tx).await?;
     Ok(result.rows_affected == 1)
 }
@@ -75,6 +82,11 @@ pub(super) fn replacement(
         .filter(appointment::Column::Version.eq(before.version))
 }
 
+/// All but what is held and nobody's visit.
+fn visits() -> Select<appointment::Entity> {
+    appointment::Entity::find().filter(appointment::Column::Status.ne(holds::HELD))
+}
+
 /// The appointments of those ids, in no order.
 ///
 /// # Errors
@@ -85,8 +97,7 @@ pub async fn find_many(
     ids: &[AppointmentId],
 ) -> Result<Vec<Appointment>, StoreError> {
     let ids = ids.iter().map(|id| id.uuid());
-    let rows =
-        appointment::Entity::find().filter(appointment::Column::Id.is_in(ids)).all(conn).await?;
+    let rows = visits().filter(appointment::Column::Id.is_in(ids)).all(conn).await?;
     rows.into_iter().map(Appointment::try_from).collect()
 }
 
@@ -99,7 +110,7 @@ pub async fn find(
     conn: &impl ConnectionTrait,
     id: AppointmentId,
 ) -> Result<Option<Appointment>, StoreError> {
-    let row = appointment::Entity::find_by_id(id.uuid()).one(conn).await?;
+    let row = visits().filter(appointment::Column::Id.eq(id.uuid())).one(conn).await?;
     row.map(Appointment::try_from).transpose()
 }
 
@@ -153,6 +164,16 @@ fn selection(
     }
     if let Some(id) = filter.provider_id {
         select = select.filter(appointment::Column::ProviderId.eq(id.uuid()));
+    }
+    if let Some(ids) = &filter.provider_ids {
+        let ids = ids.iter().map(|id| id.uuid());
+        select = select.filter(appointment::Column::ProviderId.is_in(ids));
+    }
+    if let Some(payer) = filter.payer {
+        select = select.filter(appointment::Column::InsuranceId.eq(payer.uuid()));
+    }
+    if let Some(kind) = filter.kind {
+        select = select.filter(appointment::Column::VisitTypeId.eq(kind.uuid()));
     }
     if let Some(id) = filter.patient_id {
         // Whoever was merged into another is that other.
@@ -213,62 +234,4 @@ pub async fn count(
     filter: &AppointmentFilter,
 ) -> Result<u64, StoreError> {
     Ok(selection(filter, None, None).count(conn).await?)
-}
-
-fn active_model(appointment: &Appointment) -> appointment::ActiveModel {
-    appointment::ActiveModel {
-        id: Set(appointment.id.uuid()),
-        provider_id: Set(appointment.provider_id.uuid()),
-        patient_id: Set(appointment.patient_id.uuid()),
-        starts_at: Set(to_db(appointment.slot.starts_at())),
-        ends_at: Set(to_db(appointment.slot.ends_at())),
-        move_starts_at: Set(appointment.moving_to.map(|slot| to_db(slot.starts_at()))),
-        move_ends_at: Set(appointment.moving_to.map(|slot| to_db(slot.ends_at()))),
-        status: Set(appointment.status.as_str().to_owned()),
-        ends_as: Set(appointment.ends_as.map(|status| status.as_str().to_owned())),
-        version: Set(appointment.version),
-        state: Set(appointment.state.code().to_owned()),
-        insurance_id: Set(appointment.payer_id.uuid()),
-        reason: Set(appointment.reason.clone()),
-        cancel_reason: Set(appointment.cancel_reason.clone()),
-        external_id: Set(appointment.external_id.clone()),
-        kept_here: Set(appointment.kept_here),
-        unsettled_outside: Set(appointment.unsettled_outside),
-        created_at: Set(to_db(appointment.created_at)),
-        updated_at: Set(to_db(appointment.updated_at)),
-    }
-}
-
-impl TryFrom<appointment::Model> for Appointment {
-    type Error = StoreError;
-
-    fn try_from(row: appointment::Model) -> Result<Self, Self::Error> {
-        let status = |name: &str| {
-            name.parse::<AppointmentStatus>().map_err(|_unknown| StoreError::unreadable("status"))
-        };
-        let moving_to = match (row.move_starts_at, row.move_ends_at) {
-            (Some(starts_at), Some(ends_at)) => Some(slot_from_db(starts_at, ends_at)?),
-            _ => None,
-        };
-        Ok(Self {
-            id: row.id.into(),
-            provider_id: row.provider_id.into(),
-            patient_id: row.patient_id.into(),
-            slot: slot_from_db(row.starts_at, row.ends_at)?,
-            moving_to,
-            status: status(&row.status)?,
-            ends_as: row.ends_as.as_deref().map(status).transpose()?,
-            version: row.version,
-            state: UsState::parse(&row.state)
-                .map_err(|_unknown| StoreError::unreadable("state"))?,
-            payer_id: row.insurance_id.into(),
-            reason: row.reason,
-            cancel_reason: row.cancel_reason,
-            external_id: row.external_id,
-            kept_here: row.kept_here,
-            unsettled_outside: row.unsettled_outside,
-            created_at: from_db(row.created_at)?,
-            updated_at: from_db(row.updated_at)?,
-        })
-    }
 }

@@ -4,24 +4,40 @@ use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
-use super::engine::{StoreError, slot_from_db, to_db};
+use super::engine::{StoreError, from_db, slot_from_db, to_db};
+use super::holds;
 use super::refused_times::remembered_since;
-use crate::domain::busy::{BusyTime, LONGEST_APPOINTMENT};
+use crate::domain::busy::{BusyTime, HeldTime, LONGEST_APPOINTMENT};
 use crate::domain::{AppointmentId, PatientId, ProviderId, TimeSlot};
 
-/// The statuses that hold time, spelt out so that the planner can see them.
-pub(super) const HOLDING: &str = "('PENDING', 'CONFIRMED', 'CANCELLING')";
+/// The statuses of visits that hold time, spelt out so that the planner can see them.
+pub(super) const HOLDING: &str =
+    "('PENDING', 'CONFIRMED', 'CHECKED_IN', 'COMPLETED', 'NO_SHOW', 'CANCELLING')";
+
+/// The spans of a provider's time that a visit may hold.
+const OF_PROVIDER: &[&str] = &["", "move_"];
+
+/// Those of a patient's: one that is on its way to another provider holds the new time for the patient.
+pub(super) const OF_PATIENT: &[&str] = &["", "move_", "reassign_"];
 
 #[derive(FromQueryResult)]
 struct BusyRow {
     provider_id: Option<Uuid>,
     starts_at: sea_orm::prelude::DateTimeUtc,
     ends_at: sea_orm::prelude::DateTimeUtc,
-    refused: bool,
+    visit_type_id: Option<Uuid>,
+    held_until: Option<sea_orm::prelude::DateTimeUtc>,
+    kind: i32,
 }
 
+/// What a row tells of.
+const VISIT: i32 = 0;
+const REFUSED: i32 = 1;
+const HELD: i32 = 2;
+
 /// When the providers are busy, and the patient if one is given: every span that overlaps `window`.
-/// Both times of an appointment that is being moved count; `except` does not.
+/// Both times of an appointment that is being moved count, and what is held without being a visit; `except`
+/// does not.
 ///
 /// One statement, whatever the number of providers; none when nobody is asked about.
 ///
@@ -50,7 +66,7 @@ pub async fn find_to_offer(
     window: TimeSlot,
     now: Timestamp,
 ) -> Result<BusyTime, StoreError> {
-    read(conn, providers, patient, window, (None, Some(remembered_since(now)))).await
+    read(conn, providers, patient, window, (None, Some(now))).await
 }
 
 async fn read(
@@ -58,7 +74,7 @@ async fn read(
     providers: impl IntoIterator<Item = ProviderId>,
     patient: Option<PatientId>,
     window: TimeSlot,
-    (except, refused_since): (Option<AppointmentId>, Option<Timestamp>),
+    (except, to_offer_at): (Option<AppointmentId>, Option<Timestamp>),
 ) -> Result<BusyTime, StoreError> {
     let earliest = window.starts_at().saturating_sub(LONGEST_APPOINTMENT).unwrap_or(Timestamp::MIN);
     let except = except.map_or(Uuid::nil(), AppointmentId::uuid);
@@ -77,14 +93,18 @@ async fn read(
     let providers: Vec<String> = providers.collect();
     if !providers.is_empty() {
         let of_providers = format!("provider_id IN ({})", providers.join(", "));
-        parts.push(busy_spans("provider_id", &of_providers));
-        if let Some(since) = refused_since {
-            parts.push(refused_spans(&of_providers, &placeholder(to_db(since).into())));
+        parts.push(busy_spans("provider_id", &of_providers, OF_PROVIDER));
+        // The database's rule knows of no end of a hold: it is asked for where a time is to be offered.
+        let lives = to_offer_at.map(|now| holds::is_live(&placeholder(to_db(now).into())));
+        parts.push(held_spans(&of_providers, lives.as_deref().unwrap_or("TRUE")));
+        if let Some(now) = to_offer_at {
+            let since = placeholder(to_db(remembered_since(now)).into());
+            parts.push(refused_spans(&of_providers, &since));
         }
     }
     if let Some(patient) = patient {
         let of_patient = format!("patient_id = {}", placeholder(patient.uuid().into()));
-        parts.push(busy_spans("NULL", &of_patient));
+        parts.push(busy_spans("NULL", &of_patient, OF_PATIENT));
     }
     if parts.is_empty() {
         return Ok(BusyTime::default());
@@ -95,7 +115,12 @@ async fn read(
     for row in BusyRow::find_by_statement(statement).all(conn).await? {
         let slot = slot_from_db(row.starts_at, row.ends_at)?;
         match row.provider_id {
-            Some(id) if row.refused => busy.add_refused(id.into(), slot),
+            Some(id) if row.kind == REFUSED => busy.add_refused(id.into(), slot),
+            Some(id) if row.kind == HELD => {
+                let until = row.held_until.map(from_db).transpose()?;
+                let visit_type_id = row.visit_type_id.map(Into::into);
+                busy.add_held(id.into(), HeldTime { slot, visit_type_id, until });
+            }
             Some(id) => busy.add_of_provider(id.into(), slot),
             None => busy.add_of_patient(slot),
         }
@@ -104,23 +129,32 @@ async fn read(
 }
 
 /// The busy spans that overlap `[$2, $3)`, given that none that starts before `$1` still runs.
-fn busy_spans(owner: &str, whose: &str) -> String {
-    let spans = ["", "move_"].map(|span| {
+fn busy_spans(owner: &str, whose: &str, spans: &[&str]) -> String {
+    let spans = spans.iter().map(|span| {
         format!(
             "SELECT {owner} AS provider_id, {span}starts_at AS starts_at, {span}ends_at AS ends_at,
-                    FALSE AS refused
+                    visit_type_id, hold_expires_at AS held_until, {VISIT} AS kind
                FROM appointment
               WHERE {whose} AND status IN {HOLDING} AND id <> $4
                 AND {span}starts_at > $1 AND {span}starts_at < $3 AND {span}ends_at > $2"
         )
     });
-    spans.join(" UNION ALL ")
+    spans.collect::<Vec<_>>().join(" UNION ALL ")
+}
+
+/// The same of what is held without being a visit, as far as it `lives`.
+fn held_spans(whose: &str, lives: &str) -> String {
+    format!(
+        "SELECT provider_id, starts_at, ends_at, visit_type_id, hold_expires_at, {HELD} FROM appointment
+          WHERE {whose} AND status = 'HELD' AND {lives} AND id <> $4
+            AND starts_at > $1 AND starts_at < $3 AND ends_at > $2"
+    )
 }
 
 /// The same of what was refused after `since`.
 fn refused_spans(whose: &str, since: &str) -> String {
     format!(
-        "SELECT provider_id, starts_at, ends_at, TRUE AS refused FROM refused_time
+        "SELECT provider_id, starts_at, ends_at, NULL, NULL, {REFUSED} FROM refused_time
           WHERE {whose} AND refused_at > {since}
             AND starts_at > $1 AND starts_at < $3 AND ends_at > $2"
     )

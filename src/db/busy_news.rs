@@ -2,7 +2,12 @@
 //!
 //! The log of events tells what changed. An event is there as soon as its change is committed; on
 //! `PostgreSQL` it may still be without a position then, and is told each time until it has one.
-//! What the log does not tell (an appointment deleted by hand) the database counts (`busy_version`).
+//! What the log does not tell (an appointment deleted by hand) the database counts (`busy_version`). What is
+//! held without being a visit, and what was refused of late, is read each time: there is little of both.
+
+mod apart;
+
+use self::apart::{Apart, ApartRow, apart, apart_values, instant};
 
 use jiff::Timestamp;
 use sea_orm::prelude::DateTimeUtc;
@@ -11,13 +16,8 @@ use uuid::Uuid;
 
 use super::busy::HOLDING;
 use super::engine::{Db, Engine, StoreError, slot_from_db, to_db};
-use super::refused_times::remembered_since;
-use crate::domain::busy::AppointmentTime;
+use crate::domain::busy::{AppointmentTime, HeldTime};
 use crate::domain::{EventPosition, ProviderId, TimeSlot};
-
-/// So many refused times are passed over at most, the latest: with more of them the service refuses
-/// whatever it is asked, and no search would help.
-const REFUSED: usize = 1000;
 
 /// More changes than that are not worth following.
 const MANY: usize = 5000;
@@ -42,6 +42,8 @@ pub struct BusyNews {
     pub loaded: Vec<(TimeSlot, Vec<AppointmentTime>)>,
     /// All times of providers that the scheduling service has refused of late.
     pub refused: Vec<(ProviderId, TimeSlot)>,
+    /// All times of providers that are held now without being a visit.
+    pub held: Vec<(ProviderId, HeldTime)>,
 }
 
 /// What changed after the moment `since`, what was refused of late, and who is busy on whole `days`; `None` when all has to be
@@ -71,94 +73,74 @@ pub async fn news(
 /// [`StoreError`] when the database fails.
 pub async fn all(db: &Db, days: &[TimeSlot], now: Timestamp) -> Result<BusyNews, StoreError> {
     let snapshot = db.snapshot().await?;
-    let (at, refused) = moment(&snapshot, now).await?;
-    Ok(BusyNews { at, changed: Vec::new(), loaded: load_all(&snapshot, days).await?, refused })
+    let (at, Apart { refused, held }) = moment(&snapshot, now).await?;
+    let loaded = load_all(&snapshot, days).await?;
+    Ok(BusyNews { at, changed: Vec::new(), loaded, refused, held })
 }
 
-/// This moment, and what was refused of late.
+/// This moment, and what is apart from the log.
 async fn moment(
     conn: &impl ConnectionTrait,
     now: Timestamp,
-) -> Result<(BookMoment, Vec<(ProviderId, TimeSlot)>), StoreError> {
+) -> Result<(BookMoment, Apart), StoreError> {
     let end_of_log = match Engine::of(conn) {
         Engine::Postgres => "SELECT position FROM appointment_event_end",
         Engine::Sqlite => "SELECT seq FROM sqlite_sequence WHERE name = 'appointment_event'",
     };
     let sql = format!(
-        "SELECT version, ({end_of_log}) AS position, refused.provider_id, refused.starts_at, refused.ends_at
-           FROM busy_version LEFT JOIN ({}) AS refused ON TRUE",
-        refused("$1")
+        "SELECT version, ({end_of_log}) AS position, apart.*
+           FROM busy_version LEFT JOIN ({}) AS apart ON TRUE",
+        apart(conn, "$1", "$2")
     );
-    let since = to_db(remembered_since(now));
-    let statement =
-        Statement::from_sql_and_values(conn.get_database_backend(), sql, [since.into()]);
+    let backend = conn.get_database_backend();
+    let statement = Statement::from_sql_and_values(backend, sql, apart_values(now));
     let rows = MomentRow::find_by_statement(statement).all(conn).await?;
     let first = rows.first().ok_or_else(|| StoreError::unreadable("version of busy time"))?;
     let position = EventPosition(first.position.unwrap_or(0));
     let at = BookMoment { version: first.version, position };
-    let refused =
-        rows.iter().filter_map(|row| refused_time(row.provider_id, row.starts_at, row.ends_at));
-    Ok((at, refused.collect()))
+    Ok((at, rows.iter().map(|row| &row.apart).collect()))
 }
 
-/// The times that were refused after `since`, the latest.
-fn refused(since: &str) -> String {
-    format!(
-        "SELECT provider_id, starts_at, ends_at FROM refused_time
-          WHERE refused_at > {since} ORDER BY refused_at DESC LIMIT {REFUSED}"
-    )
-}
-
-/// One of them. What somebody else has written there and can't be read is not passed over.
-fn refused_time(
-    provider_id: Option<Uuid>,
-    starts_at: Option<DateTimeUtc>,
-    ends_at: Option<DateTimeUtc>,
-) -> Option<(ProviderId, TimeSlot)> {
-    let slot = slot_from_db(starts_at?, ends_at?).ok()?;
-    Some((provider_id?.into(), slot))
-}
-
-/// The moment, and a refused time where there is one.
+/// The moment, and what is apart where there is any.
 #[derive(FromQueryResult)]
 struct MomentRow {
     version: i64,
     position: Option<i64>,
-    provider_id: Option<Uuid>,
-    starts_at: Option<DateTimeUtc>,
-    ends_at: Option<DateTimeUtc>,
+    #[sea_orm(nested)]
+    apart: ApartRow,
 }
 
-/// A change; a refused time, which has no appointment; or the version alone where there is neither.
+/// A change; what is apart, which has no appointment; or the version alone where there is neither.
 #[derive(FromQueryResult)]
 struct ChangeRow {
     version: i64,
     position: Option<i64>,
     id: Option<Uuid>,
-    provider_id: Option<Uuid>,
+    left_provider_id: Option<Uuid>,
     holds: Option<bool>,
-    starts_at: Option<DateTimeUtc>,
-    ends_at: Option<DateTimeUtc>,
     move_starts_at: Option<DateTimeUtc>,
     move_ends_at: Option<DateTimeUtc>,
+    #[sea_orm(nested)]
+    apart: ApartRow,
 }
 
 impl ChangeRow {
-    fn refused(&self) -> Option<(ProviderId, TimeSlot)> {
-        let is_one = self.id.is_none();
-        is_one.then(|| refused_time(self.provider_id, self.starts_at, self.ends_at)).flatten()
+    fn apart(&self) -> Option<&ApartRow> {
+        self.id.is_none().then_some(&self.apart)
     }
 
     fn time(self) -> Option<Result<AppointmentTime, StoreError>> {
-        let (id, provider_id) = self.id.zip(self.provider_id)?;
+        let (id, provider_id) = self.id.zip(self.apart.provider_id)?;
         let mut spans = Vec::new();
         if self.holds == Some(true) {
-            spans.extend(self.starts_at.zip(self.ends_at));
+            spans.extend(self.apart.starts_at.zip(self.apart.ends_at));
             spans.extend(self.move_starts_at.zip(self.move_ends_at));
         }
         let slots = spans.into_iter().map(|(from, to)| slot_from_db(from, to));
+        let left = self.left_provider_id.filter(|left| *left != provider_id);
         Some(slots.collect::<Result<_, _>>().map(|slots| AppointmentTime {
             provider_id: provider_id.into(),
+            left: left.map(Into::into),
             appointment_id: id.into(),
             slots,
         }))
@@ -177,26 +159,26 @@ async fn changes(
     let sql = format!(
         "SELECT busy_version.version, change.* FROM busy_version LEFT JOIN ({changed}
             UNION ALL
-            SELECT NULL, NULL, provider_id, NULL, starts_at, ends_at, NULL, NULL FROM ({}) AS refused)
+            SELECT NULL, NULL, NULL, NULL, NULL, NULL, apart.* FROM ({}) AS apart)
             AS change ON TRUE",
-        refused("$2")
+        apart(conn, "$2", "$3")
     );
     let backend = conn.get_database_backend();
-    let values = [since.position.0.into(), to_db(remembered_since(now)).into()];
+    let [refused_since, held_at] = apart_values(now);
+    let values = [since.position.0.into(), refused_since, held_at];
     let statement = Statement::from_sql_and_values(backend, sql, values);
     let rows = ChangeRow::find_by_statement(statement).all(conn).await?;
-    let refused: Vec<_> = rows.iter().filter_map(ChangeRow::refused).collect();
-    if rows.len() - refused.len() > MANY
-        || rows.first().is_none_or(|row| row.version != since.version)
-    {
+    let of_log = rows.iter().filter(|row| row.position.is_some() || row.id.is_some()).count();
+    if of_log > MANY || rows.first().is_none_or(|row| row.version != since.version) {
         return Ok(None);
     }
+    let Apart { refused, held } = rows.iter().filter_map(ChangeRow::apart).collect();
     let last = rows.iter().filter_map(|row| row.position).max();
     match rows.into_iter().filter_map(ChangeRow::time).collect::<Result<_, _>>() {
         Ok(changed) => {
             let position = last.map_or(since.position, EventPosition);
             let at = BookMoment { position, ..since };
-            Ok(Some(BusyNews { at, changed, loaded: Vec::new(), refused }))
+            Ok(Some(BusyNews { at, changed, loaded: Vec::new(), refused, held }))
         }
         // Written by somebody else. It must not be in the way of searches on other days.
         Err(error) => {
@@ -217,10 +199,13 @@ fn changed(conn: &impl ConnectionTrait, which: &str) -> String {
                 (SELECT * FROM appointment WHERE id = event.appointment_id LIMIT 1) AS visit"
         }
     };
+    let instant = instant(conn);
     format!(
-        "SELECT event.position, visit.id, visit.provider_id, visit.status IN {HOLDING} AS holds,
-                visit.starts_at, visit.ends_at, visit.move_starts_at, visit.move_ends_at
-           FROM (SELECT position, appointment_id FROM appointment_event
+        "SELECT event.position, visit.id, event.from_provider_id AS left_provider_id,
+                visit.status IN {HOLDING} AS holds, visit.move_starts_at, visit.move_ends_at,
+                FALSE AS held, CAST(NULL AS uuid) AS visit_type_id,
+                CAST(NULL AS {instant}) AS held_until, visit.provider_id, visit.starts_at, visit.ends_at
+           FROM (SELECT position, appointment_id, from_provider_id FROM appointment_event
                   WHERE {which} LIMIT {limit}) AS event {joined}",
         limit = MANY + 1
     )
@@ -264,6 +249,7 @@ async fn load(
     let time = |row: SpanRow| {
         Ok(AppointmentTime {
             provider_id: row.provider_id.into(),
+            left: None,
             appointment_id: row.id.into(),
             slots: vec![slot_from_db(row.starts_at, row.ends_at)?],
         })

@@ -6,14 +6,15 @@
 //! that are committed, by one sequencer at a time. `SQLite` has one writer at a time: the number
 //! is the position.
 
+use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, Statement,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Select, Statement,
 };
 
 use super::engine::{CHANNEL, Db, Engine, StoreError, from_db};
 use super::entity::{appointment, appointment_event};
-use crate::domain::{Appointment, AppointmentEvent, EventFilter, EventPosition, Page};
+use crate::domain::{Appointment, AppointmentEvent, EventFilter, EventPosition, Page, ProviderId};
 
 /// Any number that nothing else locks: it keeps sequencers one at a time.
 const SEQUENCER_LOCK: i64 = 0x636c_696e_6963_0001;
@@ -87,7 +88,28 @@ pub async fn page(
     filter: &EventFilter,
     page: Page<EventPosition>,
 ) -> Result<Vec<AppointmentEvent>, StoreError> {
-    let mut select = selection(filter);
+    let mut found = Vec::new();
+    for concerning in Concerning::each(filter) {
+        found.extend(page_of(conn, concerning, filter, page).await?);
+    }
+    // Each is in order, and no event is in both.
+    found.sort_by_key(|event| event.position);
+    let surplus = found.len().saturating_sub(usize::try_from(page.limit).unwrap_or(usize::MAX));
+    if page.backward {
+        found.drain(..surplus);
+    } else {
+        found.truncate(found.len() - surplus);
+    }
+    Ok(found)
+}
+
+async fn page_of(
+    conn: &impl ConnectionTrait,
+    concerning: Concerning,
+    filter: &EventFilter,
+    page: Page<EventPosition>,
+) -> Result<Vec<AppointmentEvent>, StoreError> {
+    let mut select = selection(concerning, filter);
     if let Some(after) = page.after {
         select = select.filter(appointment_event::Column::Position.gt(after.0));
     }
@@ -95,21 +117,23 @@ pub async fn page(
         select = select.filter(appointment_event::Column::Position.lt(before.0));
     }
     let order = if page.backward { sea_orm::Order::Desc } else { sea_orm::Order::Asc };
-    let mut rows = select
+    let mut select = select
         .find_also_related(appointment::Entity)
         .order_by(appointment_event::Column::Position, order)
-        .limit(page.limit)
-        .all(conn)
-        .await?;
-    if page.backward {
-        rows.reverse();
+        .limit(page.limit);
+    if let Some(own) = filter.only_for {
+        select = select.filter(is_for(own));
     }
+    let rows = select.all(conn).await?;
     rows.into_iter()
         .map(|(row, appointment)| {
             Ok(AppointmentEvent {
                 position: EventPosition(row.position),
                 at: from_db(row.at)?,
                 kind: row.kind.parse().map_err(|_unknown| StoreError::unreadable("event"))?,
+                provider_id: row.provider_id.into(),
+                from_provider_id: row.from_provider_id.map(Into::into),
+                other_provider_id: row.other_provider_id.map(Into::into),
                 appointment: appointment
                     .ok_or_else(|| StoreError::unreadable("event without appointment"))
                     .and_then(Appointment::try_from)?,
@@ -124,17 +148,61 @@ pub async fn page(
 ///
 /// [`StoreError`] when the database fails.
 pub async fn count(conn: &impl ConnectionTrait, filter: &EventFilter) -> Result<u64, StoreError> {
-    Ok(selection(filter).count(conn).await?)
+    let mut count = 0;
+    for concerning in Concerning::each(filter) {
+        let select = selection(concerning, filter);
+        count += match filter.only_for {
+            None => select.count(conn).await?,
+            Some(own) => {
+                let select = select.find_also_related(appointment::Entity);
+                select.filter(is_for(own)).count(conn).await?
+            }
+        };
+    }
+    Ok(count)
 }
 
-fn selection(filter: &EventFilter) -> Select<appointment_event::Entity> {
+/// Whom the events concern that are asked for. Each is one range of an index, where "either" is none.
+#[derive(Clone, Copy)]
+enum Concerning {
+    Anybody,
+    /// With whom the appointment was after them.
+    Its(ProviderId),
+    /// From whom, or to whom, it was reassigned.
+    Other(ProviderId),
+}
+
+impl Concerning {
+    fn each(filter: &EventFilter) -> Vec<Self> {
+        match filter.provider_id {
+            None => vec![Self::Anybody],
+            Some(id) => vec![Self::Its(id), Self::Other(id)],
+        }
+    }
+}
+
+fn selection(concerning: Concerning, filter: &EventFilter) -> Select<appointment_event::Entity> {
     let mut select =
         appointment_event::Entity::find().filter(appointment_event::Column::Position.is_not_null());
-    if let Some(id) = filter.provider_id {
-        select = select.filter(appointment_event::Column::ProviderId.eq(id.uuid()));
-    }
+    select = match concerning {
+        Concerning::Anybody => select,
+        Concerning::Its(id) => select.filter(appointment_event::Column::ProviderId.eq(id.uuid())),
+        Concerning::Other(id) => {
+            select.filter(appointment_event::Column::OtherProviderId.eq(id.uuid()))
+        }
+    };
     if let Some(state) = filter.state {
         select = select.filter(appointment_event::Column::State.eq(state.code()));
     }
     select
+}
+
+/// What [`AppointmentEvent::is_for`] says.
+fn is_for(own: ProviderId) -> Condition {
+    let (is_theirs, was_theirs) = (
+        appointment::Column::ProviderId.eq(own.uuid()),
+        appointment_event::Column::FromProviderId.eq(own.uuid()),
+    );
+    let leaves = was_theirs.and(appointment_event::Column::ProviderId.ne(own.uuid()));
+    Condition::any().add(is_theirs).add(leaves)
 }

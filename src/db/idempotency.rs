@@ -8,7 +8,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, TryInsertR
 
 use super::engine::{StoreError, to_db};
 use super::entity::idempotency_key;
-use crate::domain::{AppointmentId, LateRefusal, PatientId, PersonId, TokenId};
+use crate::domain::{
+    AppointmentId, LateRefusal, PatientId, PayerId, PersonId, ProviderId, TokenId, VisitTypeId,
+};
 
 /// The version of an appointment that was just booked.
 pub const FIRST_VERSION: i32 = 1;
@@ -39,13 +41,39 @@ pub enum Made {
     Person(PersonId),
     /// A token of a machine.
     Token(TokenId),
+    /// A provider.
+    Provider(ProviderId),
+    /// An insurance.
+    Insurance(PayerId),
+    /// A kind of visit.
+    VisitType(VisitTypeId),
+    /// Something of the clinic's that there is one of.
+    Clinic,
 }
 
+/// What stands for the one clinic.
+const CLINIC: &str = "clinic";
+
 impl Made {
+    /// What the roster calls it: the id of what there are several of.
+    pub fn object(&self) -> Option<String> {
+        match self {
+            Self::Provider(id) => Some(id.to_string()),
+            Self::Insurance(id) => Some(id.to_string()),
+            Self::VisitType(id) => Some(id.to_string()),
+            _ => None,
+        }
+    }
+
     /// What has no column of its own, by the id that the world knows.
     fn named(id: &str) -> Result<Self, StoreError> {
         let person = id.parse().map(Self::Person);
-        let made = person.or_else(|_other| id.parse().map(Self::Token));
+        let made = person
+            .or_else(|_other| id.parse().map(Self::Token))
+            .or_else(|_other| id.parse().map(Self::Provider))
+            .or_else(|_other| id.parse().map(Self::Insurance))
+            .or_else(|_other| id.parse().map(Self::VisitType));
+        let made = if id == CLINIC { Ok(Self::Clinic) } else { made };
         made.map_err(|_unknown| StoreError::unreadable("idempotency key"))
     }
 }
@@ -101,6 +129,10 @@ pub async fn claim(
         Made::Patient(id) => patient = Some(id.uuid()),
         Made::Person(id) => made = Some(id.to_string()),
         Made::Token(id) => made = Some(id.to_string()),
+        Made::Provider(id) => made = Some(id.to_string()),
+        Made::Insurance(id) => made = Some(id.to_string()),
+        Made::VisitType(id) => made = Some(id.to_string()),
+        Made::Clinic => made = Some(CLINIC.to_owned()),
     }
     let row = idempotency_key::ActiveModel {
         scope: Set(scope.to_owned()),

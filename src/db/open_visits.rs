@@ -7,8 +7,8 @@ use super::engine::{StoreError, from_db, to_db};
 use crate::domain::busy::LONGEST_APPOINTMENT;
 use crate::domain::{PatientId, ProviderId};
 
-/// The visits of a patient that have not ended and hold their time: booked, being booked or being
-/// cancelled.
+/// The visits of a patient that have not ended and are still to be: booked, being booked, being cancelled,
+/// or with the patient waiting for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenVisits {
     /// How many.
@@ -47,7 +47,7 @@ pub async fn count(
               SELECT same.id FROM patient JOIN patient same
                   ON same.email_key = patient.email_key AND same.folded_name = patient.folded_name
                WHERE patient.id = $1)
-            AND status IN ('PENDING', 'CONFIRMED', 'CANCELLING')
+            AND status IN ('PENDING', 'CONFIRMED', 'CHECKED_IN', 'CANCELLING')
             AND starts_at > $2 AND ends_at > $3"
     );
     let mut values = vec![patient.uuid().into(), to_db(earliest).into(), to_db(now).into()];

@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, QueryTrait as _};
 use super::engine::{Engine, StoreError};
 use super::entity::appointment;
 use super::outbox::Lease;
-use super::{appointments, outbox};
+use super::{appointments, holds, outbox};
 use crate::domain::Appointment;
 
 /// Replaces `before` by `after` and removes its outbox row. `Ok(false)` when the appointment was
@@ -25,9 +25,10 @@ pub async fn replace_and_settle(
     match Engine::of(tx) {
         Engine::Sqlite => Ok(appointments::replace(tx, before, after).await?
             && outbox::remove(tx, after.id, lease).await?),
-        // In one trip. The appointment's row is locked first, as everywhere: whether it changed decides
+        // In one trip, but for one that was on its way to another provider. The appointment's row is locked first, as everywhere: whether it changed decides
         // whether the other is looked at.
         Engine::Postgres => {
+            holds::remove_if_over(tx, before, after).await?;
             let mut update = appointments::replacement(before, after).into_query();
             update.returning_col(appointment::Column::Id);
             let changed =

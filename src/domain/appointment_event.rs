@@ -29,11 +29,27 @@ pub enum AppointmentEventKind {
     Rescheduled,
     /// It could not be moved and keeps its time.
     RescheduleRefused,
+    /// The patient has come.
+    CheckedIn,
+    /// The patient was seen.
+    Completed,
+    /// The patient never came.
+    NoShow,
+    /// It is as it was confirmed again: what was said to have become of it was corrected.
+    Reinstated,
+    /// It is to be another provider's; the times of both are held until the scheduling service has answered.
+    Reassigning,
+    /// It is with another provider.
+    Reassigned,
+    /// It could not be given to another provider and keeps its own.
+    ReassignRefused,
+    /// What it is about has changed: its reason, state, insurance or type.
+    Updated,
 }
 
 impl AppointmentEventKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 17] = [
         Self::Booked,
         Self::Confirmed,
         Self::Failed,
@@ -43,6 +59,14 @@ impl AppointmentEventKind {
         Self::Rescheduling,
         Self::Rescheduled,
         Self::RescheduleRefused,
+        Self::CheckedIn,
+        Self::Completed,
+        Self::NoShow,
+        Self::Reinstated,
+        Self::Reassigning,
+        Self::Reassigned,
+        Self::ReassignRefused,
+        Self::Updated,
     ];
 
     /// The name that the database and GraphQL use.
@@ -57,6 +81,14 @@ impl AppointmentEventKind {
             Self::Rescheduling => "RESCHEDULING",
             Self::Rescheduled => "RESCHEDULED",
             Self::RescheduleRefused => "RESCHEDULE_REFUSED",
+            Self::CheckedIn => "CHECKED_IN",
+            Self::Completed => "COMPLETED",
+            Self::NoShow => "NO_SHOW",
+            Self::Reinstated => "REINSTATED",
+            Self::Reassigning => "REASSIGNING",
+            Self::Reassigned => "REASSIGNED",
+            Self::ReassignRefused => "REASSIGN_REFUSED",
+            Self::Updated => "UPDATED",
         }
     }
 }
@@ -88,23 +120,46 @@ pub struct AppointmentEvent {
     pub at: Timestamp,
     /// What happened.
     pub kind: AppointmentEventKind,
+    /// With whom the appointment was after it.
+    pub provider_id: ProviderId,
+    /// With whom it was before it, where that is known.
+    pub from_provider_id: Option<ProviderId>,
+    /// The other provider whom it concerns: from whom, or to whom, the appointment is reassigned.
+    pub other_provider_id: Option<ProviderId>,
     /// The appointment as it stood when the event was read: at least as new as the event.
     pub appointment: Appointment,
+}
+
+impl AppointmentEvent {
+    /// Whether it is about an appointment with that provider, or on its way to them or from them.
+    pub fn concerns(&self, provider: ProviderId) -> bool {
+        self.provider_id == provider || self.other_provider_id == Some(provider)
+    }
+
+    /// Whether it is told to who knows of appointments with that provider alone: they may see the
+    /// appointment, or it is the event that takes it out of their sight.
+    pub fn is_for(&self, own: ProviderId) -> bool {
+        let leaves = self.from_provider_id == Some(own) && self.provider_id != own;
+        self.appointment.provider_id == own || leaves
+    }
 }
 
 /// Which events are asked for; every condition that is set must hold.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct EventFilter {
-    /// Of appointments with this provider.
+    /// Of appointments with this provider, or on their way to them or from them.
     pub provider_id: Option<ProviderId>,
     /// Of appointments booked for a patient in this state.
     pub state: Option<UsState>,
+    /// Only what is for who knows of appointments with this provider alone.
+    pub only_for: Option<ProviderId>,
 }
 
 impl EventFilter {
     /// Whether an event is asked for.
     pub fn admits(&self, event: &AppointmentEvent) -> bool {
-        self.provider_id.is_none_or(|id| id == event.appointment.provider_id)
+        self.provider_id.is_none_or(|id| event.concerns(id))
             && self.state.is_none_or(|state| state == event.appointment.state)
+            && self.only_for.is_none_or(|own| event.is_for(own))
     }
 }

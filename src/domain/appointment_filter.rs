@@ -6,7 +6,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 
 use super::appointment::{Appointment, AppointmentStatus};
-use super::ids::{AppointmentId, PatientId, ProviderId};
+use super::ids::{AppointmentId, PatientId, PayerId, ProviderId, VisitTypeId};
 use super::time_slot::TimeSlot;
 use super::us_state::UsState;
 
@@ -17,10 +17,16 @@ pub struct AppointmentFilter {
     pub window: Option<TimeSlot>,
     /// Is with this provider.
     pub provider_id: Option<ProviderId>,
+    /// Is with one of these providers.
+    pub provider_ids: Option<Vec<ProviderId>>,
     /// Is of this patient.
     pub patient_id: Option<PatientId>,
     /// Was booked for a patient in this state.
     pub state: Option<UsState>,
+    /// Was booked with the insurance of this payer.
+    pub payer: Option<PayerId>,
+    /// Is of this kind.
+    pub kind: Option<VisitTypeId>,
     /// Has one of these statuses; when `None`, one that holds its time.
     pub statuses: Option<Vec<AppointmentStatus>>,
     /// Was changed at or after this moment.

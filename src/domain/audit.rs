@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::appointment::AppointmentStatus;
 use super::appointment_event::AppointmentEventKind;
 use super::ids::{AppointmentId, AuditEventId, PatientId, PersonId, ProviderId, TokenId};
+use super::overruling::Policy;
 
 /// A message authentication code, HMAC-SHA-256.
 pub type Mac = [u8; 32];
@@ -225,4 +226,6 @@ pub struct AppointmentChange {
     pub provider: (Option<ProviderId>, Option<ProviderId>),
     /// Why, in the words of whoever did it.
     pub reason: Option<String>,
+    /// The rules of policy that did not count for it.
+    pub overruled: Vec<Policy>,
 }

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::schedule::WeeklySchedule;
 use super::time_slot::{TimeSlot, VisitLength, ceil_to_minute, merge};
-use super::working_hours::WeeklySchedule;
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
@@ -28,6 +28,11 @@ impl OfferGrid {
     /// A grid of `minutes` minutes; `None` outside 1 to 480.
     pub fn from_minutes(minutes: u16) -> Option<Self> {
         (1..=480).contains(&minutes).then(|| Self(SignedDuration::from_mins(i64::from(minutes))))
+    }
+
+    /// How far apart the times are, in minutes.
+    pub fn minutes(self) -> u16 {
+        u16::try_from(self.0.as_mins()).unwrap_or(u16::MAX)
     }
 
     /// The first moment at or after `earliest` that lies on the grid counted from `origin`.
@@ -58,6 +63,11 @@ impl<'a> Calendar<'a> {
         let apart = busy.is_sorted_by(|one, next| one.ends_at() <= next.starts_at());
         let busy = if apart { busy } else { Cow::Owned(merge(busy.into_owned())) };
         Self { schedule, busy }
+    }
+
+    /// The week.
+    pub fn schedule(&self) -> &'a WeeklySchedule {
+        self.schedule
     }
 
     /// Whether `visit` is wholly inside the working hours and nobody else is seen then.

@@ -1,12 +1,11 @@
 //! Busy time: what is not free, because an appointment is there.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
-use super::ids::{AppointmentId, ProviderId};
-use super::time_slot::{TimeSlot, VisitLength};
+use super::ids::{AppointmentId, ProviderId, VisitTypeId};
+use super::time_slot::TimeSlot;
 
 /// No appointment is longer than a day, so none that began earlier still runs. The schema says so.
 pub const LONGEST_APPOINTMENT: SignedDuration = SignedDuration::from_hours(24);
@@ -14,41 +13,50 @@ pub const LONGEST_APPOINTMENT: SignedDuration = SignedDuration::from_hours(24);
 /// The time that one appointment keeps with its provider: none, one span, or two while it is moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppointmentTime {
-    /// With whom; it never changes.
+    /// With whom.
     pub provider_id: ProviderId,
+    /// With whom it was before, where that is somebody else.
+    pub left: Option<ProviderId>,
     /// Which appointment.
     pub appointment_id: AppointmentId,
     /// When.
     pub slots: Vec<TimeSlot>,
 }
 
+/// A time of a provider's that is held without being an appointment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldTime {
+    /// When.
+    pub slot: TimeSlot,
+    /// For what kind of visit, where that is said.
+    pub visit_type_id: Option<VisitTypeId>,
+    /// Until when it is held; none where that is for as long as a visit is on its way there.
+    pub until: Option<Timestamp>,
+}
+
 /// Whoever knows when providers are busy.
 pub trait BusyByProvider {
-    /// When the provider is busy, in any order.
+    /// When the provider is busy with appointments, in any order.
     fn of_provider(&self, provider_id: ProviderId) -> &[TimeSlot];
+
+    /// Of which kind each of these appointments is, in the same order; none at all where no appointment of
+    /// theirs is of any kind.
+    fn kinds_of(&self, _provider_id: ProviderId) -> &[Option<VisitTypeId>] {
+        &[]
+    }
 
     /// Which times of the provider's the scheduling service has refused of late, in any order: nobody's
     /// here, and not offered all the same.
     fn refused_of(&self, provider_id: ProviderId) -> &[TimeSlot];
-}
 
-/// What of a provider's time is not to be offered for a visit of that length, in any order: the provider
-/// is busy, the scheduling service has refused it, or the patient is busy, whose visits are
-/// `of_patient`. A no to a longer visit says nothing about a shorter one in the midst of it.
-pub fn not_offered<'a>(
-    busy: &'a impl BusyByProvider,
-    provider_id: ProviderId,
-    length: VisitLength,
-    of_patient: &[TimeSlot],
-) -> Cow<'a, [TimeSlot]> {
-    let of_provider = busy.of_provider(provider_id);
-    let refused = busy.refused_of(provider_id).iter();
-    let refused: Vec<TimeSlot> =
-        refused.filter(|slot| slot.minutes() <= i64::from(length.minutes())).copied().collect();
-    if refused.is_empty() && of_patient.is_empty() {
-        Cow::Borrowed(of_provider)
-    } else {
-        Cow::Owned([of_provider, &refused, of_patient].concat())
+    /// What of the provider's time is held without being an appointment, in any order.
+    fn held_of(&self, _provider_id: ProviderId) -> &[HeldTime] {
+        &[]
+    }
+
+    /// Whether the provider is busy with anything.
+    fn is_busy(&self, provider_id: ProviderId) -> bool {
+        !self.of_provider(provider_id).is_empty() || !self.held_of(provider_id).is_empty()
     }
 }
 
@@ -58,6 +66,7 @@ pub struct BusyTime {
     by_provider: HashMap<ProviderId, Vec<TimeSlot>>,
     of_patient: Vec<TimeSlot>,
     refused: HashMap<ProviderId, Vec<TimeSlot>>,
+    held: HashMap<ProviderId, Vec<HeldTime>>,
 }
 
 impl BusyTime {
@@ -76,6 +85,11 @@ impl BusyTime {
         self.refused.entry(provider_id).or_default().push(slot);
     }
 
+    /// Adds a time of a provider's that is held without being an appointment.
+    pub fn add_held(&mut self, provider_id: ProviderId, held: HeldTime) {
+        self.held.entry(provider_id).or_default().push(held);
+    }
+
     /// When the patient asked about is busy, with any provider.
     pub fn of_patient(&self) -> &[TimeSlot] {
         &self.of_patient
@@ -89,5 +103,9 @@ impl BusyByProvider for BusyTime {
 
     fn refused_of(&self, provider_id: ProviderId) -> &[TimeSlot] {
         self.refused.get(&provider_id).map_or(&[], Vec::as_slice)
+    }
+
+    fn held_of(&self, provider_id: ProviderId) -> &[HeldTime] {
+        self.held.get(&provider_id).map_or(&[], Vec::as_slice)
     }
 }

@@ -5,17 +5,7 @@ use jiff::civil::Date;
 
 use super::ids::TimeOffId;
 use super::time_slot::TimeSlot;
-use super::working_hours::LocalTime;
-
-/// Hours of one day, in local time. They close on the next day when `closes_at` is not after
-/// `opens_at`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct DayHours {
-    /// When they open.
-    pub opens_at: LocalTime,
-    /// When they close; on the next day when not after `opens_at`.
-    pub closes_at: LocalTime,
-}
+use super::working_hours::DayHours;
 
 /// A day on which a provider does not work as every week.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -5,12 +5,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::days::ClosedDay;
 use super::ids::{PayerId, ProviderId, VisitTypeId};
 use super::insurance::{Payer, payer_key, suggest_payers};
-use super::provider::Provider;
+use super::provider::{ClinicSide, Provider};
 use super::rules::ClinicRules;
 use super::self_pay::means_self_pay;
 use super::text::has_every_word;
@@ -42,9 +42,9 @@ pub struct Directory {
     /// The payer that stands for patients who pay themselves.
     self_pay: Option<PayerId>,
     rules: ClinicRules,
-    /// By name.
-    visit_types: Vec<Arc<VisitType>>,
-    closed_days: Vec<ClosedDay>,
+    clinic: ClinicSide,
+    /// The longest of everybody's booking horizons, and of the clinic's.
+    longest_horizon: SignedDuration,
 }
 
 /// What a directory is made of.
@@ -62,28 +62,68 @@ pub struct DirectoryParts {
     pub payer_by_key: HashMap<String, PayerId>,
     /// The clinic's rules.
     pub rules: ClinicRules,
-    /// All kinds of visits, by name.
-    pub visit_types: Vec<Arc<VisitType>>,
-    /// The days on which the clinic is closed, in order.
-    pub closed_days: Vec<ClosedDay>,
+    /// What the clinic has that visits are judged by.
+    pub clinic: ClinicSide,
 }
 
 impl Directory {
     /// The directory of those parts.
     pub fn new(parts: DirectoryParts) -> Self {
         let by_id = |one: Provider| (one.id, Arc::new(one));
+        let providers: BTreeMap<_, _> = parts.providers.into_iter().map(by_id).collect();
         let (payers, self_pay) = (parts.payers, |payer: &&Arc<Payer>| payer.self_pay);
         Self {
             self_pay: payers.iter().find(self_pay).map(|payer| payer.id),
             version: parts.version,
-            providers: parts.providers.into_iter().map(by_id).collect(),
+            longest_horizon: longest_horizon(providers.values(), &parts.rules),
+            providers,
             unschedulable: parts.unschedulable.into_iter().map(by_id).collect(),
             payers: payers.into_iter().map(|payer| (payer.id, payer)).collect(),
             payer_by_key: parts.payer_by_key,
             rules: parts.rules,
-            visit_types: parts.visit_types,
-            closed_days: parts.closed_days,
+            clinic: parts.clinic,
         }
+    }
+
+    /// The directory at another version, in which these providers are otherwise, or are no more.
+    #[must_use]
+    pub fn with(
+        &self,
+        version: i64,
+        changed: Vec<(ProviderId, Option<Provider>)>,
+        is_schedulable: impl Fn(&Provider) -> bool,
+    ) -> Self {
+        let mut next = Self {
+            version,
+            providers: self.providers.clone(),
+            unschedulable: self.unschedulable.clone(),
+            payers: self.payers.clone(),
+            payer_by_key: self.payer_by_key.clone(),
+            self_pay: self.self_pay,
+            rules: self.rules,
+            clinic: self.clinic.clone(),
+            longest_horizon: self.longest_horizon,
+        };
+        for (id, provider) in changed {
+            let before = next.providers.remove(&id).or_else(|| next.unschedulable.remove(&id));
+            let Some(provider) = provider else { continue };
+            let provider = Arc::new(match before {
+                Some(before) => provider.sharing(&before),
+                None => provider,
+            });
+            if is_schedulable(&provider) {
+                next.providers.insert(id, provider);
+            } else {
+                next.unschedulable.insert(id, provider);
+            }
+        }
+        next.longest_horizon = longest_horizon(next.providers.values(), &next.rules);
+        next
+    }
+
+    /// The last moment at which a visit may start with anybody.
+    pub fn horizon_ends_at(&self, now: Timestamp) -> Timestamp {
+        now.saturating_add(self.longest_horizon).unwrap_or(Timestamp::MAX)
     }
 
     /// The clinic's rules.
@@ -93,23 +133,28 @@ impl Directory {
 
     /// Every kind of visit, also those that are offered no more, by name.
     pub fn visit_types(&self) -> &[Arc<VisitType>] {
-        &self.visit_types
+        &self.clinic.visit_types
     }
 
     /// The kind of visit of that id.
     pub fn visit_type(&self, id: VisitTypeId) -> Option<&Arc<VisitType>> {
-        self.visit_types.iter().find(|one| one.id == id)
+        self.clinic.visit_types.iter().find(|one| one.id == id)
     }
 
     /// The kind of visit of that name, by its letters and digits.
     pub fn visit_type_named(&self, name: &str) -> Option<&Arc<VisitType>> {
         let key = visit_type_key(name);
-        self.visit_types.iter().find(|one| visit_type_key(&one.name) == key)
+        self.clinic.visit_types.iter().find(|one| visit_type_key(&one.name) == key)
     }
 
     /// The days on which the clinic is closed, in order.
     pub fn closed_days(&self) -> &[ClosedDay] {
-        &self.closed_days
+        &self.clinic.closed_days
+    }
+
+    /// What the clinic has that visits with its providers are judged by.
+    pub fn clinic_side(&self) -> &ClinicSide {
+        &self.clinic
     }
 
     /// The provider of that id.
@@ -127,29 +172,38 @@ impl Directory {
         self.providers.values()
     }
 
-    /// Those whom a list holds now, by id.
+    /// Those whom a list holds now, by id; who does not work here any more is in none.
     pub fn listed(&self, filter: &ProviderFilter, now: Timestamp) -> Vec<&Arc<Provider>> {
         let ProviderFilter { state, payer, name } = filter;
         let named = |provider: &Provider| {
             name.as_ref().is_none_or(|name| has_every_word(&provider.name, name))
         };
         self.providers()
+            .filter(|provider| provider.active)
             .filter(|provider| payer.is_none_or(|payer| provider.accepts(payer)))
             .filter(|provider| state.is_none_or(|state| provider.is_licensed(state, now)))
             .filter(|provider| named(provider))
             .collect()
     }
 
-    /// Everybody who was ever licensed in the state and takes the payer, by id.
+    /// Everybody who works here, was ever licensed in the state and takes the payer, by id.
     pub fn matching(&self, state: UsState, payer: PayerId) -> impl Iterator<Item = &Arc<Provider>> {
         self.providers().filter(move |provider| {
-            provider.accepts(payer) && provider.licences.iter().any(|one| one.state == state)
+            provider.active
+                && provider.accepts(payer)
+                && provider.licences.iter().any(|one| one.state == state)
         })
     }
 
-    /// The payer that `name` means, by any of its names; self-pay, where the clinic has it, by
-    /// whatever means that.
+    /// The payer that `name` means, by any of its names, if the clinic takes it; self-pay, where the clinic
+    /// has it, by whatever means that.
     pub fn payer_named(&self, name: &str) -> Option<PayerId> {
+        let payer = self.payer_ever_named(name);
+        payer.filter(|id| self.payers.get(id).is_some_and(|payer| payer.active))
+    }
+
+    /// The same, whether the clinic takes it or not.
+    pub fn payer_ever_named(&self, name: &str) -> Option<PayerId> {
         let by_name = self.payer_by_key.get(&payer_key(name)).copied();
         by_name.or_else(|| self.self_pay.filter(|_| means_self_pay(name)))
     }
@@ -157,6 +211,11 @@ impl Directory {
     /// The name of a payer.
     pub fn payer_name(&self, id: PayerId) -> Option<&str> {
         self.payers.get(&id).map(|payer| payer.name.as_str())
+    }
+
+    /// The payer of that id.
+    pub fn payer(&self, id: PayerId) -> Option<&Arc<Payer>> {
+        self.payers.get(&id)
     }
 
     /// Every payer, by name.
@@ -168,6 +227,16 @@ impl Directory {
 
     /// Names of payers that come near to `asked`.
     pub fn suggest_payers(&self, asked: &str) -> Vec<String> {
-        suggest_payers(asked, self.payers().into_iter().map(Arc::as_ref))
+        let taken = self.payers().into_iter().filter(|payer| payer.active);
+        suggest_payers(asked, taken.map(Arc::as_ref))
     }
+}
+
+fn longest_horizon<'a>(
+    providers: impl Iterator<Item = &'a Arc<Provider>>,
+    rules: &ClinicRules,
+) -> SignedDuration {
+    let active = providers.filter(|provider| provider.active);
+    let own = active.map(|provider| provider.rules.horizon);
+    own.fold(rules.booking.horizon, SignedDuration::max)
 }

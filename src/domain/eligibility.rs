@@ -17,6 +17,8 @@ pub enum Ineligible {
     LicenceNotValidThen,
     /// Does not take the insurance.
     InsuranceNotAccepted,
+    /// Does not work here any more.
+    Inactive,
 }
 
 impl Ineligible {
@@ -26,6 +28,7 @@ impl Ineligible {
             Self::NotLicensed => "NOT_LICENSED",
             Self::LicenceNotValidThen => "LICENCE_NOT_VALID_THEN",
             Self::InsuranceNotAccepted => "INSURANCE_NOT_ACCEPTED",
+            Self::Inactive => "INACTIVE",
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::ids::PayerId;
 use super::self_pay::means_self_pay;
 use super::suggest::{self, Spelling};
-use super::text::letters_and_digits;
+use super::text::{has_every_word, letters_and_digits};
 
 /// A payer, with the other names that people write for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,11 @@ impl Payer {
     /// Every name that people write for it.
     pub fn spellings(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.name).chain(&self.aliases).map(String::as_str)
+    }
+
+    /// Whether one of its names has every word of `asked`, in any order.
+    pub fn is_called(&self, asked: &str) -> bool {
+        self.spellings().any(|name| has_every_word(name, asked))
     }
 }
 

@@ -25,7 +25,8 @@ pub enum NextStep {
         /// The key of the call.
         key: String,
     },
-    /// Move it outside.
+    /// Move it outside, or give it to another provider there: with whom is
+    /// [`Appointment::asked_provider`].
     Move {
         /// The service's id of it.
         external_id: String,
@@ -61,7 +62,7 @@ fn key_of(appointment: &Appointment, operation: &str) -> String {
 /// What `appointment` asks for next; `unanswered_key` is that of a call that may have made an
 /// appointment outside, while its answer is unknown.
 pub fn next_step(appointment: &Appointment, unanswered_key: Option<&str>) -> NextStep {
-    let held = appointment.moving_to.unwrap_or(appointment.slot);
+    let held = appointment.asked_slot();
     if appointment.is_undone_outside() {
         return match (unanswered_key, &appointment.external_id) {
             (Some(key), _) => NextStep::Reserve { slot: held, key: key.to_owned() },
@@ -72,17 +73,17 @@ pub fn next_step(appointment: &Appointment, unanswered_key: Option<&str>) -> Nex
             (None, None) => NextStep::Close,
         };
     }
-    let is_moved = appointment.moving_to.is_some() || appointment.unsettled_outside;
+    let is_moved = appointment.is_on_the_move() || appointment.unsettled_outside;
     match (appointment.status, unanswered_key, &appointment.external_id) {
         (AppointmentStatus::Pending, ..) => {
             NextStep::Reserve { slot: appointment.slot, key: reserve_key(appointment.id) }
         }
         // The service did not know what was to be moved: it is being booked there anew.
-        (AppointmentStatus::Confirmed, Some(key), _) if is_moved => {
+        (status, Some(key), _) if status.is_scheduled() && is_moved => {
             NextStep::Reserve { slot: held, key: key.to_owned() }
         }
         // To its new time, or back to its own after a move that was given up.
-        (AppointmentStatus::Confirmed, None, Some(external_id)) if is_moved => NextStep::Move {
+        (status, None, Some(external_id)) if status.is_scheduled() && is_moved => NextStep::Move {
             external_id: external_id.clone(),
             slot: held,
             key: key_of(appointment, "move"),
@@ -99,7 +100,7 @@ pub fn ends_at(
     hold_for: SignedDuration,
 ) -> Option<Timestamp> {
     let starts_at = appointment.slot.starts_at();
-    let moves_to = appointment.moving_to.map(TimeSlot::starts_at);
+    let moves_to = appointment.is_on_the_move().then(|| appointment.asked_slot().starts_at());
     let is_nowhere = unanswered_key.is_none() && appointment.external_id.is_none();
     match appointment.status {
         AppointmentStatus::Pending => {
@@ -110,9 +111,12 @@ pub fn ends_at(
         // Nobody has to be asked.
         AppointmentStatus::Cancelling if is_nowhere => Some(appointment.updated_at),
         AppointmentStatus::Cancelling => Some(moves_to.map_or(starts_at, |to| to.max(starts_at))),
-        AppointmentStatus::Cancelled | AppointmentStatus::Failed | AppointmentStatus::Expired => {
-            None
-        }
+        AppointmentStatus::CheckedIn
+        | AppointmentStatus::Completed
+        | AppointmentStatus::NoShow
+        | AppointmentStatus::Cancelled
+        | AppointmentStatus::Failed
+        | AppointmentStatus::Expired => None,
     }
 }
 
@@ -125,9 +129,15 @@ pub fn given_up(
     now: Timestamp,
 ) -> Option<Appointment> {
     ends_at(appointment, unanswered_key, hold_for).filter(|ends_at| now >= *ends_at)?;
-    // Of a call that books it at its new time, anew, that is the time.
-    let slot = appointment.moving_to.filter(|_| unanswered_key.is_some());
-    let as_called = Appointment { slot: slot.unwrap_or(appointment.slot), ..appointment.clone() };
+    // Of a call that books it anew, at its new time and with whom it is on its way to, it is there.
+    let as_called = match unanswered_key {
+        Some(_) => Appointment {
+            provider_id: appointment.asked_provider(),
+            slot: appointment.asked_slot(),
+            ..appointment.clone()
+        },
+        None => appointment.clone(),
+    };
     Some(match (appointment.status, unanswered_key) {
         // Nothing was ever sent, so there is nothing to undo.
         (AppointmentStatus::Pending, None) => appointment.expired(now),

@@ -6,8 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::availability::{open_for, with_starts};
 use super::patient_clock::PatientClock;
+use super::schedule::WeeklySchedule;
 use super::time_slot::{TimeSlot, VisitLength, merge};
-use super::working_hours::{LocalTime, WeeklySchedule};
+use super::working_hours::LocalTime;
 
 const MINUTES_A_DAY: u16 = LocalTime::END_OF_DAY.minutes();
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -101,18 +102,20 @@ impl PatientHours {
         period: TimeSlot,
     ) -> bool {
         // Between two changes of a clock each week is like the one before, but for work that goes on
-        // while the clock changes.
-        let changes =
-            [clock.zone(), schedule.zone()].into_iter().flat_map(|zone| changes(zone, period));
-        std::iter::once(period.starts_at()).chain(changes).any(|change| {
+        // while the clock changes, and for days that are not as every week.
+        let zones = [clock.zone(), schedule.zone()];
+        let changes = zones.into_iter().flat_map(|zone| changes(zone, period));
+        let mut changes: Vec<Timestamp> = changes.chain(schedule.changes_within(period)).collect();
+        changes.push(period.starts_at());
+        let around = changes.iter().filter_map(|change| {
             let from = change.saturating_sub(A_DAY * 2).unwrap_or(Timestamp::MIN);
             let to = change.saturating_add(A_DAY * 9).unwrap_or(Timestamp::MAX);
-            let week = TimeSlot::new(from, to).ok().and_then(|week| week.intersection(period));
-            week.is_some_and(|week| {
-                let open = with_starts(&open_for(schedule, week, length), length);
-                let hours = self.within(clock, week);
-                hours.iter().any(|hours| open.iter().any(|(starts, _)| starts.overlaps(*hours)))
-            })
+            TimeSlot::new(from, to).ok()?.intersection(period)
+        });
+        merge(around.collect()).into_iter().any(|days| {
+            let open = with_starts(&open_for(schedule, days, length), length);
+            let hours = self.within(clock, days);
+            hours.iter().any(|hours| open.iter().any(|(starts, _)| starts.overlaps(*hours)))
         })
     }
 }

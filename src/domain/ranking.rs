@@ -10,9 +10,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::appointment_filter::MalformedCursor;
-use super::availability::Calendar;
 use super::busy::BusyByProvider;
 use super::ids::ProviderId;
+use super::judge::{Judge, Judged, Reason};
+use super::overruling::Policy;
 use super::provider::Provider;
 use super::time_slot::TimeSlot;
 
@@ -69,21 +70,29 @@ impl FromStr for OfferPosition {
     }
 }
 
-/// Those of `providers` who are free for a visit at `slot`, the best first. `busy` tells of the
-/// whole local days around it.
-pub fn rank_free_at(
+/// Those of `providers` who can have the visit, the best first, and why others can't: the reason of whoever
+/// comes furthest. What of it is a rule that is `overruled` is none. `busy` tells of the whole local days
+/// around it.
+pub fn rank_bookable(
     providers: &[Arc<Provider>],
     busy: &impl BusyByProvider,
-    slot: TimeSlot,
-) -> Vec<RankedOffer> {
-    let mut days = LocalDays::default();
-    let mut ranked: Vec<RankedOffer> = providers
-        .iter()
-        .filter(|one| Calendar::new(&one.schedule, busy.of_provider(one.id)).is_free(slot))
-        .map(|provider| days.ranked(provider, busy, slot))
-        .collect();
+    visit: Judged<'_>,
+    overruled: &[Policy],
+) -> (Vec<RankedOffer>, Option<Reason>) {
+    let (mut days, mut judge) = (LocalDays::default(), Judge::of(visit));
+    let (mut ranked, mut furthest) = (Vec::new(), None::<Reason>);
+    for provider in providers {
+        let reasons = judge.reasons(provider, busy);
+        match reasons.into_iter().find(|reason| reason.stands(overruled)) {
+            None => ranked.push(days.ranked(provider, busy, visit.slot)),
+            Some(reason) => {
+                let rank = |reason: &Reason| reason.obstacle.rank();
+                furthest = furthest.filter(|other| rank(other) >= rank(&reason)).or(Some(reason));
+            }
+        }
+    }
     ranked.sort_unstable();
-    ranked
+    (ranked, furthest)
 }
 
 /// Puts those who are better left alone behind their equals, who can be seen at the same time; in both

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::availability::OfferGrid;
 use super::patient_hours::PatientHours;
-use super::time_slot::{TimeSlot, VisitLength};
+use super::time_slot::{TimeSlot, ceil_to_minute, just_after};
 use super::visit_type::Buffers;
 
 /// The rules that a provider or the clinic has set; what is not set is as the next above has it.
@@ -73,6 +73,16 @@ impl BookingRules {
     pub fn horizon_ends_at(&self, now: Timestamp) -> Timestamp {
         now.saturating_add(self.horizon).unwrap_or(Timestamp::MAX)
     }
+
+    /// The first minute in which a visit may start.
+    pub fn earliest_start(&self, now: Timestamp) -> Timestamp {
+        ceil_to_minute(now.saturating_add(self.notice).unwrap_or(Timestamp::MAX))
+    }
+
+    /// When a visit may start; none where the horizon ends before visits are booked.
+    pub fn bookable_starts(&self, now: Timestamp) -> Option<TimeSlot> {
+        TimeSlot::new(self.earliest_start(now), just_after(self.horizon_ends_at(now))).ok()
+    }
 }
 
 /// The clinic's own rules.
@@ -103,41 +113,9 @@ impl Default for ClinicRules {
     }
 }
 
-/// Why no visit may start at a time, whoever is free then.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unbookable {
-    /// It is before now.
-    InPast,
-    /// It is after the booking horizon.
-    BeyondHorizon {
-        /// The last moment at which a visit may start.
-        ends_at: Timestamp,
-    },
-}
-
 impl ClinicRules {
     /// The last moment at which a visit may start.
     pub fn horizon_ends_at(&self, now: Timestamp) -> Timestamp {
         self.booking.horizon_ends_at(now)
-    }
-
-    /// The visit of `length` at exactly that time, if a visit may start then at all.
-    ///
-    /// # Errors
-    ///
-    /// [`Unbookable`].
-    pub fn bookable_slot(
-        &self,
-        starts_at: Timestamp,
-        length: VisitLength,
-        now: Timestamp,
-    ) -> Result<TimeSlot, Unbookable> {
-        let ends_at = self.horizon_ends_at(now);
-        if starts_at < now {
-            return Err(Unbookable::InPast);
-        }
-        TimeSlot::starting(starts_at, length)
-            .filter(|_| starts_at <= ends_at)
-            .ok_or(Unbookable::BeyondHorizon { ends_at })
     }
 }

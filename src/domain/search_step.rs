@@ -8,18 +8,17 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::availability::{Calendar, OfferGrid, open_for, with_starts};
-use super::busy::{BusyByProvider, not_offered};
-use super::eligibility::licensed_parts;
+use super::availability::{open_for, with_starts};
+use super::busy::BusyByProvider;
 use super::ids::ProviderId;
+use super::openings::{Openings, Sought};
 use super::patient_clock::PatientClock;
 use super::patient_hours::PatientHours;
 use super::provider::Provider;
 use super::ranking::{LocalDays, RankedOffer};
 use super::time_slot::{TimeSlot, VisitLength};
-use super::us_state::UsState;
+use super::visit_type::Buffers;
 
-const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// Read on both sides of a window, so that the whole local day of each offer is known.
 const A_LOCAL_DAY: SignedDuration = SignedDuration::from_hours(25);
 
@@ -44,17 +43,11 @@ pub fn with_local_days(window: TimeSlot) -> TimeSlot {
     TimeSlot::new(from, to).unwrap_or(window)
 }
 
-/// The end of a half-open span that still has `last` in it.
-pub fn just_after(last: Timestamp) -> Timestamp {
-    last.saturating_add(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX)
-}
-
 /// A stretch of starts, with what is worked out once for all providers who have it in common: the
 /// weeks they work.
 pub struct SearchStep<'a> {
     providers: &'a [Arc<Provider>],
-    starts: TimeSlot,
-    length: VisitLength,
+    sought: Sought<'a>,
     window: TimeSlot,
     /// By where the week is in memory: providers who work the same share it.
     stretches: HashMap<usize, Vec<Stretch>>,
@@ -67,27 +60,26 @@ struct Stretch {
 }
 
 impl<'a> SearchStep<'a> {
-    /// The step for visits of `length` that start inside `starts`; where `hours` are given, which are
-    /// in order and apart, only inside these.
+    /// The step for what is sought; where `hours` are given, which are in order and apart, only inside
+    /// these.
     pub fn new(
         providers: &'a [Arc<Provider>],
-        starts: TimeSlot,
-        length: VisitLength,
+        sought: Sought<'a>,
         hours: Option<&[TimeSlot]>,
     ) -> Self {
-        let latest_end =
-            starts.ends_at().saturating_add(length.duration()).unwrap_or(Timestamp::MAX);
-        // What ends as the step begins is known as well: its end is offered.
-        let just_before = starts.starts_at().saturating_sub(MINUTE).unwrap_or(Timestamp::MIN);
-        let window = TimeSlot::new(just_before, latest_end).unwrap_or(starts);
-        let mut step = Self { providers, starts, length, window, stretches: HashMap::new() };
+        let (starts, length) = (sought.starts, sought.shape.length);
+        let mut step =
+            Self { providers, sought, window: sought.window(), stretches: HashMap::new() };
+        let mut widest = Buffers::default();
         for provider in providers {
+            widest = widest.larger(provider.widest_buffers());
             let key = Arc::as_ptr(&provider.schedule).addr();
-            if step.stretches.contains_key(&key) {
-                continue;
-            }
-            if providers.len() > 1 {
+            let is_known = step.stretches.contains_key(&key);
+            if (providers.len() > 1 && !is_known) || provider.rules.most_a_day.is_some() {
                 step.widen_to_days_of(provider);
+            }
+            if is_known {
+                continue;
             }
             let open = open_for(&provider.schedule, starts, length);
             let stretches = match hours {
@@ -96,12 +88,21 @@ impl<'a> SearchStep<'a> {
             };
             step.stretches.insert(key, stretches);
         }
+        step.widen_by(widest);
         step
     }
 
+    /// What is near enough to be in the way counts as well.
+    fn widen_by(&mut self, buffers: Buffers) {
+        let reach = buffers.before().max(buffers.after());
+        let from = self.window.starts_at().saturating_sub(reach).unwrap_or(Timestamp::MIN);
+        let to = self.window.ends_at().saturating_add(reach).unwrap_or(Timestamp::MAX);
+        self.window = TimeSlot::new(from, to).unwrap_or(self.window);
+    }
+
     fn widen_to_days_of(&mut self, provider: &Provider) {
-        let first = provider.whole_day_of(self.starts.starts_at()).start;
-        let last = provider.whole_day_of(self.starts.ends_at()).end;
+        let first = provider.whole_day_of(self.sought.starts.starts_at()).start;
+        let last = provider.whole_day_of(self.sought.starts.ends_at()).end;
         let (from, to) = (self.window.starts_at(), self.window.ends_at());
         self.window = TimeSlot::new(from.min(first), to.max(last)).unwrap_or(self.window);
     }
@@ -118,30 +119,23 @@ impl<'a> SearchStep<'a> {
         self.window
     }
 
-    /// The offers of each provider, in order, at most as many as `wanted` of them; neither the
-    /// provider is busy then nor is the patient, whose visits are `of_patient`, and the scheduling
-    /// service has not refused it of late.
+    /// The offers of each provider, in order, at most as many as `wanted` of them, when neither the
+    /// provider is busy nor the patient is, whose visits are `of_patient`, and the scheduling service has
+    /// not refused it of late.
     pub fn offers(
         &self,
         busy: &impl BusyByProvider,
         of_patient: &[TimeSlot],
-        state: Option<UsState>,
-        grid: OfferGrid,
         wanted: impl Fn(ProviderId) -> usize,
     ) -> Vec<RankedOffer> {
         let mut days = LocalDays::default();
         let mut offered = Vec::new();
+        let sought = Sought { of_patient, ..self.sought };
         for provider in self.providers {
-            let not_free = not_offered(busy, provider.id, self.length, of_patient);
-            let calendar = Calendar::new(&provider.schedule, not_free);
-            let parts = licensed_parts(provider, state, self.starts);
-            let stretches = self.stretches(provider).iter().flat_map(|stretch| {
-                let parts = parts.iter().filter_map(|part| part.intersection(stretch.starts));
-                parts.map(|part| (part, &stretch.open))
-            });
-            let offers = stretches.flat_map(|(part, open)| {
-                calendar.offers_in(open.iter().copied(), part, self.length, grid)
-            });
+            let openings = Openings::of(provider, &sought, busy);
+            let stretches = self.stretches(provider).iter();
+            let offers =
+                stretches.flat_map(|stretch| openings.offers_in(stretch.starts, &stretch.open));
             let offers = offers.take(wanted(provider.id));
             offered.extend(offers.map(|slot| days.ranked(provider, busy, slot)));
         }

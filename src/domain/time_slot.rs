@@ -127,6 +127,28 @@ pub fn merge(mut spans: Vec<TimeSlot>) -> Vec<TimeSlot> {
     merged
 }
 
+/// What is left of `spans` without `others`, both of which are in order and apart.
+pub fn without(spans: Vec<TimeSlot>, others: &[TimeSlot]) -> Vec<TimeSlot> {
+    if others.is_empty() {
+        return spans;
+    }
+    let mut left = Vec::with_capacity(spans.len());
+    for span in spans {
+        let mut from = span.starts_at;
+        for other in others.iter().filter(|other| other.overlaps(span)) {
+            left.extend(TimeSlot::new(from, other.starts_at));
+            from = other.ends_at;
+        }
+        left.extend(TimeSlot::new(from, span.ends_at));
+    }
+    left
+}
+
+/// The end of a half-open span that still has `last` in it.
+pub fn just_after(last: Timestamp) -> Timestamp {
+    last.saturating_add(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX)
+}
+
 /// `moment`, or the next whole minute after it.
 pub fn ceil_to_minute(moment: Timestamp) -> Timestamp {
     const MINUTE: i128 = 60_000_000_000;

@@ -59,6 +59,11 @@ impl UsState {
     pub fn code(self) -> &'static str {
         self.0
     }
+
+    /// The name, such as `Connecticut`.
+    pub fn name(self) -> &'static str {
+        JURISDICTIONS.iter().find(|known| known.code == self.0).map_or(self.0, |known| known.name)
+    }
 }
 
 impl fmt::Display for UsState {

@@ -1,5 +1,7 @@
 //! The kinds of visits that the clinic offers, and the time that is kept free around a visit.
 
+use std::collections::HashMap;
+
 use jiff::SignedDuration;
 
 use super::ids::VisitTypeId;
@@ -68,6 +70,49 @@ pub struct VisitType {
     pub buffers: Buffers,
     /// Whether it is offered.
     pub active: bool,
+}
+
+/// How long a visit is, and of which kind, if of any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct VisitShape {
+    /// How long.
+    pub length: VisitLength,
+    /// Of which kind.
+    pub kind: Option<VisitTypeId>,
+}
+
+impl VisitShape {
+    /// A visit of that length and of no kind.
+    pub fn plain(length: VisitLength) -> Self {
+        Self { length, kind: None }
+    }
+}
+
+/// What the kinds of visits keep free around them that keep anything free, offered or not.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct TypeBuffers {
+    by_kind: HashMap<VisitTypeId, Buffers>,
+    widest: Buffers,
+}
+
+impl TypeBuffers {
+    /// Those of these kinds.
+    pub fn of<'a>(types: impl IntoIterator<Item = &'a VisitType>) -> Self {
+        let some = types.into_iter().filter(|one| !one.buffers.are_none());
+        let by_kind: HashMap<_, _> = some.map(|one| (one.id, one.buffers)).collect();
+        let widest = by_kind.values().fold(Buffers::default(), |widest, one| widest.larger(*one));
+        Self { by_kind, widest }
+    }
+
+    /// What a visit of that kind keeps free.
+    pub fn of_kind(&self, kind: Option<VisitTypeId>) -> Buffers {
+        kind.and_then(|kind| self.by_kind.get(&kind)).copied().unwrap_or_default()
+    }
+
+    /// On each side the largest of them.
+    pub fn widest(&self) -> Buffers {
+        self.widest
+    }
 }
 
 /// What the name of a kind of visit is compared by: its letters and digits, in lower case.

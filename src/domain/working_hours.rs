@@ -7,11 +7,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil::{Date, DateTime, Weekday, date};
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Span, Timestamp};
 
-use super::time_slot::{TimeSlot, merge};
+use super::time_slot::TimeSlot;
 
 const MINUTES_A_DAY: u16 = 24 * 60;
 const DAYS_A_WEEK: u16 = 7;
@@ -106,6 +106,30 @@ pub fn weekday_name(day: Weekday) -> &'static str {
     WEEKDAYS.iter().find(|(_, known)| *known == day).map_or("", |(name, _)| name)
 }
 
+/// Hours of a day, in local time. They close on the next day when `closes_at` is not after `opens_at`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DayHours {
+    /// When they open.
+    pub opens_at: LocalTime,
+    /// When they close; on the next day when not after `opens_at`.
+    pub closes_at: LocalTime,
+}
+
+impl DayHours {
+    fn cross_midnight(self) -> bool {
+        self.closes_at <= self.opens_at
+    }
+
+    /// What they are on a day, in instants.
+    pub(super) fn resolve(self, day: Date, zone: &TimeZone) -> Option<TimeSlot> {
+        let closing_day = if self.cross_midnight() { day.tomorrow().ok()? } else { day };
+        let opens_at = resolve_opening(self.opens_at.on(day).ok()?, zone)?;
+        let closes_at = resolve_closing(self.closes_at.on(closing_day).ok()?, zone)?;
+        // Hours that lie wholly in a gap leave nothing of themselves.
+        TimeSlot::new(opens_at, closes_at).ok()
+    }
+}
+
 /// One span of work in the week, in local time.
 ///
 /// It closes on the next day when `closes_at` is not after `opens_at`.
@@ -131,13 +155,22 @@ impl WorkingHours {
 
     /// Whether it opens on that day.
     pub fn opens_on(self, day: Date) -> bool {
-        self.weekday == day.weekday()
-            && self.effective_from.is_none_or(|from| from <= day)
+        self.weekday == day.weekday() && self.is_in_effect(day)
+    }
+
+    /// Whether it is in effect on that day, whatever weekday that is.
+    pub fn is_in_effect(self, day: Date) -> bool {
+        self.effective_from.is_none_or(|from| from <= day)
             && self.effective_until.is_none_or(|until| day <= until)
     }
 
+    /// The times of day.
+    pub fn times(self) -> DayHours {
+        DayHours { opens_at: self.opens_at, closes_at: self.closes_at }
+    }
+
     fn crosses_midnight(self) -> bool {
-        self.closes_at <= self.opens_at
+        self.times().cross_midnight()
     }
 
     /// As `[start, end)` in minutes since Monday 00:00; a span over Sunday's end passes 10,080.
@@ -164,17 +197,10 @@ impl WorkingHours {
         };
         std::iter::once(first).chain(second)
     }
-
-    fn resolve(self, day: Date, zone: &TimeZone) -> Option<TimeSlot> {
-        let closing_day = if self.crosses_midnight() { day.tomorrow().ok()? } else { day };
-        let opens_at = resolve_opening(self.opens_at.on(day).ok()?, zone)?;
-        let closes_at = resolve_closing(self.closes_at.on(closing_day).ok()?, zone)?;
-        // Hours that lie wholly in a gap leave nothing of themselves.
-        TimeSlot::new(opens_at, closes_at).ok()
-    }
 }
 
-fn resolve_opening(local: DateTime, zone: &TimeZone) -> Option<Timestamp> {
+/// The instant that a local time means at which work begins.
+pub(super) fn resolve_opening(local: DateTime, zone: &TimeZone) -> Option<Timestamp> {
     let ambiguous = zone.to_ambiguous_timestamp(local);
     match ambiguous.offset() {
         AmbiguousOffset::Gap { after, .. } => end_of_gap(local, after, zone),
@@ -201,69 +227,16 @@ fn end_of_gap(local: DateTime, after: jiff::tz::Offset, zone: &TimeZone) -> Opti
     zone.following(before_the_change).next().map(|change| change.timestamp())
 }
 
-/// A provider's week, with the zone that its local times are in.
-#[derive(Debug, Clone)]
-pub struct WeeklySchedule {
-    hours: Vec<WorkingHours>,
-    zone: TimeZone,
-    never_closes: bool,
-    lookback_days: i32,
-}
-
-impl WeeklySchedule {
-    /// The schedule of a provider who works `hours` in `zone`.
-    pub fn new(hours: Vec<WorkingHours>, zone: TimeZone) -> Self {
-        let week = WeekShape::of(&hours);
-        Self { hours, zone, never_closes: week.never_closes, lookback_days: week.lookback_days }
-    }
-
-    /// The zone its local times are in.
-    pub fn zone(&self) -> &TimeZone {
-        &self.zone
-    }
-
-    /// Whether `visit` lies wholly inside the working hours.
-    pub fn covers(&self, visit: TimeSlot) -> bool {
-        self.open_spans(visit).iter().any(|open| open.covers(visit))
-    }
-
-    /// The spans of work that overlap `window`, in order of time, touching ones as one.
-    ///
-    /// Each begins where work really begins, even before the window, because offered times count
-    /// from there. Hours that never close have no such moment: they count from the start of the
-    /// year 2000.
-    pub fn open_spans(&self, window: TimeSlot) -> Vec<TimeSlot> {
-        if self.never_closes {
-            let origin = resolve_opening(date(2000, 1, 1).at(0, 0, 0, 0), &self.zone);
-            let always = origin.and_then(|origin| TimeSlot::new(origin, window.ends_at()).ok());
-            return always.into_iter().collect();
-        }
-        let of_each_day = self.days(window).flat_map(|day| {
-            let of_the_day = self.hours.iter().filter(move |hours| hours.opens_on(day));
-            of_the_day.filter_map(move |hours| hours.resolve(day, &self.zone))
-        });
-        merge(of_each_day.collect()).into_iter().filter(|open| open.overlaps(window)).collect()
-    }
-
-    /// The local days from the one on which the work running at the window's start can have begun
-    /// to the one on which the work running at its end can have gone on.
-    fn days(&self, window: TimeSlot) -> impl Iterator<Item = Date> + use<> {
-        let local_day = |moment: Timestamp| self.zone.to_datetime(moment).date();
-        let first =
-            local_day(window.starts_at()).saturating_sub(Span::new().days(self.lookback_days));
-        let last = local_day(window.ends_at()).saturating_add(Span::new().days(self.lookback_days));
-        first.series(Span::new().days(1)).take_while(move |day| *day <= last)
-    }
-}
-
 /// How the hours of a week hang together.
-struct WeekShape {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WeekShape {
     never_closes: bool,
     lookback_days: i32,
 }
 
 impl WeekShape {
-    fn of(hours: &[WorkingHours]) -> Self {
+    /// The shape of a week with these hours.
+    pub(super) fn of(hours: &[WorkingHours]) -> Self {
         let mut spans: Vec<(u16, u16)> =
             hours.iter().map(|hours| hours.minutes_of_week()).collect();
         // Two weeks in a row show the spans that run over Sunday's end.
@@ -273,6 +246,16 @@ impl WeekShape {
         let never_closes = longest_run(&spans, 0) >= week;
         let longest = longest_run(&spans, LONGEST_OFFSET_CHANGE_MINUTES).min(2 * week);
         Self { never_closes, lookback_days: i32::from(longest / MINUTES_A_DAY) + 1 }
+    }
+
+    /// Whether there is no break in it, nor from one week to the next.
+    pub(super) fn never_closes(self) -> bool {
+        self.never_closes
+    }
+
+    /// How many days before a moment the work that goes on then has begun at most.
+    pub(super) fn lookback_days(self) -> i32 {
+        self.lookback_days
     }
 }
 

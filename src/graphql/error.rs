@@ -68,8 +68,13 @@ impl From<ApiError> for async_graphql::Error {
 fn id_argument(resource: Resource) -> &'static str {
     match resource {
         Resource::Provider => "providerId",
+        Resource::VisitType => "visitTypeId",
         Resource::Patient => "patientId",
-        Resource::Appointment | Resource::Person | Resource::Token => "id",
+        Resource::Appointment
+        | Resource::Person
+        | Resource::Token
+        | Resource::Insurance
+        | Resource::TimeOff => "id",
     }
 }
 
@@ -89,8 +94,12 @@ pub(super) fn graphql_name(field: &Field) -> String {
         Field::PatientInsurance => "patient.insurance",
         Field::ProviderId => "providerId",
         Field::StartsAt => "startsAt",
+        Field::Status => "status",
+        Field::Overrule => "overrule",
+        Field::OverruleReason => "overruleReason",
         Field::After => "after",
         Field::DurationMinutes => "durationMinutes",
+        Field::VisitType => "visitTypeId",
         Field::Reason => "reason",
         Field::ExpectedVersion => "expectedVersion",
         Field::IdempotencyKey => "idempotencyKey",

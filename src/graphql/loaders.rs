@@ -19,7 +19,7 @@ use super::library::{AfterThePoll, AtOnce};
 use crate::access::{Actor, Grant, Permission};
 use crate::domain::{
     Appointment, AppointmentFilter, AppointmentId, AppointmentOwner, AppointmentPosition,
-    Directory, Page, Patient, PatientId, PayerId, Provider, TimeSlot, VisitLength,
+    Directory, Page, Patient, PatientId, PayerId, Provider, TimeSlot, VisitShape,
 };
 use crate::services::Services;
 
@@ -32,7 +32,7 @@ pub(super) struct FirstAvailableOf {
     pub(super) provider: ProviderKey,
     /// Not given: now, which is one moment for all who ask.
     pub(super) after: Option<Timestamp>,
-    pub(super) length: VisitLength,
+    pub(super) shape: VisitShape,
 }
 
 /// The free times of a provider within a window.
@@ -40,7 +40,7 @@ pub(super) struct FirstAvailableOf {
 pub(super) struct OffersOf {
     pub(super) provider: ProviderKey,
     pub(super) window: TimeSlot,
-    pub(super) length: VisitLength,
+    pub(super) shape: VisitShape,
 }
 
 /// A provider, told from others by the id.
@@ -209,12 +209,12 @@ impl Loader<FirstAvailableOf> for Batches {
         keys: &[FirstAvailableOf],
     ) -> Result<HashMap<FirstAvailableOf, TimeSlot>, ApiError> {
         let mut found = HashMap::new();
-        for ((after, length), group) in grouped(keys, |key| (key.after, key.length)) {
+        for ((after, shape), group) in grouped(keys, |key| (key.after, key.shape)) {
             let providers = group.iter().map(|key| Arc::clone(&key.provider.0)).collect();
             let firsts = self
                 .services
                 .search
-                .first_available_of_each(&self.actor, providers, after, length)
+                .first_available_of_each(&self.actor, providers, after, shape)
                 .await?;
             found.extend(group.into_iter().filter_map(|key| {
                 firsts.get(&key.provider.0.id).map(|first| (key.clone(), *first))
@@ -230,11 +230,11 @@ impl Loader<OffersOf> for Batches {
 
     async fn load(&self, keys: &[OffersOf]) -> Result<HashMap<OffersOf, Vec<TimeSlot>>, ApiError> {
         let mut found = HashMap::new();
-        for ((window, length), group) in grouped(keys, |key| (key.window, key.length)) {
+        for ((window, shape), group) in grouped(keys, |key| (key.window, key.shape)) {
             let providers: Vec<Arc<Provider>> =
                 group.iter().map(|key| Arc::clone(&key.provider.0)).collect();
             let mut offers =
-                self.services.search.offers_within(&self.actor, &providers, window, length).await?;
+                self.services.search.offers_within(&self.actor, &providers, window, shape).await?;
             found.extend(group.into_iter().filter_map(|key| {
                 offers.remove(&key.provider.0.id).map(|offers| (key.clone(), offers))
             }));

@@ -2,11 +2,15 @@
 
 mod access;
 mod not_begun;
+mod of_clinic;
+mod providers;
 
 use async_graphql::{Context, MergedObject, Object};
 
 use self::access::AccessMutation;
 use self::not_begun::not_begun;
+use self::of_clinic::ClinicMutation;
+use self::providers::ProviderMutation;
 use super::error::ApiError;
 use super::types::input::{
     BookAppointmentInput, CancelAppointmentInput, RescheduleAppointmentInput,
@@ -15,14 +19,16 @@ use super::types::patient_change::{
     MergePatientsInput, MergePatientsPayload, UpdatePatientInput, UpdatePatientPayload,
 };
 use super::types::payload::{
-    BookAppointmentPayload, CancelAppointmentPayload, RescheduleAppointmentPayload,
+    BookAppointmentPayload, CancelAppointmentPayload, ReassignAppointmentPayload,
+    RescheduleAppointmentPayload, SetVisitStatusPayload,
 };
+use super::types::visit_change::{ReassignAppointmentInput, SetVisitStatusInput};
 use super::{actor, notes, services};
 use crate::booking::on_its_own_task;
 
 /// Everything that changes something.
 #[derive(MergedObject, Default)]
-pub struct Mutation(BookingMutation, AccessMutation);
+pub struct Mutation(BookingMutation, AccessMutation, ProviderMutation, ClinicMutation);
 
 /// Visits, and whom they are for.
 #[derive(Default)]
@@ -89,6 +95,47 @@ impl BookingMutation {
         };
         notes.take_down(&result);
         RescheduleAppointmentPayload::of(result)
+    }
+
+    /// Gives a visit to another provider who may treat the patient, at its time or at another; the id stays. The
+    /// times of both are held until the scheduling service has confirmed; what it refuses stays where it was.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn reassign_appointment(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The visit, and who is to see the patient.")]
+        input: ReassignAppointmentInput,
+    ) -> Result<ReassignAppointmentPayload, ApiError> {
+        let (booking, actor) = (services(context).booking.clone(), actor(context).clone());
+        let notes = notes(context);
+        let result = match input.parse(&notes) {
+            Ok(command) => {
+                on_its_own_task(async move { booking.reassign(&actor, &command).await }).await
+            }
+            Err(error) => not_begun(context, "reassignAppointment", error).await,
+        };
+        notes.take_down(&result);
+        ReassignAppointmentPayload::of(result)
+    }
+
+    /// Says what became of a visit: that the patient has come, was seen or never came, or takes it back.
+    /// The visit stays `scheduled` and keeps its time; the scheduling service is not told.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn set_visit_status(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The visit, and what became of it.")] input: SetVisitStatusInput,
+    ) -> Result<SetVisitStatusPayload, ApiError> {
+        let (booking, actor) = (services(context).booking.clone(), actor(context).clone());
+        let notes = notes(context);
+        let result = match input.parse(&notes) {
+            Ok(command) => {
+                on_its_own_task(async move { booking.set_status(&actor, &command).await }).await
+            }
+            Err(error) => not_begun(context, "setVisitStatus", error).await,
+        };
+        notes.take_down(&result);
+        SetVisitStatusPayload::of(result)
     }
 
     /// Corrects what is known of a patient. What is left out stays; null clears what may be cleared.

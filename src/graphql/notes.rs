@@ -8,6 +8,7 @@ use crate::booking::Outcome;
 use crate::patients::PatientOutcome;
 use crate::people::{PersonOutcome, TokenOutcome};
 use crate::request::{ErrorCode, Refusal};
+use crate::roster::edit::Edited;
 
 /// What a change answers, which may have been made before.
 pub(super) trait Repeatable {
@@ -34,6 +35,12 @@ impl Repeatable for PersonOutcome {
 }
 
 impl Repeatable for TokenOutcome {
+    fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+}
+
+impl<T> Repeatable for Edited<T> {
     fn is_replayed(&self) -> bool {
         self.replayed
     }

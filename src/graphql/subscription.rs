@@ -7,6 +7,7 @@ use futures_util::stream::{self, Stream};
 
 use super::error::ApiError;
 use super::types::event::{AppointmentEventObject, Cursor, known, parse_filter};
+use super::types::roster_event::{RosterCursor, RosterEventObject};
 use super::{actor, services};
 
 /// Everything that can be followed.
@@ -47,6 +48,24 @@ impl Subscription {
         Ok(stream::unfold(follower, |mut follower| async move {
             let event = follower.next().await?;
             Some((AppointmentEventObject(event), follower))
+        }))
+    }
+
+    /// What happens to the roster, from now on or from a cursor on: who works here, when, and by which
+    /// rules, once and in order, whichever replica or command changed it. Read again what you show.
+    async fn roster_changed(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            desc = "Begin after this cursor, of an event or of `rosterEvents`; unless given, begin now."
+        )]
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = RosterEventObject> + use<>, ApiError> {
+        let after = RosterCursor::begin(context, after.as_deref()).await?;
+        let follower = services(context).roster_news.follow(actor(context), after);
+        Ok(stream::unfold(follower, |mut follower| async move {
+            let event = follower.next().await?;
+            Some((RosterEventObject(event), follower))
         }))
     }
 }

@@ -85,6 +85,12 @@ pub(crate) struct Problem {
     /// How far it was looked, or the last moment at which a visit may start, or when the next visit is over.
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<String>,
+    /// The first moment at which a visit may start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earliest_starts_at: Option<String>,
+    /// Until when the time is held at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_until: Option<String>,
     /// The statuses that the appointment may change to.
     #[serde(skip_serializing_if = "Option::is_none")]
     allowed: Option<Vec<&'static str>>,
@@ -120,6 +126,8 @@ impl Problem {
             reason: None,
             appointment_id: None,
             until: None,
+            earliest_starts_at: None,
+            held_until: None,
             allowed: None,
             current_version: None,
             request_id: None,
@@ -163,7 +171,14 @@ impl From<Refusal> for Problem {
             Refusal::TooManyOpenVisits { one_ends_at, .. } => {
                 problem.until = one_ends_at.map(rfc3339);
             }
-            Refusal::SlotTaken { alternatives } => {
+            Refusal::NoticeTooShort { earliest_starts_at } => {
+                problem.earliest_starts_at = Some(rfc3339(earliest_starts_at));
+            }
+            Refusal::SlotHeld { held_until, alternatives } => {
+                problem.held_until = held_until.map(rfc3339);
+                problem.alternatives = alternatives.into_iter().map(Alternative::from).collect();
+            }
+            Refusal::SlotTaken { alternatives } | Refusal::InBuffer { alternatives } => {
                 problem.alternatives = alternatives.into_iter().map(Alternative::from).collect();
             }
             Refusal::IllegalTransition { allowed, .. } => {
@@ -243,6 +258,10 @@ pub(super) fn rest_pointer(field: &Field) -> String {
         Field::StartsAt => "/time",
         Field::After => "/after",
         Field::DurationMinutes => "/duration_minutes",
+        Field::VisitType => "/visit_type",
+        Field::Status => "/status",
+        Field::Overrule => "/overrule",
+        Field::OverruleReason => "/overrule_reason",
         Field::Reason => "/reason",
         Field::ExpectedVersion => "/expected_version",
         Field::IdempotencyKey => "Idempotency-Key",

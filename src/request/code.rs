@@ -1,5 +1,7 @@
 //! The words that both doors share for what went wrong; part of the contract.
 
+use crate::domain::Policy;
+
 /// One row a code, handed to the macro `$define`: what it means, its name, how it is written, the
 /// HTTP status that goes with it, and its title in a problem (RFC 9457).
 macro_rules! error_codes {
@@ -19,16 +21,28 @@ macro_rules! error_codes {
             NotFound "NOT_FOUND" 404 "Not found",
             /// The provider asked for may not treat this patient.
             ProviderNotEligible "PROVIDER_NOT_ELIGIBLE" 422 "Provider not eligible",
+            /// Nobody who might be asked offers this kind of visit.
+            VisitTypeNotOffered "VISIT_TYPE_NOT_OFFERED" 422 "Visit type not offered",
             /// The time asked for is before now.
             TimeInPast "TIME_IN_PAST" 422 "Time in the past",
             /// The time asked for is after the booking horizon.
             BeyondHorizon "BEYOND_HORIZON" 422 "Too far ahead",
+            /// The time asked for is sooner than visits are booked.
+            NoticeTooShort "NOTICE_TOO_SHORT" 422 "Notice too short",
             /// The visit would not lie wholly inside the provider's working hours.
             OutsideWorkingHours "OUTSIDE_WORKING_HOURS" 422 "Outside working hours",
+            /// The provider is away: time off, a day without work, or one on which the clinic is closed.
+            ProviderAway "PROVIDER_AWAY" 422 "Provider away",
+            /// The provider has as many visits on that day as they may have.
+            DailyLimitReached "DAILY_LIMIT_REACHED" 409 "Daily limit reached",
             /// Matching providers have nothing free within the booking horizon.
             NoAvailability "NO_AVAILABILITY" 409 "No availability",
             /// Somebody holds an overlapping appointment.
             SlotTaken "SLOT_TAKEN" 409 "Slot taken",
+            /// Somebody is about to take the time.
+            SlotHeld "SLOT_HELD" 409 "Slot held",
+            /// Another visit of the provider is too near.
+            InBuffer "IN_BUFFER" 409 "In a buffer",
             /// The patient already has an overlapping appointment.
             PatientDoubleBooked "PATIENT_DOUBLE_BOOKED" 409 "Patient double-booked",
             /// The scheduling service refused, finally.
@@ -110,6 +124,19 @@ macro_rules! define {
     };
 }
 error_codes!(define);
+
+impl From<Policy> for ErrorCode {
+    fn from(rule: Policy) -> Self {
+        match rule {
+            Policy::OutsideWorkingHours => Self::OutsideWorkingHours,
+            Policy::ProviderAway => Self::ProviderAway,
+            Policy::InBuffer => Self::InBuffer,
+            Policy::NoticeTooShort => Self::NoticeTooShort,
+            Policy::BeyondHorizon => Self::BeyondHorizon,
+            Policy::DailyLimitReached => Self::DailyLimitReached,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

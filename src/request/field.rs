@@ -35,6 +35,14 @@ pub enum Field {
     After,
     /// The length of the visit.
     DurationMinutes,
+    /// What kind of visit.
+    VisitType,
+    /// What a visit is from now on.
+    Status,
+    /// The rules of policy that do not count.
+    Overrule,
+    /// Why they do not.
+    OverruleReason,
     /// Why the patient comes, or why a visit is cancelled.
     Reason,
     /// The version that a change expects.

@@ -18,10 +18,11 @@ pub use field_change::FieldChange;
 pub use fingerprint::fingerprint;
 pub use key::IdempotencyKey;
 pub use reading::{FieldReader, When, not_blank, whole_minute};
-pub use refusal::Refusal;
+pub use refusal::{Refusal, TransitionBar};
 pub use resource::Resource;
 pub use values::{
-    asked_provider_id, parse_appointment_id, parse_length, parse_patient_id, parse_provider_id,
-    parse_state, parse_window, payer_named, provider_filter, search_fault,
+    AskedVisitType, asked_provider_id, parse_appointment_id, parse_length, parse_patient_id,
+    parse_provider_id, parse_state, parse_window, payer_named, payer_of_visits, provider_filter,
+    search_fault,
 };
 pub use version::ExpectedVersion;

@@ -72,12 +72,17 @@ impl FieldReader {
 
     /// A reason in free text; none when it is empty.
     pub fn reason(&mut self, text: Option<&str>) -> Option<String> {
+        self.free_text(Field::Reason, text)
+    }
+
+    /// Free text; none when it is empty.
+    pub fn free_text(&mut self, field: Field, text: Option<&str>) -> Option<String> {
         let reason = text?;
         if reason.chars().count() > 1000
             || reason.chars().any(|c| is_invisible(c) && !c.is_whitespace())
         {
             let why = "must be at most 1000 characters, none of them invisible";
-            self.violations.push(Violation::new(Field::Reason, why));
+            self.violations.push(Violation::new(field, why));
         }
         Some(tidy(reason)).filter(|reason| !reason.is_empty())
     }

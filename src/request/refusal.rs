@@ -1,19 +1,21 @@
 //! What a use case can answer instead of an appointment: a variant per thing a caller can do.
 
 mod conversions;
+mod message;
 mod retry_after;
+mod transition;
+
+pub use transition::TransitionBar;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::code::ErrorCode;
-use super::field::{Field, Violation};
+use super::field::Violation;
 use super::resource::Resource;
-use super::sentence::{not_acceptable, one_of};
 use crate::db::StoreError;
 use crate::domain::eligibility::Ineligible;
-use crate::domain::time_slot::rfc3339;
 use crate::domain::{Appointment, AppointmentId, AppointmentStatus, LateRefusal, Offer};
 
 /// Why a request was not carried out. `Display` is for operators; [`Self::message`] for clients.
@@ -47,8 +49,31 @@ pub enum Refusal {
         /// The last moment at which a visit may start.
         ends_at: Timestamp,
     },
+    /// Nobody who might be asked offers that kind of visit.
+    VisitTypeNotOffered,
+    /// The time asked for is sooner than visits are booked.
+    NoticeTooShort {
+        /// The first moment at which a visit may start.
+        earliest_starts_at: Timestamp,
+    },
     /// The visit would not lie wholly inside the working hours.
     OutsideWorkingHours,
+    /// The provider is away then.
+    ProviderAway,
+    /// As many visits as may start on that day.
+    DailyLimitReached,
+    /// Somebody is about to take the time.
+    SlotHeld {
+        /// Until when at most; none where that is not known.
+        held_until: Option<Timestamp>,
+        /// Up to three other times.
+        alternatives: Vec<Offer>,
+    },
+    /// Another visit is too near.
+    InBuffer {
+        /// Up to three other times.
+        alternatives: Vec<Offer>,
+    },
     /// Nothing is free within the horizon.
     NoAvailability {
         /// How far it was looked.
@@ -94,8 +119,8 @@ pub enum Refusal {
         appointment: Box<Appointment>,
         /// The statuses it may change to.
         allowed: Vec<AppointmentStatus>,
-        /// Whether the status would allow it, had the visit not begun.
-        has_begun: bool,
+        /// What is in the way.
+        bar: TransitionBar,
     },
     /// Somebody has changed it since the caller saw it.
     VersionConflict {
@@ -134,7 +159,13 @@ impl Refusal {
             Self::NotEligible(_) => ErrorCode::ProviderNotEligible,
             Self::TimeInPast => ErrorCode::TimeInPast,
             Self::BeyondHorizon { .. } => ErrorCode::BeyondHorizon,
+            Self::VisitTypeNotOffered => ErrorCode::VisitTypeNotOffered,
+            Self::NoticeTooShort { .. } => ErrorCode::NoticeTooShort,
             Self::OutsideWorkingHours => ErrorCode::OutsideWorkingHours,
+            Self::ProviderAway => ErrorCode::ProviderAway,
+            Self::DailyLimitReached => ErrorCode::DailyLimitReached,
+            Self::SlotHeld { .. } => ErrorCode::SlotHeld,
+            Self::InBuffer { .. } => ErrorCode::InBuffer,
             Self::NoAvailability { .. } => ErrorCode::NoAvailability,
             Self::SlotTaken { .. } => ErrorCode::SlotTaken,
             Self::PatientDoubleBooked | Self::VisitsOverlap { .. } => {
@@ -153,98 +184,6 @@ impl Refusal {
                 StoreError::Internal(_) | StoreError::Overlap | StoreError::Dangling(_),
             ) => ErrorCode::Internal,
             Self::Store(_) => ErrorCode::Unavailable,
-        }
-    }
-
-    /// What to tell the caller, where the door spells fields as `spell` does: no library's words,
-    /// and nobody's name.
-    pub fn message(&self, spell: impl Fn(&Field) -> String) -> String {
-        match self {
-            Self::Forbidden => "Your role does not allow this".to_owned(),
-            Self::Invalid(violations) => not_acceptable(violations, spell),
-            Self::UnknownState { suggestions } => {
-                format!("Not a US state, DC or a territory{}", did_you_mean(suggestions))
-            }
-            Self::UnknownInsurance { suggestions } => {
-                format!("The clinic does not know this insurance{}", did_you_mean(suggestions))
-            }
-            Self::NotFound(resource) => format!("There is no {} with this id", resource.name()),
-            Self::NoMatchingProvider => {
-                "No provider is licensed in this state and accepts this insurance".to_owned()
-            }
-            Self::NotEligible(Ineligible::NotLicensed) => {
-                "The provider is not licensed in the patient's state".to_owned()
-            }
-            Self::NotEligible(Ineligible::LicenceNotValidThen) => {
-                "The provider's licence for the patient's state is not valid on that day".to_owned()
-            }
-            Self::NotEligible(Ineligible::InsuranceNotAccepted) => {
-                "The provider does not accept the patient's insurance".to_owned()
-            }
-            Self::TimeInPast => "The time asked for is in the past".to_owned(),
-            Self::BeyondHorizon { ends_at } => {
-                format!(
-                    "The time asked for is too far ahead: visits may start until {}",
-                    rfc3339(*ends_at)
-                )
-            }
-            Self::OutsideWorkingHours => {
-                "The visit would not lie wholly inside working hours".to_owned()
-            }
-            Self::NoAvailability { searched_until } => {
-                format!("Nothing is free until {}", rfc3339(*searched_until))
-            }
-            Self::SlotTaken { .. } => "This time is taken".to_owned(),
-            Self::PatientDoubleBooked => {
-                "The patient already has an appointment at this time".to_owned()
-            }
-            Self::TooManyOpenVisits { most, one_ends_at, .. } => format!(
-                "The patient already has {most} visits to come, as many as one patient may have: cancel one \
-                 of them, or book again when the next is over{}",
-                one_ends_at.map(|end| format!(", at {}", rfc3339(end))).unwrap_or_default()
-            ),
-            Self::VisitsOverlap { appointments } => {
-                let ids: Vec<String> = appointments.iter().map(ToString::to_string).collect();
-                format!("Both have visits at the same time: {}", ids.join(", "))
-            }
-            Self::SchedulingRefused { why: LateRefusal::Refused | LateRefusal::Unfit, .. } => {
-                "The scheduling service refused".to_owned()
-            }
-            Self::SchedulingRefused { why: LateRefusal::Unanswered, .. } => {
-                "The scheduling service did not answer in time".to_owned()
-            }
-            Self::KeyReused => "This idempotency key was used for another request".to_owned(),
-            Self::KeyInUse => {
-                "The first request with this idempotency key is still running".to_owned()
-            }
-            Self::IllegalTransition { appointment, allowed, has_begun: true } => {
-                format!(
-                    "The visit began at {}, and what has begun is neither moved nor cancelled: it may become {}",
-                    rfc3339(appointment.slot.starts_at()),
-                    listed(allowed),
-                )
-            }
-            Self::IllegalTransition { appointment, allowed, has_begun: false } => {
-                format!(
-                    "Not possible for an appointment that is {}{}: it may become {}",
-                    appointment.status.as_str(),
-                    if appointment.moving_to.is_some() { " and being moved" } else { "" },
-                    listed(allowed),
-                )
-            }
-            Self::VersionConflict { current_version, .. } => format!(
-                "Somebody has changed it meanwhile: it is at version {current_version}. Nothing was done; read it again"
-            ),
-            Self::AlreadyExists(why) | Self::InUse(why) | Self::Unauthenticated(why) => {
-                (*why).to_owned()
-            }
-            Self::TooManyTries { .. } => {
-                "Too many wrong tries for this account: this one was not looked at".to_owned()
-            }
-            Self::Store(_) if self.code() == ErrorCode::Unavailable => {
-                "The service is not available just now; please try again".to_owned()
-            }
-            Self::Store(_) => "Internal error".to_owned(),
         }
     }
 
@@ -277,18 +216,5 @@ impl Refusal {
 impl std::fmt::Debug for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Display::fmt(self, f)
-    }
-}
-
-fn listed(statuses: &[AppointmentStatus]) -> String {
-    let names: Vec<&str> = statuses.iter().map(|status| status.as_str()).collect();
-    if names.is_empty() { "nothing".to_owned() } else { one_of(&names) }
-}
-
-fn did_you_mean(suggestions: &[String]) -> String {
-    if suggestions.is_empty() {
-        String::new()
-    } else {
-        format!("; did you mean {}?", one_of(suggestions))
     }
 }

@@ -13,6 +13,12 @@ pub enum Resource {
     Person,
     /// A token of a machine.
     Token,
+    /// A kind of visit.
+    VisitType,
+    /// An insurance.
+    Insurance,
+    /// Time that a provider takes off.
+    TimeOff,
 }
 
 impl Resource {
@@ -24,6 +30,9 @@ impl Resource {
             Self::Patient => "patient",
             Self::Person => "person",
             Self::Token => "token",
+            Self::VisitType => "visit type",
+            Self::Insurance => "insurance",
+            Self::TimeOff => "time off",
         }
     }
 }

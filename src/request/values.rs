@@ -1,5 +1,9 @@
 //! Reading single values that every use case knows: states, payers, ids, lengths, windows.
 
+mod visit_type;
+
+pub use visit_type::AskedVisitType;
+
 use jiff::Timestamp;
 
 use super::field::{Field, Violation};
@@ -30,6 +34,15 @@ pub fn payer_named(directory: &Directory, name: &str) -> Result<PayerId, Refusal
     directory
         .payer_named(name)
         .ok_or_else(|| Refusal::UnknownInsurance { suggestions: directory.suggest_payers(name) })
+}
+
+/// The payer that `name` means, also one whom the clinic takes no more: visits of before have it.
+///
+/// # Errors
+///
+/// [`Refusal::UnknownInsurance`], with the nearest names.
+pub fn payer_of_visits(directory: &Directory, name: &str) -> Result<PayerId, Refusal> {
+    directory.payer_ever_named(name).map_or_else(|| payer_named(directory, name), Ok)
 }
 
 /// Which providers a list is asked for: by what is given of a state, an insurance, and words of a
@@ -84,16 +97,16 @@ pub fn parse_appointment_id(text: &str) -> Result<AppointmentId, Refusal> {
     text.parse().map_err(|_malformed| Refusal::NotFound(Resource::Appointment))
 }
 
-/// Reads the length of a visit, 30 minutes unless told.
+/// Reads the length of a visit, where one is told.
 ///
 /// # Errors
 ///
 /// [`Refusal::Invalid`].
-pub fn parse_length(minutes: Option<i64>) -> Result<VisitLength, Refusal> {
+pub fn parse_length(minutes: Option<i64>) -> Result<Option<VisitLength>, Refusal> {
     let mut fields = FieldReader::default();
     let length = fields.length(minutes);
     fields.finish()?;
-    Ok(length.unwrap_or(VisitLength::DEFAULT))
+    Ok(length)
 }
 
 /// Reads a window `[from, to)`.

@@ -27,6 +27,11 @@ impl DirectoryCache {
         directory.as_ref().filter(|directory| directory.version >= version).map(Arc::clone)
     }
 
+    fn last(&self) -> Option<Arc<Directory>> {
+        let directory = self.directory.read().unwrap_or_else(PoisonError::into_inner);
+        directory.as_ref().map(Arc::clone)
+    }
+
     fn replace(&self, directory: &Arc<Directory>) {
         let mut cached = self.directory.write().unwrap_or_else(PoisonError::into_inner);
         *cached = Some(Arc::clone(directory));
@@ -47,7 +52,16 @@ impl DirectoryCache {
         if let Some(directory) = self.since(version) {
             return Ok(directory);
         }
-        let directory = Arc::new(directory::load(db, defaults).await?);
+        let known = self.last();
+        let followed = match &known {
+            Some(known) => directory::follow(db, known).await?,
+            None => None,
+        };
+        let directory = match followed {
+            Some(directory) => directory,
+            None => directory::load(db, defaults).await?,
+        };
+        let directory = Arc::new(directory);
         self.replace(&directory);
         Ok(directory)
     }

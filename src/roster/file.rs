@@ -3,11 +3,15 @@
 //! All that is wrong with a file is told at once, each mistake with its place, before anything is
 //! written. What may be meant but seldom is, is told as odd and hinders nothing.
 
+mod days;
 mod document;
 mod hours;
 mod licences;
 mod payers;
 mod providers;
+mod rules;
+mod text;
+mod visit_types;
 
 use jiff::Timestamp;
 
@@ -15,7 +19,8 @@ pub use self::document::RosterRemark;
 use self::document::{Remarks, Spot};
 use self::payers::PayerNames;
 use self::providers::ProviderReader;
-use crate::db::roster::RosterEntries;
+use self::visit_types::VisitTypeNames;
+use super::entries::{RosterEntries, StoredRoster};
 
 /// What a roster file says, and what there is to say of it.
 #[derive(Debug)]
@@ -30,21 +35,29 @@ pub struct RosterReading {
 
 /// Reads a roster file, to be loaded into a database that has the `stored` roster; without one, for
 /// what can be said of the file alone. What has ended is told as of `now`.
-pub fn read(text: &str, stored: Option<&RosterEntries>, now: Timestamp) -> RosterReading {
+pub fn read(text: &str, stored: Option<&StoredRoster>, now: Timestamp) -> RosterReading {
     // Some programs begin a text with a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut remarks = Remarks::of(text);
-    let mut entries = RosterEntries { payers: Vec::new(), providers: Vec::new() };
+    let mut entries = RosterEntries::default();
     if let Some(file) = Spot::whole(text, &mut remarks)
         && let Some(mut fields) = file.fields(&mut remarks)
     {
+        let rules = fields.take("rules");
+        let closed_days = fields.take("closed_days");
+        let types = fields.take("visit_types").and_then(|spot| spot.items(&mut remarks));
         let payers = fields.take("payers").and_then(|spot| spot.items(&mut remarks));
         let providers = fields.required("providers", &mut remarks);
         let providers = providers.and_then(|spot| spot.items(&mut remarks)).unwrap_or_default();
         fields.end(&mut remarks);
         let mut names = PayerNames::of(stored);
         let payers = names.read(payers.unwrap_or_default(), &mut remarks);
-        let mut reader = ProviderReader::new(&names, stored, now);
+        let mut kinds = VisitTypeNames::of(stored);
+        entries.visit_types = kinds.read(&types.unwrap_or_default(), &mut remarks);
+        entries.rules = rules.and_then(|spot| rules::clinic_rules(&spot, &mut remarks));
+        let days = closed_days.map(|spot| days::closed_days(&spot, &mut remarks));
+        entries.closed_days = days.unwrap_or_default();
+        let mut reader = ProviderReader::new((&names, &kinds), stored, now);
         entries.providers = reader.read(&providers, &mut remarks);
         if providers.is_empty() {
             remarks.odd(&file, "there are no providers");

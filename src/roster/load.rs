@@ -4,10 +4,11 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::comparison::{RosterTally, compare};
+use super::entries::StoredRoster;
 use super::file::{RosterRemark, read};
-use crate::db::roster;
-use crate::db::{Db, StoreError, Tx, migrations};
+use super::plan::{Difference, Plan, Planned};
+use super::write::{Wanted, write};
+use crate::db::{Db, StoreError, Tx, migrations, roster};
 
 /// The demo roster.
 pub const DEMO: &str = include_str!("../../data/demo-roster.json");
@@ -37,13 +38,39 @@ pub enum RosterError {
     Store(#[from] StoreError),
 }
 
+/// How many entries of one kind were added, were there, and are there otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RosterTally {
+    /// What they are, in the plural.
+    pub kind: &'static str,
+    /// Were not there, and are now.
+    pub added: usize,
+    /// Are there just as the file has them.
+    pub unchanged: usize,
+    /// Are there otherwise.
+    pub different: usize,
+}
+
+impl RosterTally {
+    fn of<T>(kind: &'static str, planned: &[Planned<T>]) -> Self {
+        let added = planned.iter().filter(|one| one.is_new()).count();
+        let different = planned.iter().filter(|one| !one.is_new() && one.differs()).count();
+        Self { kind, added, unchanged: planned.len() - added - different, different }
+    }
+
+    /// Whether a file speaks of none.
+    pub fn is_empty(&self) -> bool {
+        self.added + self.unchanged + self.different == 0
+    }
+}
+
 /// What became of a roster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadedRoster {
-    /// Its payers.
-    pub payers: RosterTally,
-    /// Its providers.
-    pub providers: RosterTally,
+    /// How many of each kind there are in it.
+    pub tallies: Vec<RosterTally>,
+    /// What is stored otherwise, and was left so.
+    pub different: Vec<Difference>,
     /// What is legal in the file and odd.
     pub oddities: Vec<RosterRemark>,
 }
@@ -81,13 +108,21 @@ pub async fn load_demo_if_empty(db: &Db, now: Timestamp) -> Result<bool, RosterE
 }
 
 async fn add(tx: &Tx, text: &str, now: Timestamp) -> Result<LoadedRoster, RosterError> {
-    let stored = roster::stored(tx).await?;
+    let stored = StoredRoster::read(tx).await?;
     let reading = read(text, Some(&stored), now);
     if !reading.mistakes.is_empty() {
         return Err(RosterError::Wrong(RosterMistakes(reading.mistakes)));
     }
-    let comparison = compare(reading.entries, &stored);
-    roster::add(tx, &comparison.missing, now).await?;
-    let (payers, providers) = (comparison.payers, comparison.providers);
-    Ok(LoadedRoster { payers, providers, oddities: reading.oddities })
+    let plan = Plan::of(reading.entries, &stored, now);
+    write(tx, &plan, Wanted::New, now).await?;
+    let tallies = vec![
+        RosterTally::of("rules", &plan.rules),
+        RosterTally::of("closed days", &plan.closed_days),
+        RosterTally::of("visit types", &plan.visit_types),
+        RosterTally::of("payers", &plan.payers),
+        RosterTally::of("providers", &plan.providers),
+    ];
+    let mut different = plan.differences();
+    different.retain(|one| !one.is_new);
+    Ok(LoadedRoster { tallies, different, oddities: reading.oddities })
 }

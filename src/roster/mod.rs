@@ -2,14 +2,23 @@
 //! from.
 
 mod clinic_zone;
-mod comparison;
 mod directory;
+pub mod edit;
+mod entries;
+mod export;
 mod failing;
 pub mod file;
 mod load;
+mod news;
+mod plan;
+mod write;
 
-pub use comparison::{RosterDifference, RosterTally};
-pub use load::{DEMO, LoadedRoster, RosterError, RosterMistakes, load, load_demo_if_empty};
+pub use export::export;
+pub use load::{
+    DEMO, LoadedRoster, RosterError, RosterMistakes, RosterTally, load, load_demo_if_empty,
+};
+pub use news::{RosterFollower, RosterNews, look_for_news};
+pub use plan::Difference;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -18,8 +27,8 @@ use jiff::tz::TimeZone;
 
 use self::directory::DirectoryCache;
 use self::failing::Failing;
-use crate::db::{Db, StoreError};
-use crate::domain::{ClinicRules, Directory, ProviderId};
+use crate::db::{Db, StoreError, Tx, directory as stored};
+use crate::domain::{ClinicRules, Directory, Provider, ProviderId};
 
 /// The provider directory as it is stored now.
 pub struct Roster {
@@ -44,6 +53,11 @@ impl Roster {
         self.zone.clone().unwrap_or_else(|| clinic_zone::of_directory(directory))
     }
 
+    /// The clinic's rules as the program was started.
+    pub(in crate::roster) fn usual_rules(&self) -> &ClinicRules {
+        &self.defaults
+    }
+
     /// Providers whose visits the scheduling service keeps failing, as it was seen last.
     pub fn failing_outside(&self) -> Arc<HashSet<ProviderId>> {
         self.failing.now()
@@ -52,6 +66,27 @@ impl Roster {
     /// Remembers whose visits the scheduling service keeps failing.
     pub fn note_failing_outside(&self, providers: HashSet<ProviderId>) {
         self.failing.are(providers);
+    }
+
+    /// The provider as they are stored now, for who has their lock; as in `known`, where nothing was
+    /// changed since. None where they can't be scheduled.
+    ///
+    /// A statement more for each booking and each move, so that none is committed against a rule that was
+    /// there before it; and the rows of one provider, where the roster has changed since.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails.
+    pub async fn provider_under_lock(
+        &self,
+        tx: &Tx,
+        known: &Directory,
+        id: ProviderId,
+    ) -> Result<Option<Arc<Provider>>, StoreError> {
+        if stored::is_as_it_was(tx, id, known.version).await? {
+            return Ok(known.provider(id).map(Arc::clone));
+        }
+        Ok(stored::provider(tx, id, &self.defaults).await?.map(Arc::new))
     }
 
     /// The directory as it is stored now, for use cases that know their caller.

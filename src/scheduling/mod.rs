@@ -71,10 +71,15 @@ pub struct ExternalAppointment {
 impl ExternalAppointment {
     /// Whether the service has it as `visit` is to be had, for all that it says.
     pub fn is_as(&self, visit: &ExternalVisit) -> bool {
-        let provider = self.provider_reference.as_ref();
         self.time == visit.time
             && self.duration_minutes.is_none_or(|minutes| minutes == visit.duration_minutes)
-            && provider.is_none_or(|provider| *provider == visit.provider_reference)
+            && self.is_with_whom(visit)
+    }
+
+    /// Whether the service has it with whom `visit` is to be had with, for all that it says.
+    pub fn is_with_whom(&self, visit: &ExternalVisit) -> bool {
+        let provider = self.provider_reference.as_ref();
+        provider.is_none_or(|provider| *provider == visit.provider_reference)
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use super::busy_index::BusyIndex;
 use crate::db::busy_news::{self, BookMoment, BusyNews};
 use crate::db::{Db, StoreError};
-use crate::domain::busy::{BusyByProvider, BusyTime};
+use crate::domain::busy::{BusyByProvider, BusyTime, HeldTime};
 use crate::domain::{Clock, ProviderId, TimeSlot};
 
 /// So many spans are kept at most, about 50 MB; more only while one search needs them.
@@ -54,6 +54,13 @@ impl BusyByProvider for Busy {
         match self {
             Self::Read(busy) => busy.refused_of(provider_id),
             Self::Known { of_all, .. } => of_all.refused_of(provider_id),
+        }
+    }
+
+    fn held_of(&self, provider_id: ProviderId) -> &[HeldTime] {
+        match self {
+            Self::Read(busy) => busy.held_of(provider_id),
+            Self::Known { of_all, .. } => of_all.held_of(provider_id),
         }
     }
 }
@@ -103,6 +110,7 @@ impl KnownBook {
             index.load(days, busy);
         }
         index.refuse(news.refused);
+        index.hold(news.held);
         self.at = news.at;
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::busy::{AppointmentTime, LONGEST_APPOINTMENT};
+use crate::domain::busy::{AppointmentTime, HeldTime, LONGEST_APPOINTMENT};
 use crate::domain::{AppointmentId, ProviderId, TimeSlot};
 
 const SECONDS_A_DAY: i64 = 24 * 60 * 60;
@@ -23,6 +23,8 @@ pub struct BusyIndex {
     len: usize,
     /// Times that the scheduling service has refused of late; few.
     refused: Arc<HashMap<ProviderId, Vec<TimeSlot>>>,
+    /// What is held without being an appointment; few.
+    held: Arc<HashMap<ProviderId, Vec<HeldTime>>>,
 }
 
 /// Spans by start, and beside each the appointment that it is.
@@ -73,7 +75,7 @@ impl BusyIndex {
     pub fn load(&mut self, day: TimeSlot, busy: impl IntoIterator<Item = AppointmentTime>) {
         self.loaded.insert(day_of(day.starts_at()));
         let mut more: HashMap<ProviderId, Vec<(TimeSlot, AppointmentId)>> = HashMap::new();
-        for AppointmentTime { provider_id, appointment_id, slots } in busy {
+        for AppointmentTime { provider_id, appointment_id, slots, .. } in busy {
             self.len += slots.len();
             let spans = slots.into_iter().map(|slot| (slot, appointment_id));
             more.entry(provider_id).or_default().extend(spans);
@@ -83,8 +85,17 @@ impl BusyIndex {
         }
     }
 
-    /// Takes over the time of an appointment as it is now, in place of what it was.
+    /// Takes over the time of an appointment as it is now, in place of what it was, with whomever.
     pub fn change(&mut self, now: &AppointmentTime) {
+        if let Some(left) = now.left
+            && let Some(spans) = self.by_provider.get_mut(&left)
+            && spans.appointments.contains(&now.appointment_id)
+        {
+            let spans = Arc::make_mut(spans);
+            self.len -= spans.slots.len();
+            spans.retain(|_, appointment| appointment != now.appointment_id);
+            self.len += spans.slots.len();
+        }
         let spans = Arc::make_mut(self.by_provider.entry(now.provider_id).or_default());
         self.len -= spans.slots.len();
         if spans.appointments.contains(&now.appointment_id) {
@@ -97,6 +108,23 @@ impl BusyIndex {
             spans.appointments.insert(at, now.appointment_id);
         }
         self.len += spans.slots.len();
+    }
+
+    /// Takes over all that is held without being an appointment, in place of what was before.
+    pub fn hold(&mut self, held: Vec<(ProviderId, HeldTime)>) {
+        if held.is_empty() && self.held.is_empty() {
+            return;
+        }
+        let mut by_provider: HashMap<ProviderId, Vec<HeldTime>> = HashMap::new();
+        for (provider_id, time) in held {
+            by_provider.entry(provider_id).or_default().push(time);
+        }
+        self.held = Arc::new(by_provider);
+    }
+
+    /// What of the provider's time is held without being an appointment, in any order.
+    pub fn held_of(&self, provider_id: ProviderId) -> &[HeldTime] {
+        self.held.get(&provider_id).map_or(&[], Vec::as_slice)
     }
 
     /// Takes over all that was refused of late, in place of what was before.

@@ -1,4 +1,5 @@
-//! Who may treat this patient: licensed in the state, and taking the insurance.
+//! Who may treat this patient: licensed in the state, taking the insurance, and offering the kind of
+//! visit.
 
 use std::sync::Arc;
 
@@ -7,7 +8,8 @@ use jiff::Timestamp;
 use super::query::AvailabilityQuery;
 use crate::domain::eligibility::{Ineligible, check_licence_within};
 use crate::domain::{
-    Directory, Offer, PatientClock, PayerId, Provider, ProviderId, TimeSlot, UsState,
+    Directory, Offer, PatientClock, PatientHours, PayerId, Provider, ProviderId, TimeSlot, UsState,
+    VisitTypeId,
 };
 use crate::request::{Refusal, Resource, payer_named};
 
@@ -20,6 +22,8 @@ pub struct Candidates {
     pub(super) lookup: Lookup,
     /// The state they have to be licensed in at the visit, if that matters.
     pub(super) state: Option<UsState>,
+    /// At which times of their own day patients are offered visits.
+    pub(super) patient_hours: PatientHours,
 }
 
 /// Where it is looked up when they are busy.
@@ -31,8 +35,19 @@ pub(super) enum Lookup {
     Memory,
 }
 
+/// The patient that providers have to fit.
+#[derive(Debug, Clone, Copy)]
+pub struct ToTreat {
+    /// The state the patient is in.
+    pub state: UsState,
+    /// The payer of the visit.
+    pub payer: PayerId,
+    /// What kind of visit.
+    pub kind: Option<VisitTypeId>,
+}
+
 impl Candidates {
-    /// Those whom a search is for, at some moment of `period`.
+    /// Those whom a search is for, for a visit of that kind at some moment of `period`.
     ///
     /// # Errors
     ///
@@ -40,33 +55,42 @@ impl Candidates {
     pub(super) fn asked(
         directory: &Directory,
         query: &AvailabilityQuery,
+        kind: Option<VisitTypeId>,
         period: (Timestamp, Timestamp),
     ) -> Result<Self, Refusal> {
         match (&query.patient, query.provider_id) {
             (Some((state, insurance)), provider_id) => {
                 let payer = payer_named(directory, insurance)?;
+                let patient = ToTreat { state: *state, payer, kind };
                 match provider_id {
-                    Some(id) => Self::asked_provider(directory, id, *state, payer, period),
-                    None => Self::who_may_treat(directory, *state, payer, period),
+                    Some(id) => Self::asked_provider(directory, id, patient, period),
+                    None => Self::who_may_treat(directory, patient, period),
                 }
             }
-            (None, Some(id)) => Self::one(directory, id, None),
+            (None, Some(id)) => {
+                let candidates = Self::one(directory, id, None)?;
+                if candidates.providers.iter().all(|provider| provider.offers(kind)) {
+                    Ok(candidates)
+                } else {
+                    Err(Refusal::VisitTypeNotOffered)
+                }
+            }
             (None, None) => Err(Refusal::NoMatchingProvider),
         }
     }
 
-    /// Everybody who may treat a patient in `state` with `payer` at some moment of `period`.
+    /// Everybody who may treat the patient at some moment of `period`.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NoMatchingProvider`].
+    /// [`Refusal::NoMatchingProvider`]; [`Refusal::VisitTypeNotOffered`] where none of them offers it.
     pub fn who_may_treat(
         directory: &Directory,
-        state: UsState,
-        payer: PayerId,
+        patient: ToTreat,
         period: (Timestamp, Timestamp),
     ) -> Result<Self, Refusal> {
-        let providers: Vec<Arc<Provider>> = directory
+        let ToTreat { state, payer, kind } = patient;
+        let mut providers: Vec<Arc<Provider>> = directory
             .matching(state, payer)
             .filter(|provider| check_licence_within(provider, state, period).is_ok())
             .map(Arc::clone)
@@ -74,7 +98,11 @@ impl Candidates {
         if providers.is_empty() {
             return Err(Refusal::NoMatchingProvider);
         }
-        Ok(Self { providers, lookup: Lookup::Memory, state: Some(state) })
+        providers.retain(|provider| provider.offers(kind));
+        if providers.is_empty() {
+            return Err(Refusal::VisitTypeNotOffered);
+        }
+        Ok(Self::of_directory(directory, providers, Lookup::Memory, Some(state)))
     }
 
     /// The provider asked for, who must be allowed to treat the patient at some moment of `period`.
@@ -82,29 +110,25 @@ impl Candidates {
     /// # Errors
     ///
     /// [`Refusal::NotFound`]; [`Refusal::NoMatchingProvider`] where nobody else may either;
-    /// [`Refusal::NotEligible`].
+    /// [`Refusal::NotEligible`]; [`Refusal::VisitTypeNotOffered`].
     pub fn asked_provider(
         directory: &Directory,
         id: ProviderId,
-        state: UsState,
-        payer: PayerId,
+        patient: ToTreat,
         period: (Timestamp, Timestamp),
     ) -> Result<Self, Refusal> {
-        let candidates = Self::one(directory, id, Some(state))?;
-        let provider = candidates.of(id).ok_or(Refusal::NotFound(Resource::Provider))?;
-        let reason = match check_licence_within(provider, state, period) {
-            Err(reason) => Some(reason),
-            Ok(()) if provider.accepts(payer) => None,
-            Ok(()) => Some(Ineligible::InsuranceNotAccepted),
-        };
-        match reason {
-            None => Ok(candidates),
-            Some(reason) => {
-                // Where nobody else could treat the patient either, that is what to say first.
-                Self::who_may_treat(directory, state, payer, period)?;
-                Err(Refusal::NotEligible(reason))
-            }
+        let provider = directory.provider(id).ok_or(Refusal::NotFound(Resource::Provider))?;
+        let ToTreat { state, payer, kind } = patient;
+        if let Err(reason) = may_treat(provider, state, payer, period) {
+            // Where nobody else could treat the patient either, that is what to say first.
+            Self::who_may_treat(directory, ToTreat { kind: None, ..patient }, period)?;
+            return Err(Refusal::NotEligible(reason));
         }
+        if !provider.offers(kind) {
+            return Err(Refusal::VisitTypeNotOffered);
+        }
+        let only = vec![Arc::clone(provider)];
+        Ok(Self::of_directory(directory, only, Lookup::Database, Some(state)))
     }
 
     /// One provider, whoever that may treat; where a `state` is given, in the days of their licences for
@@ -112,19 +136,38 @@ impl Candidates {
     ///
     /// # Errors
     ///
-    /// [`Refusal::NotFound`].
+    /// [`Refusal::NotFound`]; [`Refusal::NotEligible`] where they do not work here any more.
     pub fn one(
         directory: &Directory,
         id: ProviderId,
         state: Option<UsState>,
     ) -> Result<Self, Refusal> {
         let provider = directory.provider(id).ok_or(Refusal::NotFound(Resource::Provider))?;
-        Ok(Self { providers: vec![Arc::clone(provider)], lookup: Lookup::Database, state })
+        if !provider.active {
+            return Err(Refusal::NotEligible(Ineligible::Inactive));
+        }
+        Ok(Self::of_directory(directory, vec![Arc::clone(provider)], Lookup::Database, state))
+    }
+
+    fn of_directory(
+        directory: &Directory,
+        providers: Vec<Arc<Provider>>,
+        lookup: Lookup,
+        state: Option<UsState>,
+    ) -> Self {
+        let patient_hours = directory.rules().patient_hours;
+        Self { providers, lookup, state, patient_hours }
     }
 
     /// The candidate of that id.
     pub fn of(&self, id: ProviderId) -> Option<&Arc<Provider>> {
         self.providers.iter().find(|provider| provider.id == id)
+    }
+
+    /// The last moment at which a visit may start with any of them.
+    pub fn horizon_ends_at(&self, now: Timestamp) -> Timestamp {
+        let ends = self.providers.iter().map(|provider| provider.rules.horizon_ends_at(now));
+        ends.max().unwrap_or(now)
     }
 
     /// A time of one of them, for a patient who lives by that clock.
@@ -138,9 +181,27 @@ impl Candidates {
         Some(Offer { provider, slot, patient_clock: patient_clock.cloned() })
     }
 
-    /// One of them alone, to be looked up in the database.
-    pub(super) fn only(&self, id: ProviderId) -> Self {
-        let providers = self.of(id).map(Arc::clone).into_iter().collect();
-        Self { providers, lookup: Lookup::Database, state: self.state }
+    /// A provider alone, as they are now, to be looked up in the database.
+    pub(super) fn only(&self, provider: &Arc<Provider>) -> Self {
+        let providers = vec![Arc::clone(provider)];
+        Self { providers, lookup: Lookup::Database, ..*self }
     }
+}
+
+/// Whether a provider may treat a patient in `state` with `payer` at some moment of `period`.
+///
+/// # Errors
+///
+/// The first reason why not.
+pub fn may_treat(
+    provider: &Provider,
+    state: UsState,
+    payer: PayerId,
+    period: (Timestamp, Timestamp),
+) -> Result<(), Ineligible> {
+    if !provider.active {
+        return Err(Ineligible::Inactive);
+    }
+    check_licence_within(provider, state, period)?;
+    if provider.accepts(payer) { Ok(()) } else { Err(Ineligible::InsuranceNotAccepted) }
 }

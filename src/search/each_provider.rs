@@ -9,11 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::Search;
 use crate::access::{Actor, Permission};
 use crate::db::busy;
-use crate::domain::availability::Calendar;
-use crate::domain::busy::{BusyTime, not_offered};
-use crate::domain::search_step::{just_after, stretches, with_local_days};
-use crate::domain::time_slot::ceil_to_minute;
-use crate::domain::{Provider, ProviderId, TimeSlot, VisitLength};
+use crate::domain::busy::BusyTime;
+use crate::domain::openings::{Openings, Sought};
+use crate::domain::search_step::{stretches, with_local_days};
+use crate::domain::time_slot::{ceil_to_minute, just_after};
+use crate::domain::{Provider, ProviderId, TimeSlot, VisitShape};
 use crate::request::Refusal;
 
 /// How far the first of the two steps reaches in which each provider's first time is looked for.
@@ -32,16 +32,18 @@ impl Search {
         actor: &Actor,
         mut providers: Vec<Arc<Provider>>,
         after: Option<Timestamp>,
-        length: VisitLength,
+        shape: VisitShape,
     ) -> Result<HashMap<ProviderId, TimeSlot>, Refusal> {
         actor.require(Permission::ReadSchedule)?;
         let now = self.now();
         let from = ceil_to_minute(after.unwrap_or(now).max(now));
-        let (grid, mut found) = (self.rules.booking.grid, HashMap::new());
-        for step in stretches(from, &[FIRST_STEP], just_after(self.rules.horizon_ends_at(now))) {
-            let busy = self.busy_of(&providers, step).await?;
+        providers.retain(|provider| provider.active && provider.offers(shape.kind));
+        let mut found = HashMap::new();
+        for starts in stretches(from, &[FIRST_STEP], just_after(furthest(&providers, now))) {
+            let sought = Sought { shape, starts, state: None, of_patient: &[], now };
+            let busy = self.busy_of(&providers, sought.window()).await?;
             providers.retain(|provider| {
-                let first = calendar(provider, length, &busy).offers(step, length, grid).next();
+                let first = Openings::of(provider, &sought, &busy).offers().next();
                 found.extend(first.map(|slot| (provider.id, slot)));
                 first.is_none()
             });
@@ -63,22 +65,22 @@ impl Search {
         actor: &Actor,
         providers: &[Arc<Provider>],
         window: TimeSlot,
-        length: VisitLength,
+        shape: VisitShape,
     ) -> Result<HashMap<ProviderId, Vec<TimeSlot>>, Refusal> {
         actor.require(Permission::ReadSchedule)?;
         let now = self.now();
-        let bookable =
-            TimeSlot::new(ceil_to_minute(now), just_after(self.rules.horizon_ends_at(now))).ok();
+        let end = just_after(furthest(providers, now));
+        let bookable = TimeSlot::new(ceil_to_minute(now), end).ok();
         let Some(starts) = bookable.and_then(|bookable| bookable.intersection(window)) else {
             return Ok(HashMap::new());
         };
-        let latest_end = starts.ends_at().saturating_add(length.duration());
-        let visits = TimeSlot::new(starts.starts_at(), latest_end.unwrap_or(Timestamp::MAX));
-        let busy = self.busy_of(providers, visits.unwrap_or(starts)).await?;
-        let offers = providers.iter().map(|provider| {
-            let calendar = calendar(provider, length, &busy);
-            let offers = calendar.offers(starts, length, self.rules.booking.grid);
-            let inside = offers.filter(|offer| offer.ends_at() <= window.ends_at());
+        let sought = Sought { shape, starts, state: None, of_patient: &[], now };
+        let busy = self.busy_of(providers, sought.window()).await?;
+        let offering =
+            providers.iter().filter(|provider| provider.active && provider.offers(shape.kind));
+        let offers = offering.map(|provider| {
+            let openings = Openings::of(provider, &sought, &busy);
+            let inside = openings.offers().filter(|offer| offer.ends_at() <= window.ends_at());
             (provider.id, inside.collect())
         });
         Ok(offers.collect())
@@ -95,6 +97,7 @@ impl Search {
     }
 }
 
-fn calendar<'a>(provider: &'a Provider, length: VisitLength, busy: &'a BusyTime) -> Calendar<'a> {
-    Calendar::new(&provider.schedule, not_offered(busy, provider.id, length, &[]))
+/// The last moment at which a visit may start with any of them.
+fn furthest(providers: &[Arc<Provider>], now: Timestamp) -> Timestamp {
+    providers.iter().map(|provider| provider.rules.horizon_ends_at(now)).max().unwrap_or(now)
 }

@@ -5,6 +5,7 @@
 //! after, and the judging is the domain's.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -14,13 +15,15 @@ use super::candidates::{Candidates, Lookup};
 use super::query::AvailabilityQuery;
 use crate::access::{Actor, Permission};
 use crate::db::{Connection, StoreError, Tx, busy};
-use crate::domain::ranking::{RankedOffer, put_last, rank_free_at};
-use crate::domain::search_step::{
-    SearchStep, just_after, stretches, who_ever_meet, with_local_days,
+use crate::domain::judge::{Judged, Reason};
+use crate::domain::openings::Sought;
+use crate::domain::ranking::{RankedOffer, put_last, rank_bookable};
+use crate::domain::search_step::{SearchStep, stretches, who_ever_meet, with_local_days};
+use crate::domain::time_slot::{ceil_to_minute, just_after};
+use crate::domain::{
+    Offer, PatientClock, PatientId, Policy, Provider, TimeSlot, VisitShape, VisitTypeId,
 };
-use crate::domain::time_slot::ceil_to_minute;
-use crate::domain::{Offer, PatientClock, PatientId, ProviderId, TimeSlot, VisitLength};
-use crate::request::Refusal;
+use crate::request::{AskedVisitType, Refusal};
 
 /// How far the steps of a search reach, before the last, which reaches the horizon.
 const STEPS: [SignedDuration; 2] =
@@ -48,8 +51,8 @@ pub struct VisitWish<'a> {
     pub patient: Option<PatientId>,
     /// The earliest start.
     pub from: Timestamp,
-    /// How long.
-    pub length: VisitLength,
+    /// How long, and of which kind.
+    pub shape: VisitShape,
     /// At which time of day.
     pub time_of_day: TimeOfDay<'a>,
 }
@@ -70,19 +73,22 @@ impl Search {
         actor.require(Permission::ReadSchedule)?;
         let (now, directory) = (self.now(), self.roster.directory().await?);
         let after = after.unwrap_or(now);
-        let period = (after.max(now), self.rules.horizon_ends_at(now).max(after));
-        let candidates = Candidates::asked(&directory, query, period)?;
+        let period = (after.max(now), directory.horizon_ends_at(now).max(after));
+        let shape = AskedVisitType::shape(query.visit_type.as_ref(), query.length, &directory)?;
+        let candidates = Candidates::asked(&directory, query, shape.kind, period)?;
         let clock = query.patient.as_ref().map(|(state, _)| PatientClock::of(*state, None));
         let time_of_day = match (&clock, query.provider_id) {
             (Some(clock), None) => TimeOfDay::Rather(clock),
             _ => TimeOfDay::Any,
         };
-        let wish = VisitWish { patient: None, from: after, length: query.length, time_of_day };
+        let wish = VisitWish { patient: None, from: after, shape, time_of_day };
         let (ranked, _) = self.rank_first_offers(&candidates, wish).await?;
         ranked
             .first()
             .and_then(|offer| candidates.offer(offer.provider_id, offer.slot, clock.as_ref()))
-            .ok_or(Refusal::NoAvailability { searched_until: self.rules.horizon_ends_at(now) })
+            .ok_or_else(|| Refusal::NoAvailability {
+                searched_until: candidates.horizon_ends_at(now),
+            })
     }
 
     /// The first offer of each candidate in the days in which anybody has one, the best first, and last
@@ -102,7 +108,8 @@ impl Search {
         Ok((ranked, time_of_day))
     }
 
-    /// The first free time of one of the candidates, whose lock `tx` has.
+    /// The first free time of a provider, as they are now, whose lock `tx` has; of whoever of `candidates`
+    /// that is.
     ///
     /// # Errors
     ///
@@ -111,10 +118,10 @@ impl Search {
         &self,
         tx: &Tx,
         candidates: &Candidates,
-        provider_id: ProviderId,
+        provider: &Arc<Provider>,
         wish: VisitWish<'_>,
     ) -> Result<Option<TimeSlot>, StoreError> {
-        let only = candidates.only(provider_id);
+        let only = candidates.only(provider);
         let (ranked, _) = self.search(tx, &only, wish, (&STEPS_UNDER_LOCK, 1)).await?;
         Ok(ranked.first().map(|offer| offer.slot))
     }
@@ -138,24 +145,25 @@ impl Search {
         Ok(offers.take(ALTERNATIVES).collect())
     }
 
-    /// Candidates in the order of rule 6 for a visit at `slot`: those who are free then. Says first
-    /// whether the patient is.
+    /// Candidates in the order of rule 6 for a visit of that kind at `slot`: those who can have it then,
+    /// where these rules are `overruled`; and why others can't, as whoever comes furthest.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the database fails.
-    pub async fn rank_free_at(
+    pub async fn rank_bookable(
         &self,
         candidates: &Candidates,
         patient: Option<PatientId>,
-        slot: TimeSlot,
-    ) -> Result<(bool, Vec<RankedOffer>), StoreError> {
-        let (conn, now, window) = (self.db.read(), self.busy.moment(), with_local_days(slot));
-        let busy = self.busy(conn, candidates, patient, now, window).await?;
-        let patient_is_free = !busy.of_patient().iter().any(|visit| visit.overlaps(slot));
-        let mut ranked = rank_free_at(&candidates.providers, &busy, slot);
+        (slot, kind): (TimeSlot, Option<VisitTypeId>),
+        overruled: &[Policy],
+    ) -> Result<(Vec<RankedOffer>, Option<Reason>), StoreError> {
+        let (conn, moment, window) = (self.db.read(), self.busy.moment(), with_local_days(slot));
+        let busy = self.busy(conn, candidates, patient, moment, window).await?;
+        let visit = Judged { slot, kind, of_patient: busy.of_patient(), now: self.now() };
+        let (mut ranked, why) = rank_bookable(&candidates.providers, &busy, visit, overruled);
         put_last(&mut ranked, &self.roster.failing_outside());
-        Ok((patient_is_free, ranked))
+        Ok((ranked, why))
     }
 
     /// When the candidates are busy in `window`, and the patient, if one is given, with all that
@@ -193,7 +201,7 @@ impl Search {
     ) -> Result<(Vec<RankedOffer>, TimeOfDay<'a>), StoreError> {
         let moment = self.busy.moment();
         if let TimeOfDay::Within(clock) | TimeOfDay::Rather(clock) = wish.time_of_day
-            && !self.rules.patient_hours.are_the_whole_day()
+            && !candidates.patient_hours.are_the_whole_day()
         {
             let on = (Some(clock), moment);
             let found = self.search_on(conn, candidates, wish, on, steps).await?;
@@ -215,9 +223,9 @@ impl Search {
         (clock, moment): (Option<&PatientClock>, SearchMoment),
         (reaches, enough): (&[SignedDuration], usize),
     ) -> Result<Vec<RankedOffer>, StoreError> {
-        let (now, hours) = (self.now(), self.rules.patient_hours);
+        let (now, hours, length) = (self.now(), candidates.patient_hours, wish.shape.length);
         let (from, end) =
-            (ceil_to_minute(wish.from.max(now)), just_after(self.rules.horizon_ends_at(now)));
+            (ceil_to_minute(wish.from.max(now)), just_after(candidates.horizon_ends_at(now)));
         let mut asked = Cow::Borrowed(candidates.providers.as_slice());
         // Fewer than `enough` until the last step.
         let mut found: Vec<RankedOffer> = Vec::new();
@@ -227,18 +235,18 @@ impl Search {
                 && let Ok(rest) = TimeSlot::new(starts.starts_at(), end)
             {
                 // Not all of the horizon is looked through for who never works at the patient's day.
-                asked = Cow::Owned(who_ever_meet(&asked, hours, clock, wish.length, rest));
+                asked = Cow::Owned(who_ever_meet(&asked, hours, clock, length, rest));
             }
             let hours = clock.map(|clock| hours.within(clock, starts));
-            let step = SearchStep::new(&asked, starts, wish.length, hours.as_deref());
+            let (shape, state) = (wish.shape, candidates.state);
+            let sought = Sought { shape, starts, state, of_patient: &[], now };
+            let step = SearchStep::new(&asked, sought, hours.as_deref());
             if !step.is_open() {
                 continue;
             }
             let busy = self.busy(conn, candidates, wish.patient, moment, step.window()).await?;
             let missing = |id| enough - found.iter().filter(|o| o.provider_id == id).count();
-            let (of_patient, state, grid) =
-                (busy.of_patient(), candidates.state, self.rules.booking.grid);
-            let offers = step.offers(&busy, of_patient, state, grid, missing);
+            let offers = step.offers(&busy, busy.of_patient(), missing);
             found.extend(offers);
             if found.len() >= enough {
                 break;

@@ -7,8 +7,9 @@ mod each_provider;
 mod first;
 mod offer_list;
 mod query;
+mod under_lock;
 
-pub use candidates::Candidates;
+pub use candidates::{Candidates, ToTreat, may_treat};
 pub use first::{TimeOfDay, VisitWish};
 pub use offer_list::ListedOffer;
 pub use query::AvailabilityQuery;
@@ -19,23 +20,22 @@ use jiff::Timestamp;
 
 use self::busy_cache::BusyCache;
 use crate::db::Db;
-use crate::domain::{ClinicRules, Clock};
+use crate::domain::Clock;
 use crate::roster::Roster;
 
 /// Searching free time.
 pub struct Search {
     db: Db,
     clock: Arc<dyn Clock>,
-    rules: ClinicRules,
     roster: Arc<Roster>,
     busy: BusyCache,
 }
 
 impl Search {
     /// A search over a database.
-    pub fn new(db: Db, clock: Arc<dyn Clock>, rules: ClinicRules, roster: Arc<Roster>) -> Self {
+    pub fn new(db: Db, clock: Arc<dyn Clock>, roster: Arc<Roster>) -> Self {
         let busy = BusyCache::new(db.clone(), Arc::clone(&clock));
-        Self { db, clock, rules, roster, busy }
+        Self { db, clock, roster, busy }
     }
 
     fn now(&self) -> Timestamp {

@@ -8,11 +8,12 @@ use super::first::{TimeOfDay, VisitWish};
 use super::query::AvailabilityQuery;
 use crate::access::{Actor, Permission};
 use crate::db::StoreError;
+use crate::domain::openings::Sought;
 use crate::domain::ranking::{OfferPosition, RankedOffer};
-use crate::domain::search_step::{SearchStep, just_after, stretches};
-use crate::domain::time_slot::ceil_to_minute;
-use crate::domain::{Offer, PatientClock, TimeSlot, VisitLength};
-use crate::request::Refusal;
+use crate::domain::search_step::{SearchStep, stretches};
+use crate::domain::time_slot::{ceil_to_minute, just_after};
+use crate::domain::{Offer, PatientClock, TimeSlot, VisitShape};
+use crate::request::{AskedVisitType, Refusal};
 
 /// How far the steps reach in which a page is filled, before the last, which reaches the end of the
 /// window. A page of a busy clinic is full within hours, and what lies far off costs nothing then.
@@ -49,11 +50,12 @@ impl Search {
     ) -> Result<Vec<ListedOffer>, Refusal> {
         actor.require(Permission::ReadSchedule)?;
         let (now, directory) = (self.now(), self.roster.directory().await?);
-        let horizon = self.rules.horizon_ends_at(now);
+        let horizon = directory.horizon_ends_at(now);
         let first = window.starts_at().max(now);
         let period = (first, window.ends_at().min(horizon).max(first));
-        let candidates = Candidates::asked(&directory, query, period)?;
-        let last_start = window.ends_at().saturating_sub(query.length.duration());
+        let shape = AskedVisitType::shape(query.visit_type.as_ref(), query.length, &directory)?;
+        let candidates = Candidates::asked(&directory, query, shape.kind, period)?;
+        let last_start = window.ends_at().saturating_sub(shape.length.duration());
         let last_start = last_start.unwrap_or(Timestamp::MIN).min(horizon);
         let clock = query.patient.as_ref().map(|(state, _)| PatientClock::of(*state, None));
         let from = after.map_or(first, |after| first.max(after.starts_at));
@@ -61,7 +63,7 @@ impl Search {
             candidates: &candidates,
             window,
             starts: (ceil_to_minute(from), just_after(last_start)),
-            length: query.length,
+            shape,
             after,
             limit,
         };
@@ -72,7 +74,7 @@ impl Search {
         {
             // At another time of the patient's day only where nobody has any within it.
             let time_of_day = TimeOfDay::Rather(clock);
-            let wish = VisitWish { patient: None, from: first, length: query.length, time_of_day };
+            let wish = VisitWish { patient: None, from: first, shape, time_of_day };
             if let (_, TimeOfDay::Any) = self.rank_first_offers(&candidates, wish).await? {
                 found = self.fill(&list, None).await?;
             }
@@ -91,19 +93,19 @@ impl Search {
         clock: Option<&PatientClock>,
     ) -> Result<Vec<RankedOffer>, StoreError> {
         let (candidates, (from, end)) = (list.candidates, list.starts);
-        let (moment, mut found) = (self.busy.moment(), Vec::new());
+        let (moment, mut found, now) = (self.busy.moment(), Vec::new(), self.now());
         for starts in stretches(from, &STEPS, end) {
-            let hours = clock.map(|clock| self.rules.patient_hours.within(clock, starts));
-            let step =
-                SearchStep::new(&candidates.providers, starts, list.length, hours.as_deref());
+            let hours = clock.map(|clock| candidates.patient_hours.within(clock, starts));
+            let (shape, state) = (list.shape, candidates.state);
+            let sought = Sought { shape, starts, state, of_patient: &[], now };
+            let step = SearchStep::new(&candidates.providers, sought, hours.as_deref());
             if !step.is_open() {
                 continue;
             }
             let busy = self.busy(self.db.read(), candidates, None, moment, step.window()).await?;
             // One more of each than is wanted, for one may stand before the page.
             let wanted = list.limit + 1;
-            let offers =
-                step.offers(&busy, &[], candidates.state, self.rules.booking.grid, |_| wanted);
+            let offers = step.offers(&busy, &[], |_| wanted);
             let offers = offers.into_iter().map(|offer| alone(candidates, offer));
             found.extend(offers.filter(|offer| list.has(offer)));
             if found.len() >= list.limit {
@@ -122,7 +124,7 @@ struct OfferList<'a> {
     window: TimeSlot,
     /// The first start, and just after the last.
     starts: (Timestamp, Timestamp),
-    length: VisitLength,
+    shape: VisitShape,
     after: Option<OfferPosition>,
     limit: usize,
 }

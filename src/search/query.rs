@@ -1,7 +1,9 @@
 //! What a search for free time can be asked for.
 
 use crate::domain::{ProviderId, UsState, VisitLength};
-use crate::request::{Field, FieldReader, Refusal, Violation, asked_provider_id, parse_state};
+use crate::request::{
+    AskedVisitType, Field, FieldReader, Refusal, Violation, asked_provider_id, parse_state,
+};
 
 /// A search for the first free time.
 #[derive(Debug, Clone)]
@@ -10,8 +12,10 @@ pub struct AvailabilityQuery {
     pub provider_id: Option<ProviderId>,
     /// Only that of whoever may treat a patient in this state with this insurance.
     pub patient: Option<(UsState, String)>,
-    /// How long a visit.
-    pub length: VisitLength,
+    /// How long a visit; as its kind says unless given.
+    pub length: Option<VisitLength>,
+    /// What kind of visit.
+    pub visit_type: Option<AskedVisitType>,
 }
 
 impl AvailabilityQuery {
@@ -25,7 +29,7 @@ impl AvailabilityQuery {
         provider_id: Option<&str>,
         state: Option<&str>,
         insurance: Option<&str>,
-        duration_minutes: Option<i64>,
+        (duration_minutes, visit_type): (Option<i64>, Option<AskedVisitType>),
         violations: Vec<Violation>,
     ) -> Result<Self, Refusal> {
         let mut fields = FieldReader::after(violations);
@@ -46,7 +50,7 @@ impl AvailabilityQuery {
             Some((state, insurance)) => Some((parse_state(state)?, insurance.to_owned())),
             None => None,
         };
-        let length = length.unwrap_or(VisitLength::DEFAULT);
-        Ok(Self { provider_id: provider_id.map(asked_provider_id), patient, length })
+        let provider_id = provider_id.map(asked_provider_id);
+        Ok(Self { provider_id, patient, length, visit_type })
     }
 }

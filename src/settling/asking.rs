@@ -4,7 +4,6 @@ use jiff::Timestamp;
 
 use super::Settling;
 use super::work::Work;
-use crate::domain::TimeSlot;
 use crate::scheduling::{
     Confirmation, ExternalAppointment, ExternalBooking, ExternalVisit, Objection, SchedulingError,
     Trouble,
@@ -82,12 +81,13 @@ impl Settling {
         }
     }
 
-    /// Has the visit moved from `old`: as with a booking, and refused once it is found where it was.
+    /// Has the visit moved from what it was, `old`: as with a booking, and refused once it is found so. A
+    /// service that does not say with whom it has a visit can't be asked who has it by now.
     pub(super) async fn ask_to_move(
         &self,
         external_id: &str,
         visit: &ExternalVisit,
-        old: TimeSlot,
+        old: &ExternalVisit,
         key: &str,
         earlier: Earlier,
     ) -> Result<Confirmation, SchedulingError> {
@@ -99,8 +99,11 @@ impl Settling {
             return Err(error);
         }
         match self.held(visit).await? {
+            Held::AsAsked(held) if held.is_as(old) && !is_same(visit, old) => {
+                Err(unknown("refused, and held in a way that does not tell"))
+            }
             Held::AsAsked(held) => Ok(confirmation_of(held)),
-            Held::Otherwise(held) if held.time == old.starts_at() => {
+            Held::Otherwise(held) if held.time == old.time && held.is_with_whom(old) => {
                 Err(as_refusal(error, earlier))
             }
             Held::Nothing => Err(SchedulingError::NotFound),
@@ -132,6 +135,14 @@ impl Settling {
             (Some(_), Some(_)) => Held::Twice,
         })
     }
+}
+
+/// Whether the two are one visit at one time with one provider.
+fn is_same(one: &ExternalVisit, other: &ExternalVisit) -> bool {
+    let of = |visit: &ExternalVisit| {
+        (visit.time, visit.duration_minutes, visit.provider_reference.clone())
+    };
+    of(one) == of(other)
 }
 
 /// Whether it takes a look to know what the error means.

@@ -43,8 +43,11 @@ impl Settling {
                 let still_ours = self.note_unmade(work).await?;
                 return Ok(CallOutcome::of(still_ours, None));
             }
-            // It was only to be told anew: the difference stays for somebody to see to.
-            Err(SchedulingError::Refused { to, .. }) if before.moving_to == Some(before.slot) => {
+            // It was only to be told anew: the difference stays for somebody to see to. And who is there,
+            // or was, is not told that there is no visit.
+            Err(SchedulingError::Refused { to, .. })
+                if before.moving_to == Some(before.slot) || before.status.is_attended_to() =>
+            {
                 (before.stayed(now), late(to))
             }
             Err(SchedulingError::Refused { to, .. }) => (before.failed(now), late(to)),
@@ -71,8 +74,8 @@ impl Settling {
         if !self.note_call(work, None).await? {
             return Ok(CallOutcome::Lost);
         }
-        let (old, earlier) = (work.appointment.slot, self.earlier(work));
-        let reply = self.ask_to_move(external_id, &visit, old, key, earlier).await;
+        let (old, earlier) = (as_it_was(&work.appointment), self.earlier(work));
+        let reply = self.ask_to_move(external_id, &visit, &old, key, earlier).await;
         let (now, before) = (self.now(), &work.appointment);
         match reply {
             Ok(Confirmation { external_id, .. }) => {
@@ -85,7 +88,8 @@ impl Settling {
             }
             // A move that was given up, of a visit that has begun: there is nothing to book anew.
             Err(SchedulingError::NotFound)
-                if before.moving_to.is_none() && before.has_begun(now) =>
+                if !before.is_on_the_move()
+                    && (before.has_begun(now) || before.status.is_attended_to()) =>
             {
                 let stayed = before.stayed(now);
                 Ok(CallOutcome::of(self.record(work, stayed, None, None).await?, None))
@@ -148,7 +152,7 @@ impl Settling {
     /// Whether the service is not being called just now; a call that is noted already is made all the
     /// same.
     fn is_not_called(&self, work: &Work) -> bool {
-        !work.noted && !self.is_available_for(work.appointment.provider_id)
+        !work.noted && !self.is_available_for(work.appointment.asked_provider())
     }
 
     /// Notes, before a call, that it may reach the service, unless that is noted already; false when
@@ -209,12 +213,18 @@ impl Settling {
 
     async fn name_of_provider(&self, appointment: &Appointment) -> Result<String, StoreError> {
         let directory = self.parts.roster.directory().await?;
-        let provider = directory.provider_of_visit(appointment.provider_id);
+        let provider = directory.provider_of_visit(appointment.asked_provider());
         Ok(provider.map(|row| row.name.clone()).unwrap_or_default())
     }
 }
 
-/// An appointment as the service is to have it at `slot`.
+/// An appointment as the service has it before it is moved, or given to another provider.
+fn as_it_was(appointment: &Appointment) -> ExternalVisit {
+    let settled = Appointment { moving_to: None, reassigning: None, ..appointment.clone() };
+    visit_of(&settled, settled.slot, String::new())
+}
+
+/// An appointment as the service is to have it at `slot`, with whom it is on its way to.
 pub(super) fn visit_of(
     appointment: &Appointment,
     slot: TimeSlot,
@@ -222,7 +232,7 @@ pub(super) fn visit_of(
 ) -> ExternalVisit {
     ExternalVisit {
         reference: appointment.id.to_string(),
-        provider_reference: appointment.provider_id.to_string(),
+        provider_reference: appointment.asked_provider().to_string(),
         provider_name,
         time: slot.starts_at(),
         duration_minutes: u16::try_from(slot.minutes()).unwrap_or(u16::MAX),

@@ -30,7 +30,7 @@ use crate::db::Db;
 use crate::db::outbox::Lease;
 use crate::domain::ids::uuid_at;
 use crate::domain::next_step::ends_at;
-use crate::domain::{Appointment, ClinicRules, Clock, ProviderId};
+use crate::domain::{Appointment, Clock, ProviderId};
 use crate::roster::Roster;
 use crate::scheduling::SchedulingClient;
 
@@ -59,8 +59,6 @@ pub struct SettlingParts {
     pub changes: Arc<Changes>,
     /// Who works here: the service is told their names.
     pub roster: Arc<Roster>,
-    /// The clinic's rules: visits up to the horizon are compared.
-    pub clinic_rules: ClinicRules,
     /// How patient we are.
     pub rules: SettlingRules,
 }

@@ -49,9 +49,8 @@ impl Settling {
                     return Ok::<_, StoreError>(Change::None(false));
                 }
                 if refusal == Some(LateRefusal::Refused) {
-                    let slot = before.moving_to.unwrap_or(before.slot);
-                    let now = after.updated_at;
-                    refused_times::remember(&tx, before.provider_id, slot, now).await?;
+                    let (provider, slot) = (before.asked_provider(), before.asked_slot());
+                    refused_times::remember(&tx, provider, slot, after.updated_at).await?;
                 }
                 if let Some(refusal) = refusal {
                     idempotency::note_refusal(&tx, before.id, before.version, refusal).await?;

@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use clinic::domain::availability::{Calendar, OfferGrid};
 use clinic::domain::time_slot::{TimeSlot, VisitLength, ceil_to_minute};
-use clinic::domain::working_hours::{LocalTime, WeeklySchedule, WorkingHours};
-use clinic::domain::zone_named;
+use clinic::domain::working_hours::{LocalTime, WorkingHours};
+use clinic::domain::{WeeklySchedule, zone_named};
 use jiff::civil::{DateTime, Weekday, date};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};

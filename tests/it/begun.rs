@@ -53,7 +53,7 @@ on_both_engines! {
         let id = booked(&app).await;
         for now in [AT_ELEVEN, "2027-01-11T16:10:00Z", "2027-01-11T16:30:00Z", "2027-02-01T12:00:00Z"] {
             app.clock.set(now);
-            assert_untouchable(&app, &id, json!([])).await;
+            assert_untouchable(&app, &id, json!(["CHECKED_IN", "NO_SHOW"])).await;
         }
         app.assert_agreement().await;
     }

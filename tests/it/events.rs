@@ -158,10 +158,11 @@ on_both_engines! {
         let id = id_of(&app.book(&with_jane(1, TEN)).await.json());
         let cancelling = "UPDATE appointment SET status = 'CANCELLING', ends_as = 'CANCELLED'";
         app.database.execute(cancelling).await.unwrap();
-        // A change of something else is no event.
         app.database.execute("UPDATE appointment SET reason = 'other'").await.unwrap();
+        // A change of something else is no event.
+        app.database.execute("UPDATE appointment SET cancel_reason = 'other'").await.unwrap();
         let page = events(&app, "first: 100").await;
-        assert_eq!(kinds(&page), ["BOOKED", "CONFIRMED", "CANCELLING"]);
+        assert_eq!(kinds(&page), ["BOOKED", "CONFIRMED", "CANCELLING", "UPDATED"]);
         assert_eq!(page["nodes"][2]["appointment"]["id"], id);
     }
 }

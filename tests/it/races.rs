@@ -220,8 +220,8 @@ on_both_engines! {
     async fn sabotage_without_the_rules_raw_writers_overlap_and_the_sweep_sees_it(engine) {
         let app = TestApp::spawn(engine).await;
         assert_eq!(app.book(&json!({ "patient": patient(1, "CT", "Aetna") })).await.status, 201);
-        for whose in ["provider", "patient"] {
-            let rule = format!("appointment_{whose}_no_overlap");
+        for rule in ["provider_no_overlap", "provider_no_overlap_all", "patient_no_overlap", "patient_no_overlap_all"] {
+            let rule = format!("appointment_{rule}");
             let statements = match engine {
                 Engine::Postgres => vec![format!("ALTER TABLE appointment DROP CONSTRAINT {rule}")],
                 Engine::Sqlite => ["insert", "update"]

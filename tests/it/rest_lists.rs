@@ -166,7 +166,7 @@ on_both_engines! {
             ("/providers?limit=201&first=1".to_owned(), vec!["limit", "first"]),
             ("/providers?state=CT&state=NY".to_owned(), vec!["state"]),
             (format!("/patients?cursor={jane}&name=John"), vec!["cursor", "name"]),
-            ("/insurances?search=a&cursor=pay_00000000000000000000000000".to_owned(), vec!["cursor", "search"]),
+            ("/insurances?search=a&cursor=ins_00000000000000000000000000".to_owned(), vec!["cursor", "search"]),
             (format!("/patients?search={}", "x".repeat(201)), vec!["search"]),
             ("/appointments".to_owned(), vec!["from", "to"]),
             ("/appointments?from=2027-02-29&to=tomorrow&patient=John".to_owned(), vec!["from", "to", "patient"]),

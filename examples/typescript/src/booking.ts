@@ -42,6 +42,28 @@ graphql(`
         }
       }
     }
+    ... on SlotHeld {
+      heldUntil
+      alternatives {
+        startsAt
+        provider {
+          id
+          name
+        }
+      }
+    }
+    ... on InBuffer {
+      alternatives {
+        startsAt
+        provider {
+          id
+          name
+        }
+      }
+    }
+    ... on NoticeTooShort {
+      earliestStartsAt
+    }
     ... on InvalidInput {
       violations {
         field
@@ -186,6 +208,13 @@ export function explain(problem: BookingProblemFragment): string {
       const times = problem.alternatives.map((slot) => `${slot.startsAt} with ${slot.provider.name}`);
       return `That time is gone. How about: ${times.join("; ")}?`;
     }
+    case "SlotHeld":
+    case "InBuffer": {
+      const times = problem.alternatives.map((slot) => `${slot.startsAt} with ${slot.provider.name}`);
+      return `${problem.message}. How about: ${times.join("; ")}?`;
+    }
+    case "NoticeTooShort":
+      return `That is too soon; visits can be booked from ${problem.earliestStartsAt}`;
     case "InvalidInput":
       return problem.violations.map(({ field, message }) => `${field} ${message}`).join("; ");
     case "UnknownName":

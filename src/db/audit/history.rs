@@ -5,6 +5,7 @@ use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use uuid::Uuid;
 
 use super::callers::caller_in;
+use crate::db::appointments::rules_from_db;
 use crate::db::engine::{Engine, StoreError, from_db};
 use crate::domain::AppointmentId;
 use crate::domain::audit::AppointmentChange;
@@ -27,7 +28,7 @@ pub async fn changes_of(
     let sql = format!(
         "SELECT event.appointment_id, event.at, event.kind, event.from_status, event.to_status,
                 event.from_starts_at, event.to_starts_at, event.from_provider_id, event.to_provider_id,
-                event.reason, audit.actor_kind, audit.actor_id, audit.actor_name, audit.actor_role,
+                event.reason, event.overruled, audit.actor_kind, audit.actor_id, audit.actor_name, audit.actor_role,
                 audit.behalf_kind, audit.behalf_id, audit.behalf_name, audit.behalf_role
            FROM appointment_event AS event LEFT JOIN audit_event AS audit
              ON audit.changed_appointment = event.appointment_id
@@ -57,6 +58,7 @@ fn change_in(row: &QueryResult) -> Result<AppointmentChange, StoreError> {
         let id: Option<Uuid> = row.try_get_by_index(index)?;
         Ok::<_, StoreError>(id.map(Into::into))
     };
+    let overruled: Option<String> = row.try_get_by_index(10)?;
     Ok(AppointmentChange {
         appointment: id.into(),
         at: from_db(at)?,
@@ -65,7 +67,8 @@ fn change_in(row: &QueryResult) -> Result<AppointmentChange, StoreError> {
         starts_at: (instant(5)?, instant(6)?),
         provider: (provider(7)?, provider(8)?),
         reason: row.try_get_by_index(9)?,
-        actor: caller_in(row, 10)?,
-        on_behalf_of: caller_in(row, 14)?,
+        overruled: overruled.as_deref().map(rules_from_db).transpose()?.unwrap_or_default(),
+        actor: caller_in(row, 11)?,
+        on_behalf_of: caller_in(row, 15)?,
     })
 }

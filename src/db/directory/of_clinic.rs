@@ -18,7 +18,7 @@ use crate::domain::{
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
-pub(in crate::db) async fn payers(
+pub async fn payers(
     conn: &impl ConnectionTrait,
 ) -> Result<(Vec<Arc<Payer>>, HashMap<String, PayerId>), StoreError> {
     let rows = insurance::Entity::find()
@@ -45,7 +45,11 @@ pub(in crate::db) async fn payers(
 }
 
 /// The clinic's rules; what it has not set is as in `defaults`.
-pub(super) async fn clinic_rules(
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn clinic_rules(
     conn: &impl ConnectionTrait,
     defaults: &ClinicRules,
 ) -> Result<ClinicRules, StoreError> {
@@ -77,9 +81,11 @@ pub(super) async fn clinic_rules(
 }
 
 /// All kinds of visits, by name.
-pub(super) async fn visit_types(
-    conn: &impl ConnectionTrait,
-) -> Result<Vec<Arc<VisitType>>, StoreError> {
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn visit_types(conn: &impl ConnectionTrait) -> Result<Vec<Arc<VisitType>>, StoreError> {
     let select = visit_type::Entity::find().order_by_asc(visit_type::Column::Name);
     let types = select.all(conn).await?.into_iter().map(|row| {
         let minutes = |minutes: i32| u16::try_from(minutes).unwrap_or(u16::MAX);
@@ -100,7 +106,11 @@ pub(super) async fn visit_types(
 }
 
 /// The days on which the clinic is closed, in order.
-pub(super) async fn closed_days(conn: &impl ConnectionTrait) -> Result<Vec<ClosedDay>, StoreError> {
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn closed_days(conn: &impl ConnectionTrait) -> Result<Vec<ClosedDay>, StoreError> {
     let select = closed_day::Entity::find().order_by_asc(closed_day::Column::Date);
     let days = select.all(conn).await?.into_iter();
     days.map(|row| Ok(ClosedDay { date: date_from_db(row.date)?, name: row.name })).collect()

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use sea_orm::{ConnectionTrait, EntityTrait, QueryOrder};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, Select,
+};
 
 use crate::db::engine::{StoreError, date_from_db};
 use crate::db::entity::{
@@ -14,15 +16,25 @@ use crate::domain::{
     Licence, LocalTime, OwnRules, Payer, PayerId, ProviderId, UsState, VisitTypeId, WorkingHours,
 };
 
-/// The licences of everybody, by state.
+/// What a table has of everybody, or of one provider.
+pub(super) fn of<E: EntityTrait>(
+    select: Select<E>,
+    whose: impl ColumnTrait,
+    only: Option<ProviderId>,
+) -> Select<E> {
+    select.apply_if(only, |select, id| select.filter(whose.eq(id.uuid())))
+}
+
+/// The licences of everybody, or of one provider, by state.
 ///
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
 pub(in crate::db) async fn licences(
     conn: &impl ConnectionTrait,
+    only: Option<ProviderId>,
 ) -> Result<HashMap<ProviderId, Vec<Licence>>, StoreError> {
-    let select = provider_state::Entity::find()
+    let select = of(provider_state::Entity::find(), provider_state::Column::ProviderId, only)
         .order_by_asc(provider_state::Column::State)
         .order_by_asc(provider_state::Column::ValidFrom);
     let mut licences: HashMap<ProviderId, Vec<Licence>> = HashMap::new();
@@ -47,9 +59,12 @@ pub(in crate::db) async fn licences(
 /// [`StoreError`] when the database fails.
 pub(in crate::db) async fn working_hours(
     conn: &impl ConnectionTrait,
+    only: Option<ProviderId>,
 ) -> Result<HashMap<ProviderId, Vec<WorkingHours>>, StoreError> {
     let mut hours: HashMap<ProviderId, Vec<WorkingHours>> = HashMap::new();
-    for row in working_hours::Entity::find().all(conn).await? {
+    for row in
+        of(working_hours::Entity::find(), working_hours::Column::ProviderId, only).all(conn).await?
+    {
         let span = WorkingHours {
             weekday: weekday_named(&row.weekday)
                 .ok_or_else(|| StoreError::unreadable("weekday"))?,
@@ -74,11 +89,15 @@ pub(super) fn local_time(text: &str) -> Result<LocalTime, StoreError> {
 pub(super) async fn taken(
     conn: &impl ConnectionTrait,
     payers: &[Arc<Payer>],
+    only: Option<ProviderId>,
 ) -> Result<HashMap<ProviderId, Vec<Arc<Payer>>>, StoreError> {
     let by_id: HashMap<PayerId, &Arc<Payer>> =
         payers.iter().map(|payer| (payer.id, payer)).collect();
     let mut taken: HashMap<ProviderId, Vec<Arc<Payer>>> = HashMap::new();
-    for row in provider_insurance::Entity::find().all(conn).await? {
+    for row in of(provider_insurance::Entity::find(), provider_insurance::Column::ProviderId, only)
+        .all(conn)
+        .await?
+    {
         let payer = by_id.get(&row.insurance_id.into()).map(|payer| Arc::clone(payer));
         taken.entry(row.provider_id.into()).or_default().extend(payer);
     }
@@ -89,11 +108,16 @@ pub(super) async fn taken(
 }
 
 /// The kinds of visits that are set for each provider, in order.
-pub(super) async fn own_visit_types(
+pub(in crate::db) async fn own_visit_types(
     conn: &impl ConnectionTrait,
+    only: Option<ProviderId>,
 ) -> Result<HashMap<ProviderId, Vec<VisitTypeId>>, StoreError> {
     let mut own: HashMap<ProviderId, Vec<VisitTypeId>> = HashMap::new();
-    for row in provider_visit_type::Entity::find().all(conn).await? {
+    for row in
+        of(provider_visit_type::Entity::find(), provider_visit_type::Column::ProviderId, only)
+            .all(conn)
+            .await?
+    {
         own.entry(row.provider_id.into()).or_default().push(row.visit_type_id.into());
     }
     for types in own.values_mut() {
@@ -103,7 +127,7 @@ pub(super) async fn own_visit_types(
 }
 
 /// The rules that a provider has set.
-pub(super) fn own_rules(row: &provider::Model) -> OwnRules {
+pub(in crate::db) fn own_rules(row: &provider::Model) -> OwnRules {
     own_rules_of([
         row.grid_minutes,
         row.buffer_before_minutes,
@@ -115,7 +139,7 @@ pub(super) fn own_rules(row: &provider::Model) -> OwnRules {
 }
 
 /// Rules as the columns have them, in this order.
-pub(super) fn own_rules_of(columns: [Option<i32>; 6]) -> OwnRules {
+pub(in crate::db) fn own_rules_of(columns: [Option<i32>; 6]) -> OwnRules {
     let [grid, before, after, notice, horizon, most] = columns;
     // The schema keeps each within its bounds.
     let small = |column: Option<i32>| column.and_then(|number| u16::try_from(number).ok());

@@ -137,7 +137,11 @@ impl Db {
     }
 
     /// Opens a transaction that reads: all its statements see one moment.
-    pub(in crate::db) async fn snapshot(&self) -> Result<DatabaseTransaction, StoreError> {
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails.
+    pub async fn snapshot(&self) -> Result<DatabaseTransaction, StoreError> {
         let options = match self.engine() {
             Engine::Sqlite => TransactionOptions {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),

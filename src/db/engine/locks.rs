@@ -22,6 +22,9 @@ const ADDRESS_LOCKS: i32 = 0x6164_6472;
 const PEOPLE_LOCKS: i32 = 0x7065_6f70;
 const SIGN_IN_LOCKS: i32 = 0x7369_676e;
 
+/// That of the roster ("rost").
+const ROSTER_LOCKS: i32 = 0x726f_7374;
+
 /// Waits for the patient's lock, and then for the provider's.
 ///
 /// # Errors
@@ -79,6 +82,36 @@ pub async fn people(tx: &impl ConnectionTrait) -> Result<(), StoreError> {
         let statement =
             Statement::from_sql_and_values(DbBackend::Postgres, sql, [PEOPLE_LOCKS.into()]);
         tx.query_one_raw(statement).await?;
+    }
+    Ok(())
+}
+
+/// Waits for the provider's lock, as bookings with them do, alone: whoever takes it takes no patient's after
+/// it.
+///
+/// # Errors
+///
+/// [`StoreError::Unavailable`] after the lock time-out.
+pub async fn provider(tx: &impl ConnectionTrait, id: ProviderId) -> Result<(), StoreError> {
+    if Engine::of(tx) == Engine::Postgres {
+        let sql = "SELECT pg_advisory_xact_lock($1)";
+        let keys = [key(id.uuid()).into()];
+        tx.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, keys)).await?;
+    }
+    Ok(())
+}
+
+/// Waits until nobody else changes what is the clinic's in the roster. Whoever takes it takes it before any
+/// provider's.
+///
+/// # Errors
+///
+/// [`StoreError::Unavailable`] after the lock time-out.
+pub async fn roster(tx: &impl ConnectionTrait) -> Result<(), StoreError> {
+    if Engine::of(tx) == Engine::Postgres {
+        let sql = "SELECT pg_advisory_xact_lock($1, 0)";
+        let keys = [ROSTER_LOCKS.into()];
+        tx.query_one_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, keys)).await?;
     }
     Ok(())
 }

@@ -13,10 +13,12 @@ use super::tx::Tx;
 const MOST_RETRIES: usize = 3;
 
 /// The names of all transactions that may lose a race: each begins to be counted at 0.
-pub const TRANSACTIONS: [&str; 29] = [
+pub const TRANSACTIONS: [&str; 32] = [
     "hold",
     "cancel",
     "reschedule",
+    "set_status",
+    "reassign",
     "settle_record",
     "settle_finish",
     "settle_put_off",
@@ -33,6 +35,7 @@ pub const TRANSACTIONS: [&str; 29] = [
     "patient_merge",
     "patient_folding",
     "reconcile_tell",
+    "roster_edit",
     "people_change",
     "token_change",
     "sign_in",

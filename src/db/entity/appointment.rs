@@ -1,4 +1,5 @@
-//! Appointments.
+//! Appointments. Rows in status `HELD` are none, and never read as one: they need not say for whom, from
+//! where or under which insurance (`db::holds`).
 
 use sea_orm::entity::prelude::*;
 
@@ -14,16 +15,24 @@ pub struct Model {
     pub ends_at: DateTimeUtc,
     pub move_starts_at: Option<DateTimeUtc>,
     pub move_ends_at: Option<DateTimeUtc>,
+    pub reassign_provider_id: Option<Uuid>,
+    pub reassign_starts_at: Option<DateTimeUtc>,
+    pub reassign_ends_at: Option<DateTimeUtc>,
     pub status: String,
     pub ends_as: Option<String>,
     pub version: i32,
     pub state: String,
     pub insurance_id: Uuid,
+    pub visit_type_id: Option<Uuid>,
     pub reason: Option<String>,
     pub cancel_reason: Option<String>,
     pub external_id: Option<String>,
     pub kept_here: bool,
     pub unsettled_outside: bool,
+    pub provenance: Option<String>,
+    pub overruled: Option<String>,
+    pub overrule_reason: Option<String>,
+    pub overruled_in: Option<i32>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     #[sea_orm(belongs_to, from = "provider_id", to = "id")]

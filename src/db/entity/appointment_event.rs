@@ -14,6 +14,8 @@ pub struct Model {
     pub state: String,
     pub kind: String,
     pub at: DateTimeUtc,
+    pub from_provider_id: Option<Uuid>,
+    pub other_provider_id: Option<Uuid>,
     #[sea_orm(belongs_to, from = "appointment_id", to = "id")]
     pub appointment: BelongsTo<super::appointment::Entity>,
 }

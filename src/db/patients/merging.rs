@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryF
 use uuid::Uuid;
 
 use super::find_to_change;
-use crate::db::busy::HOLDING;
+use crate::db::busy::{HOLDING, OF_PATIENT};
 use crate::db::engine::{StoreError, to_db};
 use crate::db::entity::{appointment, idempotency_key, merged_patient, patient};
 use crate::domain::folding::name_key;
@@ -49,8 +49,10 @@ pub async fn visits_that_overlap(
     merged: PatientId,
 ) -> Result<Vec<AppointmentId>, StoreError> {
     let mut pairs = Vec::new();
-    // One that is being moved holds two spans.
-    for (one, other) in [("", ""), ("", "move_"), ("move_", ""), ("move_", "move_")] {
+    // One that is on the move holds two spans.
+    for (one, other) in
+        OF_PATIENT.iter().flat_map(|one| OF_PATIENT.iter().map(move |other| (one, other)))
+    {
         pairs.push(format!(
             "SELECT one.id AS one, other.id AS other
                FROM appointment AS one JOIN appointment AS other

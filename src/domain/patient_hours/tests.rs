@@ -10,9 +10,10 @@ use proptest::sample::select;
 use super::*;
 use crate::domain::availability::{Calendar, OfferGrid};
 use crate::domain::busy::BusyTime;
+use crate::domain::openings::Sought;
 use crate::domain::search_step::SearchStep;
 use crate::domain::{
-    BookingRules, OwnRules, Provider, ProviderId, UsState, WorkingHours, zone_named,
+    BookingRules, OwnRules, Provider, ProviderId, UsState, VisitShape, WorkingHours, zone_named,
 };
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
@@ -136,6 +137,7 @@ fn provider(case: &Case) -> Arc<Provider> {
         rules: BookingRules::default(),
         own_visit_types: Vec::new(),
         visit_types: Arc::default(),
+        type_buffers: Arc::default(),
         overrides: Vec::new(),
         time_off: Vec::new(),
         working_hours: case.week.clone(),
@@ -168,8 +170,10 @@ proptest! {
             seen.push(slot);
         }
         let hours = case.hours.within(&case.clock, case.window);
-        let step = SearchStep::new(&providers, case.window, case.length, Some(&hours));
-        let offers = step.offers(&busy, &[], None, grid, |_| usize::MAX);
+        let (shape, now) = (VisitShape::plain(case.length), case.window.starts_at());
+        let sought = Sought { shape, starts: case.window, state: None, of_patient: &[], now };
+        let step = SearchStep::new(&providers, sought, Some(&hours));
+        let offers = step.offers(&busy, &[], |_| usize::MAX);
         let offered: Vec<TimeSlot> = offers.iter().map(|offer| offer.slot).collect();
         let schedule = case.schedule();
         let all = Calendar::new(&schedule, seen);

@@ -25,11 +25,18 @@ impl AppointmentsQuery {
         #[graphql(desc = "Start of the window.")] from: DateTime,
         #[graphql(desc = "End of the window; does not belong to it.")] to: DateTime,
         #[graphql(desc = "Only those with this provider.")] provider_id: Option<ID>,
+        #[graphql(desc = "Only those with one of these providers; with none of them, none.")]
+        provider_ids: Option<Vec<ID>>,
         #[graphql(desc = "Only those of this patient.")] patient_id: Option<ID>,
         #[graphql(
             desc = "Only those booked for a patient in this state: a two-letter code or a name."
         )]
         state: Option<String>,
+        #[graphql(
+            desc = "Only those booked with this insurance: any of the names that people write for it."
+        )]
+        insurance: Option<String>,
+        #[graphql(desc = "Only those of this visit type.")] visit_type_id: Option<ID>,
         #[graphql(
             desc = "Only these statuses; unless given, all but CANCELLED, FAILED and EXPIRED."
         )]
@@ -49,6 +56,9 @@ impl AppointmentsQuery {
         let load = async {
             let query = AppointmentQuery {
                 provider_id: provider_id.map(|id| id.0),
+                provider_ids,
+                insurance,
+                visit_type_id,
                 patient_id: patient_id.map(|id| id.0),
                 state,
                 status,

@@ -5,6 +5,7 @@ use async_graphql::{Context, ID, Object};
 use crate::graphql::error::ApiError;
 use crate::graphql::types::connection::{PageArguments, page_cost};
 use crate::graphql::types::event::{AppointmentEventConnection, parse_filter};
+use crate::graphql::types::roster_event::RosterEventConnection;
 
 /// The log of what happened.
 #[derive(Default)]
@@ -41,5 +42,23 @@ impl EventQuery {
             AppointmentEventConnection::load(context, filter, page).await
         };
         Some(load.await)
+    }
+    /// What happened to the roster, in order: who works here, when, and by which rules. `first` 100 `after`
+    /// the last `cursor` seen, again and again, loses and repeats nothing; `last: 1` answers the newest
+    /// cursor there is.
+    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
+    async fn roster_events(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            desc = "At most so many, from the start of the list: 20 unless told, at most 100."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only what comes after this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most so many, from the end of the list.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes before this cursor.")] before: Option<String>,
+    ) -> Option<Result<RosterEventConnection, ApiError>> {
+        let page = PageArguments { first, after, last, before };
+        Some(RosterEventConnection::load(context, page).await)
     }
 }

@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use async_graphql::Context;
 
-use crate::domain::{AppointmentId, AuditEventId, PatientId, PersonId, ProviderId, TokenId};
+use crate::domain::{
+    AppointmentId, AuditEventId, PatientId, PayerId, PersonId, ProviderId, TokenId, VisitTypeId,
+};
 use crate::graphql::error::ApiError;
 use crate::graphql::types::appointment::AppointmentObject;
 use crate::graphql::types::audit::AuditEventObject;
+use crate::graphql::types::insurance::InsuranceObject;
 use crate::graphql::types::patient::PatientObject;
 use crate::graphql::types::person::PersonObject;
 use crate::graphql::types::provider::ProviderObject;
 use crate::graphql::types::token::TokenObject;
+use crate::graphql::types::visit_type::VisitTypeObject;
 use crate::graphql::{actor, loaders, services};
 
 pub(super) async fn find_provider(
@@ -74,4 +78,24 @@ pub(super) async fn find_audit_event(
     };
     let found = services(context).trail.event(actor(context), id).await?;
     Ok(found.map(Box::new).map(AuditEventObject))
+}
+
+pub(super) async fn find_insurance(
+    context: &Context<'_>,
+    id: &str,
+) -> Result<Option<InsuranceObject>, ApiError> {
+    let Ok(id) = id.parse::<PayerId>() else {
+        return Ok(None);
+    };
+    Ok(loaders(context).directory().await?.payer(id).map(Arc::clone).map(InsuranceObject))
+}
+
+pub(super) async fn find_visit_type(
+    context: &Context<'_>,
+    id: &str,
+) -> Result<Option<VisitTypeObject>, ApiError> {
+    let Ok(id) = id.parse::<VisitTypeId>() else {
+        return Ok(None);
+    };
+    Ok(loaders(context).directory().await?.visit_type(id).map(Arc::clone).map(VisitTypeObject))
 }

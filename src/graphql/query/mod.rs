@@ -6,6 +6,7 @@ mod appointments;
 mod audit;
 mod events;
 mod find;
+mod forms;
 mod nodes;
 mod patients;
 mod providers;
@@ -17,6 +18,7 @@ use self::access::AccessQuery;
 use self::appointments::AppointmentsQuery;
 use self::audit::AuditQuery;
 use self::events::EventQuery;
+use self::forms::FormQuery;
 use self::nodes::NodeQuery;
 use self::patients::PatientQuery;
 use self::providers::ProviderQuery;
@@ -33,4 +35,5 @@ pub struct Query(
     SlotQuery,
     AccessQuery,
     AuditQuery,
+    FormQuery,
 );

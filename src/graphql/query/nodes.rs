@@ -3,9 +3,10 @@
 use async_graphql::{Context, ID, Object};
 
 use super::find::{
-    find_appointment, find_audit_event, find_patient, find_person, find_provider, find_token,
+    find_appointment, find_audit_event, find_insurance, find_patient, find_person, find_provider,
+    find_token, find_visit_type,
 };
-use crate::domain::{AuditEventId, PatientId, PersonId, ProviderId, TokenId};
+use crate::domain::{AuditEventId, PatientId, PayerId, PersonId, ProviderId, TokenId, VisitTypeId};
 use crate::graphql::error::ApiError;
 use crate::graphql::types::node::Node;
 
@@ -33,6 +34,10 @@ impl NodeQuery {
                 find_token(context, &id).await?.map(Node::Token)
             } else if id.starts_with(AuditEventId::PREFIX) {
                 find_audit_event(context, &id).await?.map(Node::AuditEvent)
+            } else if id.starts_with(PayerId::PREFIX) {
+                find_insurance(context, &id).await?.map(Node::Insurance)
+            } else if id.starts_with(VisitTypeId::PREFIX) {
+                find_visit_type(context, &id).await?.map(Node::VisitType)
             } else {
                 find_appointment(context, &id).await?.map(Node::Appointment)
             })

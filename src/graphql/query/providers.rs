@@ -5,7 +5,8 @@ use async_graphql::{Context, ID, Object};
 use super::find::find_provider;
 use crate::graphql::error::ApiError;
 use crate::graphql::types::connection::{PageArguments, page_cost};
-use crate::graphql::types::provider::{ProviderConnection, ProviderObject, ProvidersWanted};
+use crate::graphql::types::provider::ProviderObject;
+use crate::graphql::types::provider_list::{ProviderConnection, ProvidersWanted};
 
 /// Who works here.
 #[derive(Default)]

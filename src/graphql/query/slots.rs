@@ -6,8 +6,8 @@ use super::find::find_provider;
 use crate::graphql::error::ApiError;
 use crate::graphql::types::connection::{ALL_SEARCH_COST, MOST_OFFERS, offers_cost};
 use crate::graphql::types::instant::DateTime;
-use crate::graphql::types::provider::SlotsWanted;
-use crate::graphql::types::slot::SlotObject;
+use crate::graphql::types::slot::{SlotObject, asked_visit_type};
+use crate::graphql::types::slots_wanted::SlotsWanted;
 use crate::graphql::{actor, services};
 use crate::request::{Refusal, Resource, parse_window};
 use crate::search::AvailabilityQuery;
@@ -35,8 +35,14 @@ impl SlotQuery {
         from: DateTime,
         #[graphql(desc = "End of the window. Times after the booking horizon are never offered.")]
         to: DateTime,
-        #[graphql(desc = "Length of the visit: 5 to 480 whole minutes; 30 unless given.")]
+        #[graphql(
+            desc = "Length of the visit: 5 to 480 whole minutes; as its visit type says unless given, else 30."
+        )]
         duration_minutes: Option<i32>,
+        #[graphql(
+            desc = "The visit type: only who offers it, for as long as it takes, with what it keeps free around it."
+        )]
+        visit_type_id: Option<ID>,
         #[graphql(desc = "The state the patient is in; goes with `insurance`.")] state: Option<
             String,
         >,
@@ -44,7 +50,7 @@ impl SlotQuery {
     ) -> Option<Result<Vec<SlotObject>, ApiError>> {
         let load = async {
             if let (Some(provider_id), None, None) = (&provider_id, &state, &insurance) {
-                let wanted = SlotsWanted::parse(from, to, duration_minutes)?;
+                let wanted = SlotsWanted::parse(from, to, duration_minutes, visit_type_id)?;
                 let provider = find_provider(context, provider_id)
                     .await?
                     .ok_or(Refusal::NotFound(Resource::Provider))?;
@@ -54,7 +60,7 @@ impl SlotQuery {
                 provider_id.as_ref().map(|id| id.as_str()),
                 state.as_deref(),
                 insurance.as_deref(),
-                duration_minutes.map(i64::from),
+                (duration_minutes.map(i64::from), asked_visit_type(visit_type_id)),
                 Vec::new(),
             )?;
             let (search, window) = (&services(context).search, parse_window(from.0, to.0)?);
@@ -70,13 +76,20 @@ impl SlotQuery {
     /// start (07:00 and 21:00 unless set) on the clock of most people of the state, be it a later
     /// day; outside only where nobody has such a time.
     #[graphql(complexity = "ALL_SEARCH_COST + child_complexity")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn first_available(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The earliest start. A moment in the past counts as now.")]
         after: DateTime,
-        #[graphql(desc = "Length of the visit: 5 to 480 whole minutes; 30 unless given.")]
+        #[graphql(
+            desc = "Length of the visit: 5 to 480 whole minutes; as its visit type says unless given, else 30."
+        )]
         duration_minutes: Option<i32>,
+        #[graphql(
+            desc = "The visit type: only who offers it, for as long as it takes, with what it keeps free around it."
+        )]
+        visit_type_id: Option<ID>,
         #[graphql(desc = "Only this provider.")] provider_id: Option<ID>,
         #[graphql(desc = "The state the patient is in; goes with `insurance`.")] state: Option<
             String,
@@ -88,7 +101,7 @@ impl SlotQuery {
                 provider_id.as_ref().map(|id| id.as_str()),
                 state.as_deref(),
                 insurance.as_deref(),
-                duration_minutes.map(i64::from),
+                (duration_minutes.map(i64::from), asked_visit_type(visit_type_id)),
                 Vec::new(),
             )?;
             let (search, after) = (&services(context).search, Some(after.0));

@@ -21,6 +21,12 @@ pub(in crate::graphql) enum AppointmentStatusEnum {
     Pending,
     /// The scheduling service has confirmed.
     Confirmed,
+    /// The patient has come.
+    CheckedIn,
+    /// The patient was seen.
+    Completed,
+    /// The patient never came.
+    NoShow,
     /// Being cancelled; the time is held until the scheduling service has acknowledged.
     Cancelling,
     /// Cancelled. Final; the time is free.
@@ -29,6 +35,25 @@ pub(in crate::graphql) enum AppointmentStatusEnum {
     Failed,
     /// The scheduling service did not confirm within the deadline. Final; the time is free.
     Expired,
+}
+
+/// By which door a visit was booked.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(name = "Provenance", remote = "crate::domain::Provenance")]
+pub(in crate::graphql) enum ProvenanceEnum {
+    /// A mutation of GraphQL.
+    #[graphql(name = "GRAPHQL")]
+    GraphQl,
+    /// The REST routes.
+    Rest,
+    /// The front desk's page.
+    Desk,
+    /// The page that a link in a mail leads to.
+    PatientLink,
+    /// An offer of the waitlist.
+    Waitlist,
+    /// A series of visits.
+    Series,
 }
 
 /// `Appointment` of the schema.
@@ -92,10 +117,10 @@ impl AppointmentObject {
         Some(clock.map(|clock| clock.time_zone().to_owned()))
     }
 
-    /// The new start while a reschedule is on its way to the scheduling service; both times are
-    /// held until it answers. Null when there is none.
+    /// The new start while a reschedule or a reassignment is on its way to the scheduling service; both
+    /// times are held until it answers. Null when there is none.
     async fn pending_starts_at(&self) -> Option<DateTime> {
-        self.0.moving_to.map(|slot| DateTime(slot.starts_at()))
+        self.0.is_on_the_move().then(|| DateTime(self.0.asked_slot().starts_at()))
     }
 
     /// Who sees the patient.
@@ -135,6 +160,23 @@ impl AppointmentObject {
         actor(context).saw_patients([self.0.patient_id]);
         actor(context).saw_appointments([self.0.id]);
         Some(Ok(reason))
+    }
+
+    /// Why it was cancelled, as whoever cancelled put it. Null, with the error `FORBIDDEN`, for whom it is not to
+    /// see.
+    async fn cancel_reason(&self, context: &Context<'_>) -> Option<Result<&str, ApiError>> {
+        if let Err(error) = self.require_sight(context).await {
+            return Some(Err(error));
+        }
+        let reason = self.0.cancel_reason.as_deref()?;
+        actor(context).saw_patients([self.0.patient_id]);
+        actor(context).saw_appointments([self.0.id]);
+        Some(Ok(reason))
+    }
+
+    /// By which door it was booked. Null where an older version has booked it.
+    async fn provenance(&self) -> Option<ProvenanceEnum> {
+        self.0.provenance.map(Into::into)
     }
 
     /// The scheduling service's id of it, once confirmed.

@@ -135,8 +135,8 @@ impl AuditEventObject {
         self.0.entry.appointments.iter().map(|id| ID(id.to_string())).collect()
     }
 
-    /// The person or the token that was changed, or was to be; of a sign-in the person, where there is such
-    /// an account. Null of everything else.
+    /// The person, token, provider, insurance or visit type that was changed, or was to be; of a sign-in the
+    /// person, where there is such an account. Null of everything else.
     async fn object_id(&self) -> Option<ID> {
         self.0.entry.object.clone().map(ID)
     }

@@ -1,13 +1,13 @@
 //! Why a mutation did not do what was asked: data, not errors, so that a client reads it as such.
 
+mod refused;
+
 use async_graphql::{Enum, ID, Interface, SimpleObject};
 
 use super::appointment::AppointmentStatusEnum;
 use super::instant::DateTime;
 use super::slot::SlotObject;
 use crate::domain::eligibility::Ineligible;
-use crate::graphql::error::graphql_name;
-use crate::request::Refusal;
 use crate::request::code::error_codes;
 
 macro_rules! define {
@@ -39,10 +39,16 @@ pub(in crate::graphql) enum BookingErrorObject {
     ProviderNotEligible(ProviderNotEligible),
     /// A time past the horizon.
     BeyondHorizon(BeyondHorizon),
+    /// A time too soon.
+    NoticeTooShort(NoticeTooShort),
     /// Nothing free.
     NoAvailability(NoAvailability),
     /// A time that is taken.
     SlotTaken(SlotTaken),
+    /// A time that is about to be taken.
+    SlotHeld(SlotHeld),
+    /// A time too near to another visit.
+    InBuffer(InBuffer),
     /// Two patients who can't be one.
     PatientDoubleBooked(PatientDoubleBooked),
     /// A status that does not allow it.
@@ -97,6 +103,8 @@ pub(in crate::graphql) enum IneligibleReason {
     LicenceNotValidThen,
     /// The provider does not accept the patient's insurance.
     InsuranceNotAccepted,
+    /// The provider does not work here any more.
+    Inactive,
 }
 
 /// The provider asked for may not treat this patient (`PROVIDER_NOT_ELIGIBLE`).
@@ -121,6 +129,17 @@ pub(in crate::graphql) struct BeyondHorizon {
     horizon_ends_at: DateTime,
 }
 
+/// The time asked for is sooner than visits with the provider are booked (`NOTICE_TOO_SHORT`).
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct NoticeTooShort {
+    /// `NOTICE_TOO_SHORT`.
+    code: ErrorCodeEnum,
+    /// What is wrong, in one sentence.
+    message: String,
+    /// The first moment at which a visit may start.
+    earliest_starts_at: DateTime,
+}
+
 /// Matching providers have nothing free (`NO_AVAILABILITY`).
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct NoAvailability {
@@ -136,6 +155,30 @@ pub(in crate::graphql) struct NoAvailability {
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct SlotTaken {
     /// `SLOT_TAKEN`.
+    code: ErrorCodeEnum,
+    /// What is wrong, in one sentence.
+    message: String,
+    /// Up to three other times, the earliest first.
+    alternatives: Vec<SlotObject>,
+}
+
+/// Somebody is about to take the time (`SLOT_HELD`).
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct SlotHeld {
+    /// `SLOT_HELD`.
+    code: ErrorCodeEnum,
+    /// What is wrong, in one sentence.
+    message: String,
+    /// Until when it is held at most; null where that is not known.
+    held_until: Option<DateTime>,
+    /// Up to three other times, the earliest first.
+    alternatives: Vec<SlotObject>,
+}
+
+/// Another visit of the provider is nearer than the two may be (`IN_BUFFER`).
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct InBuffer {
+    /// `IN_BUFFER`.
     code: ErrorCodeEnum,
     /// What is wrong, in one sentence.
     message: String,
@@ -196,58 +239,4 @@ pub(in crate::graphql) struct PlainError {
     code: ErrorCodeEnum,
     /// What is wrong, in one sentence.
     message: String,
-}
-
-impl From<Refusal> for BookingErrorObject {
-    fn from(error: Refusal) -> Self {
-        let (code, message) = (error.code().into(), error.message(graphql_name));
-        let retry_after = error.retry_after();
-        match error {
-            Refusal::Invalid(violations) => {
-                let violations = violations.into_iter().map(|violation| ViolationObject {
-                    field: graphql_name(&violation.field),
-                    message: violation.message.into_owned(),
-                });
-                Self::InvalidInput(InvalidInput { code, message, violations: violations.collect() })
-            }
-            Refusal::UnknownState { suggestions } | Refusal::UnknownInsurance { suggestions } => {
-                Self::UnknownName(UnknownName { code, message, suggestions })
-            }
-            Refusal::NotEligible(reason) => Self::ProviderNotEligible(ProviderNotEligible {
-                code,
-                message,
-                reason: reason.into(),
-            }),
-            Refusal::BeyondHorizon { ends_at } => Self::BeyondHorizon(BeyondHorizon {
-                code,
-                message,
-                horizon_ends_at: DateTime(ends_at),
-            }),
-            Refusal::NoAvailability { searched_until } => {
-                let searched_until = DateTime(searched_until);
-                Self::NoAvailability(NoAvailability { code, message, searched_until })
-            }
-            Refusal::SlotTaken { alternatives } => {
-                let alternatives = alternatives.into_iter().map(SlotObject).collect();
-                Self::SlotTaken(SlotTaken { code, message, alternatives })
-            }
-            Refusal::VisitsOverlap { appointments } => {
-                let appointment_ids = appointments.iter().map(|id| ID(id.to_string())).collect();
-                Self::PatientDoubleBooked(PatientDoubleBooked { code, message, appointment_ids })
-            }
-            Refusal::IllegalTransition { allowed, .. } => {
-                let allowed = allowed.into_iter().map(Into::into).collect();
-                Self::IllegalTransition(IllegalTransition { code, message, allowed })
-            }
-            Refusal::VersionConflict { current_version, .. } => {
-                Self::VersionConflict(VersionConflict { code, message, current_version })
-            }
-            Refusal::TooManyOpenVisits { .. } | Refusal::TooManyTries { .. } => {
-                let seconds = retry_after.map_or(0, |wait| wait.as_secs());
-                let retry_after_seconds = i32::try_from(seconds).unwrap_or(i32::MAX);
-                Self::RateLimited(RateLimited { code, message, retry_after_seconds })
-            }
-            _ => Self::PlainError(PlainError { code, message }),
-        }
-    }
 }

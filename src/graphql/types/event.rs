@@ -3,12 +3,12 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, Object};
+use async_graphql::{Context, Enum, ID, Object};
 
 use super::appointment::AppointmentObject;
 use super::connection::{PageArguments, PageInfo, Shown, connection};
 use super::instant::DateTime;
-use crate::access::Actor;
+use crate::access::{Actor, Permission};
 use crate::domain::{AppointmentEvent, EventFilter, EventPosition};
 use crate::graphql::error::ApiError;
 use crate::graphql::{actor, services};
@@ -36,6 +36,22 @@ pub(in crate::graphql) enum AppointmentEventKindEnum {
     Rescheduled,
     /// It could not be moved and keeps its time; the new one is free.
     RescheduleRefused,
+    /// The patient has come.
+    CheckedIn,
+    /// The patient was seen.
+    Completed,
+    /// The patient never came.
+    NoShow,
+    /// What was said to have become of it was corrected: it stands as it was confirmed.
+    Reinstated,
+    /// It is to be another provider's; the times of both are held until the scheduling service has answered.
+    Reassigning,
+    /// It is with another provider; the time of the one before is free.
+    Reassigned,
+    /// It could not be given to another provider and keeps its own; the other's time is free.
+    ReassignRefused,
+    /// What it is about has changed: its reason, state, insurance or type.
+    Updated,
 }
 
 /// `AppointmentEvent` of the schema.
@@ -62,10 +78,19 @@ impl AppointmentEventObject {
         self.0.kind.into()
     }
 
+    /// Which appointment.
+    async fn appointment_id(&self) -> ID {
+        ID(self.0.appointment.id.to_string())
+    }
+
     /// The appointment, as it stood when the event was read: at least as new as the event, and
-    /// newer when more has happened since.
-    async fn appointment(&self) -> AppointmentObject {
-        AppointmentObject(self.0.appointment.clone())
+    /// newer when more has happened since. Null, without an error, where it went to another provider and
+    /// out of your sight.
+    async fn appointment(&self, context: &Context<'_>) -> Option<AppointmentObject> {
+        let grant = actor(context).grant(Permission::ReadAppointments);
+        let appointment = &self.0.appointment;
+        let is_seen = grant.reaches(appointment.provider_id);
+        is_seen.then(|| AppointmentObject(appointment.clone()))
     }
 }
 
@@ -99,7 +124,7 @@ pub(in crate::graphql) fn parse_filter(
 ) -> Result<EventFilter, ApiError> {
     let state = state.map(parse_state).transpose()?;
     let provider_id = provider_id.map(parse_provider_id).transpose()?;
-    Ok(EventFilter { provider_id, state })
+    Ok(EventFilter { provider_id, state, only_for: None })
 }
 
 /// A cursor past the end is another log's: of a database that was since restored, say. Nothing

@@ -6,6 +6,7 @@ use async_graphql::{Context, Object};
 
 use super::appointment::{AppointmentObject, AppointmentStatusEnum};
 use super::audit::AuditActorObject;
+use super::booking_error::ErrorCodeEnum;
 use super::event::AppointmentEventKindEnum;
 use super::instant::DateTime;
 use super::provider::ProviderObject;
@@ -13,6 +14,7 @@ use crate::domain::ProviderId;
 use crate::domain::audit::AppointmentChange;
 use crate::graphql::error::ApiError;
 use crate::graphql::{actor, loaders};
+use crate::request::ErrorCode;
 
 /// `AppointmentChange` of the schema, with the appointment as it is now.
 #[derive(Clone)]
@@ -88,6 +90,12 @@ impl AppointmentChangeObject {
         context: &Context<'_>,
     ) -> Result<Option<ProviderObject>, ApiError> {
         provider(context, self.change.provider.1).await
+    }
+
+    /// The rules of policy that did not count for it; empty for a change that passed none.
+    async fn overruled(&self) -> Vec<ErrorCodeEnum> {
+        let codes = self.change.overruled.iter();
+        codes.map(|rule| ErrorCode::from(*rule).into()).collect()
     }
 
     /// Why, in the words of whoever did it; null when they said nothing. Null, with the error `FORBIDDEN`, for

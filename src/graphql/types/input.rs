@@ -2,12 +2,15 @@
 
 use async_graphql::{ID, InputObject};
 
+use super::booking_error::ErrorCodeEnum;
 use super::date::Date;
 use super::instant::DateTime;
-use crate::booking::command::RawBooking;
+use super::slot::asked_visit_type;
+use crate::booking::command::{RawBooking, RawOverrule};
 use crate::booking::{BookAppointment, CancelAppointment, RescheduleAppointment};
+use crate::domain::Provenance;
 use crate::graphql::notes::Notes;
-use crate::request::{ExpectedVersion, Refusal};
+use crate::request::{ErrorCode, ExpectedVersion, Refusal};
 
 /// The patient to book for.
 #[derive(InputObject)]
@@ -47,10 +50,17 @@ pub(in crate::graphql) struct BookAppointmentInput {
     starts_at: Option<DateTime>,
     /// The earliest start; now unless given.
     after: Option<DateTime>,
-    /// Length of the visit: 5 to 480 whole minutes; 30 unless given.
+    /// Length of the visit: 5 to 480 whole minutes; as its visit type says unless given, else 30.
     duration_minutes: Option<i32>,
+    /// The visit type: who offers it is considered, and its buffers count where they are the larger ones.
+    visit_type_id: Option<ID>,
     /// Why the patient comes: at most 1000 characters.
     reason: Option<String>,
+    /// The rules of policy that do not count this time: `OUTSIDE_WORKING_HOURS`, `PROVIDER_AWAY`, `IN_BUFFER`,
+    /// `NOTICE_TOO_SHORT`, `BEYOND_HORIZON`, `DAILY_LIMIT_REACHED`. It stands in the history.
+    overrule: Option<Vec<ErrorCodeEnum>>,
+    /// Why they do not: at most 1000 characters.
+    overrule_reason: Option<String>,
     /// Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.
     idempotency_key: Option<String>,
 }
@@ -76,7 +86,10 @@ impl BookAppointmentInput {
             starts_at: self.starts_at.map(|time| time.0),
             after: self.after.map(|time| time.0),
             duration_minutes: self.duration_minutes.map(i64::from),
+            visit_type: asked_visit_type(self.visit_type_id),
             reason: self.reason,
+            overrule: overrule(self.overrule, self.overrule_reason),
+            provenance: Some(Provenance::GraphQl),
             idempotency_key: notes.key(self.idempotency_key),
             ..described.unwrap_or_default()
         })
@@ -113,6 +126,10 @@ pub(in crate::graphql) struct RescheduleAppointmentInput {
     starts_at: DateTime,
     /// The new length: 5 to 480 whole minutes; as it was unless given.
     duration_minutes: Option<i32>,
+    /// The rules of policy that do not count this time, as in `bookAppointment`.
+    overrule: Option<Vec<ErrorCodeEnum>>,
+    /// Why they do not: at most 1000 characters.
+    overrule_reason: Option<String>,
     /// The version of the appointment that you have seen: when it is at another, nothing is done.
     expected_version: Option<i32>,
     /// Makes a retry safe. 1 to 255 visible ASCII characters.
@@ -126,9 +143,16 @@ impl RescheduleAppointmentInput {
             &self.id,
             Some(self.starts_at.0),
             self.duration_minutes.map(i64::from),
+            &overrule(self.overrule, self.overrule_reason),
             ExpectedVersion::of_field(self.expected_version.map(i64::from)),
             key.as_deref(),
             Vec::new(),
         )
     }
+}
+
+/// Rules of policy that do not count, and why.
+pub(super) fn overrule(codes: Option<Vec<ErrorCodeEnum>>, reason: Option<String>) -> RawOverrule {
+    let written = |code: ErrorCodeEnum| ErrorCode::from(code).as_str().to_owned();
+    RawOverrule { codes: codes.map(|codes| codes.into_iter().map(written).collect()), reason }
 }

@@ -4,10 +4,12 @@ use async_graphql::{ID, Interface};
 
 use super::appointment::AppointmentObject;
 use super::audit::AuditEventObject;
+use super::insurance::InsuranceObject;
 use super::patient::PatientObject;
 use super::person::PersonObject;
 use super::provider::ProviderObject;
 use super::token::TokenObject;
+use super::visit_type::VisitTypeObject;
 
 /// Anything with an id under which it can be fetched again.
 #[derive(Interface)]
@@ -28,4 +30,8 @@ pub(in crate::graphql) enum Node {
     Token(TokenObject),
     /// A row of the audit trail.
     AuditEvent(AuditEventObject),
+    /// An insurance.
+    Insurance(InsuranceObject),
+    /// A kind of visit.
+    VisitType(VisitTypeObject),
 }

@@ -39,7 +39,7 @@ pub(in crate::graphql) struct UpdatePatientInput {
     idempotency_key: Option<String>,
 }
 
-pub(super) fn change<T>(given: MaybeUndefined<T>) -> FieldChange<T> {
+pub(in crate::graphql::types) fn change<T>(given: MaybeUndefined<T>) -> FieldChange<T> {
     match given {
         MaybeUndefined::Undefined => FieldChange::Stays,
         MaybeUndefined::Null => FieldChange::Cleared,

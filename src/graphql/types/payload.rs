@@ -81,6 +81,16 @@ payload!(
     "The appointment: CANCELLED, or CANCELLING while the scheduling service has not acknowledged."
 );
 payload!(
+    ReassignAppointmentPayload,
+    "What `reassignAppointment` answers.",
+    "The appointment: with its new provider, or still with the one before, and with `pendingStartsAt`, while the scheduling service has not answered. Beside `error`, with the one before."
+);
+payload!(
+    SetVisitStatusPayload,
+    "What `setVisitStatus` answers.",
+    "The appointment as it is from now on. Beside `error`, as it stays."
+);
+payload!(
     RescheduleAppointmentPayload,
     "What `rescheduleAppointment` answers.",
     "The appointment: at its new time, or still at its old one with `pendingStartsAt` while the scheduling service has not answered. Beside `error`, at its old time."

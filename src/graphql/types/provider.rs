@@ -2,23 +2,24 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, ID, Object};
 
 use super::appointment::AppointmentStatusEnum;
 use super::appointment_list::{AppointmentConnection, AppointmentQuery};
-use super::connection::{
-    PageArguments, PageInfo, SEARCH_COST, Shown, connection, page_cost, slots_cost,
-};
+use super::connection::{PageArguments, SEARCH_COST, page_cost, slots_cost};
+use super::date::Date;
+use super::days::{DateOverrideObject, TimeOffObject};
 use super::instant::DateTime;
+use super::licence::LicenceObject;
+use super::rules::BookingRulesObject;
 use super::slot::SlotObject;
-use crate::access::Actor;
-use crate::domain::{
-    AppointmentOwner, Offer, Provider, ProviderId, TimeSlot, UsState, VisitLength, WorkingHours,
-};
+use super::slots_wanted::{SlotsWanted, visit_shape};
+use super::visit_type::VisitTypeObject;
+use super::working_hours::WorkingHoursObject;
+use crate::domain::{AppointmentOwner, Offer, Provider, UsState};
 use crate::graphql::error::ApiError;
 use crate::graphql::loaders::{FirstAvailableOf, OffersOf, ProviderKey};
 use crate::graphql::{loaders, services};
-use crate::request::{parse_length, parse_window, provider_filter};
 
 /// `Provider` of the schema.
 #[derive(Clone)]
@@ -63,10 +64,74 @@ impl ProviderObject {
         self.0.payers.iter().map(|payer| payer.name.as_str()).collect()
     }
 
-    /// When the provider works, the same every week, in local time, Monday first. Hours across
-    /// midnight are shown as two spans, one on each day.
-    async fn working_hours(&self) -> Vec<WorkingHoursObject> {
+    /// Whether the provider works here: who does not is offered and booked no more.
+    async fn active(&self) -> bool {
+        self.0.active
+    }
+
+    /// The clinic's own key for the provider, as its roster file has it.
+    async fn reference(&self) -> &str {
+        &self.0.reference
+    }
+
+    /// Every licence, also those that are not valid today, by state.
+    async fn licences(&self) -> Vec<LicenceObject> {
+        self.0.licences.iter().cloned().map(LicenceObject).collect()
+    }
+
+    /// The kinds of visits that the provider offers, by name: all that are active, unless some are set.
+    async fn visit_types(&self) -> Vec<VisitTypeObject> {
+        self.0.visit_types.iter().map(Arc::clone).map(VisitTypeObject).collect()
+    }
+
+    /// The rules by which visits with the provider are booked, each their own or the clinic's.
+    async fn rules(&self) -> BookingRulesObject {
+        BookingRulesObject(self.0.rules)
+    }
+
+    /// When the provider works every week, in local time, Monday first: the hours that are in effect on a day.
+    /// Hours across midnight are shown as two spans, one on each day.
+    async fn working_hours(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The day, where the provider is; today unless given.")] on: Option<Date>,
+    ) -> Vec<WorkingHoursObject> {
+        let day = on.map_or_else(|| self.0.day_of(services(context).now()), |day| day.0);
+        let hours = self.0.weekly_hours().into_iter().filter(|hours| hours.is_in_effect(day));
+        hours.map(WorkingHoursObject).collect()
+    }
+
+    /// All hours of every week, of whatever time, Monday first; across midnight as two spans.
+    async fn schedules(&self) -> Vec<WorkingHoursObject> {
         self.0.weekly_hours().into_iter().map(WorkingHoursObject).collect()
+    }
+
+    /// The days on which the provider does not work as every week, in order: all, or those of a span of days.
+    async fn overrides(
+        &self,
+        #[graphql(desc = "The first day; unless given, the first there is.")] from: Option<Date>,
+        #[graphql(desc = "The last day; unless given, the last there is.")] to: Option<Date>,
+    ) -> Vec<DateOverrideObject> {
+        let overrides = self.0.overrides.iter().filter(|one| {
+            from.is_none_or(|from| from.0 <= one.date) && to.is_none_or(|to| one.date <= to.0)
+        });
+        overrides.cloned().map(DateOverrideObject).collect()
+    }
+
+    /// The time that the provider takes off, by start: all, or what overlaps a window.
+    async fn time_off(
+        &self,
+        #[graphql(desc = "Start of the window; unless given, the beginning of time.")] from: Option<
+            DateTime,
+        >,
+        #[graphql(desc = "End of the window; unless given, the end of time.")] to: Option<DateTime>,
+    ) -> Vec<TimeOffObject> {
+        let time_off = self.0.time_off.iter().filter(|off| {
+            from.is_none_or(|from| from.0 < off.slot.ends_at())
+                && to.is_none_or(|to| off.slot.starts_at() < to.0)
+        });
+        let provider_id = self.0.id;
+        time_off.map(|off| TimeOffObject { time_off: off.clone(), provider_id }).collect()
     }
 
     /// The first free time at or after a moment; null when there is none within the booking
@@ -79,13 +144,17 @@ impl ProviderObject {
             desc = "The earliest start; now unless given. A moment in the past counts as now."
         )]
         after: Option<DateTime>,
-        #[graphql(desc = "Length of the visit: 5 to 480 whole minutes; 30 unless given.")]
+        #[graphql(
+            desc = "Length of the visit: 5 to 480 whole minutes; as its visit type says unless given, else 30."
+        )]
         duration_minutes: Option<i32>,
+        #[graphql(desc = "The visit type: nothing where the provider does not offer it.")]
+        visit_type_id: Option<ID>,
     ) -> Option<Result<SlotObject, ApiError>> {
         let first = async {
-            let length = parse_length(duration_minutes.map(i64::from))?;
+            let shape = visit_shape(context, duration_minutes, visit_type_id).await?;
             let provider = ProviderKey(Arc::clone(&self.0));
-            let key = FirstAvailableOf { provider, after: after.map(|after| after.0), length };
+            let key = FirstAvailableOf { provider, after: after.map(|after| after.0), shape };
             let slot = loaders(context).load(key).await?;
             Ok(slot.map(|slot| {
                 SlotObject(Offer { provider: self.0.clone(), slot, patient_clock: None })
@@ -105,11 +174,15 @@ impl ProviderObject {
         from: DateTime,
         #[graphql(desc = "End of the window. Times after the booking horizon are never offered.")]
         to: DateTime,
-        #[graphql(desc = "Length of the visit: 5 to 480 whole minutes; 30 unless given.")]
+        #[graphql(
+            desc = "Length of the visit: 5 to 480 whole minutes; as its visit type says unless given, else 30."
+        )]
         duration_minutes: Option<i32>,
+        #[graphql(desc = "The visit type: nothing where the provider does not offer it.")]
+        visit_type_id: Option<ID>,
     ) -> Option<Result<Vec<SlotObject>, ApiError>> {
         let load = async {
-            let wanted = SlotsWanted::parse(from, to, duration_minutes)?;
+            let wanted = SlotsWanted::parse(from, to, duration_minutes, visit_type_id)?;
             self.slots(context, wanted).await
         };
         Some(load.await)
@@ -143,129 +216,18 @@ impl ProviderObject {
     }
 }
 
-/// Which offered times are asked for.
-pub(in crate::graphql) struct SlotsWanted {
-    window: TimeSlot,
-    length: VisitLength,
-}
-
-impl SlotsWanted {
-    pub(in crate::graphql) fn parse(
-        from: DateTime,
-        to: DateTime,
-        duration_minutes: Option<i32>,
-    ) -> Result<Self, ApiError> {
-        let length = parse_length(duration_minutes.map(i64::from))?;
-        let window = parse_window(from.0, to.0)?;
-        Ok(Self { window, length })
-    }
-}
-
 impl ProviderObject {
     pub(in crate::graphql) async fn slots(
         &self,
         context: &Context<'_>,
-        SlotsWanted { window, length }: SlotsWanted,
+        wanted: SlotsWanted,
     ) -> Result<Vec<SlotObject>, ApiError> {
-        let key = OffersOf { provider: ProviderKey(Arc::clone(&self.0)), window, length };
+        let (window, shape) = (wanted.window, wanted.shape(context).await?);
+        let key = OffersOf { provider: ProviderKey(Arc::clone(&self.0)), window, shape };
         let slots = loaders(context).load(key).await?.unwrap_or_default();
         Ok(slots
             .into_iter()
             .map(|slot| SlotObject(Offer { provider: self.0.clone(), slot, patient_clock: None }))
             .collect())
-    }
-}
-
-/// A day of the week.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "jiff::civil::Weekday")]
-pub(in crate::graphql) enum Weekday {
-    /// Monday.
-    Monday,
-    /// Tuesday.
-    Tuesday,
-    /// Wednesday.
-    Wednesday,
-    /// Thursday.
-    Thursday,
-    /// Friday.
-    Friday,
-    /// Saturday.
-    Saturday,
-    /// Sunday.
-    Sunday,
-}
-
-/// `WorkingHours` of the schema.
-pub(in crate::graphql) struct WorkingHoursObject(WorkingHours);
-
-/// A span of work that repeats every week, in the provider's local time.
-#[Object(name = "WorkingHours")]
-impl WorkingHoursObject {
-    /// The day of the week.
-    async fn weekday(&self) -> Weekday {
-        self.0.weekday.into()
-    }
-
-    /// When it opens, such as `09:00`.
-    async fn opens_at(&self) -> String {
-        self.0.opens_at.to_string()
-    }
-
-    /// When it closes, such as `17:00`; `24:00` closes a day.
-    async fn closes_at(&self) -> String {
-        self.0.closes_at.to_string()
-    }
-}
-
-/// Which providers a list is asked for.
-pub(in crate::graphql) struct ProvidersWanted {
-    pub(in crate::graphql) state: Option<String>,
-    pub(in crate::graphql) insurance: Option<String>,
-    pub(in crate::graphql) name: Option<String>,
-}
-
-/// What a list of providers was asked for: everybody it holds, who are few.
-struct Filter(usize);
-
-impl Filter {
-    #[expect(clippy::unused_async, reason = "counts of other lists are read")]
-    async fn count(&self, _context: &Context<'_>) -> Result<u64, ApiError> {
-        Ok(u64::try_from(self.0).unwrap_or(u64::MAX))
-    }
-}
-
-impl Shown for ProviderObject {
-    /// A provider is nobody's secret.
-    fn note(&self, _actor: &Actor) {}
-}
-
-connection!(
-    ProviderConnection "ProviderConnection",
-    ProviderEdge "ProviderEdge",
-    ProviderObject,
-    "provider",
-    |node: &ProviderObject| node.0.id.to_string()
-);
-
-impl ProviderConnection {
-    pub(in crate::graphql) async fn load(
-        context: &Context<'_>,
-        filter: ProvidersWanted,
-        arguments: PageArguments,
-    ) -> Result<Self, ApiError> {
-        // In the order of the contract: what is not acceptable, not known.
-        let page = arguments.page(|cursor| cursor.parse::<ProviderId>().ok())?;
-        let directory = loaders(context).directory().await?;
-        let ProvidersWanted { state, insurance, name } = filter;
-        let filter =
-            provider_filter(&directory, state.as_deref(), insurance.as_deref(), name.as_deref())?;
-        let all = directory.listed(&filter, services(context).now());
-        let total = all.len();
-        let found = page.of(all.into_iter(), |provider| provider.id);
-        let (found, page_info) = arguments.cut(found, |provider| provider.id.to_string());
-        let nodes =
-            found.into_iter().map(|provider| ProviderObject(Arc::clone(provider))).collect();
-        Ok(Self { nodes, page_info, filter: Filter(total) })
     }
 }

@@ -1,10 +1,16 @@
 //! Free times.
 
-use async_graphql::Object;
+use async_graphql::{ID, Object};
 
 use super::instant::DateTime;
 use super::provider::ProviderObject;
 use crate::domain::{Offer, PatientClock};
+use crate::request::AskedVisitType;
+
+/// The visit type that is asked for by its id.
+pub(in crate::graphql) fn asked_visit_type(id: Option<ID>) -> Option<AskedVisitType> {
+    id.map(|id| AskedVisitType::of_id(&id))
+}
 
 /// `Slot` of the schema.
 pub(in crate::graphql) struct SlotObject(pub(in crate::graphql) Offer);

@@ -16,14 +16,14 @@ use super::object_reader::{JsonObject, ObjectReader, OptionalJsonObject};
 use super::precondition::{MalformedPrecondition, if_match, tag};
 use super::representation::{AppointmentBody, answer, describe};
 use crate::access::Actor;
-use crate::booking::command::RawBooking;
+use crate::booking::command::{RawBooking, RawOverrule};
 use crate::booking::{BookAppointment, CancelAppointment, RescheduleAppointment, on_its_own_task};
-use crate::domain::{Appointment, AppointmentStatus};
+use crate::domain::{Appointment, AppointmentStatus, Provenance};
 use crate::http::idempotency::idempotency_key;
 use crate::http::problem::Problem;
 use crate::http::query_string::PathId;
 use crate::http::recorded::or_refused;
-use crate::request::{ExpectedVersion, Field, parse_appointment_id};
+use crate::request::{AskedVisitType, ExpectedVersion, Field, parse_appointment_id};
 use crate::services::Services;
 
 /// Book a visit
@@ -61,7 +61,13 @@ pub(in crate::http) async fn book(
     let status = match outcome.appointment.status {
         AppointmentStatus::Confirmed => StatusCode::CREATED,
         AppointmentStatus::Pending => StatusCode::ACCEPTED,
-        _ => StatusCode::OK,
+        AppointmentStatus::CheckedIn
+        | AppointmentStatus::Completed
+        | AppointmentStatus::NoShow
+        | AppointmentStatus::Cancelling
+        | AppointmentStatus::Cancelled
+        | AppointmentStatus::Failed
+        | AppointmentStatus::Expired => StatusCode::OK,
     };
     answer(&services, &actor, status, outcome).await
 }
@@ -151,9 +157,11 @@ pub(in crate::http) async fn reschedule(
     let mut body = ObjectReader::new(object);
     let time = body.instant("time", Field::StartsAt);
     let duration = body.integer("duration_minutes", Field::DurationMinutes);
+    let overrule = overrule(&mut body);
     let (expected, key) = (expected(&mut body, &headers)?, idempotency_key(&headers));
+    let (key, wrong) = (key.as_deref(), body.finish());
     let command =
-        RescheduleAppointment::parse(&id, time, duration, expected, key.as_deref(), body.finish());
+        RescheduleAppointment::parse(&id, time, duration, &overrule, expected, key, wrong);
     let command = or_refused(&services, &actor, "rescheduleAppointment", command).await?;
     let (booking, caller) = (Arc::clone(&services.booking), actor.clone());
     let outcome =
@@ -166,16 +174,20 @@ fn read_booking(
     headers: &HeaderMap,
 ) -> RawBooking {
     let mut body = ObjectReader::new(object);
+    let visit_type = body.text("visit_type", Field::VisitType);
     let mut raw = RawBooking {
         provider_id: body.text("provider_id", Field::ProviderId),
         starts_at: body.instant("time", Field::StartsAt),
         after: body.instant("after", Field::After),
         duration_minutes: body.integer("duration_minutes", Field::DurationMinutes),
+        visit_type: visit_type.map(|text| AskedVisitType::of_id_or_name(&text)),
         reason: body.text("reason", Field::Reason),
         idempotency_key: idempotency_key(headers),
         patient_id: body.text("patient_id", Field::PatientId),
         visit_state: body.text("state", Field::VisitState),
         visit_insurance: body.text("insurance", Field::VisitInsurance),
+        overrule: overrule(&mut body),
+        provenance: Some(Provenance::Rest),
         ..RawBooking::default()
     };
     raw.describes_patient = body.has("patient");
@@ -193,8 +205,14 @@ fn read_booking(
     raw
 }
 
+/// The rules of policy that do not count, and why.
+fn overrule(body: &mut ObjectReader) -> RawOverrule {
+    let codes = body.texts("overrule", Field::Overrule);
+    RawOverrule { codes, reason: body.text("overrule_reason", Field::OverruleReason) }
+}
+
 /// The version that a change expects: by the body, by `If-Match`, or by both.
-fn expected(
+pub(super) fn expected(
     body: &mut ObjectReader,
     headers: &HeaderMap,
 ) -> Result<ExpectedVersion, MalformedPrecondition> {
@@ -204,6 +222,6 @@ fn expected(
 
 fn final_or_under_way(appointment: &Appointment) -> StatusCode {
     let under_way =
-        appointment.status == AppointmentStatus::Cancelling || appointment.moving_to.is_some();
+        appointment.status == AppointmentStatus::Cancelling || appointment.is_on_the_move();
     if under_way { StatusCode::ACCEPTED } else { StatusCode::OK }
 }

@@ -59,13 +59,22 @@ pub(super) struct BookAppointmentBody {
     /// The earliest start (RFC 3339); now unless given.
     #[schema(format = DateTime, example = "2027-01-13T15:00:00Z")]
     after: Option<String>,
-    /// Length of the visit: 5 to 480 whole minutes; 30 unless given.
+    /// Length of the visit: 5 to 480 whole minutes; as its visit type says unless given, else 30.
     // No `default`: to generators of clients it means that the field is always there.
     #[schema(minimum = 5, maximum = 480)]
     duration_minutes: Option<i64>,
+    /// The visit type, by its id or name.
+    #[schema(max_length = 200)]
+    visit_type: Option<String>,
     /// Why the patient comes.
     #[schema(max_length = 1000)]
     reason: Option<String>,
+    /// The rules of policy that do not count this time; it stands in the history.
+    #[schema(example = json!(["NOTICE_TOO_SHORT"]))]
+    overrule: Option<Vec<String>>,
+    /// Why they do not.
+    #[schema(max_length = 1000)]
+    overrule_reason: Option<String>,
 }
 
 /// Why a visit is cancelled.
@@ -92,6 +101,26 @@ pub(super) struct RescheduleAppointmentBody {
     /// The new length; as it was unless given.
     #[schema(minimum = 5, maximum = 480)]
     duration_minutes: Option<i64>,
+    /// The rules of policy that do not count this time; it stands in the history.
+    #[schema(example = json!(["NOTICE_TOO_SHORT"]))]
+    overrule: Option<Vec<String>>,
+    /// Why they do not.
+    #[schema(max_length = 1000)]
+    overrule_reason: Option<String>,
+    /// The version that you have seen: when it is at another, nothing is done.
+    #[schema(minimum = 1, maximum = 2_147_483_647)]
+    expected_version: Option<i64>,
+}
+
+/// What became of a visit.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "describes what `object_reader` reads field by field")]
+pub(super) struct SetVisitStatusBody {
+    /// `CHECKED_IN`: the patient has come, on the visit's day at the earliest. `COMPLETED`: the patient was
+    /// seen. `NO_SHOW`: the patient never came; both from the start on. `CONFIRMED` takes it back.
+    #[schema(example = "CHECKED_IN", pattern = "^(CONFIRMED|CHECKED_IN|COMPLETED|NO_SHOW)$")]
+    status: String,
     /// The version that you have seen: when it is at another, nothing is done.
     #[schema(minimum = 1, maximum = 2_147_483_647)]
     expected_version: Option<i64>,
@@ -114,7 +143,7 @@ pub(in crate::http) enum Problems {
     /// `NOT_FOUND` or `NO_MATCHING_PROVIDER`.
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(Problem),
-    /// `SLOT_TAKEN`, `PATIENT_DOUBLE_BOOKED`, `NO_AVAILABILITY`, `SCHEDULING_REFUSED`, `ILLEGAL_TRANSITION`,
+    /// `SLOT_TAKEN`, `SLOT_HELD`, `IN_BUFFER`, `DAILY_LIMIT_REACHED`, `PATIENT_DOUBLE_BOOKED`, `NO_AVAILABILITY`, `SCHEDULING_REFUSED`, `ILLEGAL_TRANSITION`,
     /// `VERSION_CONFLICT` or `IDEMPOTENCY_KEY_IN_USE`.
     #[response(status = 409, content_type = "application/problem+json")]
     Conflict(Problem),
@@ -125,7 +154,8 @@ pub(in crate::http) enum Problems {
     #[response(status = 421, content_type = "application/problem+json")]
     Misdirected(Problem),
     /// `INVALID_INPUT`, `UNKNOWN_STATE`, `UNKNOWN_INSURANCE`, `PROVIDER_NOT_ELIGIBLE`, `TIME_IN_PAST`,
-    /// `BEYOND_HORIZON`, `OUTSIDE_WORKING_HOURS` or `IDEMPOTENCY_KEY_REUSED`.
+    /// `BEYOND_HORIZON`, `NOTICE_TOO_SHORT`, `OUTSIDE_WORKING_HOURS`, `PROVIDER_AWAY`, `VISIT_TYPE_NOT_OFFERED` or
+    /// `IDEMPOTENCY_KEY_REUSED`.
     #[response(status = 422, content_type = "application/problem+json")]
     Unprocessable(Problem),
     /// Too much in too short a time, or for one patient: `RATE_LIMITED`.

@@ -7,3 +7,4 @@ pub(super) mod object_reader;
 pub(super) mod openapi;
 mod precondition;
 mod representation;
+pub(super) mod visit_status;

@@ -93,6 +93,18 @@ impl ObjectReader {
         }
     }
 
+    pub(in crate::http) fn texts(&mut self, name: &str, field: Field) -> Option<Vec<String>> {
+        let texts = self.take(name)?;
+        let of = |texts: &Vec<Value>| {
+            texts.iter().map(|text| text.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
+        };
+        let texts = texts.as_array().and_then(of);
+        if texts.is_none() {
+            self.wrong(field, "must be a list of strings");
+        }
+        texts
+    }
+
     pub(in crate::http) fn integer(&mut self, name: &str, field: Field) -> Option<i64> {
         let number = whole_number(&self.take(name)?);
         if number.is_none() {

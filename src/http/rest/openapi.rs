@@ -14,7 +14,7 @@ use utoipa::OpenApi;
 
 use self::additions::{AnswerHeaders, BearerToken, OptionalBody, PlainParameters};
 use super::lists::described::DescribedLists;
-use super::{appointments, lists};
+use super::{appointments, lists, visit_status};
 use crate::http::problem::{Alternative, FieldProblem, Problem};
 use crate::http::session;
 use crate::http::state::AppState;
@@ -31,6 +31,7 @@ use crate::http::state::AppState;
         appointments::show,
         appointments::cancel,
         appointments::reschedule,
+        visit_status::set_status,
         lists::appointments::list_appointments,
         lists::slots::first_available,
         lists::slots::list_slots,

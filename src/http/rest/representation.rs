@@ -36,7 +36,8 @@ pub(in crate::http) struct AppointmentBody {
     /// When it starts.
     #[schema(example = "2027-01-15T14:30:00Z")]
     time: String,
-    /// Where it stands: PENDING, CONFIRMED, CANCELLING, CANCELLED, FAILED or EXPIRED.
+    /// Where it stands: PENDING, CONFIRMED, `CHECKED_IN`, COMPLETED, `NO_SHOW`, CANCELLING, CANCELLED, FAILED or
+    /// EXPIRED.
     #[schema(example = "CONFIRMED")]
     status: &'static str,
     /// Counts what has changed about it, from 1; the `ETag` says it too.
@@ -65,7 +66,7 @@ pub(in crate::http) struct AppointmentBody {
     /// you to see, else the one that most people of that state live in.
     #[schema(example = "America/Los_Angeles")]
     patient_time_zone: Option<String>,
-    /// The new start, while a reschedule is on its way to the scheduling service.
+    /// The new start, while a reschedule or a reassignment is on its way to the scheduling service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pending_time: Option<String>,
     /// True when its time, or that of its move, came before the scheduling service had answered: it has
@@ -153,7 +154,9 @@ fn body(
         patient_id: patient.map(|_| appointment.patient_id.to_string()),
         state: appointment.state.code(),
         local_time: provider.local(starts_at),
-        pending_time: appointment.moving_to.map(|slot| rfc3339(slot.starts_at())),
+        pending_time: appointment
+            .is_on_the_move()
+            .then(|| rfc3339(appointment.asked_slot().starts_at())),
         unsettled_outside: appointment.unsettled_outside,
         reason: appointment.reason.clone().filter(|_| patient.is_some()),
     }

@@ -136,6 +136,16 @@ impl<'a> Spot<'a> {
         truth
     }
 
+    /// A whole number from `least` to `most`.
+    pub(super) fn number(&self, least: i64, most: i64, remarks: &mut Remarks<'a>) -> Option<i64> {
+        let number = serde_json::from_str::<i64>(self.raw.get()).ok();
+        let number = number.filter(|number| (least..=most).contains(number));
+        if number.is_none() {
+            remarks.wrong(self, format!("must be a whole number from {least} to {most}"));
+        }
+        number
+    }
+
     /// A text that is read further.
     pub(super) fn parsed<T: FromStr>(
         &self,

@@ -1,11 +1,13 @@
 //! The working hours of a provider of a roster file.
 
-use jiff::civil::Weekday;
+use jiff::civil::{Date, Weekday};
 
 use super::document::{Remarks, Spot};
+use crate::domain::hours_overlap::weekly_overlap;
 use crate::domain::working_hours::weekday_named;
-use crate::domain::{LocalTime, VisitLength, WorkingHours};
+use crate::domain::{DayHours, LocalTime, VisitLength, WorkingHours};
 
+const A_TIME: &str = "must be a time of day such as 09:00, at most 24:00";
 const WEEK: u16 = 7 * 24 * 60;
 /// Nobody works longer without a break: more is a slip of the pen.
 const LONGEST_SHIFT: u16 = 16 * 60;
@@ -21,7 +23,7 @@ pub(super) fn working_hours<'a>(
     }
     let read = items.iter().filter_map(|spot| Some((spot, span(spot, remarks)?)));
     let mut spans: Vec<(&Spot<'a>, WorkingHours)> = read.collect();
-    spans.sort_by_key(|(_, span)| span.minutes_of_week());
+    spans.sort_by_key(|(_, span)| (span.minutes_of_week(), span.effective_from));
     note_overlaps(&spans, remarks);
     Some(spans.into_iter().map(|(_, span)| span).collect())
 }
@@ -31,12 +33,22 @@ fn span<'a>(spot: &Spot<'a>, remarks: &mut Remarks<'a>) -> Option<WorkingHours> 
     let weekday = fields.required("weekday", remarks);
     let opens_at = fields.required("opens_at", remarks);
     let closing = fields.required("closes_at", remarks);
+    let (from, until) = (fields.take("effective_from"), fields.take("effective_until"));
     fields.end(remarks);
     let weekday = weekday.and_then(|spot| weekday_at(&spot, remarks));
-    let a_time = "must be a time of day such as 09:00, at most 24:00";
-    let opens_at = opens_at.and_then(|spot| spot.parsed::<LocalTime>(a_time, remarks));
-    let closes_at = closing.as_ref().and_then(|spot| spot.parsed::<LocalTime>(a_time, remarks));
-    let hours = WorkingHours::weekly(weekday?, opens_at?, closes_at?);
+    let opens_at = opens_at.and_then(|spot| spot.parsed::<LocalTime>(A_TIME, remarks));
+    let closes_at = closing.as_ref().and_then(|spot| spot.parsed::<LocalTime>(A_TIME, remarks));
+    let a_date = "must be a date such as 2027-01-31";
+    let effective_from = from.and_then(|spot| spot.parsed::<Date>(a_date, remarks));
+    let effective_until = until.as_ref().and_then(|spot| spot.parsed::<Date>(a_date, remarks));
+    if let Some((spot, (first, last))) = until.as_ref().zip(effective_from.zip(effective_until))
+        && last < first
+    {
+        remarks.wrong(spot, format!("the hours end before they begin to be in effect, on {first}"));
+        return None;
+    }
+    let (weekday, opens_at, closes_at) = (weekday?, opens_at?, closes_at?);
+    let hours = WorkingHours { weekday, opens_at, closes_at, effective_from, effective_until };
     let (opens_at, closes_at) = (hours.opens_at, hours.closes_at);
     if opens_at == closes_at || opens_at == LocalTime::END_OF_DAY {
         remarks.wrong(spot, format!("hours from {opens_at} to {closes_at} are none"));
@@ -44,6 +56,22 @@ fn span<'a>(spot: &Spot<'a>, remarks: &mut Remarks<'a>) -> Option<WorkingHours> 
     }
     note_length(hours, &closing?, remarks);
     Some(hours)
+}
+
+/// Reads hours of one day: those that close on the next day when that is not later.
+pub(super) fn span_of_a_day<'a>(spot: &Spot<'a>, remarks: &mut Remarks<'a>) -> Option<DayHours> {
+    let mut fields = spot.fields(remarks)?;
+    let opens_at = fields.required("opens_at", remarks);
+    let closes_at = fields.required("closes_at", remarks);
+    fields.end(remarks);
+    let opens_at = opens_at.and_then(|spot| spot.parsed::<LocalTime>(A_TIME, remarks));
+    let closes_at = closes_at.and_then(|spot| spot.parsed::<LocalTime>(A_TIME, remarks));
+    let (opens_at, closes_at) = (opens_at?, closes_at?);
+    if opens_at == closes_at || opens_at == LocalTime::END_OF_DAY {
+        remarks.wrong(spot, format!("hours from {opens_at} to {closes_at} are none"));
+        return None;
+    }
+    Some(DayHours { opens_at, closes_at })
 }
 
 fn weekday_at<'a>(spot: &Spot<'a>, remarks: &mut Remarks<'a>) -> Option<Weekday> {
@@ -78,26 +106,25 @@ fn length(minutes: u16) -> String {
     }
 }
 
-/// Tells each span that begins before one that began earlier has ended.
+/// Tells each span that begins before one that began earlier has ended, on a day on which both are in
+/// effect.
 fn note_overlaps(sorted: &[(&Spot<'_>, WorkingHours)], remarks: &mut Remarks<'_>) {
-    let mut latest: Option<(u16, &Spot<'_>)> = None;
-    for (spot, hours) in sorted {
-        let (start, end) = hours.minutes_of_week();
-        if let Some((_, before)) = latest.filter(|(latest_end, _)| start < *latest_end) {
+    for (n, (spot, hours)) in sorted.iter().enumerate() {
+        let (earlier, later) = (&sorted[..n], &sorted[n + 1..]);
+        let start = hours.minutes_of_week().0;
+        let in_the_way = earlier.iter().filter(|(_, before)| start < before.minutes_of_week().1);
+        let in_the_way = in_the_way.filter(|(_, before)| weekly_overlap(*before, *hours));
+        if let Some((before, _)) = in_the_way.max_by_key(|(_, before)| before.minutes_of_week().1) {
             remarks.wrong(spot, format!("overlaps {}", before.place));
         }
-        if latest.is_none_or(|(latest_end, _)| latest_end < end) {
-            latest = Some((end, spot));
+        // The week begins again: Sunday night may run into Monday morning.
+        let over_the_end = later.iter().find(|(_, last)| {
+            start + WEEK < last.minutes_of_week().1 && weekly_overlap(*hours, *last)
+        });
+        if let Some((last, _)) = over_the_end {
+            let place = &last.place;
+            remarks
+                .wrong(spot, format!("overlaps {place}, which runs into it over the week's end"));
         }
-    }
-    // The week begins again: Sunday night may run into Monday morning.
-    if let (Some((end, last)), Some((first, hours))) = (latest, sorted.first())
-        && sorted.len() > 1
-        && hours.minutes_of_week().0 + WEEK < end
-    {
-        remarks.wrong(
-            first,
-            format!("overlaps {}, which runs into it over the week's end", last.place),
-        );
     }
 }

@@ -7,10 +7,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::document::{Remarks, Spot};
-use crate::db::roster::RosterEntries;
 use crate::domain::licence::local_day;
 use crate::domain::text::letters_and_digits;
 use crate::domain::{Licence, LicenceId, UsState};
+use crate::roster::entries::StoredRoster;
 
 /// Who holds a licence: where the file says so, or the database.
 enum Holder {
@@ -26,7 +26,7 @@ pub(super) struct LicenceHolders {
 
 impl LicenceHolders {
     /// Those of the database, if there is one.
-    pub(super) fn of(stored: Option<&RosterEntries>, now: Timestamp) -> Self {
+    pub(super) fn of(stored: Option<&StoredRoster>, now: Timestamp) -> Self {
         let providers = stored.map(|stored| stored.providers.as_slice()).unwrap_or_default();
         let licences = providers.iter().flat_map(|provider| {
             provider.licences.iter().map(|licence| {

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::document::{Remarks, Spot};
-use crate::db::roster::{RosterEntries, RosterPayer};
 use crate::domain::insurance::payer_key;
+use crate::roster::entries::{RosterPayer, StoredRoster};
 
 /// Whose name it is, and where the file says so; the database does where no place is given.
 struct Named {
@@ -23,12 +23,11 @@ pub(super) struct PayerNames {
 
 impl PayerNames {
     /// Those of the database, if there is one.
-    pub(super) fn of(stored: Option<&RosterEntries>) -> Self {
+    pub(super) fn of(stored: Option<&StoredRoster>) -> Self {
         let payers = stored.map(|stored| stored.payers.as_slice()).unwrap_or_default();
         let names = payers.iter().flat_map(|payer| {
-            let spellings = std::iter::once(&payer.name).chain(&payer.aliases);
             let named = || Named { payer: payer.name.clone(), place: None };
-            spellings.map(move |name| (payer_key(name), named()))
+            payer.spellings().map(move |name| (payer_key(name), named()))
         });
         let marked = payers.iter().find(|payer| payer.self_pay);
         Self {
@@ -50,12 +49,13 @@ impl PayerNames {
             let name_spot = fields.required("name", remarks);
             let aliases = fields.take("aliases").and_then(|spot| spot.items(remarks));
             let marked = fields.take("self_pay");
+            let active = fields.take("active").and_then(|spot| spot.truth(remarks));
             fields.end(remarks);
             let name_spot = name_spot?;
             let name = name_spot.text(remarks)?;
             self.add(&spot, &name_spot, &name, &name, remarks);
             let self_pay = marked.is_some_and(|spot| self.marks(&spot, &name, remarks));
-            let mut payer = RosterPayer { name, aliases: Vec::new(), self_pay };
+            let mut payer = RosterPayer { name, aliases: Vec::new(), self_pay, active };
             for alias_spot in aliases.unwrap_or_default() {
                 if let Some(alias) = alias_spot.text(remarks) {
                     self.add(&spot, &alias_spot, &alias, &payer.name, remarks);

@@ -5,17 +5,22 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::days::{overrides, time_off};
 use super::document::{Remarks, Spot};
 use super::hours::working_hours;
 use super::licences::LicenceHolders;
 use super::payers::PayerNames;
-use crate::db::roster::{RosterEntries, RosterPayer, RosterProvider};
-use crate::domain::text::{is_invisible, letters_and_digits};
+use super::rules::own_rules;
+use super::text::plain_text;
+use super::visit_types::VisitTypeNames;
+use crate::domain::text::letters_and_digits;
 use crate::domain::zone_named;
+use crate::roster::entries::{RosterPayer, RosterProvider, StoredRoster};
 
 /// Reads providers, one after the other.
 pub(super) struct ProviderReader<'n> {
     payers: &'n PayerNames,
+    visit_types: &'n VisitTypeNames,
     licences: LicenceHolders,
     /// Where each reference stands, and each name.
     references: HashMap<String, String>,
@@ -26,17 +31,20 @@ pub(super) struct ProviderReader<'n> {
 
 impl<'n> ProviderReader<'n> {
     pub(super) fn new(
-        payers: &'n PayerNames,
-        stored: Option<&RosterEntries>,
+        (payers, visit_types): (&'n PayerNames, &'n VisitTypeNames),
+        stored: Option<&StoredRoster>,
         now: Timestamp,
     ) -> Self {
         let providers = stored.map(|stored| stored.providers.as_slice()).unwrap_or_default();
+        let taken = providers.iter().flat_map(|one| one.payers.iter());
+        let name = |id| stored.and_then(|stored| stored.payer_name(id));
         Self {
             payers,
+            visit_types,
             licences: LicenceHolders::of(stored, now),
             references: HashMap::new(),
             names: HashMap::new(),
-            taken: providers.iter().flat_map(|one| one.insurances.iter().cloned()).collect(),
+            taken: taken.filter_map(|id| name(*id)).collect(),
         }
     }
 
@@ -61,6 +69,10 @@ impl<'n> ProviderReader<'n> {
         let licences = fields.required("licences", remarks);
         let insurances = fields.required("insurances", remarks);
         let hours = fields.required("working_hours", remarks);
+        let active = fields.take("active");
+        let rules = fields.take("rules");
+        let visit_types = fields.take("visit_types");
+        let (days, off) = (fields.take("overrides"), fields.take("time_off"));
         fields.end(remarks);
         // Each on its own, so that all that is wrong is told.
         let reference = reference.and_then(|spot| self.reference(&spot, remarks));
@@ -76,6 +88,11 @@ impl<'n> ProviderReader<'n> {
         });
         let insurances = insurances.and_then(|spot| self.insurances(&spot, remarks));
         let working_hours = hours.and_then(|spot| working_hours(&spot, remarks));
+        let active = active.and_then(|spot| spot.truth(remarks));
+        let rules = rules.and_then(|spot| own_rules(&spot, remarks));
+        let visit_types = visit_types.and_then(|spot| self.visit_types.meant(&spot, remarks));
+        let overrides = days.and_then(|spot| overrides(&spot, remarks));
+        let time_off = off.and_then(|spot| time_off(&spot, remarks));
         Some(RosterProvider {
             reference: reference?,
             name: name?,
@@ -84,6 +101,11 @@ impl<'n> ProviderReader<'n> {
             licences: licences?,
             insurances: insurances?,
             working_hours: working_hours?,
+            active,
+            rules,
+            visit_types,
+            overrides,
+            time_off,
         })
     }
 
@@ -152,20 +174,6 @@ impl<'n> ProviderReader<'n> {
             }
         }
     }
-}
-
-/// A text of something that can be seen.
-fn plain_text<'a>(spot: &Spot<'a>, remarks: &mut Remarks<'a>) -> Option<String> {
-    let text = spot.text(remarks)?;
-    if text.trim().is_empty() {
-        remarks.wrong(spot, "must not be empty");
-        return None;
-    }
-    if text.chars().any(is_invisible) {
-        remarks.wrong(spot, "must have no invisible characters");
-        return None;
-    }
-    Some(text)
 }
 
 /// A zone, and its name as the IANA writes it.

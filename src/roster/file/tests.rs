@@ -1,5 +1,7 @@
 mod odd;
+mod stored;
 
+use self::stored::stored;
 use super::*;
 use crate::roster::DEMO;
 
@@ -248,12 +250,12 @@ fn one_payer_may_stand_for_patients_who_pay_themselves_and_no_second() {
     assert_eq!(reading.mistakes, Vec::new());
     let payers = &reading.entries.payers;
     assert!(payers[0].self_pay && !payers[1].self_pay);
-    assert_eq!(read(&one, Some(&reading.entries), now()).mistakes, Vec::new());
+    assert_eq!(read(&one, Some(&stored(&reading.entries)), now()).mistakes, Vec::new());
     let second = one.replace("\"Aetna Inc\"]", "\"Aetna Inc\"], \"self_pay\": true");
     let why = "\"Aetna\" can't be self_pay: \"Self-pay\" is already";
     assert_eq!(remarks(&second).0, [format!("line 2, payers[1].self_pay: {why}")]);
     let other = one.replace("Self-pay", "Cash");
-    let told = told(&read(&other, Some(&reading.entries), now()).mistakes);
+    let told = told(&read(&other, Some(&stored(&reading.entries)), now()).mistakes);
     let why = "\"Cash\" can't be self_pay: \"Self-pay\" is already";
     assert_eq!(told, [format!("line 2, payers[0].self_pay: {why}")]);
     let wrong = one.replace("true", "\"yes\"");

@@ -23,6 +23,7 @@ type Book = BTreeMap<u64, (u64, Vec<TimeSlot>)>;
 fn time_of((number, (provider, slots)): (&u64, &(u64, Vec<TimeSlot>))) -> AppointmentTime {
     AppointmentTime {
         provider_id: id(*provider),
+        left: None,
         appointment_id: id(*number),
         slots: slots.clone(),
     }
@@ -93,6 +94,7 @@ fn each_day_is_loaded_once_and_the_day_before_as_well() {
 fn days_that_are_over_are_forgotten_with_what_started_on_them() {
     let mut busy = BusyIndex::default();
     let one = |number, hour| AppointmentTime {
+        left: None,
         provider_id: id(1),
         appointment_id: uuid_at(at(number)).into(),
         slots: vec![slot(hour, 1)],

@@ -17,7 +17,7 @@ use crate::db::outbox::{self, OutboxEntry};
 use crate::db::{StoreError, Tx, appointments};
 use crate::domain::audit::AuditedCaller;
 use crate::domain::ids::uuid_at;
-use crate::domain::{Appointment, AppointmentId};
+use crate::domain::{Appointment, AppointmentId, AppointmentStatus};
 use crate::request::Refusal;
 use crate::scheduling::SchedulingError;
 use crate::settling::{Handover, Settling};
@@ -140,7 +140,7 @@ impl Settling {
         };
         let deadline = Instant::now() + self.answer_within();
         Ok(match self.settle_by(handover, deadline).await {
-            Ok(after) if after.is_scheduled() && after.moving_to.is_none() => Mended::Done,
+            Ok(after) if after.is_scheduled() && !after.is_on_the_move() => Mended::Done,
             Ok(_) => not_done("the service has not answered; a server goes on with it"),
             Err(Refusal::SchedulingRefused { .. }) => not_done("the service refuses"),
             Err(_) => not_done("it could not be settled; a server goes on with it"),
@@ -155,7 +155,9 @@ impl Settling {
     ) -> Result<Change<Option<Handover>>, StoreError> {
         let now = self.now();
         let before = appointments::find(tx, id).await?.filter(|before| {
-            before.is_scheduled() && before.moving_to.is_none() && !before.has_begun(now)
+            before.status == AppointmentStatus::Confirmed
+                && !before.is_on_the_move()
+                && !before.has_begun(now)
         });
         let Some(before) = before else { return Ok(Change::None(None)) };
         let external_id = adopt.or_else(|| before.external_id.clone());

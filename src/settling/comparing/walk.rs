@@ -73,7 +73,7 @@ impl ComparisonWalk {
         self.found.retain(|day, _findings| *day > now);
         self.show();
         (self.next, self.tries) = (Some(to), 0);
-        if to < settling.parts.clinic_rules.horizon_ends_at(now) {
+        if to < settling.parts.roster.directory().await?.horizon_ends_at(now) {
             return Ok(None);
         }
         (self.next, self.rounds) = (None, self.rounds + 1);

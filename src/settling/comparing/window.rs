@@ -50,7 +50,7 @@ impl Settling {
     /// From when until when anybody may have a visit.
     async fn whole_book(&self) -> Result<(Timestamp, Timestamp), StoreError> {
         let now = self.now();
-        let horizon = self.parts.clinic_rules.horizon_ends_at(now);
+        let horizon = self.parts.roster.directory().await?.horizon_ends_at(now);
         let end = async |backward| {
             let page = Page { backward, ..Page::first(1) };
             let rows = appointments::page(self.db().read(), &of_any_status(None), page).await?;
@@ -176,7 +176,7 @@ fn judged(ours: &Appointment, listed: Option<&mut Listed>) -> Option<Comparison>
 }
 
 fn is_settled(appointment: &Appointment) -> bool {
-    appointment.status.is_final() || (appointment.is_scheduled() && appointment.moving_to.is_none())
+    appointment.status.is_final() || (appointment.is_scheduled() && !appointment.is_on_the_move())
 }
 
 fn by_reference(listed: Vec<ExternalAppointment>) -> Listed {

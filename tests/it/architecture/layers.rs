@@ -38,10 +38,10 @@ pub(super) const LAYERS: Table = &[
     ),
     (
         "graphql",
-        "services booking patients people search records changes audit request access domain",
+        "services booking patients people search records roster changes audit request access domain",
     ),
     // What the doors hold.
-    ("services", "booking patients people search records changes audit domain"),
+    ("services", "booking patients people search records roster changes audit domain"),
     // The use cases.
     ("booking", "settling search changes audit roster request access scheduling db domain"),
     ("patients", "audit roster request access db domain"),
@@ -51,8 +51,8 @@ pub(super) const LAYERS: Table = &[
     ("records", "roster request access db domain"),
     ("health", "access lifecycle db domain"),
     ("changes", "audit request access db domain"),
+    ("roster", "audit request access db domain"),
     ("audit", "request access db domain"),
-    ("roster", "db domain"),
     // What all of them speak of.
     ("request", "access::Forbidden db::StoreError db::Contention domain"),
     ("lifecycle", ""),

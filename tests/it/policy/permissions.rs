@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use clinic::access::{Actor, Caller, Role};
-use clinic::booking::command::RawBooking;
-use clinic::booking::{BookAppointment, CancelAppointment, RescheduleAppointment};
+use clinic::booking::command::{RawBooking, RawOverrule};
+use clinic::booking::{
+    BookAppointment, CancelAppointment, ReassignAppointment, RescheduleAppointment, SetVisitStatus,
+};
 use clinic::domain::audit::AuditFilter;
 use clinic::domain::{
     AppointmentFilter, AppointmentId, AppointmentOwner, ClinicRules, EventFilter, EventPosition,
-    Page, PatientId, SystemClock, TimeSlot, VisitLength,
+    Page, PatientId, SystemClock, TimeSlot, VisitLength, VisitShape,
 };
 use clinic::patients::command::RawPatientChange;
 use clinic::patients::{MergePatients, Patients, UpdatePatient};
@@ -42,7 +44,8 @@ async fn asked(clinic: &Clinic, actor: &Actor) -> Vec<(&'static str, &'static st
     let all = AppointmentFilter::default();
     let by_patient = AppointmentFilter { patient_id: Some(patient), ..all.clone() };
     let query =
-        AvailabilityQuery::parse(Some(&clinic.own_id), None, None, None, Vec::new()).unwrap();
+        AvailabilityQuery::parse(Some(&clinic.own_id), None, None, (None, None), Vec::new())
+            .unwrap();
     let window = TimeSlot::new(
         "2027-01-12T14:00:00Z".parse().unwrap(),
         "2027-01-13T14:00:00Z".parse().unwrap(),
@@ -51,7 +54,7 @@ async fn asked(clinic: &Clinic, actor: &Actor) -> Vec<(&'static str, &'static st
     let everybody = EventFilter::default();
     let seen = patients_of(clinic, patient).await;
     let (trail, acts, own) = (&services.trail, AuditFilter::default(), clinic.own_provider());
-    let (first, length) = (Page::first(5), VisitLength::DEFAULT);
+    let (first, length) = (Page::first(5), VisitShape::plain(VisitLength::DEFAULT));
     vec![
         ("directory", EVERYBODY, is_forbidden(records.directory(actor).await)),
         ("clinic_zone", EVERYBODY, is_forbidden(records.clinic_zone(actor).await)),
@@ -154,6 +157,17 @@ async fn asked(clinic: &Clinic, actor: &Actor) -> Vec<(&'static str, &'static st
             is_forbidden(booking.reschedule(actor, &to_another_time(&clinic.own.visit)).await),
         ),
         ("cancel", "ASC", is_forbidden(booking.cancel(actor, &no_more(&clinic.own.visit)).await)),
+        (
+            "reassign",
+            // A clinician gives nothing away.
+            "AS",
+            is_forbidden(booking.reassign(actor, &to_somebody_else(&clinic.own.visit)).await),
+        ),
+        (
+            "set_status",
+            "ASC",
+            is_forbidden(booking.set_status(actor, &as_it_is(&clinic.own.visit)).await),
+        ),
     ]
 }
 
@@ -182,7 +196,19 @@ fn visit_of(patient: &str) -> BookAppointment {
 fn to_another_time(visit: &str) -> RescheduleAppointment {
     let time = Some("2027-01-12T19:00:00Z".parse().unwrap());
     let any = ExpectedVersion::of_field(None);
-    RescheduleAppointment::parse(visit, time, None, any, None, Vec::new()).unwrap()
+    let nothing = RawOverrule::default();
+    RescheduleAppointment::parse(visit, time, None, &nothing, any, None, Vec::new()).unwrap()
+}
+
+fn to_somebody_else(visit: &str) -> ReassignAppointment {
+    let (any, nothing) = (ExpectedVersion::of_field(None), RawOverrule::default());
+    let nobody = "prv_00000000000000000000000000";
+    ReassignAppointment::parse((visit, nobody), None, &nothing, any, None).unwrap()
+}
+
+fn as_it_is(visit: &str) -> SetVisitStatus {
+    let any = ExpectedVersion::of_field(None);
+    SetVisitStatus::parse(visit, Some("CONFIRMED"), any, None, Vec::new()).unwrap()
 }
 
 fn no_more(visit: &str) -> CancelAppointment {

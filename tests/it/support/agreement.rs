@@ -15,11 +15,12 @@ const LONGEST_LOOK: Duration = Duration::from_millis(60);
 /// How late a request that was given up may still arrive.
 const LATE: Duration = Duration::from_millis(400);
 
-const HOLDING: [&str; 3] = ["PENDING", "CONFIRMED", "CANCELLING"];
+const HOLDING: [&str; 6] =
+    ["PENDING", "CONFIRMED", "CHECKED_IN", "COMPLETED", "NO_SHOW", "CANCELLING"];
 
 const BOOK: &str = "query ($after: String) {
     appointments(from: \"2020-01-01T00:00:00Z\", to: \"2040-01-01T00:00:00Z\", first: 100, after: $after,
-        status: [PENDING, CONFIRMED, CANCELLING, CANCELLED, FAILED, EXPIRED]) {
+        status: [PENDING, CONFIRMED, CHECKED_IN, COMPLETED, NO_SHOW, CANCELLING, CANCELLED, FAILED, EXPIRED]) {
         nodes { id status scheduled startsAt endsAt durationMinutes pendingStartsAt externalId
             provider { id } patient { id } }
         pageInfo { hasNextPage endCursor } } }";
@@ -85,14 +86,15 @@ impl TestApp {
         let mut accounted_for = 0;
         for ours in &book {
             let status = ours["status"].as_str().unwrap();
-            assert_eq!(ours["scheduled"], status == "CONFIRMED", "{ours}");
+            let scheduled = ["CONFIRMED", "CHECKED_IN", "COMPLETED", "NO_SHOW"].contains(&status);
+            assert_eq!(ours["scheduled"], scheduled, "{ours}");
             let live: Vec<&Value> = ledger
                 .iter()
                 .filter(|entry| entry["reference"] == ours["id"] && entry["cancelled"] == false)
                 .collect();
             accounted_for += live.len();
             match status {
-                "CONFIRMED" => {
+                "CONFIRMED" | "CHECKED_IN" | "COMPLETED" | "NO_SHOW" => {
                     assert_eq!(live.len(), 1, "{ours} {live:?}");
                     assert_eq!(live[0]["appointment_id"], ours["externalId"], "{ours}");
                     if ours["pendingStartsAt"].is_null() {

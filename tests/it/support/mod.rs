@@ -30,7 +30,7 @@ pub(crate) use process::{Ended, ServerProcess, clinic, clinic_with};
 pub(crate) use roster::{RosterBuilder, provider};
 pub(crate) use staff::{API_TOKEN, Member, PASSWORD, closed, cookie_of};
 pub(crate) use stub::{StubScheduler, stubbed, unknown_outcomes};
-pub(crate) use subscriber::{BEGINNING, Subscriber, WebSocketClient, stream};
+pub(crate) use subscriber::{BEGINNING, ROSTER_BEGINNING, Subscriber, WebSocketClient, stream};
 pub(crate) use trail::{audit_key, findings, rows, verified};
 pub(crate) use until::{bounded, comes_true, in_time};
 pub(crate) use visits::{

@@ -100,6 +100,9 @@ pub(crate) async fn stream(app: &TestApp, accept: &str, query: &str) -> reqwest:
 /// Before the first event of a log.
 pub(crate) const BEGINNING: &str = "evt_000000000000";
 
+/// Before the first event of the roster's log.
+pub(crate) const ROSTER_BEGINNING: &str = "rst_000000000000";
+
 /// A dashboard that follows `appointmentChanged`.
 pub(crate) struct Subscriber {
     client: WebSocketClient,

@@ -14,7 +14,12 @@ use crate::{Context, Trouble};
 
 const CLIENTS: usize = 50;
 const BACK_WITHIN: Duration = Duration::from_secs(20);
-const RULES: [&str; 2] = ["appointment_provider_no_overlap", "appointment_patient_no_overlap"];
+const RULES: [&str; 4] = [
+    "appointment_provider_no_overlap",
+    "appointment_patient_no_overlap",
+    "appointment_provider_no_overlap_all",
+    "appointment_patient_no_overlap_all",
+];
 
 pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, Trouble> {
     let mut stage = Stage::open(context, engine, Setup::with(roster::of(1, &ALWAYS))).await?;
@@ -90,7 +95,7 @@ async fn to_drop(stage: &Stage) -> Result<(Vec<String>, Vec<String>), Trouble> {
         "SELECT 'DROP TRIGGER ' || name, sql FROM sqlite_schema WHERE type = 'trigger' AND name LIKE '%_no_overlap_%'",
         "SELECT 'ALTER TABLE appointment DROP CONSTRAINT ' || conname,
                 'ALTER TABLE appointment ADD CONSTRAINT ' || conname || ' ' || pg_get_constraintdef(oid)
-           FROM pg_constraint WHERE conname LIKE '%_no_overlap'",
+           FROM pg_constraint WHERE conname LIKE '%_no_overlap%'",
     );
     let (mut drop, mut restore) = (Vec::new(), Vec::new());
     for row in stage.store.query(sql).await? {

@@ -75,7 +75,14 @@ async fn check_then_insert(context: &Context, engine: Engine) -> Result<(Row, Ro
         .note(format!("{refused} raw writes refused by the database"))
         .note(report.to_string());
 
-    for rule in ["appointment_provider_no_overlap", "appointment_patient_no_overlap"] {
+    for rule in [
+        "provider_no_overlap",
+        "patient_no_overlap",
+        "provider_no_overlap_all",
+        "patient_no_overlap_all",
+    ]
+    .map(|rule| format!("appointment_{rule}"))
+    {
         match engine {
             Engine::Postgres => {
                 let sql = format!("ALTER TABLE appointment DROP CONSTRAINT {rule}");

@@ -12,18 +12,34 @@ export type AppointmentEventKind =
   | 'CANCELLED'
   /** It is being cancelled; the time is held until the scheduling service has acknowledged. */
   | 'CANCELLING'
+  /** The patient has come. */
+  | 'CHECKED_IN'
+  /** The patient was seen. */
+  | 'COMPLETED'
   /** The scheduling service has confirmed it. */
   | 'CONFIRMED'
   /** The scheduling service did not confirm it within the deadline. Final; the time is free. */
   | 'EXPIRED'
   /** The scheduling service has refused it. Final; the time is free. */
   | 'FAILED'
+  /** The patient never came. */
+  | 'NO_SHOW'
+  /** It is with another provider; the time of the one before is free. */
+  | 'REASSIGNED'
+  /** It is to be another provider's; the times of both are held until the scheduling service has answered. */
+  | 'REASSIGNING'
+  /** It could not be given to another provider and keeps its own; the other's time is free. */
+  | 'REASSIGN_REFUSED'
+  /** What was said to have become of it was corrected: it stands as it was confirmed. */
+  | 'REINSTATED'
   /** It has moved; the old time is free. */
   | 'RESCHEDULED'
   /** It could not be moved and keeps its time; the new one is free. */
   | 'RESCHEDULE_REFUSED'
   /** It is being moved; both times are held until the scheduling service has answered. */
-  | 'RESCHEDULING';
+  | 'RESCHEDULING'
+  /** What it is about has changed: its reason, state, insurance or type. */
+  | 'UPDATED';
 
 /** Where an appointment stands. */
 export type AppointmentStatus =
@@ -31,12 +47,18 @@ export type AppointmentStatus =
   | 'CANCELLED'
   /** Being cancelled; the time is held until the scheduling service has acknowledged. */
   | 'CANCELLING'
+  /** The patient has come. */
+  | 'CHECKED_IN'
+  /** The patient was seen. */
+  | 'COMPLETED'
   /** The scheduling service has confirmed. */
   | 'CONFIRMED'
   /** The scheduling service did not confirm within the deadline. Final; the time is free. */
   | 'EXPIRED'
   /** The scheduling service refused. Final; the time is free. */
   | 'FAILED'
+  /** The patient never came. */
+  | 'NO_SHOW'
   /** The time is held; the scheduling service has not confirmed yet. */
   | 'PENDING';
 
@@ -48,12 +70,19 @@ export type AppointmentStatus =
 export type BookAppointmentInput = {
   /** The earliest start; now unless given. */
   after?: string | null | undefined;
-  /** Length of the visit: 5 to 480 whole minutes; 30 unless given. */
+  /** Length of the visit: 5 to 480 whole minutes; as its visit type says unless given, else 30. */
   durationMinutes?: number | null | undefined;
   /** Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters. */
   idempotencyKey?: string | null | undefined;
   /** Goes with `patientId`: the insurance of this visit; the last one unless given. */
   insurance?: string | null | undefined;
+  /**
+   * The rules of policy that do not count this time: `OUTSIDE_WORKING_HOURS`, `PROVIDER_AWAY`, `IN_BUFFER`,
+   * `NOTICE_TOO_SHORT`, `BEYOND_HORIZON`, `DAILY_LIMIT_REACHED`. It stands in the history.
+   */
+  overrule?: Array<ErrorCode> | null | undefined;
+  /** Why they do not: at most 1000 characters. */
+  overruleReason?: string | null | undefined;
   /** Who is to be seen, as they describe themselves. Either this or `patientId`. */
   patient?: PatientInput | null | undefined;
   /** Who is to be seen: a patient who is known. Either this or `patient`. */
@@ -66,6 +95,8 @@ export type BookAppointmentInput = {
   startsAt?: string | null | undefined;
   /** Goes with `patientId`: the state the patient is in this time; the last one unless given. */
   state?: string | null | undefined;
+  /** The visit type: who offers it is considered, and its buffers count where they are the larger ones. */
+  visitTypeId?: string | null | undefined;
 };
 
 /** A visit to cancel. */
@@ -88,6 +119,8 @@ export type ErrorCode =
   | 'BAD_REQUEST'
   /** The time asked for is after the booking horizon. */
   | 'BEYOND_HORIZON'
+  /** The provider has as many visits on that day as they may have. */
+  | 'DAILY_LIMIT_REACHED'
   /** The caller's role does not allow it. */
   | 'FORBIDDEN'
   /** The page that sent this is of an origin that is not allowed. */
@@ -106,12 +139,16 @@ export type ErrorCode =
   | 'INTERNAL'
   /** A field is missing, unknown or not acceptable. */
   | 'INVALID_INPUT'
+  /** Another visit of the provider is too near. */
+  | 'IN_BUFFER'
   /** Something else needs it. */
   | 'IN_USE'
   /** The route does not have this method. */
   | 'METHOD_NOT_ALLOWED'
   /** The request was sent to a name that is none of this server's. */
   | 'MISDIRECTED_REQUEST'
+  /** The time asked for is sooner than visits are booked. */
+  | 'NOTICE_TOO_SHORT'
   /** None of the media types asked for can be given. */
   | 'NOT_ACCEPTABLE'
   /** There is no such provider or appointment, or the id is malformed. */
@@ -128,6 +165,8 @@ export type ErrorCode =
   | 'PAYLOAD_TOO_LARGE'
   /** The persisted query is not known here. */
   | 'PERSISTED_QUERY_NOT_FOUND'
+  /** The provider is away: time off, a day without work, or one on which the clinic is closed. */
+  | 'PROVIDER_AWAY'
   /** The provider asked for may not treat this patient. */
   | 'PROVIDER_NOT_ELIGIBLE'
   /** The operation asks for too much at once. */
@@ -136,6 +175,8 @@ export type ErrorCode =
   | 'RATE_LIMITED'
   /** The scheduling service refused, finally. */
   | 'SCHEDULING_REFUSED'
+  /** Somebody is about to take the time. */
+  | 'SLOT_HELD'
   /** Somebody holds an overlapping appointment. */
   | 'SLOT_TAKEN'
   /** The time asked for is before now. */
@@ -148,6 +189,8 @@ export type ErrorCode =
   | 'UNKNOWN_INSURANCE'
   /** Not a US state, DC or a territory. */
   | 'UNKNOWN_STATE'
+  /** Nobody who might be asked offers this kind of visit. */
+  | 'VISIT_TYPE_NOT_OFFERED'
   /** The body is not JSON by its media type, or packed in a way that is not read. */
   | 'UNSUPPORTED_MEDIA_TYPE'
   /** It was changed since: the version that was expected is not its version now. */
@@ -155,6 +198,8 @@ export type ErrorCode =
 
 /** Why a provider may not treat a patient. */
 export type IneligibleReason =
+  /** The provider does not work here any more. */
+  | 'INACTIVE'
   /** The provider does not accept the patient's insurance. */
   | 'INSURANCE_NOT_ACCEPTED'
   /** The provider's licence for the patient's state is not valid on the day of the visit. */
@@ -190,6 +235,10 @@ export type RescheduleAppointmentInput = {
   id: string;
   /** Makes a retry safe. 1 to 255 visible ASCII characters. */
   idempotencyKey?: string | null | undefined;
+  /** The rules of policy that do not count this time, as in `bookAppointment`. */
+  overrule?: Array<ErrorCode> | null | undefined;
+  /** Why they do not: at most 1000 characters. */
+  overruleReason?: string | null | undefined;
   /** The new start: a whole minute. */
   startsAt: string;
 };
@@ -200,9 +249,13 @@ type BookingProblem_BeyondHorizon_Fragment = { __typename: 'BeyondHorizon', hori
 
 type BookingProblem_IllegalTransition_Fragment = { __typename: 'IllegalTransition', allowed: Array<AppointmentStatus>, code: ErrorCode, message: string };
 
+type BookingProblem_InBuffer_Fragment = { __typename: 'InBuffer', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> };
+
 type BookingProblem_InvalidInput_Fragment = { __typename: 'InvalidInput', code: ErrorCode, message: string, violations: Array<{ field: string, message: string }> };
 
 type BookingProblem_NoAvailability_Fragment = { __typename: 'NoAvailability', searchedUntil: string, code: ErrorCode, message: string };
+
+type BookingProblem_NoticeTooShort_Fragment = { __typename: 'NoticeTooShort', earliestStartsAt: string, code: ErrorCode, message: string };
 
 type BookingProblem_PatientDoubleBooked_Fragment = { __typename: 'PatientDoubleBooked', code: ErrorCode, message: string };
 
@@ -211,6 +264,8 @@ type BookingProblem_PlainError_Fragment = { __typename: 'PlainError', code: Erro
 type BookingProblem_ProviderNotEligible_Fragment = { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string };
 
 type BookingProblem_RateLimited_Fragment = { __typename: 'RateLimited', retryAfterSeconds: number, code: ErrorCode, message: string };
+
+type BookingProblem_SlotHeld_Fragment = { __typename: 'SlotHeld', heldUntil: string | null, code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> };
 
 type BookingProblem_SlotTaken_Fragment = { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> };
 
@@ -221,12 +276,15 @@ type BookingProblem_VersionConflict_Fragment = { __typename: 'VersionConflict', 
 export type BookingProblemFragment =
   | BookingProblem_BeyondHorizon_Fragment
   | BookingProblem_IllegalTransition_Fragment
+  | BookingProblem_InBuffer_Fragment
   | BookingProblem_InvalidInput_Fragment
   | BookingProblem_NoAvailability_Fragment
+  | BookingProblem_NoticeTooShort_Fragment
   | BookingProblem_PatientDoubleBooked_Fragment
   | BookingProblem_PlainError_Fragment
   | BookingProblem_ProviderNotEligible_Fragment
   | BookingProblem_RateLimited_Fragment
+  | BookingProblem_SlotHeld_Fragment
   | BookingProblem_SlotTaken_Fragment
   | BookingProblem_UnknownName_Fragment
   | BookingProblem_VersionConflict_Fragment
@@ -240,12 +298,15 @@ export type BookMutationVariables = Exact<{
 export type BookMutation = { bookAppointment: { appointment: { id: string, status: AppointmentStatus, scheduled: boolean, startsAt: string, localStartsAt: string, pendingStartsAt: string | null, provider: { id: string, name: string } } | null, error:
       | { __typename: 'BeyondHorizon', horizonEndsAt: string, code: ErrorCode, message: string }
       | { __typename: 'IllegalTransition', allowed: Array<AppointmentStatus>, code: ErrorCode, message: string }
+      | { __typename: 'InBuffer', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'InvalidInput', code: ErrorCode, message: string, violations: Array<{ field: string, message: string }> }
       | { __typename: 'NoAvailability', searchedUntil: string, code: ErrorCode, message: string }
+      | { __typename: 'NoticeTooShort', earliestStartsAt: string, code: ErrorCode, message: string }
       | { __typename: 'PatientDoubleBooked', code: ErrorCode, message: string }
       | { __typename: 'PlainError', code: ErrorCode, message: string }
       | { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string }
       | { __typename: 'RateLimited', retryAfterSeconds: number, code: ErrorCode, message: string }
+      | { __typename: 'SlotHeld', heldUntil: string | null, code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string }
       | { __typename: 'VersionConflict', currentVersion: number, code: ErrorCode, message: string }
@@ -259,12 +320,15 @@ export type RescheduleMutationVariables = Exact<{
 export type RescheduleMutation = { rescheduleAppointment: { appointment: { id: string, status: AppointmentStatus, scheduled: boolean, startsAt: string, localStartsAt: string, pendingStartsAt: string | null, provider: { id: string, name: string } } | null, error:
       | { __typename: 'BeyondHorizon', horizonEndsAt: string, code: ErrorCode, message: string }
       | { __typename: 'IllegalTransition', allowed: Array<AppointmentStatus>, code: ErrorCode, message: string }
+      | { __typename: 'InBuffer', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'InvalidInput', code: ErrorCode, message: string, violations: Array<{ field: string, message: string }> }
       | { __typename: 'NoAvailability', searchedUntil: string, code: ErrorCode, message: string }
+      | { __typename: 'NoticeTooShort', earliestStartsAt: string, code: ErrorCode, message: string }
       | { __typename: 'PatientDoubleBooked', code: ErrorCode, message: string }
       | { __typename: 'PlainError', code: ErrorCode, message: string }
       | { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string }
       | { __typename: 'RateLimited', retryAfterSeconds: number, code: ErrorCode, message: string }
+      | { __typename: 'SlotHeld', heldUntil: string | null, code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string }
       | { __typename: 'VersionConflict', currentVersion: number, code: ErrorCode, message: string }
@@ -278,12 +342,15 @@ export type CancelMutationVariables = Exact<{
 export type CancelMutation = { cancelAppointment: { appointment: { id: string, status: AppointmentStatus, scheduled: boolean, startsAt: string, localStartsAt: string, pendingStartsAt: string | null, provider: { id: string, name: string } } | null, error:
       | { __typename: 'BeyondHorizon', horizonEndsAt: string, code: ErrorCode, message: string }
       | { __typename: 'IllegalTransition', allowed: Array<AppointmentStatus>, code: ErrorCode, message: string }
+      | { __typename: 'InBuffer', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'InvalidInput', code: ErrorCode, message: string, violations: Array<{ field: string, message: string }> }
       | { __typename: 'NoAvailability', searchedUntil: string, code: ErrorCode, message: string }
+      | { __typename: 'NoticeTooShort', earliestStartsAt: string, code: ErrorCode, message: string }
       | { __typename: 'PatientDoubleBooked', code: ErrorCode, message: string }
       | { __typename: 'PlainError', code: ErrorCode, message: string }
       | { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string }
       | { __typename: 'RateLimited', retryAfterSeconds: number, code: ErrorCode, message: string }
+      | { __typename: 'SlotHeld', heldUntil: string | null, code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string }
       | { __typename: 'VersionConflict', currentVersion: number, code: ErrorCode, message: string }
@@ -341,7 +408,7 @@ export type WatchSubscriptionVariables = Exact<{
 }>;
 
 
-export type WatchSubscription = { appointmentChanged: { cursor: string, kind: AppointmentEventKind, at: string, appointment: { id: string, status: AppointmentStatus, localStartsAt: string, provider: { name: string } } } };
+export type WatchSubscription = { appointmentChanged: { cursor: string, kind: AppointmentEventKind, at: string, appointment: { id: string, status: AppointmentStatus, localStartsAt: string, provider: { name: string } } | null } };
 
 export type NewestQueryVariables = Exact<{ [key: string]: never; }>;
 

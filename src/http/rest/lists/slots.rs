@@ -15,7 +15,7 @@ use crate::domain::time_slot::rfc3339;
 use crate::http::problem::Problem;
 use crate::http::query_string::{QueryParameters, in_query};
 use crate::http::rest::bodies::Problems;
-use crate::request::Refusal;
+use crate::request::{AskedVisitType, Refusal};
 use crate::search::AvailabilityQuery;
 use crate::services::Services;
 
@@ -87,11 +87,12 @@ fn wanted(mut query: QueryParameters) -> Result<AvailabilityQuery, Refusal> {
     let minutes = query.integer("duration_minutes");
     let (provider_id, state, insurance) =
         (query.text("provider_id"), query.text("state"), query.text("insurance"));
+    let visit_type = query.text("visit_type").map(|text| AskedVisitType::of_id_or_name(&text));
     let parsed = AvailabilityQuery::parse(
         provider_id.as_deref(),
         state.as_deref(),
         insurance.as_deref(),
-        minutes,
+        (minutes, visit_type),
         query.violations(),
     );
     parsed.map_err(in_query)
@@ -112,7 +113,8 @@ fn wanted(mut query: QueryParameters) -> Result<AvailabilityQuery, Refusal> {
         ("insurance" = Option<String>, Query, description = "The patient's insurance; goes with state", example = "Aetna"),
         ("from" = Option<String>, Query, description = "Start of the window: an RFC 3339 instant, or a day such as 2027-01-15, on the clinic's clock; now unless given"),
         ("to" = Option<String>, Query, description = "End of the window: an RFC 3339 instant, which does not belong to it, or a day, which does; the booking horizon unless given"),
-        ("duration_minutes" = Option<i64>, Query, description = "5 to 480; 30 unless given", minimum = 5, maximum = 480)
+        ("duration_minutes" = Option<i64>, Query, description = "5 to 480; as the visit type says unless given, else 30", minimum = 5, maximum = 480),
+        ("visit_type" = Option<String>, Query, description = "The visit type, by its id or name: only who offers it")
     ),
     responses((status = 200, description = "A page of free times", body = SlotsBody), Problems)
 )]
@@ -142,7 +144,8 @@ pub(in crate::http) async fn list_slots(
     tag = "appointments",
     params(
         ("after" = Option<String>, Query, description = "The earliest start: an RFC 3339 instant, or a day such as 2027-01-15, on the clinic's clock; now unless given"),
-        ("duration_minutes" = Option<i64>, Query, description = "5 to 480; 30 unless given", minimum = 5, maximum = 480),
+        ("duration_minutes" = Option<i64>, Query, description = "5 to 480; as the visit type says unless given, else 30", minimum = 5, maximum = 480),
+        ("visit_type" = Option<String>, Query, description = "The visit type, by its id or name: only who offers it"),
         ("provider_id" = Option<String>, Query, description = "Only this provider; unless it is given, state and insurance are needed"),
         ("state" = Option<String>, Query, description = "The state the patient is in; goes with insurance", example = "CT"),
         ("insurance" = Option<String>, Query, description = "The patient's insurance; goes with state", example = "Aetna")

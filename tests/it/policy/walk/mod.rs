@@ -21,11 +21,14 @@ use serde_json::{Value, json};
 use self::canaries::Canaries;
 use self::doors::Caller;
 use self::routes::assert_all_known;
-use self::rules::{MAY_BE_NOTHING, MUTATIONS, Verdict, Whose, is_of_somebody, rules, verdict};
+use self::rules::{
+    MAY_BE_NOTHING, MUTATIONS, OF_A_PROVIDER, OF_WHAT_ALL_SEE, Verdict, Whose, is_of_somebody,
+    rules, verdict,
+};
 use self::schema::{Field, Schema, Way};
 use super::clinic::Clinic;
 use crate::support::{
-    API_TOKEN, BEGINNING, RosterBuilder, capture, closed, logged, on_both_engines,
+    API_TOKEN, BEGINNING, ROSTER_BEGINNING, RosterBuilder, capture, closed, logged, on_both_engines,
 };
 
 /// How deep below a field everything is asked for.
@@ -79,6 +82,33 @@ fn forbidden(answer: &Value) -> Vec<Vec<String>> {
     paths
 }
 
+/// Something of each kind that a roster may have.
+async fn a_roster_of_everything(clinic: &Clinic) {
+    let administer = async |operation: &str, input: Value| {
+        let done = clinic.app.administer(operation, "__typename", input).await;
+        assert_eq!(done["error"], Value::Null, "{done}");
+    };
+    for id in [&clinic.own_id, &clinic.other_id] {
+        let (from, to) = ("2028-01-03T00:00:00Z", "2028-01-04T00:00:00Z");
+        let off = json!({ "providerId": id, "startsAt": from, "endsAt": to, "reason": "Away" });
+        administer("addTimeOff", off).await;
+        let hours = json!([{ "opensAt": "09:00", "closesAt": "12:00" }]);
+        let day = json!({ "providerId": id, "date": "2028-01-05", "hours": hours });
+        administer("setDateOverride", day).await;
+    }
+    administer("createVisitType", json!({ "name": "Intake", "durationMinutes": 60 })).await;
+    administer("setClosedDay", json!({ "date": "2028-01-06", "name": "Closed" })).await;
+}
+
+/// The log that a subscription follows, and where that begins.
+fn log_of(subscription: &str) -> (&'static str, &'static str) {
+    match subscription {
+        "appointmentChanged" => ("events", BEGINNING),
+        "rosterChanged" => ("rosterEvents", ROSTER_BEGINNING),
+        other => panic!("{other}: say which log it follows"),
+    }
+}
+
 /// One walk, on one clinic.
 struct Walk<'a> {
     clinic: &'a Clinic,
@@ -129,7 +159,13 @@ impl Walk<'_> {
                 let row = rules[&name];
                 let may_be_nothing = row == "-" || MAY_BE_NOTHING.contains(&name.as_str());
                 let found = at(&answer["data"], &path);
-                match verdict(row, role, whose) {
+                let verdict = match verdict(row, role, whose) {
+                    Verdict::Hidden if OF_WHAT_ALL_SEE.contains(&name.as_str()) => {
+                        Verdict::Forbidden
+                    }
+                    verdict => verdict,
+                };
+                match verdict {
                     Verdict::Visible => {
                         assert!(
                             !told.contains(&path),
@@ -187,14 +223,18 @@ impl Walk<'_> {
         let name = field.name.as_str();
         let known = MUTATIONS.iter().find(|(known, ..)| *known == name);
         let (_, input, code) = known.unwrap_or_else(|| panic!("{name}: say what it is asked with"));
-        let payload = self.schema.all_of(&field.answers, DEPTH);
+        let row = rules()[&format!("Mutation.{name}")];
+        // What an edit of the roster answers is refused here, and large where it is not.
+        let depth = if ["MANAGE_ROSTER", "MANAGE_HOURS"].contains(&row) { 1 } else { DEPTH };
+        let payload = self.schema.all_of(&field.answers, depth);
         let document = format!("mutation {{ {name}(input: {{ {input} }}) {payload} }}");
         let answer = caller.everywhere(&filled(&document, self.clinic, whose)).await;
         self.steps += 1;
         let what = format!("{name} as {role:?}, {whose:?}");
         self.canaries.search(role, &answer.to_string(), &what);
-        let expected = match verdict(rules()[&format!("Mutation.{name}")], role, whose) {
+        let expected = match verdict(row, role, whose) {
             Verdict::Visible => code,
+            Verdict::Hidden if OF_A_PROVIDER.contains(&name) => "FORBIDDEN",
             Verdict::Hidden => "NOT_FOUND",
             Verdict::Forbidden => "FORBIDDEN",
         };
@@ -214,14 +254,15 @@ impl Walk<'_> {
 
     /// Everything that happened, as it is told to whoever follows.
     async fn subscriptions(&mut self, caller: &mut Caller<'_>, role: Role) {
-        let count = caller.requests.post("{ events(first: 50) { totalCount } }").await;
-        let count =
-            usize::try_from(count["data"]["events"]["totalCount"].as_u64().unwrap()).unwrap();
-        assert!(count > 3);
         for field in self.schema.objects["Subscription"].clone() {
+            let (log, beginning) = log_of(&field.name);
+            let count = format!("{{ {log}(first: 50) {{ totalCount }} }}");
+            let count = caller.requests.post(&count).await["data"][log]["totalCount"].as_u64();
+            let count = usize::try_from(count.unwrap()).unwrap();
+            assert!(count > 0, "{log}");
             let event = self.schema.all_of(&field.answers, DEPTH);
             let document =
-                format!("subscription {{ {}(after: \"{BEGINNING}\") {event} }}", field.name);
+                format!("subscription {{ {}(after: \"{beginning}\") {event} }}", field.name);
             let told = [
                 caller.requests.events(&document, count).await,
                 caller.messages.told(&document, count).await,
@@ -252,6 +293,7 @@ on_both_engines! {
         let app = builder.spawn().await;
         let clinic = Clinic::of(app, Some(API_TOKEN)).await;
         clinic.app.add_member("Ada Admin", "ADMIN", None).await;
+        a_roster_of_everything(&clinic).await;
         let schema = Schema::served(&clinic.app, API_TOKEN).await;
         let known: BTreeSet<String> = rules().into_keys().collect();
         let unknown: Vec<_> = schema.names().difference(&known).cloned().collect();

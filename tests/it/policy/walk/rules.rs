@@ -29,23 +29,88 @@ pub(super) enum Verdict {
 const FIELDS: &[(&str, &str, &str)] = &[
     ("Query", "READ_APPOINTMENTS", "node appointment appointments events"),
     ("Query", "READ_PATIENTS", "patient patients"),
-    ("Query", "READ_SCHEDULE", "provider providers availableSlots firstAvailable"),
+    (
+        "Query",
+        "READ_SCHEDULE",
+        "provider providers availableSlots firstAvailable insurances rosterEvents",
+    ),
+    ("Query", "READ_SCHEDULE", "visitTypes clinicRules closedDays"),
+    (
+        "Mutation",
+        "MANAGE_ROSTER",
+        "createProvider updateProvider setLicences setInsurances setProviderVisitTypes setRules setClinicRules \
+         createVisitType updateVisitType createInsurance updateInsurance setClosedDay removeClosedDay",
+    ),
+    ("Mutation", "MANAGE_HOURS", "setWorkingHours setDateOverride addTimeOff removeTimeOff"),
+    (
+        "VisitType",
+        "-",
+        "id version name durationMinutes bufferBeforeMinutes bufferAfterMinutes active",
+    ),
+    (
+        "BookingRules",
+        "-",
+        "gridMinutes bufferBeforeMinutes bufferAfterMinutes noticeMinutes horizonDays maxAppointmentsPerDay",
+    ),
+    (
+        "ClinicRules",
+        "-",
+        "version gridMinutes bufferBeforeMinutes bufferAfterMinutes noticeMinutes horizonDays \
+         maxAppointmentsPerDay patientEarliest patientLatest",
+    ),
+    ("ClosedDay", "-", "date name"),
+    ("DateOverride", "-", "date hours"),
+    ("DayHours", "-", "opensAt closesAt"),
+    ("TimeOff", "-", "id startsAt endsAt"),
+    ("TimeOff", "MANAGE_HOURS", "reason"),
+    ("Licence", "-", "id state number validFrom validUntil"),
+    ("CreateProviderPayload", "-", "provider affectedAppointments error"),
+    ("UpdateProviderPayload", "-", "provider affectedAppointments error"),
+    ("SetLicencesPayload", "-", "provider affectedAppointments error"),
+    ("SetInsurancesPayload", "-", "provider affectedAppointments error"),
+    ("SetProviderVisitTypesPayload", "-", "provider affectedAppointments error"),
+    ("SetRulesPayload", "-", "provider affectedAppointments error"),
+    ("SetWorkingHoursPayload", "-", "provider affectedAppointments error"),
+    ("SetDateOverridePayload", "-", "provider affectedAppointments error"),
+    ("AddTimeOffPayload", "-", "provider affectedAppointments error"),
+    ("RemoveTimeOffPayload", "-", "provider affectedAppointments error"),
+    ("SetClinicRulesPayload", "-", "clinicRules affectedAppointments error"),
+    ("CreateVisitTypePayload", "-", "visitType affectedAppointments error"),
+    ("UpdateVisitTypePayload", "-", "visitType affectedAppointments error"),
+    ("CreateInsurancePayload", "-", "insurance affectedAppointments error"),
+    ("UpdateInsurancePayload", "-", "insurance affectedAppointments error"),
+    ("SetClosedDayPayload", "-", "closedDay affectedAppointments error"),
+    ("RemoveClosedDayPayload", "-", "closedDay affectedAppointments error"),
+    ("Query", "-", "usStates"),
+    ("UsState", "-", "code name"),
+    ("Insurance", "-", "id version name aliases selfPay active"),
+    ("InsuranceConnection", "-", "edges nodes pageInfo totalCount"),
+    ("InsuranceEdge", "-", "node cursor"),
     ("Subscription", "READ_APPOINTMENTS", "appointmentChanged"),
-    ("Mutation", "BOOK", "bookAppointment cancelAppointment rescheduleAppointment"),
+    ("Subscription", "READ_SCHEDULE", "rosterChanged"),
+    ("RosterEvent", "-", "cursor at kind provider"),
+    ("RosterEventConnection", "-", "edges nodes pageInfo totalCount"),
+    ("RosterEventEdge", "-", "node cursor"),
+    (
+        "Mutation",
+        "BOOK",
+        "bookAppointment cancelAppointment rescheduleAppointment reassignAppointment",
+    ),
+    ("Mutation", "SET_VISIT_STATUS", "setVisitStatus"),
     ("Mutation", "UPDATE_PATIENTS", "updatePatient"),
     ("Mutation", "MERGE_PATIENTS", "mergePatients"),
     (
         "Appointment",
         "-",
         "id status scheduled startsAt endsAt durationMinutes localStartsAt patientLocalStartsAt patientTimeZone \
-         pendingStartsAt provider state insurance externalId unsettledOutside version createdAt updatedAt",
+         pendingStartsAt provider state insurance provenance externalId unsettledOutside version createdAt updatedAt",
     ),
-    ("Appointment", "READ_PATIENTS", "patient reason"),
+    ("Appointment", "READ_PATIENTS", "patient reason cancelReason"),
     ("Appointment", "READ_HISTORY", "history"),
     (
         "AppointmentChange",
         "-",
-        "at kind actor onBehalfOf fromStatus toStatus fromStartsAt toStartsAt fromProvider toProvider",
+        "at kind actor onBehalfOf fromStatus toStatus fromStartsAt toStartsAt fromProvider toProvider overruled",
     ),
     ("AppointmentChange", "READ_PATIENTS", "reason"),
     ("Query", "READ_AUDIT_TRAIL", "auditEvents"),
@@ -63,7 +128,8 @@ const FIELDS: &[(&str, &str, &str)] = &[
     (
         "Provider",
         "-",
-        "id version name credentials timeZone states insurances workingHours firstAvailable availableSlots",
+        "id version active reference name credentials timeZone states licences insurances visitTypes rules \
+         workingHours schedules overrides timeOff firstAvailable availableSlots",
     ),
     ("Provider", "READ_APPOINTMENTS", "appointments"),
     ("Query", "-", "viewer"),
@@ -86,9 +152,9 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("DisablePersonPayload", "-", "person error"),
     ("CreateTokenPayload", "-", "token secret error"),
     ("RevokeTokenPayload", "-", "token error"),
-    ("WorkingHours", "-", "weekday opensAt closesAt"),
+    ("WorkingHours", "-", "weekday opensAt closesAt effectiveFrom effectiveUntil"),
     ("Slot", "-", "provider startsAt endsAt localStartsAt patientLocalStartsAt patientTimeZone"),
-    ("AppointmentEvent", "-", "cursor at kind appointment"),
+    ("AppointmentEvent", "-", "cursor at kind appointmentId appointment"),
     ("PageInfo", "-", "hasNextPage hasPreviousPage startCursor endCursor"),
     ("AppointmentConnection", "-", "edges nodes pageInfo totalCount"),
     ("AppointmentEdge", "-", "node cursor"),
@@ -101,6 +167,8 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("BookAppointmentPayload", "-", "appointment similarPatients error"),
     ("CancelAppointmentPayload", "-", "appointment error"),
     ("RescheduleAppointmentPayload", "-", "appointment error"),
+    ("SetVisitStatusPayload", "-", "appointment error"),
+    ("ReassignAppointmentPayload", "-", "appointment error"),
     ("UpdatePatientPayload", "-", "patient error"),
     ("MergePatientsPayload", "-", "patient error"),
     ("InvalidInput", "-", "code message violations"),
@@ -109,7 +177,10 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("ProviderNotEligible", "-", "code message reason"),
     ("BeyondHorizon", "-", "code message horizonEndsAt"),
     ("NoAvailability", "-", "code message searchedUntil"),
+    ("NoticeTooShort", "-", "code message earliestStartsAt"),
     ("SlotTaken", "-", "code message alternatives"),
+    ("SlotHeld", "-", "code message heldUntil alternatives"),
+    ("InBuffer", "-", "code message alternatives"),
     ("PatientDoubleBooked", "-", "code message appointmentIds"),
     ("IllegalTransition", "-", "code message allowed"),
     ("VersionConflict", "-", "code message currentVersion"),
@@ -118,7 +189,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
 ];
 
 /// What may be nothing where it is asked for by itself, for whoever may see it: a canary stands there elsewhere.
-pub(super) const MAY_BE_NOTHING: [&str; 1] = ["AppointmentChange.reason"];
+pub(super) const MAY_BE_NOTHING: [&str; 2] =
+    ["AppointmentChange.reason", "Appointment.cancelReason"];
+
+/// Fields of what everybody may know of: for whom those of others are not, they are forbidden.
+pub(super) const OF_WHAT_ALL_SEE: [&str; 1] = ["TimeOff.reason"];
 
 const WEEK: &str = "from: \"2027-01-11T00:00:00Z\", to: \"2027-01-18T00:00:00Z\"";
 const ANY_STATUS: &str = "status: [PENDING, CONFIRMED, CANCELLING, CANCELLED, FAILED, EXPIRED]";
@@ -185,6 +260,16 @@ pub(super) const MUTATIONS: &[(&str, &str, &str)] = &[
         "VERSION_CONFLICT",
     ),
     (
+        "reassignAppointment",
+        "id: \"$VISIT\", providerId: \"$PROVIDER\", expectedVersion: 1000",
+        "VERSION_CONFLICT",
+    ),
+    (
+        "setVisitStatus",
+        "id: \"$VISIT\", status: CHECKED_IN, expectedVersion: 1000",
+        "VERSION_CONFLICT",
+    ),
+    (
         "updatePatient",
         "id: \"$PATIENT\", phone: \"1234567\", expectedVersion: 1000",
         "VERSION_CONFLICT",
@@ -199,6 +284,51 @@ pub(super) const MUTATIONS: &[(&str, &str, &str)] = &[
         "name: \"N\", email: \"n@example.com\", role: CLINICIAN, providerId: \"prv_00000000000000000000000000\"",
         "NOT_FOUND",
     ),
+    ("createProvider", "name: \"N\", timeZone: \"UTC\", insurances: [\"Nope\"]", "INVALID_INPUT"),
+    ("updateProvider", "id: \"$PROVIDER\", name: \"N\", expectedVersion: 1000", "VERSION_CONFLICT"),
+    (
+        "setLicences",
+        "providerId: \"$PROVIDER\", licences: [], expectedVersion: 1000",
+        "VERSION_CONFLICT",
+    ),
+    (
+        "setInsurances",
+        "providerId: \"$PROVIDER\", insurances: [], expectedVersion: 1000",
+        "VERSION_CONFLICT",
+    ),
+    (
+        "setProviderVisitTypes",
+        "providerId: \"$PROVIDER\", visitTypeIds: [], expectedVersion: 1000",
+        "VERSION_CONFLICT",
+    ),
+    ("setRules", "providerId: \"$PROVIDER\", rules: {}, expectedVersion: 1000", "VERSION_CONFLICT"),
+    (
+        "setWorkingHours",
+        "providerId: \"$PROVIDER\", workingHours: [], expectedVersion: 1000",
+        "VERSION_CONFLICT",
+    ),
+    (
+        "setDateOverride",
+        "providerId: \"$PROVIDER\", date: \"2027-02-01\", expectedVersion: 1000",
+        "VERSION_CONFLICT",
+    ),
+    (
+        "addTimeOff",
+        "providerId: \"$PROVIDER\", startsAt: \"2027-02-01T00:00:00Z\", endsAt: \"2027-02-02T00:00:00Z\", expectedVersion: 1000",
+        "VERSION_CONFLICT",
+    ),
+    ("removeTimeOff", "id: \"off_00000000000000000000000000\"", "NOT_FOUND"),
+    ("setClinicRules", "rules: {}, expectedVersion: 1000", "VERSION_CONFLICT"),
+    ("createVisitType", "name: \"Intake\", durationMinutes: 30", "ALREADY_EXISTS"),
+    ("updateVisitType", "id: \"vtp_00000000000000000000000000\"", "NOT_FOUND"),
+    ("createInsurance", "name: \"Aetna\"", "ALREADY_EXISTS"),
+    ("updateInsurance", "id: \"ins_00000000000000000000000000\"", "NOT_FOUND"),
+    (
+        "setClosedDay",
+        "date: \"2027-02-01\", name: \"N\", expectedVersion: 1000",
+        "VERSION_CONFLICT",
+    ),
+    ("removeClosedDay", "date: \"2027-02-01\", expectedVersion: 1000", "VERSION_CONFLICT"),
     ("invitePerson", "id: \"per_00000000000000000000000000\"", "NOT_FOUND"),
     ("updatePerson", "id: \"per_00000000000000000000000000\", name: \"N\"", "NOT_FOUND"),
     ("disablePerson", "id: \"per_00000000000000000000000000\"", "NOT_FOUND"),
@@ -209,6 +339,11 @@ pub(super) const MUTATIONS: &[(&str, &str, &str)] = &[
     ),
     ("revokeToken", "id: \"tok_00000000000000000000000000\"", "NOT_FOUND"),
 ];
+
+/// Mutations of a provider, whom everybody may know of: those of others are told as forbidden, not as what does
+/// not exist.
+pub(super) const OF_A_PROVIDER: [&str; 4] =
+    ["setWorkingHours", "setDateOverride", "addTimeOff", "reassignAppointment"];
 
 /// Each route: its method and path, the row it is under, the query or body it is asked with, and what it
 /// answers whoever may.
@@ -236,6 +371,12 @@ pub(super) const ROUTES: &[(&str, &str, &str, u16)] = &[
         "post /appointment/{id}/reschedule",
         "BOOK",
         r#"{"time":"2027-01-20T15:00:00Z","expected_version":1000}"#,
+        409,
+    ),
+    (
+        "post /appointment/{id}/status",
+        "SET_VISIT_STATUS",
+        r#"{"status":"CHECKED_IN","expected_version":1000}"#,
         409,
     ),
 ];

@@ -1,0 +1,71 @@
+//! Time that is held and nobody's visit yet: rows of `appointment` in status `HELD`, without a patient. They
+//! make no event and are in no list; whoever reads busy time reads them as well.
+
+use sea_orm::{ConnectionTrait, Statement};
+
+use super::engine::{StoreError, to_db};
+use crate::domain::{Appointment, AppointmentId, Reassignment, VisitTypeId};
+
+/// The status of such rows.
+pub(super) const HELD: &str = "HELD";
+
+/// Whether a row in this status still holds its time at `$now`, in SQL.
+pub(super) fn is_live(now: &str) -> String {
+    format!("(hold_expires_at IS NULL OR hold_expires_at > {now})")
+}
+
+/// Holds the time with another provider for a visit that is on its way there, unless a rule against
+/// overlapping ones refuses it.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails; a refusal is `Ok(false)`.
+pub async fn insert_for(
+    tx: &impl ConnectionTrait,
+    visit: &Appointment,
+    to: Reassignment,
+) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO appointment
+            (id, provider_id, starts_at, ends_at, status, version, state, insurance_id, visit_type_id,
+             hold_for, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, 'HELD', 1, $5, $6, $7, $8, $9, $9)
+        ON CONFLICT DO NOTHING";
+    let now = visit.updated_at;
+    let values = [
+        AppointmentId::generate(now).uuid().into(),
+        to.provider_id.uuid().into(),
+        to_db(to.slot.starts_at()).into(),
+        to_db(to.slot.ends_at()).into(),
+        visit.state.code().into(),
+        visit.payer_id.uuid().into(),
+        visit.visit_type_id.map(VisitTypeId::uuid).into(),
+        visit.id.uuid().into(),
+        to_db(now).into(),
+    ];
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    match tx.execute_raw(statement).await.map_err(StoreError::from) {
+        Ok(inserted) => Ok(inserted.rows_affected() == 1),
+        Err(StoreError::Overlap) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Frees what is held for a visit that was on its way to another provider and is not any more. Before the
+/// visit itself is changed: its own time may be that one from then on.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub(super) async fn remove_if_over(
+    tx: &impl ConnectionTrait,
+    before: &Appointment,
+    after: &Appointment,
+) -> Result<(), StoreError> {
+    if before.reassigning.is_some() && after.reassigning.is_none() {
+        let sql = "DELETE FROM appointment WHERE hold_for = $1 AND status = 'HELD'";
+        let values = [before.id.uuid().into()];
+        let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+        tx.execute_raw(statement).await?;
+    }
+    Ok(())
+}
