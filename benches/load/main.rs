@@ -20,6 +20,7 @@ mod data;
 #[expect(dead_code, reason = "shared with the torture harness, which uses the rest")]
 mod database;
 mod drive;
+mod edits;
 mod extras;
 mod facts;
 #[path = "../../tests/torture/processes.rs"]
@@ -156,6 +157,12 @@ async fn measure(options: &Options, stage: &Stage, table: &mut Table) -> Result<
         let row = extras::steady(options, stage, 0.7 * highest_mix).await?;
         println!("   {row}");
         table.add(row);
+    }
+    if options.wants("edits") {
+        for row in edits::measure(options, stage).await? {
+            println!("   {row}");
+            table.add(row);
+        }
     }
     let mut note = |what: &str, value: String| {
         let note = Note::new(stage, what, value);

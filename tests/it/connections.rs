@@ -159,7 +159,8 @@ async fn silent_connections_however_many_make_room_for_those_that_ask() {
         assert!(answer(&mut probe).await.starts_with("HTTP/1.1 200 "));
         slowest = slowest.max(begun.elapsed());
     }
-    assert!(slowest < Duration::from_secs(1), "{slowest:?}");
+    // Without room they would wait until the silent are given up, five seconds and more.
+    assert!(slowest < Duration::from_secs(3), "{slowest:?}");
     assert_eq!(app.book(&with_jane(1, "2027-01-11T15:00:00Z")).await.status, 201);
     // What had begun before the flood is answered.
     busy.write_all(b"{}").await.unwrap();

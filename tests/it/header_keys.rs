@@ -186,6 +186,7 @@ fn smallest(of: &Value, types: &Map<String, Value>) -> Value {
         ("SCALAR", Some("Int")) => json!(1),
         ("SCALAR", Some("Boolean")) => json!(true),
         ("SCALAR", Some("DateTime")) => json!("2027-01-11T15:00:00Z"),
+        ("SCALAR", Some("Date")) => json!("2027-01-11"),
         ("INPUT_OBJECT", Some(name)) => {
             let fields = types[name]["inputFields"].as_array().unwrap().iter();
             let needed = fields.filter(|field| field["type"]["kind"] == "NON_NULL");

@@ -102,7 +102,7 @@ async fn described(app: &TestApp) -> Vec<(String, Vec<Described>)> {
 async fn a_route_reads_each_field_that_the_document_has_and_takes_what_it_says() {
     let app = TestApp::spawn(Engine::Sqlite).await;
     let bodies = described(&app).await;
-    assert_eq!(bodies.len(), 5);
+    assert_eq!(bodies.len(), 6);
     for (path, fields) in &bodies {
         for field in fields {
             let pointer = field.pointer.as_str();

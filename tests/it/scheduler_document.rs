@@ -172,7 +172,9 @@ on_both_engines! {
         host.faults(&json!({ "down": true })).await;
         ask(reqwest::Method::GET, "?reference=apt_1", &Value::Null).await;
         let answers = noted.lock().unwrap().clone();
-        let seen: Vec<u16> = answers.iter().map(|one| one.status).collect();
+        let mut seen: Vec<u16> = answers.iter().map(|one| one.status).collect();
+        // The server may look meanwhile whether it is back.
+        seen.dedup();
         assert_eq!(seen, [422, 404, 422, 404, 400, 413, 503]);
         for one in answers {
             assert_eq!(one.undescribed_answer(), Vec::<String>::new(), "{one:?}");

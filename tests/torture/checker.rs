@@ -26,6 +26,8 @@ pub(crate) enum Kind {
     Stuck,
     /// Two bookings under one key.
     KeySplit,
+    /// Booked against a rule of the roster that had been committed before it was asked for.
+    AgainstRule,
 }
 
 /// What was found.
@@ -78,35 +80,35 @@ pub(crate) fn check(history: &[Entry], truth: &Truth) -> Report {
 
 /// Sweeps over the time of each provider and of each patient.
 pub(crate) fn overlaps(booked: &[Booked], report: &mut Report) {
-    let holding = || {
-        let holds =
-            |row: &&Booked| matches!(row.status.as_str(), "PENDING" | "CONFIRMED" | "CANCELLING");
-        booked.iter().filter(holds)
-    };
-    let mut by_provider: HashMap<&str, Vec<&Booked>> = HashMap::new();
-    let mut by_patient: HashMap<&str, Vec<&Booked>> = HashMap::new();
-    for row in holding() {
-        by_provider.entry(&row.provider).or_default().push(row);
-        by_patient.entry(&row.patient).or_default().push(row);
+    let mut by_provider: HashMap<&str, Vec<Held<'_>>> = HashMap::new();
+    let mut by_patient: HashMap<&str, Vec<Held<'_>>> = HashMap::new();
+    for row in booked.iter().filter(|row| row.holds_time()) {
+        let here = [Some((row.start, row.end)), row.moving_to];
+        let held = |span: (i64, i64)| (span.0, span.1, row.id.as_str());
+        // With whom it is on its way to, a row of its own holds the time.
+        let with_provider = here.into_iter().flatten().map(held);
+        by_provider.entry(&row.provider).or_default().extend(with_provider);
+        if let Some(patient) = &row.patient {
+            let of_patient = here.into_iter().chain([row.reassigned_to]).flatten().map(held);
+            by_patient.entry(patient).or_default().extend(of_patient);
+        }
     }
     for (kind, owners) in [(Kind::ProviderOverlap, by_provider), (Kind::PatientOverlap, by_patient)]
     {
-        for rows in owners.values() {
-            for (one, other) in sweep(rows) {
+        for spans in owners.into_values() {
+            for (one, other) in sweep(spans) {
                 report.add(kind, format!("{one} and {other}"));
             }
         }
     }
 }
 
+/// From when, until when, and by which appointment.
+type Held<'a> = (i64, i64, &'a str);
+
 /// One line over time: a span that begins while another appointment's is open shares a moment with
 /// it. Spans are half-open, so what ends at a moment is closed before what begins then is opened.
-fn sweep<'a>(rows: &[&'a Booked]) -> Vec<(&'a str, &'a str)> {
-    let mut spans: Vec<(i64, i64, &str)> = Vec::new();
-    for row in rows {
-        spans.push((row.start, row.end, &row.id));
-        spans.extend(row.moving_to.map(|(start, end)| (start, end, row.id.as_str())));
-    }
+fn sweep(mut spans: Vec<Held<'_>>) -> Vec<(&str, &str)> {
     spans.sort_unstable();
     let mut open: Vec<(i64, &str)> = Vec::new();
     let mut shared = Vec::new();
@@ -124,9 +126,9 @@ fn stuck(truth: &Truth, report: &mut Report) {
         report.add(Kind::Stuck, format!("{} rows in the outbox", truth.waiting));
     }
     for row in &truth.booked {
-        let under_way = matches!(row.status.as_str(), "PENDING" | "CANCELLING");
-        if under_way || row.moving_to.is_some() {
-            let moving = if row.moving_to.is_some() { ", moving" } else { "" };
+        let under_way = matches!(row.status.as_str(), "PENDING" | "CANCELLING" | "HELD");
+        if under_way || row.is_on_the_move() {
+            let moving = if row.is_on_the_move() { ", moving" } else { "" };
             report.add(Kind::Stuck, format!("{} is {}{moving}", row.id, row.status));
         }
     }

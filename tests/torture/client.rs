@@ -13,7 +13,7 @@ use crate::Trouble;
 use crate::history::{Answer, Asked, Entry, History, Operation};
 use crate::roster::{INSURANCE, STATE};
 
-const SHAPE: &str = "appointment { id status scheduled startsAt } error { code }";
+const SHAPE: &str = "appointment { id status scheduled startsAt provider { id } } error { code }";
 
 /// A door of a server.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +61,11 @@ impl Client {
         Ok(Self { http, ports: Arc::new(ports), history })
     }
 
+    /// How long ago the history began.
+    pub(crate) fn now(&self) -> Duration {
+        self.history.now()
+    }
+
     pub(crate) fn servers(&self) -> usize {
         self.ports.len()
     }
@@ -92,6 +97,7 @@ impl Client {
             key: visit.key.clone(),
             id: None,
             email: Some(email),
+            provider: visit.provider.clone(),
             start: visit.start,
             minutes: Some(visit.minutes),
         };
@@ -116,6 +122,49 @@ impl Client {
         let body = if via.graphql { json!({ "id": id }) } else { json!({}) };
         let asked = about(Operation::Cancel, via, id);
         self.ask(asked, &format!("/appointment/{id}/cancel"), "cancelAppointment", body).await
+    }
+
+    /// To another provider, at the visit's own time. REST has no route for it.
+    pub(crate) async fn reassign(&self, server: usize, id: &str, provider: &str) -> Entry {
+        let mut asked = about(Operation::Reassign, Via { server, graphql: true }, id);
+        asked.provider = Some(provider.to_owned());
+        let body = json!({ "id": id, "providerId": provider });
+        self.ask(asked, "", "reassignAppointment", body).await
+    }
+
+    pub(crate) async fn set_status(&self, via: Via, id: &str, status: &str) -> Entry {
+        let body = if via.graphql {
+            json!({ "id": id, "status": status })
+        } else {
+            json!({ "status": status })
+        };
+        let asked = about(Operation::Status, via, id);
+        self.ask(asked, &format!("/appointment/{id}/status"), "setVisitStatus", body).await
+    }
+
+    /// An edit of the roster: `selection` of its payload, or none where it was not done.
+    pub(crate) async fn edit(
+        &self,
+        server: usize,
+        (mutation, selection): (&str, &str),
+        input: Value,
+    ) -> Result<Option<Value>, Trouble> {
+        let name = capitalised(mutation);
+        let query = format!(
+            "mutation($input: {name}Input!) {{ {mutation}(input: $input) {{ {selection} error {{ code message }} }} }}"
+        );
+        let body = json!({ "query": query, "variables": { "input": input } });
+        let Ok(answer) = self.http.post(self.url(server, "/graphql")).json(&body).send().await
+        else {
+            return Ok(None);
+        };
+        let Ok(answer) = answer.json::<Value>().await else { return Ok(None) };
+        let payload = &answer["data"][mutation];
+        match payload["error"]["code"].as_str() {
+            None if payload.is_object() => Ok(Some(payload.clone())),
+            None | Some("UNAVAILABLE" | "IDEMPOTENCY_KEY_IN_USE") => Ok(None),
+            Some(_) => Err(format!("{mutation}: {answer}").into()),
+        }
     }
 
     async fn ask(&self, asked: Asked, path: &str, mutation: &str, mut body: Value) -> Entry {
@@ -198,6 +247,7 @@ fn by_graphql(http: u16, body: &Value, mutation: &str) -> Answer {
         status: text(&appointment["status"]),
         scheduled: appointment["scheduled"] == true,
         start: seconds(&appointment["startsAt"]),
+        provider: text(&appointment["provider"]["id"]),
     }
 }
 
@@ -209,6 +259,7 @@ fn by_rest(http: u16, body: &Value) -> Answer {
         status: text(&body["status"]).filter(|_| http < 400),
         scheduled: body["scheduled"] == true,
         start: seconds(&body["time"]),
+        provider: text(&body["provider_id"]),
     }
 }
 
@@ -220,6 +271,7 @@ fn about(operation: Operation, via: Via, id: &str) -> Asked {
         key: None,
         id: Some(id.to_owned()),
         email: None,
+        provider: None,
         start: None,
         minutes: None,
     }

@@ -16,20 +16,23 @@ pub(crate) fn with_outside(truth: &Truth, report: &mut Report) {
     for row in &truth.booked {
         let outside = live.remove(row.id.as_str()).unwrap_or_default();
         match (row.status.as_str(), outside.as_slice()) {
+            // What is held for another visit: the service knows that visit alone.
+            ("HELD", []) => {}
             (_, []) if row.kept_here => {}
             (_, all) if row.kept_here => {
                 let what = format!("{} is kept here, outside {} live", row.id, all.len());
                 report.add(Kind::Orphan, what);
             }
-            ("CONFIRMED", [one]) => {
-                let same = row.external_id.as_deref() == Some(one.external_id.as_str())
+            (_, [one]) if row.is_scheduled() => {
+                let same = row.provider == one.provider
+                    && row.external_id.as_deref() == Some(one.external_id.as_str())
                     && row.start == one.start
                     && row.end - row.start == one.minutes * 60;
-                if !same && row.moving_to.is_none() {
+                if !same && !row.is_on_the_move() {
                     report.add(Kind::NotOutside, format!("{} differs outside", row.id));
                 }
             }
-            ("CONFIRMED", all) => {
+            (_, all) if row.is_scheduled() => {
                 let what = format!("{} is there {} times outside", row.id, all.len());
                 report.add(if all.is_empty() { Kind::NotOutside } else { Kind::Orphan }, what);
             }
@@ -82,20 +85,47 @@ impl Told<'_> {
             self.entries.iter().any(|entry| entry.asked.operation == Operation::Cancel);
         let confirmed = self.answers(Operation::Book).any(|answer| answer.scheduled);
         let status = row.status.as_str();
-        if confirmed && !maybe_cancelled && status != "CONFIRMED" {
+        if confirmed && !maybe_cancelled && !row.is_scheduled() {
             report.add(Kind::Untrue, format!("{} was said to be scheduled, is {status}", row.id));
         }
         // A cancellation that was accepted ends there, whatever is under way.
         if cancelled && !matches!(status, "CANCELLED" | "CANCELLING") {
             report.add(Kind::Untrue, format!("{} was cancelled, is {status}", row.id));
         }
-        if status == "CONFIRMED" && row.moving_to.is_none() {
+        if row.is_scheduled() && !row.is_on_the_move() {
             let may_be = self.times();
             if !may_be.is_empty() && !may_be.contains(&(row.start, row.end - row.start)) {
                 let what = format!("{} is at {}, was said to be elsewhere", row.id, row.start);
                 report.add(Kind::Untrue, what);
             }
+            let may_be = self.providers();
+            if !may_be.is_empty() && !may_be.contains(&row.provider) {
+                let what = format!("{} is with {}, was said not to be", row.id, row.provider);
+                report.add(Kind::Untrue, what);
+            }
         }
+    }
+
+    /// With whom it may be by all that was said, in the same manner.
+    fn providers(&self) -> HashSet<String> {
+        let mut providers = HashSet::new();
+        let id = |provider: &Option<String>| provider.as_deref().and_then(hexadecimal);
+        for entry in self.entries.iter().rev() {
+            match (entry.asked.operation, &entry.answer) {
+                (Operation::Book, Some(answer)) => providers.extend(id(&answer.provider)),
+                (Operation::Reassign, Some(answer)) if answer.done() => {
+                    providers.extend(id(&entry.asked.provider));
+                    if answer.provider == entry.asked.provider {
+                        return providers;
+                    }
+                }
+                (Operation::Reassign, answer) if may_be_done(answer.as_ref()) => {
+                    providers.extend(id(&entry.asked.provider));
+                }
+                _ => {}
+            }
+        }
+        providers
     }
 
     /// Where it may be by all that was said: at the last time that was confirmed, or at one asked
@@ -105,7 +135,8 @@ impl Told<'_> {
         for entry in self.entries.iter().rev() {
             let asked = entry.asked.start.zip(entry.asked.minutes);
             match (entry.asked.operation, &entry.answer) {
-                (Operation::Cancel, _) | (Operation::Book, None) => {}
+                (Operation::Cancel | Operation::Reassign | Operation::Status, _)
+                | (Operation::Book, None) => {}
                 (Operation::Book, Some(answer)) => {
                     let at = answer.start.zip(entry.asked.minutes);
                     times.extend(at.map(|(start, minutes)| (start, minutes * 60)));
@@ -117,10 +148,7 @@ impl Told<'_> {
                     }
                 }
                 (Operation::Reschedule, answer) => {
-                    let unknown = answer.as_ref().is_none_or(|answer| {
-                        answer.is_server_error() || answer.has_code("SCHEDULING_REFUSED")
-                    });
-                    if unknown {
+                    if may_be_done(answer.as_ref()) {
                         times.extend(asked.map(|(start, minutes)| (start, minutes * 60)));
                     }
                 }
@@ -128,6 +156,11 @@ impl Told<'_> {
         }
         times
     }
+}
+
+/// Whether what was answered so, or not at all, may have been done, or be done yet.
+fn may_be_done(answer: Option<&Answer>) -> bool {
+    answer.is_none_or(|answer| answer.is_server_error() || answer.has_code("SCHEDULING_REFUSED"))
 }
 
 /// However often a key was sent, by whatever door: one booking.

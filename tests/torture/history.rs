@@ -17,6 +17,9 @@ pub(crate) enum Operation {
     Book,
     Reschedule,
     Cancel,
+    Reassign,
+    /// Checks in, or takes that back.
+    Status,
 }
 
 /// A request as it was sent.
@@ -31,6 +34,8 @@ pub(crate) struct Asked {
     pub(crate) id: Option<String>,
     /// The patient's e-mail, when it books.
     pub(crate) email: Option<String>,
+    /// The provider, when it names one.
+    pub(crate) provider: Option<String>,
     pub(crate) start: Option<i64>,
     pub(crate) minutes: Option<i64>,
 }
@@ -45,6 +50,8 @@ pub(crate) struct Answer {
     pub(crate) status: Option<String>,
     pub(crate) scheduled: bool,
     pub(crate) start: Option<i64>,
+    /// The provider with whom the visit is.
+    pub(crate) provider: Option<String>,
 }
 
 impl Answer {
@@ -74,6 +81,8 @@ impl Answer {
 pub(crate) struct Entry {
     pub(crate) asked: Asked,
     pub(crate) answer: Option<Answer>,
+    /// When it was sent, since the history began.
+    pub(crate) sent: Duration,
     pub(crate) took: Duration,
 }
 
@@ -120,7 +129,8 @@ impl History {
             "key": asked.key, "id": asked.id, "body": body,
         });
         writeln!(kept.file, "{line}").unwrap();
-        kept.entries.push(Entry { asked, answer: None, took: Duration::ZERO });
+        let sent = self.now();
+        kept.entries.push(Entry { asked, answer: None, sent, took: Duration::ZERO });
         number
     }
 
@@ -136,6 +146,7 @@ impl History {
             Ok(it) => json!({
                 "n": number, "ms": self.milliseconds(), "http": it.http, "code": it.code,
                 "id": it.id, "status": it.status, "scheduled": it.scheduled, "start": it.start,
+                "provider": it.provider,
             }),
             Err(why) => json!({ "n": number, "ms": self.milliseconds(), "nothing": why }),
         };
@@ -153,7 +164,12 @@ impl History {
         kept.entries.clone()
     }
 
+    /// How long ago it began.
+    pub(crate) fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
     fn milliseconds(&self) -> u64 {
-        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+        u64::try_from(self.now().as_millis()).unwrap_or(u64::MAX)
     }
 }

@@ -19,6 +19,7 @@ mod client;
 mod cluster;
 mod compare;
 mod database;
+mod edits;
 mod history;
 mod parts;
 mod processes;
@@ -49,7 +50,7 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
     /// Only these parts: race, first-available, keys, sabotage, rules, faults, two-books,
-    /// points, crashes, audit, postgres-crashes, operations
+    /// points, crashes, roster, audit, postgres-crashes, operations
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Only this engine: sqlite or postgres

@@ -12,15 +12,35 @@ pub(crate) struct Booked {
     /// 32 hexadecimal digits.
     pub(crate) id: String,
     pub(crate) provider: String,
-    pub(crate) patient: String,
+    /// Nobody, in a row that only holds time.
+    pub(crate) patient: Option<String>,
     pub(crate) email: String,
     pub(crate) start: i64,
     pub(crate) end: i64,
     pub(crate) moving_to: Option<(i64, i64)>,
+    /// Where it is on its way to another provider: with whom is a row of its own.
+    pub(crate) reassigned_to: Option<(i64, i64)>,
     pub(crate) status: String,
     pub(crate) external_id: Option<String>,
     /// Nobody outside is to have it.
     pub(crate) kept_here: bool,
+}
+
+impl Booked {
+    /// Confirmed, and perhaps what comes after that.
+    pub(crate) fn is_scheduled(&self) -> bool {
+        matches!(self.status.as_str(), "CONFIRMED" | "CHECKED_IN" | "COMPLETED" | "NO_SHOW")
+    }
+
+    /// Nobody else can have its time.
+    pub(crate) fn holds_time(&self) -> bool {
+        self.is_scheduled() || matches!(self.status.as_str(), "PENDING" | "CANCELLING" | "HELD")
+    }
+
+    /// On its way to another time or another provider.
+    pub(crate) fn is_on_the_move(&self) -> bool {
+        self.moving_to.is_some() || self.reassigned_to.is_some()
+    }
 }
 
 /// What the outside service has, or had.
@@ -29,6 +49,8 @@ pub(crate) struct Outside {
     /// Our id: 32 hexadecimal digits.
     pub(crate) reference: String,
     pub(crate) external_id: String,
+    /// Our id of the provider, as above.
+    pub(crate) provider: String,
     pub(crate) start: i64,
     pub(crate) minutes: i64,
     pub(crate) cancelled: bool,
@@ -43,17 +65,20 @@ pub(crate) struct Truth {
     pub(crate) waiting: i64,
 }
 
-const SQLITE: &str = "SELECT lower(hex(a.id)), lower(hex(a.provider_id)), lower(hex(a.patient_id)), p.email,
+const SQLITE: &str = "SELECT lower(hex(a.id)), lower(hex(a.provider_id)), 
+    CASE WHEN a.patient_id IS NOT NULL THEN lower(hex(a.patient_id)) END, coalesce(p.email, ''),
     CAST(strftime('%s', a.starts_at) AS INTEGER), CAST(strftime('%s', a.ends_at) AS INTEGER),
     CAST(strftime('%s', a.move_starts_at) AS INTEGER), CAST(strftime('%s', a.move_ends_at) AS INTEGER),
-    a.status, a.external_id, a.kept_here
-    FROM appointment a JOIN patient p ON p.id = a.patient_id";
+    a.status, a.external_id, a.kept_here,
+    CAST(strftime('%s', a.reassign_starts_at) AS INTEGER), CAST(strftime('%s', a.reassign_ends_at) AS INTEGER)
+    FROM appointment a LEFT JOIN patient p ON p.id = a.patient_id";
 const POSTGRES: &str = "SELECT replace(a.id::text, '-', ''), replace(a.provider_id::text, '-', ''),
-    replace(a.patient_id::text, '-', ''), p.email,
+    replace(a.patient_id::text, '-', ''), coalesce(p.email, ''),
     extract(epoch FROM a.starts_at)::bigint, extract(epoch FROM a.ends_at)::bigint,
     extract(epoch FROM a.move_starts_at)::bigint, extract(epoch FROM a.move_ends_at)::bigint,
-    a.status, a.external_id, a.kept_here
-    FROM appointment a JOIN patient p ON p.id = a.patient_id";
+    a.status, a.external_id, a.kept_here,
+    extract(epoch FROM a.reassign_starts_at)::bigint, extract(epoch FROM a.reassign_ends_at)::bigint
+    FROM appointment a LEFT JOIN patient p ON p.id = a.patient_id";
 
 /// The rows of `appointment`.
 pub(crate) async fn booked(store: &Store) -> Result<Vec<Booked>, Trouble> {
@@ -61,6 +86,8 @@ pub(crate) async fn booked(store: &Store) -> Result<Vec<Booked>, Trouble> {
     for row in store.query(store.engine.sql(SQLITE, POSTGRES)).await? {
         let from: Option<i64> = row.try_get_by_index(6)?;
         let to: Option<i64> = row.try_get_by_index(7)?;
+        let reassigned_from: Option<i64> = row.try_get_by_index(11)?;
+        let reassigned_until: Option<i64> = row.try_get_by_index(12)?;
         booked.push(Booked {
             id: row.try_get_by_index(0)?,
             provider: row.try_get_by_index(1)?,
@@ -69,6 +96,7 @@ pub(crate) async fn booked(store: &Store) -> Result<Vec<Booked>, Trouble> {
             start: row.try_get_by_index(4)?,
             end: row.try_get_by_index(5)?,
             moving_to: from.zip(to),
+            reassigned_to: reassigned_from.zip(reassigned_until),
             status: row.try_get_by_index(8)?,
             external_id: row.try_get_by_index(9)?,
             kept_here: row.try_get_by_index(10)?,
@@ -80,7 +108,8 @@ pub(crate) async fn booked(store: &Store) -> Result<Vec<Booked>, Trouble> {
 /// Rows of the outbox, and appointments that are on their way somewhere.
 pub(crate) async fn unsettled(store: &Store) -> Result<(i64, i64), Trouble> {
     let waiting = store.number("SELECT count(*) FROM outbox").await?;
-    let under_way = "SELECT count(*) FROM appointment WHERE status IN ('PENDING', 'CANCELLING') OR move_starts_at IS NOT NULL";
+    let under_way = "SELECT count(*) FROM appointment \
+        WHERE status IN ('PENDING', 'CANCELLING', 'HELD') OR move_starts_at IS NOT NULL OR reassign_starts_at IS NOT NULL";
     Ok((waiting, store.number(under_way).await?))
 }
 
@@ -91,6 +120,7 @@ pub(crate) fn outside(ledger: &Value) -> Result<Vec<Outside>, Trouble> {
         Some(Outside {
             reference: hexadecimal(entry["reference"].as_str()?)?,
             external_id: entry["appointment_id"].as_str()?.to_owned(),
+            provider: hexadecimal(entry["provider_reference"].as_str()?)?,
             start: seconds(&entry["time"])?,
             minutes: entry["duration_minutes"].as_i64()?,
             cancelled: entry["cancelled"].as_bool()?,

@@ -15,12 +15,16 @@ use crate::domain::busy::BusyTime;
 use crate::domain::openings::{Openings, Sought};
 use crate::domain::{Buffers, OwnRules, UsState, VisitLength, VisitShape, zone_named};
 
-/// Every zone of a state or territory, with the changes of its clock that are within the longest
-/// booking horizon of 2027-01-11; or that day, where it never changes.
+/// Zones of no state: nobody lives on the minor outlying islands, but the United States count them.
+const OUTLYING: [&str; 2] = ["Pacific/Midway", "Pacific/Wake"];
+
+/// Every zone of the United States and their territories, with the changes of its clock that are within
+/// the longest booking horizon of 2027-01-11; or that day, where it never changes.
 fn places() -> Vec<(&'static str, i64)> {
     let from: Timestamp = "2027-01-11T12:00:00Z".parse().unwrap();
     let until = from + SignedDuration::from_hours(730 * 24);
-    let mut zones: Vec<&str> = UsState::all().flat_map(UsState::time_zones).copied().collect();
+    let of_states = UsState::all().flat_map(UsState::time_zones).copied();
+    let mut zones: Vec<&str> = of_states.chain(OUTLYING).collect();
     zones.sort_unstable();
     zones.dedup();
     let places = zones.into_iter().flat_map(|name| {

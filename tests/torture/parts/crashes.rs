@@ -113,6 +113,7 @@ pub(super) async fn manner(stage: &Stage) -> Result<Manner, Trouble> {
         keyed_in: 2,
         book_in_ten: 6,
         move_in_ten: 2,
+        whole_life: true,
     })
 }
 

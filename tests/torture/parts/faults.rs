@@ -70,6 +70,7 @@ pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, T
         keyed_in: 4,
         book_in_ten: 8,
         move_in_ten: 1,
+        whole_life: false,
         ..super::crashes::manner(&stage).await?
     };
     let mut rows = Vec::new();

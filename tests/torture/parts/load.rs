@@ -28,6 +28,9 @@ pub(super) struct Manner {
     /// Of ten operations, so many book, and so many move; the rest cancel.
     pub(super) book_in_ten: u32,
     pub(super) move_in_ten: u32,
+    /// Of those that move, every other one goes to another provider, and of those that cancel every
+    /// other one is checked in instead, or not any more: visits begin today then.
+    pub(super) whole_life: bool,
 }
 
 /// One client: its own dice, its own appointments, so that what it asks of one is in order.
@@ -62,6 +65,11 @@ impl Caller {
 
     fn start(&mut self) -> i64 {
         let minute = self.rng.random_range(0..self.manner.days * DAY / 60);
+        if self.manner.whole_life {
+            // From today on: nobody is checked in before the day of the visit.
+            let earliest = midnight_in(0) + self.rng.random_range(1..DAY / 60) * 60;
+            return earliest + minute / 1440 * DAY;
+        }
         midnight_in(2) + minute * 60
     }
 
@@ -74,9 +82,18 @@ impl Caller {
             return self.book(via).await;
         }
         let place = self.rng.random_range(0..self.mine.len());
+        let otherwise = self.manner.whole_life && self.rng.random_bool(0.5);
         if dice < self.manner.book_in_ten + self.manner.move_in_ten {
+            if otherwise {
+                let to = self.rng.random_range(0..self.manner.providers.len());
+                let to = &self.manner.providers[to];
+                return self.client.reassign(via.server, &self.mine[place], to).await;
+            }
             let (start, minutes) = (self.start(), self.rng.random_range(5..=self.manner.longest));
             self.client.reschedule(via, &self.mine[place], start, minutes).await
+        } else if otherwise {
+            let status = if self.rng.random_bool(0.7) { "CHECKED_IN" } else { "CONFIRMED" };
+            self.client.set_status(via, &self.mine[place], status).await
         } else {
             let id = self.mine.swap_remove(place);
             self.client.cancel(via, &id).await

@@ -10,6 +10,7 @@ mod operations;
 mod points;
 mod postgres_crashes;
 mod race;
+mod roster;
 mod rules;
 mod sabotage;
 mod two_books;
@@ -21,7 +22,7 @@ use crate::table::Row;
 use crate::{Context, Trouble};
 
 /// Every part, in the order they run.
-pub(crate) const NAMES: [&str; 12] = [
+pub(crate) const NAMES: [&str; 13] = [
     "race",
     "first-available",
     "keys",
@@ -31,6 +32,7 @@ pub(crate) const NAMES: [&str; 12] = [
     "two-books",
     "points",
     "crashes",
+    "roster",
     "audit",
     "postgres-crashes",
     "operations",
@@ -49,6 +51,7 @@ pub(crate) async fn run(
         "postgres-crashes" if engine == Engine::Postgres => {
             Box::pin(postgres_crashes::run(context)).await
         }
+        "roster" => roster::run(context, engine).await,
         "points" => points::run(context, engine).await,
         "faults" => faults::run(context, engine).await,
         "audit" => audit::run(context, engine).await,

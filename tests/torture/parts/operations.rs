@@ -29,6 +29,7 @@ pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, T
         keyed_in: 20,
         book_in_ten: 5,
         move_in_ten: 3,
+        whole_life: true,
     };
     let deadlocks = stage.store.deadlocks().await?;
     let mut acting = JoinSet::new();

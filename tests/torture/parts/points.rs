@@ -12,7 +12,7 @@ use super::{DAY, midnight_in};
 use crate::client::{Via, Visit};
 use crate::database::{Engine, Store};
 use crate::roster::{self, ALWAYS};
-use crate::rows::{self, Booked, Outside};
+use crate::rows::{self, Booked, Outside, hexadecimal};
 use crate::stage::{Setup, Stage};
 use crate::table::Row;
 use crate::{Context, Trouble};
@@ -28,15 +28,18 @@ enum Point {
     BookedOutside,
     /// The service has moved it, and its answer is not stored.
     MovedOutside,
+    /// The service has given it to another provider, and its answer is not stored.
+    ReassignedOutside,
     /// The service has cancelled, and its answer is not stored.
     CancelledOutside,
 }
 
-const POINTS: [Point; 5] = [
+const POINTS: [Point; 6] = [
     Point::BeforeHold,
     Point::InCall,
     Point::BookedOutside,
     Point::MovedOutside,
+    Point::ReassignedOutside,
     Point::CancelledOutside,
 ];
 
@@ -47,6 +50,7 @@ impl fmt::Display for Point {
             Self::InCall => "during the outside call",
             Self::BookedOutside => "booked outside, not stored",
             Self::MovedOutside => "moved outside, not stored",
+            Self::ReassignedOutside => "reassigned outside, not stored",
             Self::CancelledOutside => "cancelled outside, not stored",
         })
     }
@@ -83,13 +87,20 @@ async fn kill_at(stage: &Stage, point: Point, number: usize) -> Result<bool, Tro
     let who = format!("key-{point:?}-{number}");
     let visit = Visit { who: who.clone(), minutes: 20, key: Some(who.clone()), ..Visit::default() };
     let email = format!("{who}@example.com");
-    let changes = matches!(point, Point::MovedOutside | Point::CancelledOutside);
-    let mut id = String::new();
+    let changes =
+        matches!(point, Point::MovedOutside | Point::ReassignedOutside | Point::CancelledOutside);
+    let (mut id, mut other) = (String::new(), String::new());
     if changes {
         let entry = stage.client.book(via, &visit).await;
-        let booked = entry.done().and_then(|answer| answer.id.clone());
-        id = booked.ok_or_else(|| format!("could not book: {:?}", entry.answer))?;
+        let booked = entry.done().and_then(|answer| answer.id.clone().zip(answer.provider.clone()));
+        let (booked, with) = booked.ok_or_else(|| format!("could not book: {:?}", entry.answer))?;
+        id = booked;
+        let mut providers = stage.client.providers().await?;
+        providers.retain(|provider| *provider != with);
+        // Nobody else has visits by now but those who were reassigned before.
+        other = providers.swap_remove(number % providers.len());
     }
+    let give_to = hexadecimal(&other).unwrap_or_default();
     stage
         .faults(&json!({ "latency_ms": if point == Point::BeforeHold { 0 } else { 400 } }))
         .await?;
@@ -102,12 +113,14 @@ async fn kill_at(stage: &Stage, point: Point, number: usize) -> Result<bool, Tro
     let asking = tokio::spawn(async move {
         match point {
             Point::MovedOutside => client.reschedule(via, &asked, move_to, 20).await,
+            Point::ReassignedOutside => client.reassign(via.server, &asked, &other).await,
             Point::CancelledOutside => client.cancel(via, &asked).await,
             _ => client.book(via, &first).await,
         }
     });
     let held = |row: &Booked| match point {
         Point::MovedOutside => row.moving_to.is_some(),
+        Point::ReassignedOutside => row.reassigned_to.is_some(),
         Point::CancelledOutside => row.status == "CANCELLING",
         _ => row.status == "PENDING",
     };
@@ -124,6 +137,7 @@ async fn kill_at(stage: &Stage, point: Point, number: usize) -> Result<bool, Tro
     };
     let acted = |entry: &Outside| match point {
         Point::MovedOutside => entry.start == move_to,
+        Point::ReassignedOutside => entry.provider == give_to,
         Point::CancelledOutside => entry.cancelled,
         _ => true,
     };

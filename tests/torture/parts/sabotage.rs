@@ -171,7 +171,7 @@ fn insert(
     let [id, provider, patient, model] = [
         raw.clone(),
         models[provider].provider.clone(),
-        models[patient].patient.clone(),
+        models[patient].patient.clone().unwrap(),
         models[0].id.clone(),
     ]
     .map(|hexadecimal| literal(engine, &hexadecimal));
