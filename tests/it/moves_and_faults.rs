@@ -161,7 +161,7 @@ on_both_engines! {
     async fn a_slow_move_ends_by_itself(engine) {
         let app = TestApp::builder(engine).setting("ANSWER_WITHIN_MS", "50").spawn().await;
         let id = one_confirmed_after_a_while(&app).await;
-        app.faults(&json!({ "latency_ms": 2500 })).await;
+        app.faults(&json!({ "latency_ms": 1200 })).await;
         move_in_vain(&app, &id).await;
         app.until_settled().await;
         assert_eq!(app.get(&format!("/appointment/{id}")).await.json()["time"], NEW);

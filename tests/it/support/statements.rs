@@ -21,7 +21,8 @@ pub(crate) struct Statements {
 impl TestApp {
     /// What the work sends to the database, that of other tasks of this server included, but for
     /// those that write what is not asked for, or look whether there is something to do, however much
-    /// there is: the outbox worker, which looks as well whose visits fail, the teller of events, one for the
+    /// there is: the outbox worker, which looks as well whose visits fail, the tellers of events and of the
+    /// roster, one for the
     /// changes of 20 milliseconds together, and the keeper of the audit trail.
     pub(crate) async fn statements<T>(&self, work: impl Future<Output = T>) -> (T, Statements) {
         // Read once by a server, and again only after the clinic has changed.
@@ -76,10 +77,13 @@ fn is_of_the_teller(sql: &str) -> bool {
     let its_lock = lock.iter().any(|lock| sql.contains(lock)) && !sql.contains("$1");
     its_lock
         || sql.contains("pg_notify")
-        || (sql.contains("appointment_event") && !sql.contains("AS visit"))
+        || (sql.contains("appointment_event") && !sql.contains("visit.id"))
 }
 
 fn is_the_workers_look(sql: &str) -> bool {
+    if sql.starts_with("SELECT position FROM roster_event_end") {
+        return true;
+    }
     let looks = sql.starts_with("SELECT") && sql.contains("FROM \"outbox\"");
     let for_whom = sql.starts_with("SELECT \"appointment\".\"provider_id\" FROM \"outbox\"");
     for_whom || (looks && (sql.contains("\"due_at\" <=") || sql.contains("\"ends_at\" <=")))
