@@ -116,6 +116,7 @@ fn busy_time(criterion: &mut Criterion) {
     let holding = |provider_id: ProviderId, slot: TimeSlot| AppointmentTime {
         provider_id,
         appointment_id: uuid_at(monday()).into(),
+        left: None,
         slots: vec![slot],
     };
     let mut held = BusyIndex::default();

@@ -236,9 +236,10 @@ fn may_move(
         return Err(Refusal::NotEligible(Ineligible::Inactive));
     }
     // A time that can't be booked is judged on the nearest day that can.
-    let latest = match asked.overrule.rules.contains(&Policy::BeyondHorizon) {
-        true => Timestamp::MAX,
-        false => provider.rules.horizon_ends_at(now).max(now),
+    let latest = if asked.overrule.rules.contains(&Policy::BeyondHorizon) {
+        Timestamp::MAX
+    } else {
+        provider.rules.horizon_ends_at(now).max(now)
     };
     let on = asked.starts_at.clamp(now, latest);
     check_licence_within(provider, before.state, (on, on)).map_err(Refusal::NotEligible)

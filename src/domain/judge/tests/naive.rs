@@ -22,12 +22,15 @@ pub(super) const WINDOW: i64 = 1;
 /// Minutes from the first of a window on that are looked at.
 pub(super) type Span = (i64, i64);
 
+/// Hours of each week: the weekday, when they open, for how long, and the days from and until they count.
+pub(super) type Weekly = (i64, i64, i64, Option<i64>, Option<i64>);
+
 #[derive(Debug, Clone)]
 pub(super) struct Case {
     pub(super) zone: &'static str,
     /// Minutes since 1970.
     pub(super) from: i64,
-    pub(super) week: Vec<(i64, i64, i64, Option<i64>, Option<i64>)>,
+    pub(super) week: Vec<Weekly>,
     pub(super) overrides: Vec<(i64, Option<(i64, i64)>)>,
     pub(super) closed: Vec<i64>,
     pub(super) off: Vec<Span>,
@@ -195,21 +198,21 @@ impl<'a> Wall<'a> {
         wall
     }
 
-    /// What is said of a day by name, if anything is: hours, or none.
-    fn said_of(&self, day: i64) -> Option<Option<(i64, i64)>> {
+    /// What is said of a day by name, if anything is: hours, or none of them.
+    fn said_of(&self, day: i64) -> Option<Vec<(i64, i64)>> {
         let at = day - self.case.first_day();
         let said = self.case.overrides.iter().find(|(date, _)| *date == at);
-        let closed = self.case.closed.contains(&at).then_some(None);
-        said.map(|(_, span)| *span).or(closed)
+        let closed = self.case.closed.contains(&at).then(Vec::new);
+        said.map(|(_, span)| span.iter().copied().collect()).or(closed)
     }
 
     fn is_off(&self, day: i64) -> bool {
-        self.said_of(day) == Some(None)
+        self.said_of(day).is_some_and(|hours| hours.is_empty())
     }
 
     fn hours_of(&self, day: i64) -> Vec<(i64, i64)> {
-        if let Some(Some(span)) = self.said_of(day) {
-            return vec![span];
+        if let Some(said) = self.said_of(day).filter(|hours| !hours.is_empty()) {
+            return said;
         }
         let at = day - self.case.first_day();
         let in_effect = self.case.week.iter().filter(|(weekday, _, _, from, until)| {
