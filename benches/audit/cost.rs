@@ -159,7 +159,7 @@ pub(crate) async fn run(options: &Options, engine: Engine) -> Result<(), Trouble
         }
     }
     let ended = served.into_iter().map(|one| async move {
-        drop(one.stop.send(()));
+        one.stop.send(()).ok();
         drop(one.serving.await);
     });
     join_all(ended).await;
