@@ -29,6 +29,7 @@ mod bulkheads;
 mod busy_in_memory;
 mod calendars;
 mod canary;
+mod complaints;
 mod connections;
 mod correcting;
 mod cost;
