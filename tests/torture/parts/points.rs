@@ -85,7 +85,11 @@ pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, T
 async fn kill_at(stage: &Stage, point: Point, number: usize) -> Result<bool, Trouble> {
     let via = Via { server: number % stage.servers(), graphql: (number / 2).is_multiple_of(2) };
     let who = format!("key-{point:?}-{number}");
-    let visit = Visit { who: who.clone(), minutes: 20, key: Some(who.clone()), ..Visit::default() };
+    let mut visit =
+        Visit { who: who.clone(), minutes: 20, key: Some(who.clone()), ..Visit::default() };
+    // A time at which everybody else is free.
+    visit.start = (point == Point::ReassignedOutside)
+        .then(|| midnight_in(55) + i64::try_from(number).unwrap_or_default() * 1800);
     let email = format!("{who}@example.com");
     let changes =
         matches!(point, Point::MovedOutside | Point::ReassignedOutside | Point::CancelledOutside);
@@ -97,7 +101,6 @@ async fn kill_at(stage: &Stage, point: Point, number: usize) -> Result<bool, Tro
         id = booked;
         let mut providers = stage.client.providers().await?;
         providers.retain(|provider| *provider != with);
-        // Nobody else has visits by now but those who were reassigned before.
         other = providers.swap_remove(number % providers.len());
     }
     let give_to = hexadecimal(&other).unwrap_or_default();
