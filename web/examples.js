@@ -187,6 +187,59 @@ query AvailableSlots($providerId: ID!, $from: DateTime!, $to: DateTime!) {
     },
   },
   {
+    query: `# Why a time can't be booked: every reason,
+# the first as booking would give it. Here it
+# is three in the morning in New York. With
+# patientId the patient's own visits count as
+# well, and insteadOf asks for a move.
+query WhyNot($providerId: ID!, $startsAt: DateTime!, $state: String, $insurance: String) {
+  explainTime(providerId: $providerId, startsAt: $startsAt, state: $state, insurance: $insurance) {
+    bookable
+    offered
+    reasons {
+      code
+      message
+      from
+      until
+      overrulable
+    }
+  }
+}
+`,
+    variables: {
+      providerId,
+      startsAt: startsAt.replace(/T.*/, "T08:00:00Z"),
+      state,
+      insurance,
+    },
+  },
+  {
+    query: `# Who could see a patient at a time, and why
+# not each of the others, nearest to fitting
+# first. Leave out startsAt to ask about any
+# day within the booking horizon.
+query WhoFits($state: String!, $insurance: String!, $startsAt: DateTime) {
+  matchProviders(state: $state, insurance: $insurance, startsAt: $startsAt, first: 20) {
+    matched {
+      id
+      name
+    }
+    excluded {
+      provider {
+        id
+        name
+      }
+      reasons {
+        code
+        message
+      }
+    }
+  }
+}
+`,
+    variables: { state, insurance, startsAt },
+  },
+  {
     query: `# Moves an appointment to another time; the
 # old time stays held until the move is
 # confirmed. The id in the variables is that

@@ -15,6 +15,8 @@ const NAMES = [
   ["FirstAvailable", "firstAvailable"],
   ["Appointments", "appointments"],
   ["AvailableSlots", "availableSlots"],
+  ["WhyNot", "explainTime"],
+  ["WhoFits", "matchProviders"],
   ["CatchUp", "events"],
 ];
 const WIDE = { viewport: { width: 1280, height: 850 } };

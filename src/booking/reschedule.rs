@@ -67,7 +67,7 @@ impl Booking {
                 let directory = self.parts.roster.directory().await?;
                 let candidates =
                     Candidates::one(&directory, before.provider_id, Some(before.state))?;
-                let candidates = &candidates;
+                let candidates = &candidates.instead_of(&before);
                 self.db().check_rules()?;
                 let _room = self.db().room_for(before.provider_id.uuid()).await?;
                 let caller = (actor, act, own);

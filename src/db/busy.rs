@@ -54,7 +54,8 @@ pub async fn find(
     read(conn, providers, patient, window, (except, None)).await
 }
 
-/// The same for a search, which passes over what the scheduling service has refused of late as well.
+/// The same for a search, which passes over what the scheduling service has refused of late as well, and over
+/// holds that have lapsed.
 ///
 /// # Errors
 ///
@@ -64,9 +65,9 @@ pub async fn find_to_offer(
     providers: impl IntoIterator<Item = ProviderId>,
     patient: Option<PatientId>,
     window: TimeSlot,
-    now: Timestamp,
+    (except, now): (Option<AppointmentId>, Timestamp),
 ) -> Result<BusyTime, StoreError> {
-    read(conn, providers, patient, window, (None, Some(now))).await
+    read(conn, providers, patient, window, (except, Some(now))).await
 }
 
 async fn read(

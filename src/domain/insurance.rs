@@ -39,7 +39,8 @@ pub fn payer_key(name: &str) -> String {
     letters_and_digits(name)
 }
 
-/// Names that come near to `asked` among those of `payers`; none to who says that they have no
+/// Names that come near to `asked` among those of `payers`, or each that it may be meant for where it fits
+/// several: that is never guessed, for another payer would be billed. None to who says that they have no
 /// insurance, for no payer is near to that.
 pub fn suggest_payers<'a>(asked: &str, payers: impl IntoIterator<Item = &'a Payer>) -> Vec<String> {
     if means_self_pay(asked) {
@@ -47,5 +48,5 @@ pub fn suggest_payers<'a>(asked: &str, payers: impl IntoIterator<Item = &'a Paye
     }
     let spellings = |payer: &Payer| payer.spellings().map(Spelling::of).collect::<Vec<_>>();
     let known = payers.into_iter().map(|payer| (payer.name.clone(), spellings(payer)));
-    suggest::nearest(asked, known)
+    suggest::candidates(asked, known)
 }

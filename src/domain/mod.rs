@@ -19,6 +19,7 @@ pub mod insurance;
 pub mod judge;
 pub mod late_refusal;
 pub mod licence;
+pub mod misfit;
 pub mod name_and_address;
 pub mod next_step;
 pub mod offer;

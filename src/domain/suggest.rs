@@ -3,6 +3,8 @@
 use super::text::plain_words;
 
 const AT_MOST: usize = 3;
+/// How many that a name fits are told.
+const CANDIDATES: usize = 10;
 /// Longer than any name, in bytes.
 const LONGEST: usize = 100;
 /// Words that many names have, and that say nothing about whose it is.
@@ -35,6 +37,28 @@ pub fn nearest<N, S: AsRef<[Spelling]>>(
     asked: &str,
     known: impl IntoIterator<Item = (N, S)>,
 ) -> Vec<N> {
+    let scored = scored(asked, known).into_iter();
+    scored.take(AT_MOST).map(|(_, _, name)| name).collect()
+}
+
+/// The same; but where `asked` fits several, as what was begun and not ended or their initials do, these are
+/// told, up to ten: each of them may be meant.
+pub fn candidates<N, S: AsRef<[Spelling]>>(
+    asked: &str,
+    known: impl IntoIterator<Item = (N, S)>,
+) -> Vec<N> {
+    let scored = scored(asked, known);
+    let is_ambiguous = scored.iter().filter(|(_, fits, _)| *fits).count() > 1;
+    let most = if is_ambiguous { CANDIDATES } else { AT_MOST };
+    let told = scored.into_iter().filter(|(_, fits, _)| *fits || !is_ambiguous);
+    told.take(most).map(|(_, _, name)| name).collect()
+}
+
+/// How near each of `known` is that is not far off, and whether `asked` fits it; nearest first.
+fn scored<N, S: AsRef<[Spelling]>>(
+    asked: &str,
+    known: impl IntoIterator<Item = (N, S)>,
+) -> Vec<(f64, bool, N)> {
     if asked.len() > LONGEST {
         return Vec::new();
     }
@@ -42,16 +66,26 @@ pub fn nearest<N, S: AsRef<[Spelling]>>(
     if asked.telling.is_empty() {
         return Vec::new();
     }
-    let mut scored: Vec<(f64, N)> = known
+    let mut scored: Vec<(f64, bool, N)> = known
         .into_iter()
         .map(|(name, spellings)| {
-            let each = spellings.as_ref().iter().map(|known| nearness(&asked, known));
-            (each.fold(0.0, f64::max), name)
+            let spellings = spellings.as_ref().iter();
+            let each = spellings.clone().map(|known| nearness(&asked, known));
+            let fits = spellings.clone().any(|known| fits(&asked, known));
+            (each.fold(0.0, f64::max), fits, name)
         })
-        .filter(|(score, _)| *score > 0.0)
+        .filter(|(score, fits, _)| *score > 0.0 || *fits)
         .collect();
-    scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    scored.into_iter().take(AT_MOST).map(|(_, name)| name).collect()
+    scored.sort_by(|(a, ..), (b, ..)| b.total_cmp(a));
+    scored
+}
+
+/// Whether `asked` may be meant for the name as it is: its beginning, its initials, or words of it.
+fn fits(asked: &Spelling, known: &Spelling) -> bool {
+    let begins_one = |word: &String| known.all.iter().any(|other| other.starts_with(word.as_str()));
+    beginning(asked, known).is_some()
+        || initials(asked, known).is_some()
+        || asked.telling.iter().all(begins_one)
 }
 
 /// From 0, nothing to do with one another, to 1. What was begun and not ended comes before what was
@@ -189,6 +223,24 @@ mod tests {
         ] {
             assert_eq!(nearest(asked, payers()).first(), Some(&first), "{asked}");
         }
+    }
+
+    #[test]
+    fn a_name_that_fits_several_suggests_each_of_them_and_nobody_else() {
+        let states = ["Alabama", "Florida", "Kansas", "Maine", "Texas"];
+        let blues = states.map(|state| format!("Blue Cross Blue Shield of {state}"));
+        let others = ["Bluestone Health", "Aetna", "BCBA"];
+        let known = || {
+            let names = blues.iter().map(String::as_str).chain(others);
+            names.map(|name| (name, vec![Spelling::of(name)]))
+        };
+        for asked in ["Blue Cross", "blue cross blue shield", "BCBS", "Shield Cross"] {
+            assert_eq!(candidates(asked, known()).len(), 5, "{asked}");
+            assert!(candidates(asked, known()).iter().all(|name| name.starts_with("Blue Cross")));
+        }
+        // What fits one alone is told with what is near to it.
+        assert_eq!(candidates("Blue Cross Texas", known()).first(), Some(&blues[4].as_str()));
+        assert_eq!(candidates("Aetnna", known()), ["Aetna"]);
     }
 
     #[test]

@@ -37,6 +37,7 @@ impl ApiError {
             }
             Refusal::UnknownState { .. } => Some("state".to_owned()),
             Refusal::UnknownInsurance { .. } => Some("insurance".to_owned()),
+            Refusal::TimeInPast | Refusal::BeyondHorizon { .. } => Some("startsAt".to_owned()),
             Refusal::NotFound(resource) => Some(id_argument(*resource).to_owned()),
             _ => None,
         }
@@ -70,6 +71,7 @@ fn id_argument(resource: Resource) -> &'static str {
         Resource::Provider => "providerId",
         Resource::VisitType => "visitTypeId",
         Resource::Patient => "patientId",
+        Resource::InsteadOf => "insteadOf",
         Resource::Appointment
         | Resource::Person
         | Resource::Token

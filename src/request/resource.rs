@@ -7,6 +7,8 @@ pub enum Resource {
     Provider,
     /// An appointment.
     Appointment,
+    /// An appointment whose time is not to be in the way of another.
+    InsteadOf,
     /// A patient.
     Patient,
     /// One of the clinic's staff.
@@ -26,7 +28,7 @@ impl Resource {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Provider => "provider",
-            Self::Appointment => "appointment",
+            Self::Appointment | Self::InsteadOf => "appointment",
             Self::Patient => "patient",
             Self::Person => "person",
             Self::Token => "token",

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use super::query::AvailabilityQuery;
 use crate::domain::eligibility::{Ineligible, check_licence_within};
 use crate::domain::{
-    Directory, Offer, PatientClock, PatientHours, PayerId, Provider, ProviderId, TimeSlot, UsState,
-    VisitTypeId,
+    Appointment, AppointmentId, Directory, Offer, PatientClock, PatientHours, PayerId, Provider,
+    ProviderId, TimeSlot, UsState, VisitTypeId,
 };
 use crate::request::{Refusal, Resource, payer_named};
 
@@ -24,6 +24,8 @@ pub struct Candidates {
     pub(super) state: Option<UsState>,
     /// At which times of their own day patients are offered visits.
     pub(super) patient_hours: PatientHours,
+    /// The visit whose own time is not in the way, and with whom it is.
+    pub(super) instead_of: Option<(AppointmentId, ProviderId)>,
 }
 
 /// Where it is looked up when they are busy.
@@ -55,11 +57,11 @@ impl Candidates {
     pub(super) fn asked(
         directory: &Directory,
         query: &AvailabilityQuery,
-        kind: Option<VisitTypeId>,
+        (kind, instead): (Option<VisitTypeId>, Option<&Appointment>),
         period: (Timestamp, Timestamp),
     ) -> Result<Self, Refusal> {
-        match (&query.patient, query.provider_id) {
-            (Some((state, insurance)), provider_id) => {
+        let candidates = match (&query.patient, query.provider_id, instead) {
+            (Some((state, insurance)), provider_id, _) => {
                 let payer = payer_named(directory, insurance)?;
                 let patient = ToTreat { state: *state, payer, kind };
                 match provider_id {
@@ -67,16 +69,26 @@ impl Candidates {
                     None => Self::who_may_treat(directory, patient, period),
                 }
             }
-            (None, Some(id)) => {
-                let candidates = Self::one(directory, id, None)?;
+            (None, Some(id), Some(visit)) if id != visit.provider_id => {
+                let patient = ToTreat { state: visit.state, payer: visit.payer_id, kind };
+                Self::asked_provider(directory, id, patient, period)
+            }
+            (None, Some(id), instead) => {
+                // As a move has it, which takes the visit for what it is.
+                let kind = kind.filter(|_| instead.is_none() || query.visit_type.is_some());
+                let candidates = Self::one(directory, id, instead.map(|visit| visit.state))?;
                 if candidates.providers.iter().all(|provider| provider.offers(kind)) {
                     Ok(candidates)
                 } else {
                     Err(Refusal::VisitTypeNotOffered)
                 }
             }
-            (None, None) => Err(Refusal::NoMatchingProvider),
-        }
+            (None, None, _) => Err(Refusal::NoMatchingProvider),
+        }?;
+        Ok(match instead {
+            Some(visit) => candidates.instead_of(visit),
+            None => candidates,
+        })
     }
 
     /// Everybody who may treat the patient at some moment of `period`.
@@ -149,6 +161,11 @@ impl Candidates {
         Ok(Self::of_directory(directory, vec![Arc::clone(provider)], Lookup::Database, state))
     }
 
+    /// Everybody, whoever they may treat.
+    pub(super) fn everybody(directory: &Directory, providers: Vec<Arc<Provider>>) -> Self {
+        Self::of_directory(directory, providers, Lookup::Memory, None)
+    }
+
     fn of_directory(
         directory: &Directory,
         providers: Vec<Arc<Provider>>,
@@ -156,7 +173,13 @@ impl Candidates {
         state: Option<UsState>,
     ) -> Self {
         let patient_hours = directory.rules().patient_hours;
-        Self { providers, lookup, state, patient_hours }
+        Self { providers, lookup, state, patient_hours, instead_of: None }
+    }
+
+    /// The same for a visit that is to be in place of `visit`: its own time is not in the way.
+    #[must_use]
+    pub fn instead_of(self, visit: &Appointment) -> Self {
+        Self { instead_of: Some((visit.id, visit.provider_id)), ..self }
     }
 
     /// The candidate of that id.

@@ -93,7 +93,7 @@ impl Search {
     ) -> Result<BusyTime, Refusal> {
         let ids = providers.iter().map(|provider| provider.id);
         let (window, now) = (with_local_days(window), self.now());
-        Ok(busy::find_to_offer(self.db.read(), ids, None, window, now).await?)
+        Ok(busy::find_to_offer(self.db.read(), ids, None, window, (None, now)).await?)
     }
 }
 

@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Search;
 use super::busy_cache::{Busy, SearchMoment};
 use super::candidates::{Candidates, Lookup};
+use super::instead::{of_visit, shape};
 use super::query::AvailabilityQuery;
 use crate::access::{Actor, Permission};
 use crate::db::{Connection, StoreError, Tx, busy};
@@ -23,7 +24,7 @@ use crate::domain::time_slot::{ceil_to_minute, just_after};
 use crate::domain::{
     Offer, PatientClock, PatientId, Policy, Provider, TimeSlot, VisitShape, VisitTypeId,
 };
-use crate::request::{AskedVisitType, Refusal};
+use crate::request::Refusal;
 
 /// How far the steps of a search reach, before the last, which reaches the horizon.
 const STEPS: [SignedDuration; 2] =
@@ -72,16 +73,22 @@ impl Search {
     ) -> Result<Offer, Refusal> {
         actor.require(Permission::ReadSchedule)?;
         let (now, directory) = (self.now(), self.roster.directory().await?);
+        let instead = self.instead_of(actor, query.instead_of).await?;
+        let (query, instead) = (&*of_visit(query, instead.as_ref()), instead.as_ref());
         let after = after.unwrap_or(now);
         let period = (after.max(now), directory.horizon_ends_at(now).max(after));
-        let shape = AskedVisitType::shape(query.visit_type.as_ref(), query.length, &directory)?;
-        let candidates = Candidates::asked(&directory, query, shape.kind, period)?;
-        let clock = query.patient.as_ref().map(|(state, _)| PatientClock::of(*state, None));
+        let shape = shape((query.visit_type.as_ref(), query.length), instead, &directory)?;
+        let asked = (shape.kind, instead.map(|instead| &instead.visit));
+        let candidates = Candidates::asked(&directory, query, asked, period)?;
+        let state = query.patient.as_ref().map(|(state, _)| *state);
+        let state = state.or_else(|| instead.map(|instead| instead.visit.state));
+        let clock = state.map(|state| PatientClock::of(state, None));
         let time_of_day = match (&clock, query.provider_id) {
             (Some(clock), None) => TimeOfDay::Rather(clock),
             _ => TimeOfDay::Any,
         };
-        let wish = VisitWish { patient: None, from: after, shape, time_of_day };
+        let patient = instead.and_then(|instead| instead.patient);
+        let wish = VisitWish { patient, from: after, shape, time_of_day };
         let (ranked, _) = self.rank_first_offers(&candidates, wish).await?;
         ranked
             .first()
@@ -176,16 +183,21 @@ impl Search {
         moment: SearchMoment,
         window: TimeSlot,
     ) -> Result<Busy, StoreError> {
+        let instead_of = candidates.instead_of;
+        let except = instead_of.map(|(visit, _)| visit);
         match candidates.lookup {
             Lookup::Database => {
                 let ids = candidates.providers.iter().map(|provider| provider.id);
-                let now = self.now();
-                Ok(Busy::Read(busy::find_to_offer(conn, ids, patient, window, now).await?))
+                let which = (except, self.now());
+                Ok(Busy::Read(busy::find_to_offer(conn, ids, patient, window, which).await?))
             }
             Lookup::Memory => {
-                let of_patient = busy::find(conn, [], patient, window, None).await?;
+                let of_patient = busy::find(conn, [], patient, window, except).await?;
                 let of_all = self.busy.snapshot(moment, window).await?;
-                Ok(Busy::Known { of_all, window, of_patient })
+                let without = instead_of.map(|(visit, provider)| {
+                    (provider, of_all.of_provider_without(provider, window, visit))
+                });
+                Ok(Busy::Known { of_all, window, of_patient, without })
             }
         }
     }

@@ -5,14 +5,20 @@ pub mod busy_index;
 mod candidates;
 mod each_provider;
 mod first;
+mod instead;
 mod offer_list;
 mod query;
+mod reasons;
 mod under_lock;
 
 pub use candidates::{Candidates, ToTreat, may_treat};
 pub use first::{TimeOfDay, VisitWish};
 pub use offer_list::ListedOffer;
 pub use query::AvailabilityQuery;
+pub use reasons::{
+    ExcludedProvider, MatchCode, MatchQuestion, MatchReason, Matches, TimeExplanation,
+    TimeQuestion, TimeReason,
+};
 
 use std::sync::Arc;
 

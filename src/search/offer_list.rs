@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Search;
 use super::candidates::Candidates;
 use super::first::{TimeOfDay, VisitWish};
+use super::instead::{of_visit, shape};
 use super::query::AvailabilityQuery;
 use crate::access::{Actor, Permission};
 use crate::db::StoreError;
@@ -12,8 +13,8 @@ use crate::domain::openings::Sought;
 use crate::domain::ranking::{OfferPosition, RankedOffer};
 use crate::domain::search_step::{SearchStep, stretches};
 use crate::domain::time_slot::{ceil_to_minute, just_after};
-use crate::domain::{Offer, PatientClock, TimeSlot, VisitShape};
-use crate::request::{AskedVisitType, Refusal};
+use crate::domain::{Offer, PatientClock, PatientId, TimeSlot, VisitShape};
+use crate::request::Refusal;
 
 /// How far the steps reach in which a page is filled, before the last, which reaches the end of the
 /// window. A page of a busy clinic is full within hours, and what lies far off costs nothing then.
@@ -50,20 +51,26 @@ impl Search {
     ) -> Result<Vec<ListedOffer>, Refusal> {
         actor.require(Permission::ReadSchedule)?;
         let (now, directory) = (self.now(), self.roster.directory().await?);
+        let instead = self.instead_of(actor, query.instead_of).await?;
+        let (query, instead) = (&*of_visit(query, instead.as_ref()), instead.as_ref());
         let horizon = directory.horizon_ends_at(now);
         let first = window.starts_at().max(now);
         let period = (first, window.ends_at().min(horizon).max(first));
-        let shape = AskedVisitType::shape(query.visit_type.as_ref(), query.length, &directory)?;
-        let candidates = Candidates::asked(&directory, query, shape.kind, period)?;
+        let shape = shape((query.visit_type.as_ref(), query.length), instead, &directory)?;
+        let asked = (shape.kind, instead.map(|instead| &instead.visit));
+        let candidates = Candidates::asked(&directory, query, asked, period)?;
         let last_start = window.ends_at().saturating_sub(shape.length.duration());
         let last_start = last_start.unwrap_or(Timestamp::MIN).min(horizon);
-        let clock = query.patient.as_ref().map(|(state, _)| PatientClock::of(*state, None));
+        let state = query.patient.as_ref().map(|(state, _)| *state);
+        let state = state.or_else(|| instead.map(|instead| instead.visit.state));
+        let clock = state.map(|state| PatientClock::of(state, None));
         let from = after.map_or(first, |after| first.max(after.starts_at));
         let list = OfferList {
             candidates: &candidates,
             window,
             starts: (ceil_to_minute(from), just_after(last_start)),
             shape,
+            patient: instead.and_then(|instead| instead.patient),
             after,
             limit,
         };
@@ -74,7 +81,7 @@ impl Search {
         {
             // At another time of the patient's day only where nobody has any within it.
             let time_of_day = TimeOfDay::Rather(clock);
-            let wish = VisitWish { patient: None, from: first, shape, time_of_day };
+            let wish = VisitWish { patient: list.patient, from: first, shape, time_of_day };
             if let (_, TimeOfDay::Any) = self.rank_first_offers(&candidates, wish).await? {
                 found = self.fill(&list, None).await?;
             }
@@ -102,10 +109,11 @@ impl Search {
             if !step.is_open() {
                 continue;
             }
-            let busy = self.busy(self.db.read(), candidates, None, moment, step.window()).await?;
+            let (patient, window) = (list.patient, step.window());
+            let busy = self.busy(self.db.read(), candidates, patient, moment, window).await?;
             // One more of each than is wanted, for one may stand before the page.
-            let wanted = list.limit + 1;
-            let offers = step.offers(&busy, &[], |_| wanted);
+            let wanted = list.limit.saturating_add(1);
+            let offers = step.offers(&busy, busy.of_patient(), |_| wanted);
             let offers = offers.into_iter().map(|offer| alone(candidates, offer));
             found.extend(offers.filter(|offer| list.has(offer)));
             if found.len() >= list.limit {
@@ -125,6 +133,8 @@ struct OfferList<'a> {
     /// The first start, and just after the last.
     starts: (Timestamp, Timestamp),
     shape: VisitShape,
+    /// The patient whose visit it is to be, where they are known: when they are busy is not free for them.
+    patient: Option<PatientId>,
     after: Option<OfferPosition>,
     limit: usize,
 }

@@ -1,6 +1,6 @@
 //! What a search for free time can be asked for.
 
-use crate::domain::{ProviderId, UsState, VisitLength};
+use crate::domain::{AppointmentId, ProviderId, UsState, VisitLength};
 use crate::request::{
     AskedVisitType, Field, FieldReader, Refusal, Violation, asked_provider_id, parse_state,
 };
@@ -16,11 +16,13 @@ pub struct AvailabilityQuery {
     pub length: Option<VisitLength>,
     /// What kind of visit.
     pub visit_type: Option<AskedVisitType>,
+    /// The visit that would move there: its own time is not in the way, and what is not said is as it has it.
+    pub instead_of: Option<AppointmentId>,
 }
 
 impl AvailabilityQuery {
     /// Reads what a door received, after what the door itself found wrong: a provider, or a state
-    /// with an insurance, or all three.
+    /// with an insurance, or all three; nothing of it has to be said where the visit is told that would move.
     ///
     /// # Errors
     ///
@@ -30,6 +32,7 @@ impl AvailabilityQuery {
         state: Option<&str>,
         insurance: Option<&str>,
         (duration_minutes, visit_type): (Option<i64>, Option<AskedVisitType>),
+        instead_of: Option<AppointmentId>,
         violations: Vec<Violation>,
     ) -> Result<Self, Refusal> {
         let mut fields = FieldReader::after(violations);
@@ -37,7 +40,7 @@ impl AvailabilityQuery {
         let missing = match (state, insurance) {
             (Some(_), None) => Some(("insurance", "goes together with state")),
             (None, Some(_)) => Some(("state", "goes together with insurance")),
-            (None, None) if provider_id.is_none() => {
+            (None, None) if provider_id.is_none() && instead_of.is_none() => {
                 Some(("state", "is required, with insurance, where no provider is given"))
             }
             _ => None,
@@ -51,6 +54,6 @@ impl AvailabilityQuery {
             None => None,
         };
         let provider_id = provider_id.map(asked_provider_id);
-        Ok(Self { provider_id, patient, length, visit_type })
+        Ok(Self { provider_id, patient, length, visit_type, instead_of })
     }
 }

@@ -94,3 +94,35 @@ on_both_engines! {
         }
     }
 }
+
+on_both_engines! {
+    async fn an_insurance_that_fits_several_is_not_guessed_and_each_of_them_is_suggested(engine) {
+        let states = ["Alabama", "Florida", "Kansas", "Maine", "Texas"];
+        let blues = states.map(|state| format!("Blue Cross Blue Shield of {state}"));
+        let jane = provider("Dr. Jane Doe").licensed("CT").takes("Aetna").takes(&blues[0]);
+        let roster = blues.iter().fold(RosterBuilder::default(), |roster, name| roster.payer(name, &[]));
+        let app = TestApp::builder(engine).roster(roster.with(jane)).spawn().await;
+        for text in ["Blue Cross", "BCBS", "Blue Cross Blue Shield"] {
+            let booking = json!({ "patient": patient(1, "CT", text) });
+            let refused = app.book(&booking).await;
+            assert_eq!(refused.problem(), (422, "UNKNOWN_INSURANCE".to_owned()), "{text}");
+            let sorted = |told: &Value| {
+                let mut names = told.as_array().unwrap().clone();
+                names.sort_by_key(ToString::to_string);
+                Value::Array(names)
+            };
+            assert_eq!(sorted(&refused.json()["suggestions"]), json!(blues), "{text}");
+            let error = book_by_graphql(&app, booking).await["error"].clone();
+            assert_eq!(error["code"], "UNKNOWN_INSURANCE", "{text}");
+            assert_eq!(sorted(&error["suggestions"]), json!(blues), "{text}");
+            let query = format!("{{ providers(insurance: \"{text}\") {{ totalCount }} }}");
+            let told = app.graphql(&query, json!({})).await["errors"][0]["extensions"].clone();
+            assert_eq!(sorted(&told["suggestions"]), json!(blues), "{text}");
+        }
+        // What fits one alone is not guessed either: it may be one that the clinic does not know.
+        let refused = app.book(&json!({ "patient": patient(1, "CT", "Blue Cross of Alabama") })).await;
+        assert_eq!(refused.json()["suggestions"][0], json!(blues[0]), "{refused:?}");
+        let exactly = app.book(&json!({ "patient": patient(1, "CT", "blue-cross blue shield of ALABAMA") })).await;
+        assert_eq!(exactly.status, 201, "{exactly:?}");
+    }
+}

@@ -1,6 +1,8 @@
 //! Giving a visit to another provider: the times of both are held until the scheduling service has
 //! answered.
 
+use jiff::Timestamp;
+
 use super::{MoveStart, NewTime, with_what_was_overruled};
 use crate::access::{Actor, Permission};
 use crate::audit::Act;
@@ -12,7 +14,7 @@ use crate::booking::replay::RequestIdentity;
 use crate::changes::Change;
 use crate::db::{StoreError, Tx, appointments, holds, locks};
 use crate::domain::judge::Obstacle;
-use crate::domain::{Appointment, AppointmentStatus, Directory, ProviderId, Reassignment};
+use crate::domain::{Appointment, AppointmentStatus, Directory, Policy, ProviderId, Reassignment};
 use crate::request::{Field, Refusal, Violation};
 use crate::search::{Candidates, ToTreat};
 
@@ -75,10 +77,17 @@ impl Booking {
         command: &ReassignAppointment,
     ) -> Result<Candidates, Refusal> {
         let starts_at = command.starts_at.unwrap_or_else(|| before.slot.starts_at());
-        let on = starts_at.max(self.now());
+        let (now, passed) = (self.now(), command.overrule.rules.contains(&Policy::BeyondHorizon));
+        let asked = directory.provider(command.provider_id).filter(|_| !passed);
+        // A time that can't be booked is judged on the nearest day that can.
+        let latest =
+            asked.map_or(Timestamp::MAX, |asked| asked.rules.horizon_ends_at(now).max(now));
+        let on = starts_at.clamp(now, latest);
         let patient =
             ToTreat { state: before.state, payer: before.payer_id, kind: before.visit_type_id };
-        Candidates::asked_provider(directory, command.provider_id, patient, (on, on))
+        let candidates =
+            Candidates::asked_provider(directory, command.provider_id, patient, (on, on))?;
+        Ok(candidates.instead_of(before))
     }
 
     async fn begin_to_reassign(

@@ -10,6 +10,7 @@ mod forms;
 mod nodes;
 mod patients;
 mod providers;
+mod reasons;
 mod slots;
 
 use async_graphql::MergedObject;
@@ -22,6 +23,7 @@ use self::forms::FormQuery;
 use self::nodes::NodeQuery;
 use self::patients::PatientQuery;
 use self::providers::ProviderQuery;
+use self::reasons::ReasonQuery;
 use self::slots::SlotQuery;
 
 /// Everything that can be asked.
@@ -33,6 +35,7 @@ pub struct Query(
     EventQuery,
     PatientQuery,
     SlotQuery,
+    ReasonQuery,
     AccessQuery,
     AuditQuery,
     FormQuery,

@@ -6,7 +6,7 @@ use super::find::find_provider;
 use crate::graphql::error::ApiError;
 use crate::graphql::types::connection::{ALL_SEARCH_COST, MOST_OFFERS, offers_cost};
 use crate::graphql::types::instant::DateTime;
-use crate::graphql::types::slot::{SlotObject, asked_visit_type};
+use crate::graphql::types::slot::{SlotObject, asked_visit, asked_visit_type};
 use crate::graphql::types::slots_wanted::SlotsWanted;
 use crate::graphql::{actor, services};
 use crate::request::{Refusal, Resource, parse_window};
@@ -47,9 +47,16 @@ impl SlotQuery {
             String,
         >,
         #[graphql(desc = "The patient's insurance; goes with `state`.")] insurance: Option<String>,
+        #[graphql(
+            desc = "The visit that would move: its own time is not in the way, and what is not said (with whom, how long, of which type) is as it has it. You must be allowed to see it."
+        )]
+        instead_of: Option<ID>,
     ) -> Option<Result<Vec<SlotObject>, ApiError>> {
         let load = async {
-            if let (Some(provider_id), None, None) = (&provider_id, &state, &insurance) {
+            let instead_of = asked_visit(instead_of);
+            if let (Some(provider_id), None, None, None) =
+                (&provider_id, &state, &insurance, instead_of)
+            {
                 let wanted = SlotsWanted::parse(from, to, duration_minutes, visit_type_id)?;
                 let provider = find_provider(context, provider_id)
                     .await?
@@ -61,10 +68,12 @@ impl SlotQuery {
                 state.as_deref(),
                 insurance.as_deref(),
                 (duration_minutes.map(i64::from), asked_visit_type(visit_type_id)),
+                instead_of,
                 Vec::new(),
             )?;
             let (search, window) = (&services(context).search, parse_window(from.0, to.0)?);
-            let listed = search.list_offers(actor(context), &query, window, None, MOST_OFFERS);
+            let most = if provider_id.is_some() { usize::MAX } else { MOST_OFFERS };
+            let listed = search.list_offers(actor(context), &query, window, None, most);
             Ok(listed.await?.into_iter().map(|listed| SlotObject(listed.offer)).collect())
         };
         Some(load.await)
@@ -95,13 +104,19 @@ impl SlotQuery {
             String,
         >,
         #[graphql(desc = "The patient's insurance; goes with `state`.")] insurance: Option<String>,
+        #[graphql(
+            desc = "The visit that would move: its own time is not in the way, and what is not said (with whom, how long, of which type) is as it has it. You must be allowed to see it."
+        )]
+        instead_of: Option<ID>,
     ) -> Option<Result<SlotObject, ApiError>> {
         let search = async {
+            let instead_of = asked_visit(instead_of);
             let query = AvailabilityQuery::parse(
                 provider_id.as_ref().map(|id| id.as_str()),
                 state.as_deref(),
                 insurance.as_deref(),
                 (duration_minutes.map(i64::from), asked_visit_type(visit_type_id)),
+                instead_of,
                 Vec::new(),
             )?;
             let (search, after) = (&services(context).search, Some(after.0));

@@ -22,6 +22,7 @@ pub(super) mod payload;
 pub(super) mod person;
 pub(super) mod provider;
 pub(super) mod provider_list;
+pub(super) mod reasons;
 pub(super) mod roster_change;
 pub(super) mod roster_event;
 pub(super) mod rules;

@@ -4,12 +4,18 @@ use async_graphql::{ID, Object};
 
 use super::instant::DateTime;
 use super::provider::ProviderObject;
-use crate::domain::{Offer, PatientClock};
+use crate::domain::{AppointmentId, Offer, PatientClock};
 use crate::request::AskedVisitType;
 
 /// The visit type that is asked for by its id.
 pub(in crate::graphql) fn asked_visit_type(id: Option<ID>) -> Option<AskedVisitType> {
     id.map(|id| AskedVisitType::of_id(&id))
+}
+
+/// The visit that another time is asked for, by its id; a malformed one names nothing, and is told so in its
+/// turn.
+pub(in crate::graphql) fn asked_visit(id: Option<ID>) -> Option<AppointmentId> {
+    id.map(|id| id.parse().unwrap_or(AppointmentId::NOBODY))
 }
 
 /// `Slot` of the schema.

@@ -44,7 +44,7 @@ async fn asked(clinic: &Clinic, actor: &Actor) -> Vec<(&'static str, &'static st
     let all = AppointmentFilter::default();
     let by_patient = AppointmentFilter { patient_id: Some(patient), ..all.clone() };
     let query =
-        AvailabilityQuery::parse(Some(&clinic.own_id), None, None, (None, None), Vec::new())
+        AvailabilityQuery::parse(Some(&clinic.own_id), None, None, (None, None), None, Vec::new())
             .unwrap();
     let window = TimeSlot::new(
         "2027-01-12T14:00:00Z".parse().unwrap(),

@@ -93,6 +93,7 @@ fn wanted(mut query: QueryParameters) -> Result<AvailabilityQuery, Refusal> {
         state.as_deref(),
         insurance.as_deref(),
         (minutes, visit_type),
+        None,
         query.violations(),
     );
     parsed.map_err(in_query)

@@ -34,7 +34,12 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "READ_SCHEDULE",
         "provider providers availableSlots firstAvailable insurances rosterEvents",
     ),
-    ("Query", "READ_SCHEDULE", "visitTypes clinicRules closedDays"),
+    ("Query", "READ_SCHEDULE", "visitTypes clinicRules closedDays explainTime matchProviders"),
+    ("TimeExplanation", "-", "bookable offered reasons"),
+    ("TimeReason", "-", "code message from until overrulable"),
+    ("MatchResult", "-", "matched excluded"),
+    ("ExcludedProvider", "-", "provider reasons"),
+    ("MatchReason", "-", "code message"),
     (
         "Mutation",
         "MANAGE_ROSTER",
@@ -212,6 +217,10 @@ pub(super) fn arguments(of: &str, field: &Field) -> String {
         ("Query", "firstAvailable") => {
             "providerId: \"$PROVIDER\", after: \"2027-01-12T00:00:00Z\"".to_owned()
         }
+        ("Query", "explainTime") => {
+            "providerId: \"$PROVIDER\", startsAt: \"2027-01-12T14:00:00Z\"".to_owned()
+        }
+        ("Query", "matchProviders") => "state: \"CT\", insurance: \"Aetna\"".to_owned(),
         ("Query" | "Provider", "appointments") => format!("{WEEK}, {ANY_STATUS}"),
         ("Patient", "appointments") => ANY_STATUS.to_owned(),
         ("Provider", "availableSlots") => day.to_owned(),
