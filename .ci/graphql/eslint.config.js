@@ -47,6 +47,12 @@ export default [
               "ClosedDay",
               "DateOverride",
               "DayHours",
+              // What was found of a question about times or providers: gone with the answer.
+              "ExcludedProvider",
+              "MatchReason",
+              "MatchResult",
+              "TimeExplanation",
+              "TimeReason",
               // The cases of `BookingError`: told by their type and `code`, gone with the answer.
               "BeyondHorizon",
               "IllegalTransition",

@@ -30,13 +30,7 @@ pub(super) enum Busy {
     /// Read from the database.
     Read(BusyTime),
     /// Known in memory of all providers, in a window; read of the patient.
-    Known {
-        of_all: Arc<BusyIndex>,
-        window: TimeSlot,
-        of_patient: BusyTime,
-        /// When one of them is busy but for a visit that is to be elsewhere.
-        without: Option<(ProviderId, Vec<TimeSlot>)>,
-    },
+    Known { of_all: Arc<BusyIndex>, window: TimeSlot, of_patient: BusyTime },
 }
 
 impl Busy {
@@ -52,7 +46,6 @@ impl BusyByProvider for Busy {
     fn of_provider(&self, provider_id: ProviderId) -> &[TimeSlot] {
         match self {
             Self::Read(busy) => busy.of_provider(provider_id),
-            Self::Known { without: Some((id, slots)), .. } if *id == provider_id => slots,
             Self::Known { of_all, window, .. } => of_all.of_provider(provider_id, *window),
         }
     }

@@ -2,7 +2,6 @@
 //! change. A copy shares with the original what was not changed in either since.
 
 use std::collections::{BTreeSet, HashMap};
-use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -40,14 +39,6 @@ impl BusySpans {
         let both = self.slots.drain(..).zip(self.appointments.drain(..));
         let kept: Vec<_> = both.filter(|(slot, appointment)| keep(*slot, *appointment)).collect();
         (self.slots, self.appointments) = kept.into_iter().unzip();
-    }
-
-    /// Where those are that may overlap `window`.
-    fn within(&self, window: TimeSlot) -> Range<usize> {
-        let earliest =
-            window.starts_at().saturating_sub(LONGEST_APPOINTMENT).unwrap_or(Timestamp::MIN);
-        let first = first_from(&self.slots, earliest);
-        first..first + first_from(&self.slots[first..], window.ends_at())
     }
 
     fn extend(&mut self, more: impl IntoIterator<Item = (TimeSlot, AppointmentId)>) {
@@ -170,20 +161,25 @@ impl BusyIndex {
 
     /// When the provider is busy that may overlap `window`, in order; its days must have been loaded.
     pub fn of_provider(&self, provider_id: ProviderId, window: TimeSlot) -> &[TimeSlot] {
-        self.by_provider.get(&provider_id).map_or(&[], |spans| &spans.slots[spans.within(window)])
+        let Some(spans) = self.by_provider.get(&provider_id) else { return &[] };
+        let earliest =
+            window.starts_at().saturating_sub(LONGEST_APPOINTMENT).unwrap_or(Timestamp::MIN);
+        let first = first_from(&spans.slots, earliest);
+        let from_first = &spans.slots[first..];
+        &from_first[..first_from(from_first, window.ends_at())]
     }
 
-    /// The same but for the time of one appointment.
-    pub fn of_provider_without(
-        &self,
-        provider_id: ProviderId,
-        window: TimeSlot,
-        appointment: AppointmentId,
-    ) -> Vec<TimeSlot> {
-        let Some(spans) = self.by_provider.get(&provider_id) else { return Vec::new() };
-        let within = spans.within(window);
-        let both = spans.slots[within.clone()].iter().zip(&spans.appointments[within]);
-        both.filter(|(_, of)| **of != appointment).map(|(slot, _)| *slot).collect()
+    /// The same but for the time of one appointment with that provider; all others are shared.
+    #[must_use]
+    pub fn without(&self, provider_id: ProviderId, appointment: AppointmentId) -> Self {
+        let mut without = self.clone();
+        if let Some(spans) = without.by_provider.get_mut(&provider_id) {
+            let spans = Arc::make_mut(spans);
+            without.len -= spans.slots.len();
+            spans.retain(|_, other| other != appointment);
+            without.len += spans.slots.len();
+        }
+        without
     }
 }
 

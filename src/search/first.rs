@@ -193,11 +193,11 @@ impl Search {
             }
             Lookup::Memory => {
                 let of_patient = busy::find(conn, [], patient, window, except).await?;
-                let of_all = self.busy.snapshot(moment, window).await?;
-                let without = instead_of.map(|(visit, provider)| {
-                    (provider, of_all.of_provider_without(provider, window, visit))
-                });
-                Ok(Busy::Known { of_all, window, of_patient, without })
+                let mut of_all = self.busy.snapshot(moment, window).await?;
+                if let Some((visit, provider)) = instead_of {
+                    of_all = Arc::new(of_all.without(provider, visit));
+                }
+                Ok(Busy::Known { of_all, window, of_patient })
             }
         }
     }

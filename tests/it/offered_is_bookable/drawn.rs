@@ -116,7 +116,7 @@ impl Drawn {
         for name in self.payers.clone() {
             self.make(app, "createInsurance", "insurance { id }", json!({ "name": name })).await;
         }
-        let rules = self.rules(60);
+        let rules = self.rules(30);
         self.make(app, "setClinicRules", "clinicRules { version }", json!({ "rules": rules }))
             .await;
         for which in 0..2 {
@@ -166,9 +166,9 @@ impl Drawn {
             }
         }
         let mut hours = Vec::new();
-        for day in DAYS.into_iter().filter(|_| true) {
-            let opens = self.number(0..40);
-            let closes = opens + self.number(4..48);
+        for day in DAYS {
+            let opens = self.number(20..48);
+            let closes = opens + self.number(8..56);
             let until = self.some(20, &[1, 3, 5]).map(|days| self.day(now, days..days + 1));
             if self.chance(75) {
                 let clock =
@@ -183,7 +183,7 @@ impl Drawn {
         let made = self.make(app, "createProvider", "provider { id }", input).await;
         let id = made["provider"]["id"].clone();
         self.providers.push(id.clone());
-        let rules = self.rules(25);
+        let rules = self.rules(20);
         self.make(app, "setRules", "provider { id }", json!({ "providerId": id, "rules": rules }))
             .await;
         if self.chance(50) {
@@ -231,6 +231,11 @@ impl Drawn {
         match self.one_of(&self.visits.clone()) {
             Some(visit) if self.chance(40) => {
                 visit.starts_at + SignedDuration::from_mins(5 * self.number(-24..24))
+            }
+            // Mostly by day: these zones are five to ten hours behind.
+            _ if self.chance(70) => {
+                let day = self.day(now, 0..6).to_zoned_datetime(jiff::tz::TimeZone::UTC).unwrap();
+                self.moment(day.timestamp(), 15..25)
             }
             _ => self.moment(now, -4..150),
         }

@@ -9,7 +9,7 @@ use self::drawn::{Drawn, Question};
 use crate::support::{Engine, RosterBuilder, TestApp, on_both_engines, provider};
 
 /// How many clinics are drawn, and how much is asked of each.
-const IN_THE_SUITE: (usize, usize) = (3, 14);
+const IN_THE_SUITE: (usize, usize) = (3, 20);
 const IN_THE_LONG_RUN: (usize, usize) = (250, 40);
 
 const EXPLAIN: &str =
@@ -68,8 +68,8 @@ async fn hold_for(engine: Engine, seed: u64, (clinics, questions): (usize, usize
         drawn.clinic(&app, number).await;
         for _ in 0..questions {
             match drawn.number(0..5) {
-                0 => an_offer_is_booked(&app, &mut drawn, &mut tally).await,
-                1 => a_move_agrees(&app, &mut drawn, &mut tally).await,
+                0 | 1 => an_offer_is_booked(&app, &mut drawn, &mut tally).await,
+                2 => a_move_agrees(&app, &mut drawn, &mut tally).await,
                 _ => a_time_is_booked_or_explained(&app, &mut drawn, &mut tally).await,
             }
         }
@@ -77,7 +77,7 @@ async fn hold_for(engine: Engine, seed: u64, (clinics, questions): (usize, usize
     }
     let Tally { offers, booked, refused, moved, kept } = tally;
     let least = offers.min(booked).min(refused).min(moved).min(kept);
-    assert!(least > clinics / 3, "{tally:?}");
+    assert!(least > clinics / 4, "{tally:?}");
 }
 
 async fn explained(app: &TestApp, question: &Value) -> (Option<String>, bool, Value) {
