@@ -135,10 +135,8 @@ impl Words<'_> {
     /// Hours as they are on one day: `from 09:00 to 17:00`.
     fn hours(&self, hours: TimeSlot, on: Date) -> String {
         let provider = self.provider;
-        let edge = |at: Timestamp, of: Date| if of == on {
-            clock(provider, at)
-        } else {
-            moment(provider, at)
+        let edge = |at: Timestamp, of: Date| {
+            if of == on { clock(provider, at) } else { moment(provider, at) }
         };
         let (from, to) = (hours.starts_at(), hours.ends_at());
         let to_day = provider.day_of(last_of(hours));
