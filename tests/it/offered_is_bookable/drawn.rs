@@ -168,11 +168,10 @@ impl Drawn {
         let mut hours = Vec::new();
         for day in DAYS {
             let opens = self.number(20..48);
-            let closes = opens + self.number(8..56);
+            let closes = (opens + self.number(8..56)).min(96);
             let until = self.some(20, &[1, 3, 5]).map(|days| self.day(now, days..days + 1));
             if self.chance(75) {
-                let clock =
-                    |quarter: i64| format!("{:02}:{:02}", quarter % 96 / 4, quarter % 4 * 15);
+                let clock = |quarter: i64| format!("{:02}:{:02}", quarter / 4, quarter % 4 * 15);
                 hours.push(json!({ "weekday": day, "opensAt": clock(opens), "closesAt": clock(closes), "effectiveUntil": until }));
             }
         }
