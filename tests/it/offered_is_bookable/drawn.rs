@@ -157,7 +157,7 @@ impl Drawn {
         let mut licences = Vec::new();
         for state in STATES {
             if self.chance(80) {
-                let (from, until) = (self.day(now, -9..3), self.day(now, 1..12));
+                let (from, until) = (self.day(now, -9..3), self.day(now, 3..12));
                 let (from, until) = (
                     Some(from).filter(|_| self.chance(30)),
                     Some(until).filter(|_| self.chance(40)),
