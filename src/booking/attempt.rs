@@ -3,52 +3,25 @@
 //! It takes the patient's lock and then the provider's, looks for the first free time unless one was
 //! asked for, and inserts. The database's rule is the referee: whatever was looked at, it decides.
 
+mod handing_over;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::Booking;
-use super::command::BookAppointment;
-use crate::access::Actor;
-use crate::audit::Act;
+use super::plan::BookingPlan;
 use crate::changes::Change;
 use crate::db::idempotency::{self, FIRST_VERSION};
-use crate::db::outbox::{self, OutboxEntry};
 use crate::db::{StoreError, Tx, appointments, busy, locks};
 use crate::domain::busy::BusyByProvider as _;
-use crate::domain::next_step::reserve_key;
 use crate::domain::{
-    Appointment, AppointmentId, AppointmentStatus, Directory, Patient, PatientClock, PatientId,
-    Policy, Provider, ProviderId, TimeSlot, VisitShape,
+    Appointment, AppointmentId, AppointmentStatus, Patient, PatientClock, PatientId, Provider,
+    ProviderId, TimeSlot,
 };
 use crate::request::{Refusal, When};
-use crate::search::{Candidates, TimeOfDay, ToTreat, VisitWish, may_treat};
+use crate::search::{TimeOfDay, ToTreat, VisitWish, may_treat};
 use crate::settling::{Handover, Names, tell};
-
-/// A visit that may be booked, as far as could be seen without a lock.
-pub(super) struct BookingPlan<'a> {
-    pub(super) actor: &'a Actor,
-    /// The one provider whose visits and patients the caller may know of, if it is one.
-    pub(super) own: Option<ProviderId>,
-    pub(super) act: &'a Act,
-    pub(super) command: &'a BookAppointment,
-    pub(super) shape: VisitShape,
-    /// The roster that it was seen by.
-    pub(super) directory: Arc<Directory>,
-    pub(super) patient: ToTreat,
-    /// From the first moment at which it may be to the last.
-    pub(super) period: (Timestamp, Timestamp),
-    pub(super) candidates: Candidates,
-    /// An appointment of this same request that the scheduling service refused.
-    pub(super) instead_of: Option<AppointmentId>,
-}
-
-impl BookingPlan<'_> {
-    /// The rules that do not count.
-    pub(super) fn overruled(&self) -> &[Policy] {
-        &self.command.overrule.rules
-    }
-}
 
 /// What to do where somebody else books with the same provider at this moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -251,49 +224,5 @@ impl Booking {
         } else {
             Err(StoreError::Contended("refused by a rule, and free again".to_owned()).into())
         }
-    }
-
-    /// Confirms what is held, where nobody else is asked. Inserted first and confirmed then, the log tells
-    /// of it what it tells of every booking.
-    async fn confirm_here(
-        &self,
-        tx: &Tx,
-        act: &Act,
-        held: &Appointment,
-        now: Timestamp,
-    ) -> Result<Handover, StoreError> {
-        let appointment = held.confirmed_here(now);
-        if !appointments::replace(tx, held, &appointment).await? {
-            return Err(StoreError::Contended("changed meanwhile".to_owned()));
-        }
-        let (by, lease, unanswered_key) = (act.principal(), None, None);
-        Ok(Handover { appointment, by, lease, unanswered_key, late_until: None, names: None })
-    }
-
-    /// Writes the outbox row, leased to this request, which is about to call the service.
-    async fn leave_for_settling(
-        &self,
-        tx: &Tx,
-        (act, names): (&Act, Names),
-        appointment: Appointment,
-        now: Timestamp,
-    ) -> Result<Handover, StoreError> {
-        // With the breaker open no call is made, and then surely nothing is sent.
-        let settling = &self.parts.settling;
-        let will_call = settling.is_available_for(appointment.provider_id);
-        let lease = will_call.then(|| settling.new_lease(now));
-        let unanswered_key = will_call.then(|| reserve_key(appointment.id));
-        let unsettled = OutboxEntry {
-            appointment_id: appointment.id,
-            attempts: i32::from(will_call),
-            unanswered_key: unanswered_key.clone(),
-            lease,
-            failures: 0,
-            ends_at: settling.ends_at(&appointment, unanswered_key.as_deref()),
-            late_until: will_call.then(|| settling.late_until()),
-        };
-        outbox::put(tx, &unsettled, now, now).await?;
-        let (by, late_until, names) = (act.principal(), None, Some(names));
-        Ok(Handover { appointment, by, lease, unanswered_key, late_until, names })
     }
 }

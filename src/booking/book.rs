@@ -2,20 +2,16 @@
 
 use std::borrow::Cow;
 
-use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::Booking;
-use super::attempt::BookingPlan;
 use super::command::{BookAppointment, WhoIsSeen};
 use super::outcome::Outcome;
 use super::replay::RequestIdentity;
 use crate::access::{Actor, Forbidden, Permission};
 use crate::audit::Act;
-use crate::db::patients;
-use crate::domain::{LateRefusal, Policy, ProviderId};
-use crate::request::{AskedVisitType, Field, Refusal, Resource, Violation, When, payer_named};
-use crate::search::{Candidates, ToTreat};
+use crate::domain::{LateRefusal, ProviderId};
+use crate::request::{Refusal, When};
 
 /// How many further offers are tried in one request, where no time was asked for.
 const FURTHER_OFFERS: usize = 5;
@@ -86,7 +82,7 @@ impl Booking {
         act: &Act,
         command: &BookAppointment,
     ) -> Result<Outcome, Refusal> {
-        let mut visit = self.visit((actor, own), act, command).await?;
+        let mut visit = self.plan((actor, own), act, command).await?;
         let mut held = self.hold(&visit).await?;
         let (settling, mut tries) = (&self.parts.settling, further_tries(command));
         // One for all tries: a request that is answered late is not a request that waited in vain.
@@ -117,83 +113,5 @@ impl Booking {
                 Err(_nothing_else) => return Err(refusal),
             };
         }
-    }
-
-    /// Who may treat this patient at that time.
-    async fn visit<'a>(
-        &self,
-        (actor, own): (&'a Actor, Option<ProviderId>),
-        act: &'a Act,
-        command: &'a BookAppointment,
-    ) -> Result<BookingPlan<'a>, Refusal> {
-        let now = self.now();
-        if let WhoIsSeen::Described(details) = &command.patient
-            && details.birth_date.is_some_and(|birth| !birth.has_come(now))
-        {
-            let not_born = Violation::new(Field::PatientBirthDate, "must not be in the future");
-            return Err(Refusal::Invalid(vec![not_born]));
-        }
-        let directory = self.parts.roster.directory().await?;
-        let payer = command.insurance.as_deref().map(|name| payer_named(&directory, name));
-        let payer = payer.transpose()?;
-        let (state, payer) = match command.patient {
-            WhoIsSeen::Described(_) => command.state.zip(payer),
-            WhoIsSeen::Known(id) => {
-                let known = patients::find_of(self.db().read(), id, own).await?;
-                let known = known.ok_or(Refusal::NotFound(Resource::Patient))?;
-                Some((command.state.unwrap_or(known.state), payer.unwrap_or(known.payer_id)))
-            }
-        }
-        .ok_or_else(|| Refusal::bug("somebody is described without state or insurance"))?;
-        let shape = AskedVisitType::shape(command.visit_type.as_ref(), command.length, &directory)?;
-        let asked = command.provider_id.and_then(|id| directory.provider(id));
-        let horizon = match asked {
-            Some(provider) => provider.rules.horizon_ends_at(now),
-            None => directory.horizon_ends_at(now),
-        };
-        let period = match command.when {
-            // A time that can't be booked is judged on the nearest day that can.
-            When::At(starts_at) => {
-                let passed = command.overrule.rules.contains(&Policy::BeyondHorizon);
-                let on = starts_at.clamp(now, if passed { Timestamp::MAX } else { horizon });
-                (on, on)
-            }
-            When::From(after) => (after.unwrap_or(now).clamp(now, horizon), horizon),
-        };
-        let patient = ToTreat { state, payer, kind: shape.kind };
-        let candidates = match command.provider_id {
-            Some(id) => Candidates::asked_provider(&directory, id, patient, period)?,
-            None => Candidates::who_may_treat(&directory, patient, period)?,
-        };
-        let horizon = candidates.horizon_ends_at(now);
-        if let When::From(Some(after)) = command.when
-            && after > horizon
-        {
-            return Err(Refusal::BeyondHorizon { ends_at: horizon });
-        }
-        Ok(BookingPlan {
-            actor,
-            own,
-            act,
-            command,
-            shape,
-            directory,
-            patient,
-            period,
-            candidates,
-            instead_of: None,
-        })
-    }
-
-    /// The same, by the roster as it is now, with none who was not considered before: for whom somebody
-    /// was faster, or the roster has changed meanwhile.
-    pub(super) async fn as_it_is_now<'a>(
-        &self,
-        visit: &BookingPlan<'a>,
-    ) -> Result<BookingPlan<'a>, Refusal> {
-        let mut now = self.visit((visit.actor, visit.own), visit.act, visit.command).await?;
-        now.candidates.providers.retain(|provider| visit.candidates.of(provider.id).is_some());
-        now.instead_of = visit.instead_of;
-        Ok(now)
     }
 }

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use super::Booking;
-use super::attempt::{Attempt, BookingPlan, Patience, Seeker};
+use super::attempt::{Attempt, Patience, Seeker};
 use super::command::WhoIsSeen;
+use super::plan::BookingPlan;
 use crate::db::StoreError;
 use crate::domain::judge::{Obstacle, Reason};
 use crate::domain::ranking::RankedOffer;

@@ -9,6 +9,7 @@ pub mod command;
 mod hold;
 mod outcome;
 mod patient;
+mod plan;
 mod replay;
 mod reschedule;
 mod turns;

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::Booking;
-use super::attempt::BookingPlan;
 use super::command::WhoIsSeen;
+use super::plan::BookingPlan;
 use crate::db::{StoreError, Tx, locks, open_visits, patients};
 use crate::domain::{Patient, PatientId, ProviderId};
 use crate::request::{Refusal, Resource};

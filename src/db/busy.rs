@@ -115,14 +115,14 @@ async fn read(
     let mut busy = BusyTime::default();
     for row in BusyRow::find_by_statement(statement).all(conn).await? {
         let slot = slot_from_db(row.starts_at, row.ends_at)?;
+        let visit_type_id = row.visit_type_id.map(Into::into);
         match row.provider_id {
             Some(id) if row.kind == REFUSED => busy.add_refused(id.into(), slot),
             Some(id) if row.kind == HELD => {
                 let until = row.held_until.map(from_db).transpose()?;
-                let visit_type_id = row.visit_type_id.map(Into::into);
                 busy.add_held(id.into(), HeldTime { slot, visit_type_id, until });
             }
-            Some(id) => busy.add_of_provider(id.into(), slot),
+            Some(id) => busy.add_of_provider(id.into(), slot, visit_type_id),
             None => busy.add_of_patient(slot),
         }
     }

@@ -142,6 +142,7 @@ impl ChangeRow {
             provider_id: provider_id.into(),
             left: left.map(Into::into),
             appointment_id: id.into(),
+            visit_type_id: self.apart.visit_type_id.map(Into::into),
             slots,
         }))
     }
@@ -203,7 +204,7 @@ fn changed(conn: &impl ConnectionTrait, which: &str) -> String {
     format!(
         "SELECT event.position, visit.id, event.from_provider_id AS left_provider_id,
                 visit.status IN {HOLDING} AS holds, visit.move_starts_at, visit.move_ends_at,
-                FALSE AS held, CAST(NULL AS uuid) AS visit_type_id,
+                FALSE AS held, visit.visit_type_id,
                 CAST(NULL AS {instant}) AS held_until, visit.provider_id, visit.starts_at, visit.ends_at
            FROM (SELECT position, appointment_id, from_provider_id FROM appointment_event
                   WHERE {which} LIMIT {limit}) AS event {joined}",
@@ -227,6 +228,7 @@ async fn load_all(
 struct SpanRow {
     id: Uuid,
     provider_id: Uuid,
+    visit_type_id: Option<Uuid>,
     starts_at: DateTimeUtc,
     ends_at: DateTimeUtc,
 }
@@ -237,7 +239,7 @@ async fn load(
 ) -> Result<Vec<AppointmentTime>, StoreError> {
     let spans = ["", "move_"].map(|span| {
         format!(
-            "SELECT id, provider_id, {span}starts_at AS starts_at, {span}ends_at AS ends_at
+            "SELECT id, provider_id, visit_type_id, {span}starts_at AS starts_at, {span}ends_at AS ends_at
                FROM appointment
               WHERE status IN {HOLDING} AND {span}starts_at >= $1 AND {span}starts_at < $2"
         )
@@ -251,6 +253,7 @@ async fn load(
             provider_id: row.provider_id.into(),
             left: None,
             appointment_id: row.id.into(),
+            visit_type_id: row.visit_type_id.map(Into::into),
             slots: vec![slot_from_db(row.starts_at, row.ends_at)?],
         })
     };

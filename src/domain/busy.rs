@@ -19,6 +19,8 @@ pub struct AppointmentTime {
     pub left: Option<ProviderId>,
     /// Which appointment.
     pub appointment_id: AppointmentId,
+    /// Of which kind it is, where that was said.
+    pub visit_type_id: Option<VisitTypeId>,
     /// When.
     pub slots: Vec<TimeSlot>,
 }
@@ -39,20 +41,16 @@ pub trait BusyByProvider {
     /// When the provider is busy with appointments, in any order.
     fn of_provider(&self, provider_id: ProviderId) -> &[TimeSlot];
 
-    /// Of which kind each of these appointments is, in the same order; none at all where no appointment of
-    /// theirs is of any kind.
-    fn kinds_of(&self, _provider_id: ProviderId) -> &[Option<VisitTypeId>] {
-        &[]
-    }
+    /// Of which kind each of these appointments is, in the same order; none at all where none of them is of
+    /// any kind.
+    fn kinds_of(&self, provider_id: ProviderId) -> &[Option<VisitTypeId>];
 
     /// Which times of the provider's the scheduling service has refused of late, in any order: nobody's
     /// here, and not offered all the same.
     fn refused_of(&self, provider_id: ProviderId) -> &[TimeSlot];
 
     /// What of the provider's time is held without being an appointment, in any order.
-    fn held_of(&self, _provider_id: ProviderId) -> &[HeldTime] {
-        &[]
-    }
+    fn held_of(&self, provider_id: ProviderId) -> &[HeldTime];
 
     /// Whether the provider is busy with anything.
     fn is_busy(&self, provider_id: ProviderId) -> bool {
@@ -64,15 +62,28 @@ pub trait BusyByProvider {
 #[derive(Debug, Default)]
 pub struct BusyTime {
     by_provider: HashMap<ProviderId, Vec<TimeSlot>>,
+    /// Only of whom an appointment is of some kind.
+    kinds: HashMap<ProviderId, Vec<Option<VisitTypeId>>>,
     of_patient: Vec<TimeSlot>,
     refused: HashMap<ProviderId, Vec<TimeSlot>>,
     held: HashMap<ProviderId, Vec<HeldTime>>,
 }
 
 impl BusyTime {
-    /// Adds a span of a provider's.
-    pub fn add_of_provider(&mut self, provider_id: ProviderId, slot: TimeSlot) {
-        self.by_provider.entry(provider_id).or_default().push(slot);
+    /// Adds a span of a provider's, with an appointment of that kind.
+    pub fn add_of_provider(
+        &mut self,
+        provider_id: ProviderId,
+        slot: TimeSlot,
+        kind: Option<VisitTypeId>,
+    ) {
+        let slots = self.by_provider.entry(provider_id).or_default();
+        if kind.is_some() || self.kinds.contains_key(&provider_id) {
+            let kinds = self.kinds.entry(provider_id).or_default();
+            kinds.resize(slots.len(), None);
+            kinds.push(kind);
+        }
+        slots.push(slot);
     }
 
     /// Adds a span of the patient's.
@@ -99,6 +110,10 @@ impl BusyTime {
 impl BusyByProvider for BusyTime {
     fn of_provider(&self, provider_id: ProviderId) -> &[TimeSlot] {
         self.by_provider.get(&provider_id).map_or(&[], Vec::as_slice)
+    }
+
+    fn kinds_of(&self, provider_id: ProviderId) -> &[Option<VisitTypeId>] {
+        self.kinds.get(&provider_id).map_or(&[], Vec::as_slice)
     }
 
     fn refused_of(&self, provider_id: ProviderId) -> &[TimeSlot] {

@@ -49,12 +49,13 @@ impl Provider {
     }
 
     /// Whether a visit with them that is booked could be with them still, whatever else they do: that they
-    /// work here and then, are licensed, and take the insurance.
+    /// work here and then, are licensed, take the insurance, and offer the kind of visit.
     pub fn still_fits(&self, visit: &Appointment, clinic: &Directory) -> bool {
         let times = std::iter::once(visit.slot).chain(visit.moving_to);
         let payer_is_taken = clinic.payer(visit.payer_id).is_some_and(|payer| payer.active)
             && self.accepts(visit.payer_id);
-        self.active && payer_is_taken && times.into_iter().all(|slot| self.could_see(visit, slot))
+        let fits = self.active && payer_is_taken && self.offers(visit.visit_type_id);
+        fits && times.into_iter().all(|slot| self.could_see(visit, slot))
     }
 
     fn could_see(&self, visit: &Appointment, slot: TimeSlot) -> bool {

@@ -1,6 +1,7 @@
 //! Loaders: what many rows need is read at once. Fresh for each request, so that nothing one
 //! caller read is shown to another.
 
+mod directory;
 mod history;
 
 pub(super) use history::HistoryOf;
@@ -19,7 +20,7 @@ use super::library::{AfterThePoll, AtOnce};
 use crate::access::{Actor, Grant, Permission};
 use crate::domain::{
     Appointment, AppointmentFilter, AppointmentId, AppointmentOwner, AppointmentPosition,
-    Directory, Page, Patient, PatientId, PayerId, Provider, TimeSlot, VisitShape,
+    Directory, Page, Patient, PatientId, Provider, TimeSlot, VisitShape,
 };
 use crate::services::Services;
 
@@ -109,35 +110,6 @@ impl Loaders {
         *current = batches(&self.0.services, &self.0.actor);
     }
 
-    /// The provider directory.
-    pub(super) async fn directory(&self) -> Result<Arc<Directory>, ApiError> {
-        let mut known = self.0.directory.lock().await;
-        if let Some(directory) = &*known {
-            return Ok(Arc::clone(directory));
-        }
-        let directory = self.newest_directory().await?;
-        *known = Some(Arc::clone(&directory));
-        Ok(directory)
-    }
-
-    async fn newest_directory(&self) -> Result<Arc<Directory>, ApiError> {
-        let Shared { services, actor, .. } = self.0.as_ref();
-        Ok(services.records.directory(actor).await?)
-    }
-
-    /// The provider of an appointment; perhaps one who joined since this request first asked.
-    pub(super) async fn provider_of(
-        &self,
-        appointment: &Appointment,
-    ) -> Result<Arc<Provider>, ApiError> {
-        let id = appointment.provider_id;
-        if let Some(provider) = self.directory().await?.provider_of_visit(id) {
-            return Ok(Arc::clone(provider));
-        }
-        let newest = self.newest_directory().await?;
-        newest.provider_of_visit(id).map(Arc::clone).ok_or_else(|| ApiError::missing("provider"))
-    }
-
     /// The patient of an appointment; none where they are not for the caller to see.
     pub(super) async fn patient_of(
         &self,
@@ -152,11 +124,6 @@ impl Loaders {
 
     fn batches(&self) -> Arc<DataLoader<Batches>> {
         Arc::clone(&self.0.batches.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// The name of a payer.
-    pub(super) async fn payer_name(&self, id: PayerId) -> Result<String, ApiError> {
-        Ok(self.directory().await?.payer_name(id).unwrap_or_default().to_owned())
     }
 
     /// What the key stands for.

@@ -17,7 +17,7 @@ pub(super) const NOT_RECORDED: &str = "What is shown of patients is written down
 fn fields(route: &str) -> &'static str {
     match route {
         "/patients" => "patient_id name email phone birth_date state insurance",
-        _ => "patient patient_id patient_local_time patient_time_zone reason",
+        _ => "patient patient_id patient_local_time patient_time_zone reason cancel_reason",
     }
 }
 

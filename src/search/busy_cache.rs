@@ -14,9 +14,9 @@ use super::busy_index::BusyIndex;
 use crate::db::busy_news::{self, BookMoment, BusyNews};
 use crate::db::{Db, StoreError};
 use crate::domain::busy::{BusyByProvider, BusyTime, HeldTime};
-use crate::domain::{Clock, ProviderId, TimeSlot};
+use crate::domain::{Clock, ProviderId, TimeSlot, VisitTypeId};
 
-/// So many spans are kept at most, about 50 MB; more only while one search needs them.
+/// So many spans are kept at most, about 65 MB; more only while one search needs them.
 const MOST: usize = 1_000_000;
 /// For how long what is over is kept: a search looks at the whole local day of the present moment,
 /// and at what began a day before it.
@@ -47,6 +47,13 @@ impl BusyByProvider for Busy {
         match self {
             Self::Read(busy) => busy.of_provider(provider_id),
             Self::Known { of_all, window, .. } => of_all.of_provider(provider_id, *window),
+        }
+    }
+
+    fn kinds_of(&self, provider_id: ProviderId) -> &[Option<VisitTypeId>] {
+        match self {
+            Self::Read(busy) => busy.kinds_of(provider_id),
+            Self::Known { of_all, window, .. } => of_all.kinds_of(provider_id, *window),
         }
     }
 

@@ -1,13 +1,17 @@
 //! When all providers are busy on some days: read whole for a day, then kept up to date change by
 //! change. A copy shares with the original what was not changed in either since.
 
+mod spans;
+
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use self::spans::{BusySpans, Visit};
 use crate::domain::busy::{AppointmentTime, HeldTime, LONGEST_APPOINTMENT};
-use crate::domain::{AppointmentId, ProviderId, TimeSlot};
+use crate::domain::{AppointmentId, ProviderId, TimeSlot, VisitTypeId};
 
 const SECONDS_A_DAY: i64 = 24 * 60 * 60;
 
@@ -25,33 +29,6 @@ pub struct BusyIndex {
     refused: Arc<HashMap<ProviderId, Vec<TimeSlot>>>,
     /// What is held without being an appointment; few.
     held: Arc<HashMap<ProviderId, Vec<HeldTime>>>,
-}
-
-/// Spans by start, and beside each the appointment that it is.
-#[derive(Debug, Default, Clone)]
-struct BusySpans {
-    slots: Vec<TimeSlot>,
-    appointments: Vec<AppointmentId>,
-}
-
-impl BusySpans {
-    fn retain(&mut self, keep: impl Fn(TimeSlot, AppointmentId) -> bool) {
-        let both = self.slots.drain(..).zip(self.appointments.drain(..));
-        let kept: Vec<_> = both.filter(|(slot, appointment)| keep(*slot, *appointment)).collect();
-        (self.slots, self.appointments) = kept.into_iter().unzip();
-    }
-
-    fn extend(&mut self, more: impl IntoIterator<Item = (TimeSlot, AppointmentId)>) {
-        let both = self.slots.drain(..).zip(self.appointments.drain(..));
-        let mut all: Vec<_> = both.chain(more).collect();
-        all.sort_unstable();
-        (self.slots, self.appointments) = all.into_iter().unzip();
-    }
-}
-
-/// Where the first slot is that starts at `moment` or later, of slots in order.
-fn first_from(slots: &[TimeSlot], moment: Timestamp) -> usize {
-    slots.partition_point(|slot| slot.starts_at() < moment)
 }
 
 impl BusyIndex {
@@ -74,11 +51,12 @@ impl BusyIndex {
     /// Takes over all that starts on a day, as it is at the moment of the last change.
     pub fn load(&mut self, day: TimeSlot, busy: impl IntoIterator<Item = AppointmentTime>) {
         self.loaded.insert(day_of(day.starts_at()));
-        let mut more: HashMap<ProviderId, Vec<(TimeSlot, AppointmentId)>> = HashMap::new();
-        for AppointmentTime { provider_id, appointment_id, slots, .. } in busy {
-            self.len += slots.len();
-            let spans = slots.into_iter().map(|slot| (slot, appointment_id));
-            more.entry(provider_id).or_default().extend(spans);
+        let mut more: HashMap<ProviderId, Vec<(TimeSlot, Visit)>> = HashMap::new();
+        for time in busy {
+            self.len += time.slots.len();
+            let visit = Visit::of(&time);
+            let spans = time.slots.into_iter().map(|slot| (slot, visit));
+            more.entry(time.provider_id).or_default().extend(spans);
         }
         for (provider_id, spans) in more {
             Arc::make_mut(self.by_provider.entry(provider_id).or_default()).extend(spans);
@@ -87,27 +65,20 @@ impl BusyIndex {
 
     /// Takes over the time of an appointment as it is now, in place of what it was, with whomever.
     pub fn change(&mut self, now: &AppointmentTime) {
+        let id = now.appointment_id;
         if let Some(left) = now.left
             && let Some(spans) = self.by_provider.get_mut(&left)
-            && spans.appointments.contains(&now.appointment_id)
+            && spans.have(id)
         {
-            let spans = Arc::make_mut(spans);
-            self.len -= spans.slots.len();
-            spans.retain(|_, appointment| appointment != now.appointment_id);
-            self.len += spans.slots.len();
+            self.len -= Arc::make_mut(spans).remove(id);
         }
         let spans = Arc::make_mut(self.by_provider.entry(now.provider_id).or_default());
-        self.len -= spans.slots.len();
-        if spans.appointments.contains(&now.appointment_id) {
-            spans.retain(|_, appointment| appointment != now.appointment_id);
-        }
+        self.len -= spans.remove(id);
         for slot in now.slots.iter().filter(|slot| self.loaded.contains(&day_of(slot.starts_at())))
         {
-            let at = spans.slots.partition_point(|earlier| earlier < slot);
-            spans.slots.insert(at, *slot);
-            spans.appointments.insert(at, now.appointment_id);
+            spans.insert(*slot, Visit::of(now));
+            self.len += 1;
         }
-        self.len += spans.slots.len();
     }
 
     /// Takes over all that is held without being an appointment, in place of what was before.
@@ -154,19 +125,15 @@ impl BusyIndex {
         self.by_provider.retain(|_, spans| {
             let spans = Arc::make_mut(spans);
             spans.retain(|slot, _| slot.starts_at() >= start_of(first));
-            !spans.slots.is_empty()
+            !spans.slots().is_empty()
         });
-        self.len = self.by_provider.values().map(|spans| spans.slots.len()).sum();
+        self.len = self.by_provider.values().map(|spans| spans.slots().len()).sum();
     }
 
     /// When the provider is busy that may overlap `window`, in order; its days must have been loaded.
     pub fn of_provider(&self, provider_id: ProviderId, window: TimeSlot) -> &[TimeSlot] {
         let Some(spans) = self.by_provider.get(&provider_id) else { return &[] };
-        let earliest =
-            window.starts_at().saturating_sub(LONGEST_APPOINTMENT).unwrap_or(Timestamp::MIN);
-        let first = first_from(&spans.slots, earliest);
-        let from_first = &spans.slots[first..];
-        &from_first[..first_from(from_first, window.ends_at())]
+        &spans.slots()[near(spans, window)]
     }
 
     /// The same but for the time of one appointment with that provider; all others are shared.
@@ -174,13 +141,24 @@ impl BusyIndex {
     pub fn without(&self, provider_id: ProviderId, appointment: AppointmentId) -> Self {
         let mut without = self.clone();
         if let Some(spans) = without.by_provider.get_mut(&provider_id) {
-            let spans = Arc::make_mut(spans);
-            without.len -= spans.slots.len();
-            spans.retain(|_, other| other != appointment);
-            without.len += spans.slots.len();
+            without.len -= Arc::make_mut(spans).remove(appointment);
         }
         without
     }
+
+    /// Of which kind each of these is, in the same order; none where nothing of the provider's is of any
+    /// kind.
+    pub fn kinds_of(&self, provider_id: ProviderId, window: TimeSlot) -> &[Option<VisitTypeId>] {
+        let Some(spans) = self.by_provider.get(&provider_id) else { return &[] };
+        spans.kinds().map_or(&[], |kinds| &kinds[near(spans, window)])
+    }
+}
+
+/// Which of the spans may overlap `window`.
+fn near(spans: &BusySpans, window: TimeSlot) -> Range<usize> {
+    let earliest = window.starts_at().saturating_sub(LONGEST_APPOINTMENT).unwrap_or(Timestamp::MIN);
+    let first = spans.first_from(earliest);
+    first..spans.first_from(window.ends_at()).max(first)
 }
 
 /// The days on which something may start that overlaps `window`.

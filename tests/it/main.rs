@@ -122,6 +122,7 @@ mod subscriptions;
 mod tokens;
 mod versions;
 mod visit_status;
+mod visit_types;
 mod websocket;
 mod windows;
 mod workers;

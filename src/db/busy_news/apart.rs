@@ -27,7 +27,7 @@ pub(super) struct Apart {
 #[derive(FromQueryResult)]
 pub(super) struct ApartRow {
     held: Option<bool>,
-    visit_type_id: Option<Uuid>,
+    pub(super) visit_type_id: Option<Uuid>,
     held_until: Option<DateTimeUtc>,
     pub(super) provider_id: Option<Uuid>,
     pub(super) starts_at: Option<DateTimeUtc>,

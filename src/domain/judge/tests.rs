@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{RngSeed, TestCaseResult, TestRunner};
 
-use self::naive::{Case, DAY, WINDOW, Wall, instant, slot};
+use self::naive::{Case, DAY, OTHER, WINDOW, Wall, instant, slot};
 use super::*;
 use crate::domain::busy::BusyTime;
 use crate::domain::openings::{Openings, Sought};
@@ -58,14 +58,16 @@ fn case(places: Vec<(&'static str, i64)>) -> impl Strategy<Value = Case> {
         proptest::option::weighted(0.4, 1_u16..4),
     );
     let kind = proptest::option::of((buffer(), buffer()));
+    let other = (buffer(), buffer());
     let length = select(vec![5_i64, 15, 30, 50, 240]);
-    let visit = (vec(busy(), 0..6), vec(span(), 0..2), kind, -2 * DAY..2 * DAY, length);
+    let taken = vec((busy(), any::<bool>()), 0..6);
+    let visit = ((taken, other), vec(span(), 0..2), kind, -2 * DAY..2 * DAY, length);
     (place, days, rules, visit).prop_map(|(place, days, rules, visit)| {
         let (grid, (before, after), notice, horizon, most) = rules;
         let from = (place.0.1 + place.1) / 15 * 15;
-        let kind = visit.2.and_then(|(before, after)| {
-            Buffers::from_minutes(before.unwrap_or(0), after.unwrap_or(0))
-        });
+        let keeps = |(before, after): (Option<u16>, Option<u16>)| {
+            Buffers::from_minutes(before.unwrap_or(0), after.unwrap_or(0)).unwrap()
+        };
         let mut overrides = days.1;
         overrides.sort_by_key(|(at, _)| *at);
         overrides.dedup_by_key(|(at, _)| *at);
@@ -76,7 +78,7 @@ fn case(places: Vec<(&'static str, i64)>) -> impl Strategy<Value = Case> {
             overrides,
             closed: days.2,
             off: days.3,
-            taken: visit.0,
+            taken: visit.0.0,
             of_patient: visit.1,
             rules: OwnRules {
                 grid_minutes: grid,
@@ -86,7 +88,8 @@ fn case(places: Vec<(&'static str, i64)>) -> impl Strategy<Value = Case> {
                 horizon_days: horizon,
                 max_appointments_per_day: most,
             },
-            kind,
+            kind: visit.2.map(keeps),
+            other: keeps(visit.0.1),
             now: from + visit.3,
             length: visit.4,
         }
@@ -98,8 +101,9 @@ fn case(places: Vec<(&'static str, i64)>) -> impl Strategy<Value = Case> {
 fn agree(case: &Case) -> TestCaseResult {
     let (provider, wall) = (case.provider(), Wall::of(case));
     let (mut busy, mut of_patient) = (BusyTime::default(), Vec::new());
-    for span in &case.taken {
-        busy.add_of_provider(provider.id, slot(case.at(*span)));
+    for (span, of_other) in &case.taken {
+        let kind = of_other.then_some(OTHER.into());
+        busy.add_of_provider(provider.id, slot(case.at(*span)), kind);
     }
     of_patient.extend(case.of_patient.iter().map(|span| slot(case.at(*span))));
     let kind = case.kind.map(|_| VisitTypeId::NOBODY);

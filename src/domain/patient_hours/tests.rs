@@ -166,7 +166,7 @@ proptest! {
         for (from, minutes) in &case.busy {
             let from = case.window.starts_at() + MINUTE * i32::try_from(*from).unwrap();
             let slot = TimeSlot::new(from, from + MINUTE * i32::try_from(*minutes).unwrap()).unwrap();
-            busy.add_of_provider(ProviderId::NOBODY, slot);
+            busy.add_of_provider(ProviderId::NOBODY, slot, None);
             seen.push(slot);
         }
         let hours = case.hours.within(&case.clock, case.window);

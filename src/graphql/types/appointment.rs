@@ -6,6 +6,7 @@ use super::history::AppointmentChangeObject;
 use super::instant::DateTime;
 use super::patient::PatientObject;
 use super::provider::ProviderObject;
+use super::visit_type::VisitTypeObject;
 use crate::domain::{Appointment, Patient, PatientClock};
 use crate::graphql::error::ApiError;
 use crate::graphql::loaders::HistoryOf;
@@ -148,6 +149,12 @@ impl AppointmentObject {
     /// Name of the payer it was booked under.
     async fn insurance(&self, context: &Context<'_>) -> Result<String, ApiError> {
         loaders(context).payer_name(self.0.payer_id).await
+    }
+
+    /// What kind of visit it is, also where it is offered no more. Null where that was not said.
+    async fn visit_type(&self, context: &Context<'_>) -> Option<Result<VisitTypeObject, ApiError>> {
+        let id = self.0.visit_type_id?;
+        Some(loaders(context).visit_type(id).await.map(VisitTypeObject))
     }
 
     /// Why the patient comes, as the patient put it. Null, with the error `FORBIDDEN`, for whom it is not to

@@ -11,7 +11,7 @@ use super::precondition;
 use crate::access::Actor;
 use crate::booking::Outcome;
 use crate::domain::time_slot::rfc3339;
-use crate::domain::{Appointment, Patient, PatientClock, Provider};
+use crate::domain::{Appointment, Patient, PatientClock, Provenance, Provider};
 use crate::http::idempotency::REPLAYED;
 use crate::http::problem::Problem;
 use crate::request::Refusal;
@@ -53,6 +53,10 @@ pub(in crate::http) struct AppointmentBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "pat_01h455vb4pex5vsknk084sn02q")]
     patient_id: Option<String>,
+    /// The name of its visit type; left out where it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Follow-up")]
+    visit_type: Option<String>,
     /// Two-letter code of the state it was booked for.
     #[schema(example = "CT")]
     state: &'static str,
@@ -72,9 +76,17 @@ pub(in crate::http) struct AppointmentBody {
     /// True when its time, or that of its move, came before the scheduling service had answered: it has
     /// ended here, or stayed, and may still stand there otherwise. False once the service has answered.
     unsettled_outside: bool,
+    /// By which door it was booked: GRAPHQL, REST, DESK, `PATIENT_LINK`, WAITLIST or SERIES; left out where an
+    /// older version has booked it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "REST")]
+    provenance: Option<&'static str>,
     /// Why the patient comes; left out for whom it is not to see.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
+    /// Why it was cancelled; left out for whom it is not to see.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancel_reason: Option<String>,
 }
 
 /// A page of appointments.
@@ -120,12 +132,16 @@ pub(super) async fn describe(
     let bodies = appointments.iter().map(|appointment| {
         let provider = directory.provider_of_visit(appointment.provider_id);
         let provider = provider.ok_or_else(|| Refusal::missing("provider"))?;
+        let visit_type = appointment
+            .visit_type_id
+            .map(|id| directory.visit_type(id).ok_or_else(|| Refusal::missing("visit type")));
+        let visit_type = visit_type.transpose()?.map(|kind| kind.name.clone());
         let patient = patients.get(&appointment.patient_id);
         if let Some(patient) = patient {
             actor.saw_patients([patient.id]);
             actor.saw_appointments([appointment.id]);
         }
-        Ok(body(appointment, provider, patient))
+        Ok(body(appointment, (provider, visit_type), patient))
     });
     bodies.collect()
 }
@@ -133,7 +149,7 @@ pub(super) async fn describe(
 /// The appointment as it is shown, without a patient to whom theirs is not to see.
 fn body(
     appointment: &Appointment,
-    provider: &Provider,
+    (provider, visit_type): (&Provider, Option<String>),
     patient: Option<&Patient>,
 ) -> AppointmentBody {
     let starts_at = appointment.slot.starts_at();
@@ -152,12 +168,15 @@ fn body(
         duration_minutes: appointment.slot.minutes(),
         provider_id: appointment.provider_id.to_string(),
         patient_id: patient.map(|_| appointment.patient_id.to_string()),
+        visit_type,
         state: appointment.state.code(),
         local_time: provider.local(starts_at),
         pending_time: appointment
             .is_on_the_move()
             .then(|| rfc3339(appointment.asked_slot().starts_at())),
         unsettled_outside: appointment.unsettled_outside,
+        provenance: appointment.provenance.map(Provenance::as_str),
         reason: appointment.reason.clone().filter(|_| patient.is_some()),
+        cancel_reason: appointment.cancel_reason.clone().filter(|_| patient.is_some()),
     }
 }

@@ -17,14 +17,19 @@ fn id<T: From<uuid::Uuid>>(number: u64) -> T {
     uuid::Uuid::from_u64_pair(number, 7).into()
 }
 
-/// An appointment by number: its provider, and what it holds.
+/// An appointment by number: its provider, and what it holds. Every third is of a kind.
 type Book = BTreeMap<u64, (u64, Vec<TimeSlot>)>;
+
+fn kind_of(number: u64) -> Option<VisitTypeId> {
+    number.is_multiple_of(3).then(|| id(100 + number))
+}
 
 fn time_of((number, (provider, slots)): (&u64, &(u64, Vec<TimeSlot>))) -> AppointmentTime {
     AppointmentTime {
         provider_id: id(*provider),
         left: None,
         appointment_id: id(*number),
+        visit_type_id: kind_of(*number),
         slots: slots.clone(),
     }
 }
@@ -61,16 +66,23 @@ proptest! {
                 let window = slot(other, other_hours);
                 load(&mut busy, &book, window);
                 for provider in 0..2 {
-                    let mut expected: Vec<TimeSlot> = book
-                        .values()
-                        .filter(|(with, _)| *with == provider)
-                        .flat_map(|(_, slots)| slots.iter().copied())
-                        .filter(|slot| slot.overlaps(window))
+                    let mut expected: Vec<(TimeSlot, Option<VisitTypeId>)> = book
+                        .iter()
+                        .filter(|(_, (with, _))| *with == provider)
+                        .flat_map(|(number, (_, slots))| {
+                            slots.iter().map(|slot| (*slot, kind_of(*number)))
+                        })
+                        .filter(|(slot, _)| slot.overlaps(window))
                         .collect();
                     expected.sort_unstable();
-                    let mut found = busy.of_provider(id(provider), window).to_vec();
+                    let found = busy.of_provider(id(provider), window).to_vec();
                     prop_assert!(found.is_sorted());
-                    found.retain(|slot| slot.overlaps(window));
+                    let mut kinds = busy.kinds_of(id(provider), window).to_vec();
+                    prop_assert!(kinds.is_empty() || kinds.len() == found.len());
+                    kinds.resize(found.len(), None);
+                    let mut found: Vec<_> = found.into_iter().zip(kinds).collect();
+                    found.retain(|(slot, _)| slot.overlaps(window));
+                    found.sort_unstable();
                     prop_assert_eq!(found, expected);
                 }
             }
@@ -97,6 +109,7 @@ fn days_that_are_over_are_forgotten_with_what_started_on_them() {
         left: None,
         provider_id: id(1),
         appointment_id: uuid_at(at(number)).into(),
+        visit_type_id: None,
         slots: vec![slot(hour, 1)],
     };
     busy.load(slot(0, 24), [one(1, 3)]);

@@ -17,6 +17,8 @@ use crate::domain::{
 pub(super) const DAY: i64 = 24 * 60;
 /// Work is looked for so many days before a window: nobody here works for longer without a break.
 const BEFORE: i64 = 9;
+/// The id of the other kind of visit.
+pub(super) const OTHER: uuid::Uuid = uuid::Uuid::from_u64_pair(14, 7);
 pub(super) const WINDOW: i64 = 1;
 
 /// Minutes from the first of a window on that are looked at.
@@ -34,10 +36,12 @@ pub(super) struct Case {
     pub(super) overrides: Vec<(i64, Option<(i64, i64)>)>,
     pub(super) closed: Vec<i64>,
     pub(super) off: Vec<Span>,
-    pub(super) taken: Vec<Span>,
+    /// With whether it is of the other kind.
+    pub(super) taken: Vec<(Span, bool)>,
     pub(super) of_patient: Vec<Span>,
     pub(super) rules: OwnRules,
     pub(super) kind: Option<Buffers>,
+    pub(super) other: Buffers,
     pub(super) now: i64,
     pub(super) length: i64,
 }
@@ -99,7 +103,8 @@ impl Case {
         let closed = self.closed.iter();
         let closed =
             closed.map(|at| ClosedDay { date: day(first + at), name: String::new() }).collect();
-        let kinds: Vec<Arc<VisitType>> = self.kind.iter().map(|buffers| kind(*buffers)).collect();
+        let mut kinds = vec![kind(OTHER.into(), self.other)];
+        kinds.extend(self.kind.map(|buffers| kind(VisitTypeId::NOBODY, buffers)));
         let clinic = ClinicSide {
             type_buffers: Arc::new(TypeBuffers::of(kinds.iter().map(AsRef::as_ref))),
             visit_types: kinds,
@@ -130,9 +135,9 @@ impl Case {
     }
 }
 
-fn kind(buffers: Buffers) -> Arc<VisitType> {
+fn kind(id: VisitTypeId, buffers: Buffers) -> Arc<VisitType> {
     Arc::new(VisitType {
-        id: VisitTypeId::NOBODY,
+        id,
         version: 1,
         name: String::new(),
         length: VisitLength::DEFAULT,
@@ -235,25 +240,31 @@ impl<'a> Wall<'a> {
     fn near(&self, minute: i64) -> Vec<(Span, bool)> {
         let case = self.case;
         let end = minute + case.length;
-        let wide = |own: Option<u16>, kind: fn(Buffers) -> u16| {
-            i64::from(own.unwrap_or(0).max(case.kind.map_or(0, kind)))
+        let wide = |own: Option<u16>, kind: Option<Buffers>, of: fn(Buffers) -> u16| {
+            i64::from(own.unwrap_or(0).max(kind.map_or(0, of)))
         };
-        // Nobody's visit is of a kind but the one that is judged.
-        let before = wide(case.rules.buffer_before_minutes, Buffers::before_minutes);
-        let after = wide(case.rules.buffer_after_minutes, Buffers::after_minutes);
-        let own_before = i64::from(case.rules.buffer_before_minutes.unwrap_or(0));
-        let own_after = i64::from(case.rules.buffer_after_minutes.unwrap_or(0));
-        let (before, after) = (before.max(own_after), after.max(own_before));
-        let spans = case.taken.iter().map(|span| case.at(*span));
-        let met = spans.filter(|(from, to)| *from < end + after && minute < to + before);
-        met.map(|(from, to)| ((from - after, to + before), from < end && minute < to)).collect()
+        let around = |kind: Option<Buffers>| {
+            let before = wide(case.rules.buffer_before_minutes, kind, Buffers::before_minutes);
+            (before, wide(case.rules.buffer_after_minutes, kind, Buffers::after_minutes))
+        };
+        let (before, after) = around(case.kind);
+        let spans = case.taken.iter().map(|(span, of_other)| {
+            let (own_before, own_after) = around(of_other.then_some(case.other));
+            (case.at(*span), after.max(own_before), before.max(own_after))
+        });
+        let met =
+            spans.filter(|((from, to), ahead, behind)| *from < end + ahead && minute < to + behind);
+        met.map(|((from, to), ahead, behind)| {
+            ((from - ahead, to + behind), from < end && minute < to)
+        })
+        .collect()
     }
 
     pub(super) fn obstacles(&self, minute: i64) -> Vec<u8> {
         let (case, rules) = (self.case, &self.case.rules);
         let visit = self.at(minute)..self.at(minute + case.length);
         let most = rules.max_appointments_per_day.map(usize::from);
-        let starts = case.taken.iter().map(|span| case.at(*span).0);
+        let starts = case.taken.iter().map(|(span, _)| case.at(*span).0);
         let that_day = starts.filter(|from| self.day_of(*from) == self.day_of(minute)).count();
         let of_patient = case.of_patient.iter().map(|span| case.at(*span));
         let near = self.near(minute);

@@ -26,13 +26,16 @@ impl Row for AppointmentBody {
         "duration_minutes",
         "provider_id",
         "patient_id",
+        "visit_type",
         "state",
         "local_time",
         "patient_local_time",
         "patient_time_zone",
         "pending_time",
         "unsettled_outside",
+        "provenance",
         "reason",
+        "cancel_reason",
     ];
 }
 

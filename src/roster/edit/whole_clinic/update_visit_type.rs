@@ -10,6 +10,7 @@ use crate::request::{FieldReader, Refusal, Resource};
 use crate::roster::edit::RosterEdits;
 use crate::roster::edit::circumstances::Circumstances;
 use crate::roster::edit::of_clinic::{ClinicEdit, Outcome};
+use crate::roster::edit::stranded::visits_to_come;
 use crate::roster::edit::terms::{RawTerms, Terms};
 
 /// Let a kind of visit be another.
@@ -49,7 +50,7 @@ impl ClinicEdit for UpdateVisitType {
         &self,
         _edits: &RosterEdits,
         tx: &Tx,
-        _at: &Circumstances,
+        at: &Circumstances,
     ) -> Result<Outcome<Arc<VisitType>>, Refusal> {
         let all = directory::visit_types(tx).await?;
         let before = all.iter().find(|one| one.id == self.id);
@@ -66,8 +67,12 @@ impl ClinicEdit for UpdateVisitType {
         if !roster::replace_visit_type(tx, before.version, &after).await? {
             return Err(StoreError::Contended("changed meanwhile".to_owned()).into());
         }
-        // Visits of it that are booked stay as they are.
-        Ok(Outcome { value: Arc::new(after), made, fields, affected: Vec::new() })
+        let affected = if before.active && !after.active {
+            visits_to_come(tx, at.now, |visit| visit.visit_type_id == Some(self.id)).await?
+        } else {
+            Vec::new()
+        };
+        Ok(Outcome { value: Arc::new(after), made, fields, affected })
     }
 
     async fn again(

@@ -108,7 +108,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "Appointment",
         "-",
         "id status scheduled startsAt endsAt durationMinutes localStartsAt patientLocalStartsAt patientTimeZone \
-         pendingStartsAt provider state insurance provenance externalId unsettledOutside version createdAt updatedAt",
+         pendingStartsAt provider state insurance visitType provenance externalId unsettledOutside version createdAt updatedAt",
     ),
     ("Appointment", "READ_PATIENTS", "patient reason cancelReason"),
     ("Appointment", "READ_HISTORY", "history"),
