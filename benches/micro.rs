@@ -115,7 +115,6 @@ fn busy_time(criterion: &mut Criterion) {
     let ids: Vec<ProviderId> = (0..1000).map(|_| uuid_at(monday()).into()).collect();
     let holding = |provider_id: ProviderId, slot: TimeSlot| AppointmentTime {
         provider_id,
-        left: None,
         appointment_id: uuid_at(monday()).into(),
         left: None,
         visit_type_id: None,

@@ -14,6 +14,13 @@ const nextVisit = (now) => {
   return rfc3339(day.setUTCHours(15, 0, 0, 0));
 };
 
+/** The next Sunday but one at 15:00 UTC, when hardly anybody works. */
+const onSunday = (now) => {
+  const day = new Date(now + 7 * DAY);
+  while (day.getUTCDay() !== 0) day.setUTCDate(day.getUTCDate() + 1);
+  return rfc3339(day.setUTCHours(15, 0, 0, 0));
+};
+
 /** Whom the examples book for. */
 export const EXAMPLE_EMAIL = "john@example.com";
 
@@ -30,6 +37,7 @@ export const examples = ({
   state = "CT",
   insurance = "Aetna",
   providerId = "prv_…",
+  otherProviderId = "prv_…",
   appointmentId = "apt_…",
   startsAt = nextVisit(now),
 } = {}) => [
@@ -292,6 +300,121 @@ mutation Cancel($id: ID!, $reason: String) {
     variables: { id: appointmentId, reason: "The patient called" },
   },
   {
+    query: `# Gives a visit to another provider who may
+# treat the patient, at its time or at another
+# (startsAt). Until the scheduling service has
+# answered, the times of both are held.
+mutation Reassign($id: ID!, $providerId: ID!, $startsAt: DateTime) {
+  reassignAppointment(input: { id: $id, providerId: $providerId, startsAt: $startsAt }) {
+    appointment {
+      id
+      status
+      localStartsAt
+      provider {
+        name
+      }
+    }
+    error {
+      code
+      message
+    }
+  }
+}
+`,
+    variables: { id: appointmentId, providerId: otherProviderId },
+  },
+  {
+    query: `# Corrects what is written down of a visit:
+# reason, state, insurance, visitTypeId. What
+# is left out stays; null clears the reason
+# and the visit type. Its provider must fit
+# what it is then.
+mutation Update($id: ID!, $reason: String) {
+  updateAppointment(input: { id: $id, reason: $reason }) {
+    appointment {
+      id
+      version
+      reason
+      state
+      insurance
+      visitType {
+        name
+      }
+    }
+    error {
+      code
+      message
+    }
+  }
+}
+`,
+    variables: { id: appointmentId, reason: "A cough that does not go away" },
+  },
+  {
+    query: `# Says what became of a visit: CHECKED_IN on
+# its day at the earliest, COMPLETED and
+# NO_SHOW from its start on. CONFIRMED takes
+# it back.
+mutation CheckIn($id: ID!, $status: AppointmentStatus!) {
+  setVisitStatus(input: { id: $id, status: $status }) {
+    appointment {
+      id
+      status
+      localStartsAt
+    }
+    error {
+      code
+      message
+      ... on IllegalTransition {
+        allowed
+      }
+    }
+  }
+}
+`,
+    variables: { id: appointmentId, status: "CHECKED_IN" },
+  },
+  {
+    query: `# Books where the clinic's policy says no: at
+# a time when nobody works. Moving and
+# reassigning take the same two fields. It
+# stands in the history.
+mutation Overrule($input: BookAppointmentInput!) {
+  bookAppointment(input: $input) {
+    appointment {
+      id
+      localStartsAt
+      provider {
+        name
+      }
+      history {
+        kind
+        overruled
+        reason
+      }
+    }
+    error {
+      code
+      message
+    }
+  }
+}
+`,
+    variables: {
+      input: {
+        patient: {
+          name: "John Doe",
+          email: EXAMPLE_EMAIL,
+          state,
+          insurance,
+        },
+        startsAt: onSunday(now),
+        overrule: ["OUTSIDE_WORKING_HOURS"],
+        overruleReason: "No other day will do",
+      },
+    },
+  },
+  {
     query: `# What happens to appointments, as it happens.
 # Leave it running and run Book in a second
 # window: a subscription ends when you change
@@ -511,6 +634,59 @@ mutation TimeOff($input: AddTimeOffInput!) {
         dryRun: true,
       },
     },
+  },
+  {
+    query: `# A provider's own rules. What is left out
+# stays; null is as the clinic has it
+# (setClinicRules).
+mutation Rules($input: SetRulesInput!) {
+  setRules(input: $input) {
+    provider {
+      name
+      rules {
+        gridMinutes
+        bufferBeforeMinutes
+        bufferAfterMinutes
+        noticeMinutes
+        horizonDays
+        maxAppointmentsPerDay
+      }
+    }
+    error {
+      code
+      message
+    }
+  }
+}
+`,
+    variables: {
+      input: {
+        providerId,
+        rules: { bufferAfterMinutes: 10, noticeMinutes: 120, maxAppointmentsPerDay: 12 },
+        dryRun: true,
+      },
+    },
+  },
+  {
+    query: `# A kind of visit: its length unless another
+# is asked for, and what it keeps free around
+# it. Book with its id as visitTypeId.
+mutation VisitType($input: CreateVisitTypeInput!) {
+  createVisitType(input: $input) {
+    visitType {
+      id
+      name
+      durationMinutes
+      bufferAfterMinutes
+    }
+    error {
+      code
+      message
+    }
+  }
+}
+`,
+    variables: { input: { name: "Follow-up", durationMinutes: 20, bufferAfterMinutes: 5, dryRun: true } },
   },
   {
     query: `# A provider leaves: offered and booked no

@@ -19,6 +19,10 @@ const VISITS = `query ExampleVisits($email: String!) {
 const VISIT = `query ExampleVisit($id: ID!) {
   appointment(id: $id) { id status startsAt endsAt durationMinutes provider { id } patient { id } } }`;
 
+const OTHERS = `query ExampleOthers($state: String, $insurance: String, $from: DateTime!, $to: DateTime!, $minutes: Int!) {
+  providers(state: $state, insurance: $insurance, first: 10) { nodes {
+    id availableSlots(from: $from, to: $to, durationMinutes: $minutes) { startsAt } } } }`;
+
 const SLOTS = `query ExampleSlots($providerId: ID!, $from: DateTime!, $to: DateTime!, $minutes: Int!) {
   availableSlots(providerId: $providerId, from: $from, to: $to, durationMinutes: $minutes) {
     startsAt endsAt } }`;
@@ -27,6 +31,9 @@ const BOOK = `mutation ExampleVisit($input: BookAppointmentInput!) {
   bookAppointment(input: $input) { appointment { id } error { message } } }`;
 
 const named = (name, known) => examples(known).find(({ query }) => operationName(query) === name);
+
+/** The name of an example as one says it: `CheckIn` is "check in". */
+const inWords = (name) => name.replace(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
 
 /** Whether a visit can still be moved and cancelled. */
 const isAhead = ({ status, startsAt }) => OPEN.includes(status) && Date.parse(startsAt) > Date.now();
@@ -91,6 +98,15 @@ export const knowledge = (ask) => {
     return undefined;
   };
 
+  /** Another provider who could have the visit at its time, if there is one. */
+  const otherProvider = async ({ startsAt, endsAt, durationMinutes, provider }) => {
+    const { state, insurance } = known;
+    const window = { from: startsAt, to: endsAt, minutes: durationMinutes };
+    const others = (await ask(OTHERS, { state, insurance, ...window }))?.providers?.nodes ?? [];
+    const free = others.find(({ id, availableSlots }) => id !== provider.id && availableSlots.length > 0);
+    return free?.id ?? provider.id;
+  };
+
   /** Books what the example Book books. Answers the visit's id, or why there is none. */
   const bookExample = async () => {
     const payload = (await ask(BOOK, named("Book", known).variables))?.bookAppointment;
@@ -119,8 +135,9 @@ export const knowledge = (ask) => {
     let note;
     if (needs.some((need) => ["state", "input", "providerId"].includes(need))) await payer();
     if (needs.includes("id")) {
-      const { found, ...rest } = await visitToChange({ book, purpose: name.toLowerCase() });
+      const { found, ...rest } = await visitToChange({ book, purpose: inWords(name) });
       known.startsAt = needs.includes("startsAt") && found ? await laterTime(found) : undefined;
+      if (needs.includes("providerId") && found) known.otherProviderId = await otherProvider(found);
       note = rest.note;
     }
     return { variables: named(name, { ...known, now: Date.now() })?.variables, note };

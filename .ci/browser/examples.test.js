@@ -18,6 +18,13 @@ const NAMES = [
   ["WhyNot", "explainTime"],
   ["WhoFits", "matchProviders"],
   ["CatchUp", "events"],
+  ["Reassign", "reassignAppointment"],
+  ["Update", "updateAppointment"],
+  ["Overrule", "bookAppointment"],
+  ["WorkingHours", "setWorkingHours"],
+  ["TimeOff", "addTimeOff"],
+  ["Rules", "setRules"],
+  ["VisitType", "createVisitType"],
 ];
 const WIDE = { viewport: { width: 1280, height: 850 } };
 const NARROW = { viewport: { width: 420, height: 900 } };

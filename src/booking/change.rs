@@ -1,6 +1,10 @@
 //! What every change of an appointment that is there has in common.
 
+mod cancel;
+mod plain;
 mod set_status;
+mod update;
+pub(super) mod visit_change;
 
 use jiff::Timestamp;
 
@@ -66,20 +70,6 @@ impl Booking {
             error if error.is_lock_timeout() => Refusal::KeyInUse,
             error => error.into(),
         })
-    }
-
-    /// Claims the key of a request that changes an appointment to what it is `after`, with the change.
-    pub(super) async fn claim_change(
-        &self,
-        tx: &impl Connection,
-        actor: &Actor,
-        key: Option<&IdempotencyKey>,
-        request_hash: String,
-        after: &Appointment,
-    ) -> Result<(), Refusal> {
-        let made = (after.id, after.version);
-        let claimed = self.claim_key(tx, actor, key, request_hash, made).await?;
-        if claimed { Ok(()) } else { Err(Refusal::KeyInUse) }
     }
 
     /// Whether what becomes of this visit concerns our book alone: nobody outside has it, or nobody

@@ -3,26 +3,32 @@
 //! Past this file no text stands for a state, a time or an id. Every field that is not acceptable
 //! is named, all of them together.
 
+mod cancel;
 mod overrule;
 mod raw;
 mod reassign;
+mod reschedule;
 mod status;
+mod update;
+mod visit;
 mod who;
 
+pub use cancel::CancelAppointment;
 pub use overrule::{Overrule, RawOverrule};
 pub use raw::RawBooking;
 pub use reassign::ReassignAppointment;
+pub use reschedule::RescheduleAppointment;
 pub use status::SetVisitStatus;
+pub use update::{RawVisitUpdate, UpdateAppointment};
+pub use visit::{RawVisit, WhichVisit};
 pub use who::WhoIsSeen;
 use who::{described_patient, known_patient};
 
-use jiff::Timestamp;
-
 use crate::domain::insurance::payer_key;
-use crate::domain::{AppointmentId, PatientDetails, Provenance, ProviderId, UsState, VisitLength};
+use crate::domain::{PatientDetails, Provenance, ProviderId, UsState, VisitLength};
 use crate::request::{
-    AskedVisitType, ExpectedVersion, Field, FieldReader, IdempotencyKey, Refusal, Violation, When,
-    asked_provider_id, fingerprint, parse_appointment_id, parse_state, whole_minute,
+    AskedVisitType, FieldReader, IdempotencyKey, Refusal, When, asked_provider_id, fingerprint,
+    parse_state,
 };
 
 /// Book a visit.
@@ -138,106 +144,6 @@ impl BookAppointment {
         let usual = self.visit_type.is_none().then_some(VisitLength::DEFAULT);
         let length = self.length.or(usual);
         length.map(|length| length.minutes().to_string()).unwrap_or_default()
-    }
-}
-
-/// Cancel a visit.
-#[derive(Debug, Clone)]
-pub struct CancelAppointment {
-    /// Which.
-    pub id: AppointmentId,
-    /// Why.
-    pub reason: Option<String>,
-    /// The version that the caller has seen.
-    pub expected: ExpectedVersion,
-    /// Makes a retry safe.
-    pub idempotency_key: Option<IdempotencyKey>,
-}
-
-impl CancelAppointment {
-    /// Reads what a door received, after what the door itself found wrong.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Invalid`], else [`Refusal::NotFound`] for a malformed id.
-    pub fn parse(
-        id: &str,
-        reason: Option<&str>,
-        expected: ExpectedVersion,
-        idempotency_key: Option<&str>,
-        violations: Vec<Violation>,
-    ) -> Result<Self, Refusal> {
-        let mut fields = FieldReader::after(violations);
-        let reason = fields.reason(reason);
-        let expected = fields.expected(expected);
-        let idempotency_key = fields.key(idempotency_key);
-        fields.finish()?;
-        Ok(Self { id: parse_appointment_id(id)?, reason, expected, idempotency_key })
-    }
-
-    /// Tells this request from others under one key.
-    pub fn fingerprint(&self) -> String {
-        let reason = self.reason.clone().unwrap_or_default();
-        let mut parts = vec!["cancel".to_owned(), self.id.to_string(), reason];
-        parts.extend(self.expected.fingerprint());
-        fingerprint(&parts)
-    }
-}
-
-/// Move a visit to another time.
-#[derive(Debug, Clone)]
-pub struct RescheduleAppointment {
-    /// Which.
-    pub id: AppointmentId,
-    /// The new start.
-    pub starts_at: Timestamp,
-    /// The new length; as it was when not given.
-    pub length: Option<VisitLength>,
-    /// What of the clinic's policy does not count.
-    pub overrule: Overrule,
-    /// The version that the caller has seen.
-    pub expected: ExpectedVersion,
-    /// Makes a retry safe.
-    pub idempotency_key: Option<IdempotencyKey>,
-}
-
-impl RescheduleAppointment {
-    /// Reads what a door received, after what the door itself found wrong.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Invalid`], else [`Refusal::NotFound`] for a malformed id.
-    pub fn parse(
-        id: &str,
-        starts_at: Option<Timestamp>,
-        duration_minutes: Option<i64>,
-        overrule: &RawOverrule,
-        expected: ExpectedVersion,
-        idempotency_key: Option<&str>,
-        violations: Vec<Violation>,
-    ) -> Result<Self, Refusal> {
-        let mut fields = FieldReader::after(violations);
-        let starts_at = fields.required(Field::StartsAt, starts_at, whole_minute);
-        let length = fields.length(duration_minutes);
-        let overrule = Overrule::read(&mut fields, overrule);
-        let expected = fields.expected(expected);
-        let idempotency_key = fields.key(idempotency_key);
-        fields.finish()?;
-        let Some(starts_at) = starts_at else {
-            return Err(Refusal::bug("a field is missing and was not named"));
-        };
-        let id = parse_appointment_id(id)?;
-        Ok(Self { id, starts_at, length, overrule, expected, idempotency_key })
-    }
-
-    /// Tells this request from others under one key.
-    pub fn fingerprint(&self) -> String {
-        let length = self.length.map(|length| length.minutes().to_string()).unwrap_or_default();
-        let (id, starts_at) = (self.id.to_string(), self.starts_at.to_string());
-        let mut parts = vec!["reschedule".to_owned(), id, starts_at, length];
-        parts.extend(self.overrule.fingerprint());
-        parts.extend(self.expected.fingerprint());
-        fingerprint(&parts)
     }
 }
 

@@ -3,19 +3,20 @@
 
 mod attempt;
 mod book;
-mod cancel;
 mod change;
 pub mod command;
 mod hold;
+mod moving;
 mod outcome;
 mod patient;
 mod plan;
 mod replay;
-mod reschedule;
 mod turns;
 
+pub use change::visit_change::{Changer, VisitChange};
 pub use command::{
     BookAppointment, CancelAppointment, ReassignAppointment, RescheduleAppointment, SetVisitStatus,
+    UpdateAppointment,
 };
 pub use outcome::{Outcome, on_its_own_task};
 

@@ -1,8 +1,10 @@
 //! Appointments and the states they go through.
 
 mod changes;
+mod details;
 mod status;
 
+pub use details::VisitDetails;
 pub use status::{AppointmentStatus, UnknownStatus};
 
 use jiff::Timestamp;

@@ -50,7 +50,7 @@ pub mod window_edge;
 pub mod working_hours;
 pub mod zone_data;
 
-pub use appointment::{Appointment, AppointmentStatus, Reassignment};
+pub use appointment::{Appointment, AppointmentStatus, Reassignment, VisitDetails};
 pub use appointment_event::{AppointmentEvent, AppointmentEventKind, EventFilter, EventPosition};
 pub use appointment_filter::{AppointmentFilter, AppointmentOwner, AppointmentPosition};
 pub use clinic_settings::ClinicSettings;

@@ -185,7 +185,8 @@ fn not_offered<'a>(
     let (visits, refused) = (busy.of_provider(id), busy.refused_of(id));
     let buffers = provider.buffers_of(sought.shape.kind);
     // Nothing is kept free around visits of no kind.
-    let as_they_are = busy.kinds_of(id).is_empty() && buffers.are_none();
+    let as_they_are = provider.widest_buffers().are_none()
+        || (busy.kinds_of(id).is_empty() && buffers.are_none());
     let mut others: Vec<TimeSlot> = Vec::new();
     if !provider.time_off.is_empty() {
         let window = sought.window();

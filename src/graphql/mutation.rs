@@ -1,6 +1,7 @@
 //! Mutations: parse, call, map.
 
 mod access;
+mod changed;
 mod not_begun;
 mod of_clinic;
 mod providers;
@@ -8,6 +9,7 @@ mod providers;
 use async_graphql::{Context, MergedObject, Object};
 
 use self::access::AccessMutation;
+use self::changed::changed;
 use self::not_begun::not_begun;
 use self::of_clinic::ClinicMutation;
 use self::providers::ProviderMutation;
@@ -20,9 +22,11 @@ use super::types::patient_change::{
 };
 use super::types::payload::{
     BookAppointmentPayload, CancelAppointmentPayload, ReassignAppointmentPayload,
-    RescheduleAppointmentPayload, SetVisitStatusPayload,
+    RescheduleAppointmentPayload, SetVisitStatusPayload, UpdateAppointmentPayload,
 };
-use super::types::visit_change::{ReassignAppointmentInput, SetVisitStatusInput};
+use super::types::visit_change::{
+    ReassignAppointmentInput, SetVisitStatusInput, UpdateAppointmentInput,
+};
 use super::{actor, notes, services};
 use crate::booking::on_its_own_task;
 
@@ -65,16 +69,8 @@ impl BookingMutation {
         context: &Context<'_>,
         #[graphql(desc = "The visit.")] input: CancelAppointmentInput,
     ) -> Result<CancelAppointmentPayload, ApiError> {
-        let (booking, actor) = (services(context).booking.clone(), actor(context).clone());
-        let notes = notes(context);
-        let result = match input.parse(&notes) {
-            Ok(command) => {
-                on_its_own_task(async move { booking.cancel(&actor, &command).await }).await
-            }
-            Err(error) => not_begun(context, "cancelAppointment", error).await,
-        };
-        notes.take_down(&result);
-        CancelAppointmentPayload::of(result)
+        let command = input.parse(&notes(context));
+        CancelAppointmentPayload::of(changed(context, command).await)
     }
 
     /// Moves a visit to another time or length; the id stays. The old time is kept until the
@@ -85,16 +81,8 @@ impl BookingMutation {
         context: &Context<'_>,
         #[graphql(desc = "The visit and its new time.")] input: RescheduleAppointmentInput,
     ) -> Result<RescheduleAppointmentPayload, ApiError> {
-        let (booking, actor) = (services(context).booking.clone(), actor(context).clone());
-        let notes = notes(context);
-        let result = match input.parse(&notes) {
-            Ok(command) => {
-                on_its_own_task(async move { booking.reschedule(&actor, &command).await }).await
-            }
-            Err(error) => not_begun(context, "rescheduleAppointment", error).await,
-        };
-        notes.take_down(&result);
-        RescheduleAppointmentPayload::of(result)
+        let command = input.parse(&notes(context));
+        RescheduleAppointmentPayload::of(changed(context, command).await)
     }
 
     /// Gives a visit to another provider who may treat the patient, at its time or at another; the id stays. The
@@ -106,16 +94,8 @@ impl BookingMutation {
         #[graphql(desc = "The visit, and who is to see the patient.")]
         input: ReassignAppointmentInput,
     ) -> Result<ReassignAppointmentPayload, ApiError> {
-        let (booking, actor) = (services(context).booking.clone(), actor(context).clone());
-        let notes = notes(context);
-        let result = match input.parse(&notes) {
-            Ok(command) => {
-                on_its_own_task(async move { booking.reassign(&actor, &command).await }).await
-            }
-            Err(error) => not_begun(context, "reassignAppointment", error).await,
-        };
-        notes.take_down(&result);
-        ReassignAppointmentPayload::of(result)
+        let command = input.parse(&notes(context));
+        ReassignAppointmentPayload::of(changed(context, command).await)
     }
 
     /// Says what became of a visit: that the patient has come, was seen or never came, or takes it back.
@@ -126,16 +106,22 @@ impl BookingMutation {
         context: &Context<'_>,
         #[graphql(desc = "The visit, and what became of it.")] input: SetVisitStatusInput,
     ) -> Result<SetVisitStatusPayload, ApiError> {
-        let (booking, actor) = (services(context).booking.clone(), actor(context).clone());
-        let notes = notes(context);
-        let result = match input.parse(&notes) {
-            Ok(command) => {
-                on_its_own_task(async move { booking.set_status(&actor, &command).await }).await
-            }
-            Err(error) => not_begun(context, "setVisitStatus", error).await,
-        };
-        notes.take_down(&result);
-        SetVisitStatusPayload::of(result)
+        let command = input.parse(&notes(context));
+        SetVisitStatusPayload::of(changed(context, command).await)
+    }
+
+    /// Corrects what is written down of a visit: why the patient comes, where they are, who pays, what kind of
+    /// visit it is. Its provider must be licensed in the new state on its day, take the new insurance and offer the new visit
+    /// type. Time, length and provider stay: the new type's buffers count from now on, its length does not. The
+    /// scheduling service is not told.
+    #[graphql(complexity = "50 + child_complexity")]
+    async fn update_appointment(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The visit, and what is to be changed.")] input: UpdateAppointmentInput,
+    ) -> Result<UpdateAppointmentPayload, ApiError> {
+        let command = input.parse(&notes(context));
+        UpdateAppointmentPayload::of(changed(context, command).await)
     }
 
     /// Corrects what is known of a patient. What is left out stays; null clears what may be cleared.

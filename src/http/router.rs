@@ -9,7 +9,7 @@ use tower::Layer as _;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::pages::{assets, docs, landing};
-use super::rest::{appointments, lists, openapi, visit_status};
+use super::rest::{appointments, changes, lists, openapi};
 use super::state::AppState;
 use super::{callers, graphql, health, middleware, problem, protection, recorded, session};
 
@@ -48,9 +48,9 @@ pub fn router(state: AppState) -> Router {
     let guarded = Router::new()
         .route("/appointment", only(post(appointments::book)))
         .route("/appointment/{id}", only(get(appointments::show)))
-        .route("/appointment/{id}/cancel", only(post(appointments::cancel)))
-        .route("/appointment/{id}/reschedule", only(post(appointments::reschedule)))
-        .route("/appointment/{id}/status", only(post(visit_status::set_status)))
+        .route("/appointment/{id}/cancel", only(post(changes::cancel)))
+        .route("/appointment/{id}/reschedule", only(post(changes::reschedule)))
+        .route("/appointment/{id}/status", only(post(changes::set_status)))
         .route("/appointments", only(get(lists::appointments::list_appointments)))
         .route("/appointments/first-available", only(get(lists::slots::first_available)))
         .route("/slots", only(get(lists::slots::list_slots)))

@@ -77,14 +77,6 @@ fn read<R, T>(
     raw.map(|raw| fields.optional(field(name), Some(raw), parse))
 }
 
-/// A field that every patient has.
-fn kept<T>(fields: &mut FieldReader, name: &str, change: FieldChange<T>) -> Option<T> {
-    if matches!(change, FieldChange::Cleared) {
-        fields.wrong(Violation::new(field(name), "can be changed, and not cleared"));
-    }
-    change.value()
-}
-
 impl UpdatePatient {
     /// Reads what a door received.
     ///
@@ -94,19 +86,15 @@ impl UpdatePatient {
     /// malformed id.
     pub fn parse(raw: RawPatientChange) -> Result<Self, Refusal> {
         let mut fields = FieldReader::default();
-        let name = read(&mut fields, "name", raw.name, |text| PatientName::parse(&text));
-        let name = kept(&mut fields, "name", name);
-        let email = read(&mut fields, "email", raw.email, |text| EmailAddress::parse(&text));
-        let email = kept(&mut fields, "email", email);
+        let name = fields.kept(field("name"), raw.name, |text| PatientName::parse(&text));
+        let email = fields.kept(field("email"), raw.email, |text| EmailAddress::parse(&text));
         let phone = read(&mut fields, "phone", raw.phone, |text| PhoneNumber::parse(&text));
         let birth_date = read(&mut fields, "birthDate", raw.birth_date, BirthDate::parse);
         let time_zone =
             read(&mut fields, "timeZone", raw.time_zone, |text| TimeZoneName::parse(&text));
-        let words = |text: String| not_blank(&text).map_err(Unacceptable);
-        let state = read(&mut fields, "state", raw.state, words);
-        let state = kept(&mut fields, "state", state);
-        let insurance = read(&mut fields, "insurance", raw.insurance, words);
-        let insurance = kept(&mut fields, "insurance", insurance);
+        let words = |text: String| not_blank(&text);
+        let state = fields.kept(field("state"), raw.state, words);
+        let insurance = fields.kept(field("insurance"), raw.insurance, words);
         let expected = fields.expected(raw.expected);
         let idempotency_key = fields.key(raw.idempotency_key.as_deref());
         fields.finish()?;

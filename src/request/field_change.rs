@@ -21,6 +21,15 @@ impl<T> FieldChange<T> {
         }
     }
 
+    /// What there is from now on, where that was there before.
+    pub fn over(self, before: Option<T>) -> Option<T> {
+        match self {
+            Self::Stays => before,
+            Self::Cleared => None,
+            Self::Is(value) => Some(value),
+        }
+    }
+
     /// The same of what was given, as `map` reads it; what can't be read stays.
     pub fn map<U>(self, map: impl FnOnce(T) -> Option<U>) -> FieldChange<U> {
         match self {

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::field::{Field, Violation};
+use super::field_change::FieldChange;
 use super::key::IdempotencyKey;
 use super::refusal::Refusal;
 use super::version::ExpectedVersion;
@@ -58,6 +59,20 @@ impl FieldReader {
         parse: impl Fn(R) -> Result<T, E>,
     ) -> Option<T> {
         raw.and_then(|raw| self.required(field, Some(raw), parse))
+    }
+
+    /// A field that is changed or stays, and is never cleared, as `parse` reads it.
+    pub fn kept<R, T, E: std::fmt::Display>(
+        &mut self,
+        field: Field,
+        change: FieldChange<R>,
+        parse: impl Fn(R) -> Result<T, E>,
+    ) -> Option<T> {
+        if matches!(change, FieldChange::Cleared) {
+            self.wrong(Violation::new(field, "can be changed, and not cleared"));
+            return None;
+        }
+        self.optional(field, change.value(), parse)
     }
 
     /// The length of a visit, in minutes.

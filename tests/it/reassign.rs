@@ -159,7 +159,7 @@ on_both_engines! {
             (json!({ "id": "apt_00000000000000000000000000", "providerId": strange }), "NOT_FOUND"),
             (json!({ "id": id, "providerId": jane, "startsAt": ELEVEN }), "INVALID_INPUT"),
             (json!({ "id": id, "providerId": jane, "overrule": ["PROVIDER_NOT_ELIGIBLE"] }), "INVALID_INPUT"),
-            (json!({ "id": id, "providerId": strange, "expectedVersion": 1000 }), "PROVIDER_NOT_ELIGIBLE"),
+            (json!({ "id": id, "providerId": strange, "expectedVersion": 1000 }), "VERSION_CONFLICT"),
         ] {
             let payload = reassign(&app, input.clone()).await;
             assert_eq!(payload["error"]["code"], code, "{input}: {payload}");

@@ -35,7 +35,7 @@ impl Overrule {
     }
 
     /// What tells a request with it from others under one key; nothing where nothing is overruled.
-    pub(super) fn fingerprint(&self) -> Option<String> {
+    pub(in crate::booking) fn fingerprint(&self) -> Option<String> {
         let rules: Vec<&str> = self.rules.iter().map(|rule| rule.as_str()).collect();
         let reason = self.reason.as_deref().unwrap_or_default();
         (!rules.is_empty()).then(|| format!("overrule {} {reason}", rules.join(",")))

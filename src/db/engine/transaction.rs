@@ -13,11 +13,12 @@ use super::tx::Tx;
 const MOST_RETRIES: usize = 3;
 
 /// The names of all transactions that may lose a race: each begins to be counted at 0.
-pub const TRANSACTIONS: [&str; 32] = [
+pub const TRANSACTIONS: [&str; 33] = [
     "hold",
     "cancel",
     "reschedule",
     "set_status",
+    "update",
     "reassign",
     "settle_record",
     "settle_finish",

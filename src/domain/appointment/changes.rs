@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Appointment, AppointmentStatus, Reassignment};
+use super::{Appointment, AppointmentStatus, Reassignment, VisitDetails};
 use crate::domain::time_slot::TimeSlot;
 
 impl Appointment {
@@ -126,6 +126,12 @@ impl Appointment {
     /// What staff say became of it.
     pub fn with_status(&self, status: AppointmentStatus, now: Timestamp) -> Self {
         Self { status, ..self.next(now) }
+    }
+
+    /// With these details in place of those that were written down.
+    pub fn corrected(&self, details: VisitDetails, now: Timestamp) -> Self {
+        let VisitDetails { reason, state, payer_id, visit_type_id } = details;
+        Self { state, payer_id, visit_type_id, reason, ..self.next(now) }
     }
 
     /// Not on the move any more.

@@ -6,7 +6,7 @@ use super::booking_error::ErrorCodeEnum;
 use super::date::Date;
 use super::instant::DateTime;
 use super::slot::asked_visit_type;
-use crate::booking::command::{RawBooking, RawOverrule};
+use crate::booking::command::{RawBooking, RawOverrule, RawVisit};
 use crate::booking::{BookAppointment, CancelAppointment, RescheduleAppointment};
 use crate::domain::Provenance;
 use crate::graphql::notes::Notes;
@@ -111,9 +111,8 @@ pub(in crate::graphql) struct CancelAppointmentInput {
 
 impl CancelAppointmentInput {
     pub(in crate::graphql) fn parse(self, notes: &Notes) -> Result<CancelAppointment, Refusal> {
-        let (reason, key) = (self.reason.as_deref(), notes.key(self.idempotency_key));
-        let expected = ExpectedVersion::of_field(self.expected_version.map(i64::from));
-        CancelAppointment::parse(&self.id, reason, expected, key.as_deref(), Vec::new())
+        let visit = which_visit(notes, self.id, self.expected_version, self.idempotency_key);
+        CancelAppointment::parse(visit, self.reason.as_deref())
     }
 }
 
@@ -138,16 +137,27 @@ pub(in crate::graphql) struct RescheduleAppointmentInput {
 
 impl RescheduleAppointmentInput {
     pub(in crate::graphql) fn parse(self, notes: &Notes) -> Result<RescheduleAppointment, Refusal> {
-        let key = notes.key(self.idempotency_key);
         RescheduleAppointment::parse(
-            &self.id,
+            which_visit(notes, self.id, self.expected_version, self.idempotency_key),
             Some(self.starts_at.0),
             self.duration_minutes.map(i64::from),
             &overrule(self.overrule, self.overrule_reason),
-            ExpectedVersion::of_field(self.expected_version.map(i64::from)),
-            key.as_deref(),
-            Vec::new(),
         )
+    }
+}
+
+/// Which visit is to be changed, and on which terms.
+pub(super) fn which_visit(
+    notes: &Notes,
+    id: ID,
+    expected_version: Option<i32>,
+    idempotency_key: Option<String>,
+) -> RawVisit {
+    RawVisit {
+        id: id.0,
+        expected: ExpectedVersion::of_field(expected_version.map(i64::from)),
+        idempotency_key: notes.key(idempotency_key),
+        violations: Vec::new(),
     }
 }
 

@@ -91,6 +91,11 @@ payload!(
     "The appointment as it is from now on. Beside `error`, as it stays."
 );
 payload!(
+    UpdateAppointmentPayload,
+    "What `updateAppointment` answers.",
+    "The appointment as it is from now on. Beside `error`, as it stays."
+);
+payload!(
     RescheduleAppointmentPayload,
     "What `rescheduleAppointment` answers.",
     "The appointment: at its new time, or still at its old one with `pendingStartsAt` while the scheduling service has not answered. Beside `error`, at its old time."

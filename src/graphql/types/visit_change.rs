@@ -1,15 +1,17 @@
 //! What the mutations of a visit's life take.
 
-use async_graphql::{ID, InputObject};
+use async_graphql::{ID, InputObject, MaybeUndefined};
 
 use super::appointment::AppointmentStatusEnum;
 use super::booking_error::ErrorCodeEnum;
-use super::input::overrule;
+use super::input::{overrule, which_visit};
 use super::instant::DateTime;
-use crate::booking::{ReassignAppointment, SetVisitStatus};
+use super::patient_change::change;
+use crate::booking::command::RawVisitUpdate;
+use crate::booking::{ReassignAppointment, SetVisitStatus, UpdateAppointment};
 use crate::domain::AppointmentStatus;
 use crate::graphql::notes::Notes;
-use crate::request::{ExpectedVersion, Refusal};
+use crate::request::{AskedVisitType, Refusal};
 
 /// What became of a visit.
 #[derive(InputObject)]
@@ -28,10 +30,8 @@ pub(in crate::graphql) struct SetVisitStatusInput {
 
 impl SetVisitStatusInput {
     pub(in crate::graphql) fn parse(self, notes: &Notes) -> Result<SetVisitStatus, Refusal> {
-        let key = notes.key(self.idempotency_key);
-        let expected = ExpectedVersion::of_field(self.expected_version.map(i64::from));
-        let status = AppointmentStatus::from(self.status).as_str();
-        SetVisitStatus::parse(&self.id, Some(status), expected, key.as_deref(), Vec::new())
+        let visit = which_visit(notes, self.id, self.expected_version, self.idempotency_key);
+        SetVisitStatus::parse(visit, Some(AppointmentStatus::from(self.status).as_str()))
     }
 }
 
@@ -56,13 +56,44 @@ pub(in crate::graphql) struct ReassignAppointmentInput {
 
 impl ReassignAppointmentInput {
     pub(in crate::graphql) fn parse(self, notes: &Notes) -> Result<ReassignAppointment, Refusal> {
-        let key = notes.key(self.idempotency_key);
         ReassignAppointment::parse(
-            (&self.id, &self.provider_id),
+            which_visit(notes, self.id, self.expected_version, self.idempotency_key),
+            &self.provider_id,
             self.starts_at.map(|time| time.0),
             &overrule(self.overrule, self.overrule_reason),
-            ExpectedVersion::of_field(self.expected_version.map(i64::from)),
-            key.as_deref(),
         )
+    }
+}
+
+/// What is written down of a visit, corrected. What is left out stays.
+#[derive(InputObject)]
+pub(in crate::graphql) struct UpdateAppointmentInput {
+    /// The appointment.
+    id: ID,
+    /// Why the patient comes: at most 1000 characters; null when that is not said any more.
+    reason: MaybeUndefined<String>,
+    /// The state the patient is in: a two-letter code or a name.
+    state: MaybeUndefined<String>,
+    /// The insurance of the visit, under any of the names that people write for it.
+    insurance: MaybeUndefined<String>,
+    /// The visit type; null when it is of none any more.
+    visit_type_id: MaybeUndefined<ID>,
+    /// The version of the appointment that you have seen: when it is at another, nothing is done.
+    expected_version: Option<i32>,
+    /// Makes a retry safe. 1 to 255 visible ASCII characters.
+    idempotency_key: Option<String>,
+}
+
+impl UpdateAppointmentInput {
+    pub(in crate::graphql) fn parse(self, notes: &Notes) -> Result<UpdateAppointment, Refusal> {
+        let visit = which_visit(notes, self.id, self.expected_version, self.idempotency_key);
+        let visit_type = self.visit_type_id.map_value(|id| AskedVisitType::of_id(&id));
+        let raw = RawVisitUpdate {
+            reason: change(self.reason),
+            state: change(self.state),
+            insurance: change(self.insurance),
+            visit_type: change(visit_type),
+        };
+        UpdateAppointment::parse(visit, raw)
     }
 }

@@ -1,4 +1,4 @@
-//! The REST routes of one appointment: book, show, cancel, reschedule.
+//! The REST routes of one appointment: book, show.
 
 use std::slice;
 use std::sync::Arc;
@@ -9,16 +9,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::bodies::{
-    BodyProblems, BookAppointmentBody, CancelAppointmentBody, Problems, RescheduleAppointmentBody,
-};
-use super::object_reader::{JsonObject, ObjectReader, OptionalJsonObject};
-use super::precondition::{MalformedPrecondition, if_match, tag};
+use super::bodies::{BodyProblems, BookAppointmentBody, Problems};
+use super::object_reader::{JsonObject, ObjectReader};
+use super::precondition::{if_match, tag};
 use super::representation::{AppointmentBody, answer, describe};
 use crate::access::Actor;
 use crate::booking::command::{RawBooking, RawOverrule};
-use crate::booking::{BookAppointment, CancelAppointment, RescheduleAppointment, on_its_own_task};
-use crate::domain::{Appointment, AppointmentStatus, Provenance};
+use crate::booking::{BookAppointment, on_its_own_task};
+use crate::domain::{AppointmentStatus, Provenance};
 use crate::http::idempotency::idempotency_key;
 use crate::http::problem::Problem;
 use crate::http::query_string::PathId;
@@ -97,78 +95,6 @@ pub(in crate::http) async fn show(
     Ok(response)
 }
 
-/// Cancel a visit
-///
-/// Cancelling what is cancelled answers it as it stands.
-#[utoipa::path(
-    post,
-    path = "/appointment/{id}/cancel",
-    tag = "appointments",
-    params(("id" = String, Path, description = "The appointment's id", example = "apt_01h455vb4pex5vsknk084sn02q"), ("If-Match" = Option<String>, Header, description = "The `ETag` of the appointment that you have seen: when it is at another version, nothing is done (412)", example = "*", pattern = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#), ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.", pattern = "^[!-~]{1,255}$")),
-    request_body(content = CancelAppointmentBody, example = json!({ "reason": "The patient called" })),
-    responses(
-        (status = 200, description = "Cancelled", body = AppointmentBody),
-        (status = 202, description = "Being cancelled; the scheduling service has not acknowledged yet", body = AppointmentBody),
-        Problems,
-        BodyProblems
-    )
-)]
-pub(in crate::http) async fn cancel(
-    State(services): State<Services>,
-    Extension(actor): Extension<Actor>,
-    PathId(id): PathId,
-    headers: HeaderMap,
-    OptionalJsonObject(object): OptionalJsonObject,
-) -> Result<Response, Problem> {
-    let mut body = ObjectReader::new(object);
-    let reason = body.text("reason", Field::Reason);
-    let expected = expected(&mut body, &headers)?;
-    let (reason, key) = (reason.as_deref(), idempotency_key(&headers));
-    let command = CancelAppointment::parse(&id, reason, expected, key.as_deref(), body.finish());
-    let command = or_refused(&services, &actor, "cancelAppointment", command).await?;
-    let (booking, caller) = (Arc::clone(&services.booking), actor.clone());
-    let outcome = on_its_own_task(async move { booking.cancel(&caller, &command).await }).await?;
-    answer(&services, &actor, final_or_under_way(&outcome.appointment), outcome).await
-}
-
-/// Move a visit to another time
-///
-/// The id stays; the old time is kept until the scheduling service has confirmed the new one.
-#[utoipa::path(
-    post,
-    path = "/appointment/{id}/reschedule",
-    tag = "appointments",
-    params(("id" = String, Path, description = "The appointment's id", example = "apt_01h455vb4pex5vsknk084sn02q"), ("If-Match" = Option<String>, Header, description = "The `ETag` of the appointment that you have seen: when it is at another version, nothing is done (412)", example = "*", pattern = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#), ("Idempotency-Key" = Option<String>, Header, description = "Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.", pattern = "^[!-~]{1,255}$")),
-    request_body(content = RescheduleAppointmentBody, example = json!({ "time": "2027-01-13T15:00:00Z" })),
-    responses(
-        (status = 200, description = "Moved", body = AppointmentBody),
-        (status = 202, description = "Both times are held; the scheduling service has not answered yet", body = AppointmentBody),
-        Problems,
-        BodyProblems
-    )
-)]
-pub(in crate::http) async fn reschedule(
-    State(services): State<Services>,
-    Extension(actor): Extension<Actor>,
-    PathId(id): PathId,
-    headers: HeaderMap,
-    JsonObject(object): JsonObject,
-) -> Result<Response, Problem> {
-    let mut body = ObjectReader::new(object);
-    let time = body.instant("time", Field::StartsAt);
-    let duration = body.integer("duration_minutes", Field::DurationMinutes);
-    let overrule = overrule(&mut body);
-    let (expected, key) = (expected(&mut body, &headers)?, idempotency_key(&headers));
-    let (key, wrong) = (key.as_deref(), body.finish());
-    let command =
-        RescheduleAppointment::parse(&id, time, duration, &overrule, expected, key, wrong);
-    let command = or_refused(&services, &actor, "rescheduleAppointment", command).await?;
-    let (booking, caller) = (Arc::clone(&services.booking), actor.clone());
-    let outcome =
-        on_its_own_task(async move { booking.reschedule(&caller, &command).await }).await?;
-    answer(&services, &actor, final_or_under_way(&outcome.appointment), outcome).await
-}
-
 fn read_booking(
     object: serde_json::Map<String, serde_json::Value>,
     headers: &HeaderMap,
@@ -206,22 +132,7 @@ fn read_booking(
 }
 
 /// The rules of policy that do not count, and why.
-fn overrule(body: &mut ObjectReader) -> RawOverrule {
+pub(super) fn overrule(body: &mut ObjectReader) -> RawOverrule {
     let codes = body.texts("overrule", Field::Overrule);
     RawOverrule { codes, reason: body.text("overrule_reason", Field::OverruleReason) }
-}
-
-/// The version that a change expects: by the body, by `If-Match`, or by both.
-pub(super) fn expected(
-    body: &mut ObjectReader,
-    headers: &HeaderMap,
-) -> Result<ExpectedVersion, MalformedPrecondition> {
-    let field = body.integer("expected_version", Field::ExpectedVersion);
-    Ok(ExpectedVersion { field, any_of: if_match(headers)? })
-}
-
-fn final_or_under_way(appointment: &Appointment) -> StatusCode {
-    let under_way =
-        appointment.status == AppointmentStatus::Cancelling || appointment.is_on_the_move();
-    if under_way { StatusCode::ACCEPTED } else { StatusCode::OK }
 }

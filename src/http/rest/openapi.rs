@@ -14,7 +14,7 @@ use utoipa::OpenApi;
 
 use self::additions::{AnswerHeaders, BearerToken, OptionalBody, PlainParameters};
 use super::lists::described::DescribedLists;
-use super::{appointments, lists, visit_status};
+use super::{appointments, changes, lists};
 use crate::http::problem::{Alternative, FieldProblem, Problem};
 use crate::http::session;
 use crate::http::state::AppState;
@@ -29,9 +29,9 @@ use crate::http::state::AppState;
     paths(
         appointments::book,
         appointments::show,
-        appointments::cancel,
-        appointments::reschedule,
-        visit_status::set_status,
+        changes::cancel,
+        changes::reschedule,
+        changes::set_status,
         lists::appointments::list_appointments,
         lists::slots::first_available,
         lists::slots::list_slots,

@@ -69,13 +69,13 @@ impl BusySpans {
         let mut all = self.take();
         all.extend(more);
         all.sort_unstable();
-        self.put(all);
+        self.put(&all);
     }
 
     pub(super) fn retain(&mut self, keep: impl Fn(TimeSlot, Visit) -> bool) {
         let mut kept = self.take();
         kept.retain(|(slot, visit)| keep(*slot, *visit));
-        self.put(kept);
+        self.put(&kept);
     }
 
     fn take(&mut self) -> Vec<(TimeSlot, Visit)> {
@@ -84,7 +84,7 @@ impl BusySpans {
         self.slots.drain(..).zip(visits).collect()
     }
 
-    fn put(&mut self, all: Vec<(TimeSlot, Visit)>) {
+    fn put(&mut self, all: &[(TimeSlot, Visit)]) {
         self.of_a_kind = all.iter().filter(|(_, visit)| visit.kind.is_some()).count();
         self.slots.extend(all.iter().map(|(slot, _)| *slot));
         self.appointments.extend(all.iter().map(|(_, visit)| visit.id));

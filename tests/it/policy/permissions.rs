@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use clinic::access::{Actor, Caller, Role};
-use clinic::booking::command::{RawBooking, RawOverrule};
+use clinic::booking::command::{RawBooking, RawOverrule, RawVisit, RawVisitUpdate};
 use clinic::booking::{
     BookAppointment, CancelAppointment, ReassignAppointment, RescheduleAppointment, SetVisitStatus,
+    UpdateAppointment,
 };
 use clinic::domain::audit::AuditFilter;
 use clinic::domain::{
@@ -154,19 +155,24 @@ async fn asked(clinic: &Clinic, actor: &Actor) -> Vec<(&'static str, &'static st
         (
             "reschedule",
             "ASC",
-            is_forbidden(booking.reschedule(actor, &to_another_time(&clinic.own.visit)).await),
+            is_forbidden(booking.change(actor, &to_another_time(&clinic.own.visit)).await),
         ),
-        ("cancel", "ASC", is_forbidden(booking.cancel(actor, &no_more(&clinic.own.visit)).await)),
+        ("cancel", "ASC", is_forbidden(booking.change(actor, &no_more(&clinic.own.visit)).await)),
         (
             "reassign",
             // A clinician gives nothing away.
             "AS",
-            is_forbidden(booking.reassign(actor, &to_somebody_else(&clinic.own.visit)).await),
+            is_forbidden(booking.change(actor, &to_somebody_else(&clinic.own.visit)).await),
         ),
         (
             "set_status",
             "ASC",
-            is_forbidden(booking.set_status(actor, &as_it_is(&clinic.own.visit)).await),
+            is_forbidden(booking.change(actor, &as_it_is(&clinic.own.visit)).await),
+        ),
+        (
+            "update appointment",
+            "ASC",
+            is_forbidden(booking.change(actor, &corrected(&clinic.own.visit)).await),
         ),
     ]
 }
@@ -193,27 +199,30 @@ fn visit_of(patient: &str) -> BookAppointment {
     BookAppointment::parse(raw).unwrap()
 }
 
+fn which(id: &str) -> RawVisit {
+    RawVisit { id: id.to_owned(), ..RawVisit::default() }
+}
+
 fn to_another_time(visit: &str) -> RescheduleAppointment {
     let time = Some("2027-01-12T19:00:00Z".parse().unwrap());
-    let any = ExpectedVersion::of_field(None);
-    let nothing = RawOverrule::default();
-    RescheduleAppointment::parse(visit, time, None, &nothing, any, None, Vec::new()).unwrap()
+    RescheduleAppointment::parse(which(visit), time, None, &RawOverrule::default()).unwrap()
 }
 
 fn to_somebody_else(visit: &str) -> ReassignAppointment {
-    let (any, nothing) = (ExpectedVersion::of_field(None), RawOverrule::default());
-    let nobody = "prv_00000000000000000000000000";
-    ReassignAppointment::parse((visit, nobody), None, &nothing, any, None).unwrap()
+    let (nobody, nothing) = ("prv_00000000000000000000000000", RawOverrule::default());
+    ReassignAppointment::parse(which(visit), nobody, None, &nothing).unwrap()
 }
 
 fn as_it_is(visit: &str) -> SetVisitStatus {
-    let any = ExpectedVersion::of_field(None);
-    SetVisitStatus::parse(visit, Some("CONFIRMED"), any, None, Vec::new()).unwrap()
+    SetVisitStatus::parse(which(visit), Some("CONFIRMED")).unwrap()
+}
+
+fn corrected(visit: &str) -> UpdateAppointment {
+    UpdateAppointment::parse(which(visit), RawVisitUpdate::default()).unwrap()
 }
 
 fn no_more(visit: &str) -> CancelAppointment {
-    let any = ExpectedVersion::of_field(None);
-    CancelAppointment::parse(visit, None, any, None, Vec::new()).unwrap()
+    CancelAppointment::parse(which(visit), None).unwrap()
 }
 
 on_both_engines! {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::given_visit_type::{Given, RawVisitType, check_name, found};
 use crate::db::idempotency::Made;
-use crate::db::{Tx, roster};
+use crate::db::{Tx, directory, roster};
 use crate::domain::{Buffers, RosterEventKind, VisitLength, VisitType, VisitTypeId};
 use crate::request::{Field, FieldReader, Refusal, Violation};
 use crate::roster::edit::RosterEdits;
@@ -67,7 +67,7 @@ impl ClinicEdit for CreateVisitType {
             buffers: Buffers::default(),
             active: true,
         });
-        check_name(tx, &one).await?;
+        check_name(&directory::visit_types(tx).await?, &one)?;
         roster::insert_visit_type(tx, &one).await?;
         let fields =
             vec!["name", "durationMinutes", "bufferBeforeMinutes", "bufferAfterMinutes", "active"];

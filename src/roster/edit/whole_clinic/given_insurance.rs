@@ -30,7 +30,7 @@ pub struct RawInsurance {
 
 /// What is given of an insurance.
 #[derive(Debug, Clone)]
-pub(super) struct Given {
+pub struct Given {
     pub(super) name: Option<String>,
     aliases: Option<Vec<String>>,
     self_pay: Option<bool>,

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::db::idempotency::Made;
-use crate::db::{Tx, directory};
 use crate::domain::visit_type::visit_type_key;
 use crate::domain::{Buffers, VisitLength, VisitType};
 use crate::request::{FieldReader, Refusal, Resource};
@@ -29,7 +28,7 @@ pub struct RawVisitType {
 
 /// What is given of a kind of visit.
 #[derive(Debug, Clone)]
-pub(super) struct Given {
+pub struct Given {
     pub(super) name: Option<String>,
     pub(super) length: Option<VisitLength>,
     before: Option<u16>,
@@ -77,11 +76,10 @@ impl Given {
 }
 
 /// Whether no other kind of visit is called so.
-pub(super) async fn check_name(tx: &Tx, one: &VisitType) -> Result<Vec<Arc<VisitType>>, Refusal> {
-    let all = directory::visit_types(tx).await?;
+pub(super) fn check_name(all: &[Arc<VisitType>], one: &VisitType) -> Result<(), Refusal> {
     let key = visit_type_key(&one.name);
     let same = |other: &Arc<VisitType>| other.id != one.id && visit_type_key(&other.name) == key;
-    if all.iter().any(same) { Err(SAME_NAME) } else { Ok(all) }
+    if all.iter().any(same) { Err(SAME_NAME) } else { Ok(()) }
 }
 
 /// The kind of visit that an earlier request made or changed.

@@ -8,6 +8,7 @@ mod given_visit_type;
 mod open_day;
 mod rules;
 mod stored_day;
+mod update;
 mod update_insurance;
 mod update_visit_type;
 

@@ -3,95 +3,79 @@
 use std::sync::Arc;
 
 use super::given_insurance::{Given, RawInsurance, check, found};
+use super::update::{Updatable, Update};
 use crate::db::idempotency::Made;
 use crate::db::{StoreError, Tx, directory, roster};
-use crate::domain::{Payer, PayerId, RosterEventKind};
+use crate::domain::{Appointment, Payer, PayerId, RosterEventKind};
 use crate::request::{FieldReader, Refusal, Resource};
-use crate::roster::edit::RosterEdits;
 use crate::roster::edit::circumstances::Circumstances;
-use crate::roster::edit::of_clinic::{ClinicEdit, Outcome};
-use crate::roster::edit::stranded::visits_to_come;
-use crate::roster::edit::terms::{RawTerms, Terms};
 
 /// Let an insurance be called otherwise, or be accepted no more.
-#[derive(Debug)]
-pub struct UpdateInsurance {
-    terms: Terms,
-    id: PayerId,
-    given: Given,
-}
+pub type UpdateInsurance = Update<Payer>;
 
-impl UpdateInsurance {
-    /// Reads what a door received.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Invalid`], else [`Refusal::NotFound`] for a malformed id.
-    pub fn parse(id: &str, raw: RawInsurance, terms: RawTerms) -> Result<Self, Refusal> {
-        let mut fields = FieldReader::default();
-        let given = raw.read(&mut fields);
-        let terms = terms.read(&mut fields);
-        fields.finish()?;
-        let id = id.parse().map_err(|_malformed| Refusal::NotFound(Resource::Insurance))?;
-        Ok(Self { terms, id, given })
-    }
-}
-
-impl ClinicEdit for UpdateInsurance {
+impl Updatable for Payer {
     const OPERATION: &'static str = "updateInsurance";
     const EVENT: RosterEventKind = RosterEventKind::InsuranceUpdated;
-    type Value = Arc<Payer>;
+    const RESOURCE: Resource = Resource::Insurance;
+    type Id = PayerId;
+    type Raw = RawInsurance;
+    type Given = Given;
 
-    fn terms(&self) -> &Terms {
-        &self.terms
+    fn read(raw: RawInsurance, fields: &mut FieldReader) -> Given {
+        raw.read(fields)
     }
 
-    async fn write(
-        &self,
-        _edits: &RosterEdits,
-        tx: &Tx,
-        at: &Circumstances,
-    ) -> Result<Outcome<Arc<Payer>>, Refusal> {
-        let (all, _) = directory::payers(tx).await?;
-        let before = all.iter().find(|one| one.id == self.id);
-        let before = before.ok_or(Refusal::NotFound(Resource::Insurance))?;
-        self.terms.expected.check(before.version)?;
-        let after = self.given.of(before);
-        let (fields, made) = (differences(before, &after), Made::Insurance(self.id));
-        if fields.is_empty() {
-            let value = Arc::clone(before);
-            return Ok(Outcome { value, made, fields, affected: Vec::new() });
-        }
-        check(&all, &after)?;
-        let after = Payer { version: before.version + 1, ..after };
-        if !roster::replace_payer(tx, before.version, &after).await? {
-            return Err(StoreError::Contended("changed meanwhile".to_owned()).into());
-        }
-        roster::insert_payer_names(tx, &after).await?;
-        let affected = if before.active && !after.active {
-            visits_to_come(tx, at.now, |visit| visit.payer_id == self.id).await?
-        } else {
-            Vec::new()
-        };
-        Ok(Outcome { value: Arc::new(after), made, fields, affected })
+    fn id(&self) -> PayerId {
+        self.id
     }
 
-    async fn again(
-        &self,
-        _edits: &RosterEdits,
-        made: Made,
-        at: &Circumstances,
-    ) -> Result<Arc<Payer>, Refusal> {
+    fn version(&self) -> i32 {
+        self.version
+    }
+
+    fn is_active(&self) -> bool {
+        self.active
+    }
+
+    fn has(&self, visit: &Appointment) -> bool {
+        visit.payer_id == self.id
+    }
+
+    fn updated(&self, given: &Given) -> Self {
+        Self { version: self.version + 1, ..given.of(self) }
+    }
+
+    fn differences(&self, after: &Self) -> Vec<&'static str> {
+        let differs = [
+            ("name", self.name != after.name),
+            ("aliases", self.aliases != after.aliases),
+            ("selfPay", self.self_pay != after.self_pay),
+            ("active", self.active != after.active),
+        ];
+        differs.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
+    }
+
+    fn made(id: PayerId) -> Made {
+        Made::Insurance(id)
+    }
+
+    async fn all(tx: &Tx) -> Result<Vec<Arc<Self>>, StoreError> {
+        Ok(directory::payers(tx).await?.0)
+    }
+
+    fn check(&self, all: &[Arc<Self>]) -> Result<(), Refusal> {
+        check(all, self)
+    }
+
+    async fn replace(&self, tx: &Tx, version: i32) -> Result<bool, StoreError> {
+        let replaced = roster::replace_payer(tx, version, self).await?;
+        if replaced {
+            roster::insert_payer_names(tx, self).await?;
+        }
+        Ok(replaced)
+    }
+
+    fn found(at: &Circumstances, made: Made) -> Result<Arc<Self>, Refusal> {
         found(at, made)
     }
-}
-
-fn differences(before: &Payer, after: &Payer) -> Vec<&'static str> {
-    let differs = [
-        ("name", before.name != after.name),
-        ("aliases", before.aliases != after.aliases),
-        ("selfPay", before.self_pay != after.self_pay),
-        ("active", before.active != after.active),
-    ];
-    differs.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
 }

@@ -99,7 +99,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     (
         "Mutation",
         "BOOK",
-        "bookAppointment cancelAppointment rescheduleAppointment reassignAppointment",
+        "bookAppointment cancelAppointment rescheduleAppointment reassignAppointment updateAppointment",
     ),
     ("Mutation", "SET_VISIT_STATUS", "setVisitStatus"),
     ("Mutation", "UPDATE_PATIENTS", "updatePatient"),
@@ -174,6 +174,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("RescheduleAppointmentPayload", "-", "appointment error"),
     ("SetVisitStatusPayload", "-", "appointment error"),
     ("ReassignAppointmentPayload", "-", "appointment error"),
+    ("UpdateAppointmentPayload", "-", "appointment error"),
     ("UpdatePatientPayload", "-", "patient error"),
     ("MergePatientsPayload", "-", "patient error"),
     ("InvalidInput", "-", "code message violations"),
@@ -276,6 +277,11 @@ pub(super) const MUTATIONS: &[(&str, &str, &str)] = &[
     (
         "setVisitStatus",
         "id: \"$VISIT\", status: CHECKED_IN, expectedVersion: 1000",
+        "VERSION_CONFLICT",
+    ),
+    (
+        "updateAppointment",
+        "id: \"$VISIT\", reason: \"A fever\", expectedVersion: 1000",
         "VERSION_CONFLICT",
     ),
     (
