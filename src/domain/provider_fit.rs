@@ -48,20 +48,44 @@ impl Provider {
         provider.by(clinic.clinic_side())
     }
 
-    /// Whether a visit with them that is booked could be with them still, whatever else they do: that they
-    /// work here and then, are licensed, take the insurance, and offer the kind of visit.
-    pub fn still_fits(&self, visit: &Appointment, clinic: &Directory) -> bool {
-        let times = std::iter::once(visit.slot).chain(visit.moving_to);
+    /// What a visit with them that is booked does not fit, whatever else they do: that they work here and
+    /// then, are licensed, take the insurance, and offer the kind of visit.
+    pub fn ways_unfit(&self, visit: &Appointment, clinic: &Directory) -> WaysUnfit {
+        let times = || std::iter::once(visit.slot).chain(visit.moving_to);
         let payer_is_taken = clinic.payer(visit.payer_id).is_some_and(|payer| payer.active)
             && self.accepts(visit.payer_id);
-        let fits = self.active && payer_is_taken && self.offers(visit.visit_type_id);
-        fits && times.into_iter().all(|slot| self.could_see(visit, slot))
+        let licensed = |slot: TimeSlot| {
+            let day = self.day_of(slot.starts_at());
+            check_licence(&self.licences, visit.state, day, day).is_ok()
+        };
+        let is_off = |slot: TimeSlot| self.time_off.iter().any(|off| off.slot.overlaps(slot));
+        WaysUnfit([
+            !self.active,
+            !payer_is_taken,
+            !self.offers(visit.visit_type_id),
+            !times().all(licensed),
+            !times().all(|slot| self.schedule.covers(slot)),
+            times().any(is_off),
+        ])
+    }
+}
+
+/// What of a provider a visit that is booked does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WaysUnfit([bool; 6]);
+
+impl WaysUnfit {
+    /// Those of a visit with somebody who is not there.
+    pub const ALL: Self = Self([true; 6]);
+
+    /// Whether there are any.
+    pub fn any(self) -> bool {
+        self.0.contains(&true)
     }
 
-    fn could_see(&self, visit: &Appointment, slot: TimeSlot) -> bool {
-        let day = self.day_of(slot.starts_at());
-        check_licence(&self.licences, visit.state, day, day).is_ok()
-            && self.schedule.covers(slot)
-            && !self.time_off.iter().any(|off| off.slot.overlaps(slot))
+    /// Whether there is one that was none before: what did not fit in one way, as where a rule was
+    /// overruled, is told of where it does not fit in another.
+    pub fn more_than(self, before: Self) -> bool {
+        self.0.iter().zip(before.0).any(|(now, before)| *now && !before)
     }
 }

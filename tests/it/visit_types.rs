@@ -105,6 +105,32 @@ on_both_engines! {
 }
 
 on_both_engines! {
+    async fn a_visit_that_does_not_fit_in_one_way_is_told_of_where_it_does_not_in_another(engine) {
+        let app = TestApp::builder(engine).roster(RosterBuilder::alike(1)).spawn().await;
+        let checkup = kind(&app, "Check-up", (0, 0)).await;
+        let provider = app.provider_id("Dr. 000").await;
+        let typed = booked(&app, 1, Some(&checkup), TEN).await;
+        // On a Sunday.
+        let overruled = json!({ "patient": patient(2, "CT", "Aetna"), "time": "2027-01-17T15:00:00Z",
+            "overrule": ["OUTSIDE_WORKING_HOURS"] });
+        let overruled = id_of(&app.book(&overruled).await.json());
+        edit(&app, "updateVisitType", json!({ "id": checkup, "active": false })).await;
+        let leave = "mutation ($input: UpdateProviderInput!) { updateProvider(input: $input) { affectedAppointments { id } } }";
+        let hours = "mutation ($input: SetWorkingHoursInput!) { setWorkingHours(input: $input) { affectedAppointments { id } } }";
+        let monday = json!([{ "weekday": "MONDAY", "opensAt": "09:00", "closesAt": "17:00" }]);
+        for (query, input, affected) in [
+            // On Sunday nobody worked before either.
+            (hours, json!({ "providerId": provider, "workingHours": monday }), json!([{ "id": typed }])),
+            (leave, json!({ "id": provider, "active": false }), json!([{ "id": typed }, { "id": overruled }])),
+        ] {
+            let answer = app.graphql(query, json!({ "input": input })).await;
+            let payload = answer["data"].as_object().unwrap().values().next().unwrap();
+            assert_eq!(payload["affectedAppointments"], affected, "{answer}");
+        }
+    }
+}
+
+on_both_engines! {
     async fn what_a_booked_visit_keeps_free_by_its_kind_counts_for_all_others_on_every_server(engine) {
         let app = TestApp::builder(engine).roster(RosterBuilder::alike(1)).spawn().await;
         let replica = TestApp::builder(engine)

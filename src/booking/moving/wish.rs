@@ -41,8 +41,7 @@ pub(super) fn judged_at(
     now: Timestamp,
 ) -> Timestamp {
     let passed = overrule.rules.contains(&Policy::BeyondHorizon);
-    let latest =
-        if passed { Timestamp::MAX } else { provider.rules.horizon_ends_at(now).max(now) };
+    let latest = if passed { Timestamp::MAX } else { provider.rules.horizon_ends_at(now).max(now) };
     starts_at.clamp(now, latest)
 }
 

@@ -9,6 +9,7 @@ use super::stranded::visits_to_come;
 use crate::access::{Actor, Permission};
 use crate::audit::{Act, Attempted, Audited, Touched};
 use crate::db::{Connection, StoreError, Tx, directory, locks};
+use crate::domain::provider_fit::WaysUnfit;
 use crate::domain::{Appointment, Directory, ProviderId};
 use crate::request::Refusal;
 use crate::roster::entries::StoredRoster;
@@ -119,12 +120,13 @@ async fn affected(
     after: &Directory,
     now: Timestamp,
 ) -> Result<Vec<(Appointment, String)>, Refusal> {
-    let fits = |directory: &Directory, visit: &Appointment| {
+    let ways_unfit = |directory: &Directory, visit: &Appointment| {
         let provider = directory.provider_of_visit(visit.provider_id);
-        provider.is_some_and(|provider| provider.still_fits(visit, directory))
+        provider.map_or(WaysUnfit::ALL, |provider| provider.ways_unfit(visit, directory))
     };
-    let visits =
-        visits_to_come(tx, now, |visit| fits(before, visit) && !fits(after, visit)).await?;
+    let is_meant =
+        |visit: &Appointment| ways_unfit(after, visit).more_than(ways_unfit(before, visit));
+    let visits = visits_to_come(tx, now, is_meant).await?;
     let with = |visit: &Appointment| {
         let provider = after.provider_of_visit(visit.provider_id);
         provider.map(|provider| provider.reference.clone()).unwrap_or_default()

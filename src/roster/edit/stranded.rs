@@ -12,15 +12,17 @@ use crate::request::Refusal;
 /// How many visits are read at once.
 const READ_AT_ONCE: u64 = 1000;
 
-/// The visits to come of a provider that fitted what they were and do not fit what they are.
+/// The visits to come of a provider that do not fit what they are in a way in which they fitted what they
+/// were.
 pub(in crate::roster::edit) async fn stranded(
     tx: &impl Connection,
     (was, is): (&Provider, &Provider),
     at: &Circumstances,
 ) -> Result<Vec<Appointment>, Refusal> {
     let of_them = AppointmentFilter { provider_id: Some(is.id), ..AppointmentFilter::default() };
-    let fits = |provider: &Provider, visit: &Appointment| provider.still_fits(visit, &at.directory);
-    read(tx, of_them, at.now, |visit| fits(was, visit) && !fits(is, visit)).await
+    let ways_unfit =
+        |provider: &Provider, visit: &Appointment| provider.ways_unfit(visit, &at.directory);
+    read(tx, of_them, at.now, |visit| ways_unfit(is, visit).more_than(ways_unfit(was, visit))).await
 }
 
 /// The visits to come of a provider that do not fit what they are.
@@ -31,7 +33,7 @@ pub(in crate::roster::edit) async fn unfit(
 ) -> Result<Vec<Appointment>, Refusal> {
     let of_them =
         AppointmentFilter { provider_id: Some(provider.id), ..AppointmentFilter::default() };
-    read(conn, of_them, at.now, |visit| !provider.still_fits(visit, &at.directory)).await
+    read(conn, of_them, at.now, |visit| provider.ways_unfit(visit, &at.directory).any()).await
 }
 
 /// The visits to come of everybody of which `is_meant` is true.
