@@ -132,7 +132,9 @@ on_both_engines! {
         let path = format!("/appointment/{id}/reschedule");
         let taken = app.post(&path, &json!({ "time": first["time"] })).await;
         assert_eq!(taken.problem(), (409, "SLOT_TAKEN".to_owned()));
-        assert_eq!(taken.json()["alternatives"][0]["time"], "2027-01-11T15:00:00Z");
+        // Its own time, from 14:30 on, is not in its way; where it is already is no other time.
+        assert_eq!(second["time"], "2027-01-11T14:30:00Z");
+        assert_eq!(taken.json()["alternatives"][0]["time"], "2027-01-11T14:45:00Z");
         app.faults(&json!({ "refuse_rate": 1 })).await;
         let refused = app.post(&path, &json!({ "time": "2027-01-11T16:00:00Z" })).await;
         assert_eq!(refused.problem(), (409, "SCHEDULING_REFUSED".to_owned()));
