@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Answer, RosterBuilder, ServerProcess, StubScheduler, TestApp, TestDatabase, by_the_real_clock,
-    comes_true, first_free, id_of, john, on_both_engines, patient, stubbed, with_jane,
+    comes_true, first_free, id_of, john, not_yet, on_both_engines, patient, stubbed, with_jane,
 };
 
 const KEY: &str = "a-booking";
@@ -214,7 +214,7 @@ on_both_engines! {
         by_the_real_clock(&database, 0).await.stop().await;
         let mut doomed = ServerProcess::start(&database, &[("ANSWER_WITHIN_MS", "5000")]).await;
         doomed.faults(&json!({ "refuse_rate": 1, "latency_ms": 150 })).await;
-        let body = json!({ "patient": patient(1, "CT", "Aetna") });
+        let body = not_yet(&json!({ "patient": patient(1, "CT", "Aetna") }));
         let refused = "SELECT count(*) FROM appointment WHERE status = 'FAILED'";
         let killed = async {
             assert!(comes_true(async || database.number(refused).await >= 2).await, "no second try");

@@ -26,7 +26,7 @@ pub(crate) use callers::{caller, now_a};
 pub(crate) use database::{Engine, TestDatabase, take_back, take_back_steps};
 pub(crate) use described::{DOCUMENT, complaints, document_at, resolved};
 pub(crate) use log::{capture, logged};
-pub(crate) use process::{Ended, ServerProcess, clinic, clinic_with};
+pub(crate) use process::{Ended, ServerProcess, clinic, clinic_with, not_yet};
 pub(crate) use roster::{RosterBuilder, provider};
 pub(crate) use staff::{API_TOKEN, Member, PASSWORD, closed, cookie_of};
 pub(crate) use stub::{StubScheduler, stubbed, unknown_outcomes};

@@ -158,9 +158,9 @@ impl ServerProcess {
         request.send().await.ok()?.json().await.ok()
     }
 
-    /// The same under a key.
+    /// The same under a key; the body as it is, for it is to be sent again.
     pub(crate) async fn try_book_with_key(&self, key: &str, body: &Value) -> Option<Value> {
-        let request = self.client.post(format!("{}/appointment", self.url)).json(&not_yet(body));
+        let request = self.client.post(format!("{}/appointment", self.url)).json(body);
         request.header("Idempotency-Key", key).send().await.ok()?.json().await.ok()
     }
 
@@ -182,7 +182,7 @@ impl ServerProcess {
 
 /// A booking at no time in particular, from tomorrow on: the process has the real clock, by which the first
 /// free time may begin at any moment, and what has begun is not what is to be tested.
-fn not_yet(body: &Value) -> Value {
+pub(crate) fn not_yet(body: &Value) -> Value {
     let mut body = body.clone();
     if let Some(fields) = body.as_object_mut()
         && !fields.contains_key("time")
