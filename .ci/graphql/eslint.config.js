@@ -3,6 +3,10 @@
 
 import graphql from "@graphql-eslint/eslint-plugin";
 
+const recommended = graphql.configs["flat/schema-recommended"].rules;
+const naming = recommended["@graphql-eslint/naming-convention"][1];
+const objects = "ObjectTypeDefinition,ObjectTypeExtension";
+
 export default [
   {
     files: ["schema.graphql"],
@@ -12,8 +16,14 @@ export default [
     },
     plugins: { "@graphql-eslint": graphql },
     rules: {
-      ...graphql.configs["flat/schema-recommended"].rules,
+      ...recommended,
       ...graphql.configs["flat/schema-relay"].rules,
+
+      // A visit type is what a clinic calls it, not a type of the schema that says that it is one.
+      "@graphql-eslint/naming-convention": [
+        "error",
+        { ...naming, [objects]: { ...naming[objects], ignorePattern: "^VisitType$" } },
+      ],
 
       // Whatever can be fetched again has an `id`. These can't: they are values inside an answer.
       "@graphql-eslint/strict-id-in-types": [
