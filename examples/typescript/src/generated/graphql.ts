@@ -189,12 +189,12 @@ export type ErrorCode =
   | 'UNKNOWN_INSURANCE'
   /** Not a US state, DC or a territory. */
   | 'UNKNOWN_STATE'
-  /** Nobody who might be asked offers this kind of visit. */
-  | 'VISIT_TYPE_NOT_OFFERED'
   /** The body is not JSON by its media type, or packed in a way that is not read. */
   | 'UNSUPPORTED_MEDIA_TYPE'
   /** It was changed since: the version that was expected is not its version now. */
-  | 'VERSION_CONFLICT';
+  | 'VERSION_CONFLICT'
+  /** Nobody who might be asked offers this kind of visit. */
+  | 'VISIT_TYPE_NOT_OFFERED';
 
 /** Why a provider may not treat a patient. */
 export type IneligibleReason =
@@ -461,6 +461,28 @@ export const BookingProblemFragmentDoc = new TypedDocumentString(`
       }
     }
   }
+  ... on SlotHeld {
+    heldUntil
+    alternatives {
+      startsAt
+      provider {
+        id
+        name
+      }
+    }
+  }
+  ... on InBuffer {
+    alternatives {
+      startsAt
+      provider {
+        id
+        name
+      }
+    }
+  }
+  ... on NoticeTooShort {
+    earliestStartsAt
+  }
   ... on InvalidInput {
     violations {
       field
@@ -526,6 +548,28 @@ fragment BookingProblem on BookingError {
       }
     }
   }
+  ... on SlotHeld {
+    heldUntil
+    alternatives {
+      startsAt
+      provider {
+        id
+        name
+      }
+    }
+  }
+  ... on InBuffer {
+    alternatives {
+      startsAt
+      provider {
+        id
+        name
+      }
+    }
+  }
+  ... on NoticeTooShort {
+    earliestStartsAt
+  }
   ... on InvalidInput {
     violations {
       field
@@ -590,6 +634,28 @@ fragment BookingProblem on BookingError {
       }
     }
   }
+  ... on SlotHeld {
+    heldUntil
+    alternatives {
+      startsAt
+      provider {
+        id
+        name
+      }
+    }
+  }
+  ... on InBuffer {
+    alternatives {
+      startsAt
+      provider {
+        id
+        name
+      }
+    }
+  }
+  ... on NoticeTooShort {
+    earliestStartsAt
+  }
   ... on InvalidInput {
     violations {
       field
@@ -653,6 +719,28 @@ fragment BookingProblem on BookingError {
         name
       }
     }
+  }
+  ... on SlotHeld {
+    heldUntil
+    alternatives {
+      startsAt
+      provider {
+        id
+        name
+      }
+    }
+  }
+  ... on InBuffer {
+    alternatives {
+      startsAt
+      provider {
+        id
+        name
+      }
+    }
+  }
+  ... on NoticeTooShort {
+    earliestStartsAt
   }
   ... on InvalidInput {
     violations {
