@@ -111,7 +111,7 @@ const errorsOf = (answer) =>
   (answer.errors ?? []).map((error) => `${JSON.stringify(error.path ?? null)} ${error.extensions?.code ?? error.message}`).sort();
 
 /** What an answer shows; who and what is made anew at each try has another id and another secret. */
-const shownBy = ({ data }) => JSON.stringify(data)?.replace(/"(per|tok|cli|clt)_\w+"/g, '"$1"');
+const shownBy = ({ data }) => JSON.stringify(data)?.replace(/"(per|tok|cli|clt|ins|vtp|prv|lic|off)_\w+"/g, '"$1"');
 
 /** Compares one request; answers what differs, if anything does. */
 async function compare(url, request, tally) {
