@@ -20,7 +20,8 @@ after(() => Promise.all([clinic?.stop(), chromium?.close()]));
 
 async function openDocs(context, url) {
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  // A page full of answers is drawn slowly on a busy machine.
+  page.setDefaultTimeout(30_000);
   await page.goto(`${url}/docs`);
   await page.locator(".opblock").first().waitFor();
   return page;
