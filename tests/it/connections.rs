@@ -159,7 +159,7 @@ async fn silent_connections_however_many_make_room_for_those_that_ask() {
         assert!(answer(&mut probe).await.starts_with("HTTP/1.1 200 "));
         slowest = slowest.max(begun.elapsed());
     }
-    // Without room they would wait until the silent are given up, five seconds and more.
+    // Without room they would wait until the silent are given up (`FIRST_HEADERS_WITHIN`, ten seconds).
     assert!(slowest < Duration::from_secs(3), "{slowest:?}");
     assert_eq!(app.book(&with_jane(1, "2027-01-11T15:00:00Z")).await.status, 201);
     // What had begun before the flood is answered.

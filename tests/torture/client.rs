@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::Trouble;
 use crate::history::{Answer, Asked, Entry, History, Operation};
+use crate::parts::midnight_in;
 use crate::roster::{INSURANCE, STATE};
 
 const SHAPE: &str = "appointment { id status scheduled startsAt provider { id } } error { code }";
@@ -75,19 +76,22 @@ impl Client {
     }
 
     pub(crate) async fn book(&self, via: Via, visit: &Visit) -> Entry {
+        // At no time in particular it is from tomorrow on: the clock is the machine's, and a visit that begins
+        // meanwhile can't be moved, and is given up by itself.
+        let after = visit.after.or_else(|| visit.start.is_none().then(|| midnight_in(1)));
         let email = format!("{}@example.com", visit.who);
         let patient =
             json!({ "name": visit.who, "email": email, "state": STATE, "insurance": INSURANCE });
         let body = if via.graphql {
             json!({
                 "patient": patient, "providerId": visit.provider, "startsAt": instant(visit.start),
-                "after": instant(visit.after), "durationMinutes": visit.minutes,
+                "after": instant(after), "durationMinutes": visit.minutes,
                 "idempotencyKey": visit.key,
             })
         } else {
             json!({
                 "patient": patient, "provider_id": visit.provider, "time": instant(visit.start),
-                "after": instant(visit.after), "duration_minutes": visit.minutes,
+                "after": instant(after), "duration_minutes": visit.minutes,
             })
         };
         let asked = Asked {

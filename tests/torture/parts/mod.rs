@@ -66,7 +66,7 @@ pub(crate) async fn run(
 const DAY: i64 = 86_400;
 
 /// Midnight UTC, so many days from today.
-fn midnight_in(days: i64) -> i64 {
+pub(crate) fn midnight_in(days: i64) -> i64 {
     #[expect(clippy::disallowed_methods, reason = "the servers run by the real clock, too")]
     let now = jiff::Timestamp::now().as_second();
     now - now.rem_euclid(DAY) + days * DAY
