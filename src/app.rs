@@ -107,7 +107,7 @@ impl App {
     ) -> Result<Self, StartError> {
         let scheduler = config.scheduler.as_ref().ok_or(StartError::NoScheduler)?;
         let list = config.graphql_allowed_operations.as_deref();
-        let gate = Gate::read(config.graphql_limits.clone(), list).await?;
+        let gate = Gate::read(config.graphql_limits.clone(), list)?;
         let db = database(config, clock.as_ref()).await?;
         let machine = Arc::clone(&clock);
         let clock = db.clock(clock);

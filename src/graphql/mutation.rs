@@ -43,7 +43,6 @@ pub struct BookingMutation;
 impl BookingMutation {
     /// Books a visit with a provider who is licensed in the patient's state and accepts the
     /// patient's insurance: at the time asked for, or at the first free one.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn book_appointment(
         &self,
         context: &Context<'_>,
@@ -63,7 +62,6 @@ impl BookingMutation {
 
     /// Cancels a visit. Its time is free once the scheduling service has acknowledged. Cancelling
     /// what is cancelled answers it as it stands.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn cancel_appointment(
         &self,
         context: &Context<'_>,
@@ -75,7 +73,6 @@ impl BookingMutation {
 
     /// Moves a visit to another time or length; the id stays. The old time is kept until the
     /// scheduling service has confirmed the new one, and stays when it refuses.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn reschedule_appointment(
         &self,
         context: &Context<'_>,
@@ -87,7 +84,6 @@ impl BookingMutation {
 
     /// Gives a visit to another provider who may treat the patient, at its time or at another; the id stays. The
     /// times of both are held until the scheduling service has confirmed; what it refuses stays where it was.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn reassign_appointment(
         &self,
         context: &Context<'_>,
@@ -100,7 +96,6 @@ impl BookingMutation {
 
     /// Says what became of a visit: that the patient has come, was seen or never came, or takes it back.
     /// The visit stays `scheduled` and keeps its time; the scheduling service is not told.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn set_visit_status(
         &self,
         context: &Context<'_>,
@@ -114,7 +109,6 @@ impl BookingMutation {
     /// visit it is. Its provider must be licensed in the new state on its day, take the new insurance and offer the new visit
     /// type. Time, length and provider stay: the new type's buffers count from now on, its length does not. The
     /// scheduling service is not told.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn update_appointment(
         &self,
         context: &Context<'_>,
@@ -125,7 +119,6 @@ impl BookingMutation {
     }
 
     /// Corrects what is known of a patient. What is left out stays; null clears what may be cleared.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn update_patient(
         &self,
         context: &Context<'_>,
@@ -145,7 +138,6 @@ impl BookingMutation {
 
     /// Makes one patient of two: all visits become those of the kept one, and the id of the other
     /// leads there. Refused when visits of the two that hold time overlap.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn merge_patients(
         &self,
         context: &Context<'_>,

@@ -10,8 +10,8 @@ use super::subscription::Subscription;
 pub(super) type RootSchema = Schema<Query, Mutation, Subscription>;
 
 pub(super) fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
-    // The gate has weighed and validated what is run, and wrote it itself: the library works out
-    // what it costs, and nothing else.
+    // The gate has weighed and validated what is run, and wrote it itself: the library has nothing
+    // to find out.
     Schema::build(Query::default(), Mutation::default(), Subscription)
         .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(usize::MAX)

@@ -5,38 +5,22 @@ use serde_json::{Value, json};
 
 use crate::support::{Engine, RosterBuilder, TestApp, WebSocketClient, john, on_both_engines};
 
-const LIMIT: usize = 5000;
+/// A field that costs more than is served, and with the others as much more as they cost.
+const DEAR_FIELD: (&str, usize) = (
+    "dear: appointments(from: \"2027-01-11T00:00:00Z\", to: \"2027-01-18T00:00:00Z\", first: 100) {
+        nodes { patient { appointments(first: 100) { nodes { id } } } } }",
+    10_501,
+);
 
-/// Root fields that cost exactly so much, two at least, together.
-fn padding(mut amount: usize) -> String {
-    let mut fields = Vec::new();
-    loop {
-        let (cost, field) = match amount {
-            0 => return fields.join(" "),
-            1 => panic!("nothing costs one"),
-            800.. => (401, "patients(first: 100) { nodes { id name email } }".to_owned()),
-            _ => {
-                let cost = amount.min(101) - usize::from(amount == 102);
-                (cost, format!("patients(first: {}) {{ totalCount }}", cost - 1))
-            }
-        };
-        fields.push(format!("padding{}: {field}", fields.len()));
-        amount -= cost;
-    }
-}
-
-/// The cost is what leaves exactly the rest of the limit to others.
+/// The cost, as the refusal says it of something dear beside.
 async fn assert_cost(app: &TestApp, fields: &str, cost: usize) {
-    for (rest, fits) in [(LIMIT - cost, true), (LIMIT - cost + 1, false)] {
-        let query = format!("{{ {fields} {} }}", padding(rest));
-        let answer = app.graphql(&query, json!({})).await;
-        if fits {
-            assert!(answer["errors"].is_null(), "costs more than {cost}: {fields} {answer}");
-        } else {
-            let code = &answer["errors"][0]["extensions"]["code"];
-            assert_eq!(code, "QUERY_TOO_COMPLEX", "costs less than {cost}: {fields}");
-        }
-    }
+    let (dear, more) = DEAR_FIELD;
+    let answer = app.graphql(&format!("{{ {fields} {dear} }}"), json!({})).await;
+    let error = &answer["errors"][0];
+    assert_eq!(error["extensions"]["code"], "QUERY_TOO_COMPLEX", "{fields}: {answer}");
+    let said = error["message"].as_str().unwrap();
+    let expected = format!("The operation costs {}: at most 5000 is served", cost + more);
+    assert!(said.starts_with(&expected), "{fields}: {said}, not {cost}");
 }
 
 /// The dashboard of 50 providers with free times up to that day of January.
@@ -55,23 +39,23 @@ fn dashboard(until: u8) -> String {
 on_both_engines! {
     async fn queries_cost_what_the_documentation_says(engine) {
         let app = TestApp::spawn(engine).await;
-        assert_cost(&app, "providers { nodes { name states } }", 61).await;
-        assert_cost(&app, "patients(first: 50) { totalCount nodes { name } }", 151).await;
+        assert_cost(&app, "providers { nodes { name states } }", 4).await;
+        assert_cost(&app, "patients(first: 50) { totalCount nodes { name } }", 57).await;
         let nested = "patients(first: 50) { nodes { name appointments(first: 5) { nodes { startsAt provider { name } } } } }";
-        assert_cost(&app, nested, 1151).await;
-        assert_cost(&app, &dashboard(12), 2151).await;
-        assert_cost(&app, &dashboard(18), 3351).await;
+        assert_cost(&app, nested, 387).await;
+        assert_cost(&app, &dashboard(12), 1609).await;
+        assert_cost(&app, &dashboard(18), 2869).await;
         let id = app.provider_id("Dr. Jane Doe").await;
         let slots = format!(
             "availableSlots(providerId: \"{id}\", from: \"2027-01-11T00:00:00Z\", to: \"2027-02-10T00:00:00Z\") {{ startsAt }}"
         );
-        assert_cost(&app, &slots, 65).await;
+        assert_cost(&app, &slots, 113).await;
         let for_ever = slots.replace("2027-02-10T00:00:00Z", "9999-12-31T23:59:59Z");
-        assert_cost(&app, &for_ever, 185).await;
+        assert_cost(&app, &for_ever, 329).await;
         let of_all = for_ever.replace(&format!("providerId: \"{id}\""), "state: \"CT\", insurance: \"Aetna\"");
-        assert_cost(&app, &of_all, 120).await;
+        assert_cost(&app, &of_all, 200).await;
         let documented = include_str!("../../docs/graphql.md");
-        for figure in ["61", "151", "1,151", "2,151", "3,351", "65", "185", "120", "5,000"] {
+        for figure in ["so 4", "57", "387", "1,609", "2,869", "113", "329", "200", "5,000"] {
             assert!(documented.contains(figure), "{figure} is not in docs/graphql.md");
         }
     }
@@ -90,11 +74,20 @@ on_both_engines! {
     }
 }
 
+#[tokio::test]
+async fn what_costs_exactly_the_limit_is_served() {
+    let app = frugal(Engine::Sqlite).await;
+    let page = |size| format!("{{ patients(first: {size}) {{ totalCount nodes {{ id name }} }} }}");
+    let answer = app.graphql(&page(90), json!({})).await;
+    assert!(answer["errors"].is_null(), "1 + 5 + 90 × 1.04 are 99.6: {answer}");
+    says_that_it_costs(&app.graphql(&page(91), json!({})).await["errors"][0], 101);
+}
+
 on_both_engines! {
     async fn an_empty_page_is_not_free_for_what_it_counts(engine) {
         let app = TestApp::spawn(engine).await;
         assert_cost(&app, "providers(first: 100) { nodes { a: appointments(from: \"2027-01-11T00:00:00Z\",
-            to: \"2027-01-18T00:00:00Z\", first: 0) { totalCount } } }", 301).await;
+            to: \"2027-01-18T00:00:00Z\", first: 0) { totalCount } } }", 611).await;
     }
 }
 
@@ -114,7 +107,7 @@ fn says_that_it_costs(error: &Value, cost: usize) {
 
 /// What is too dear because of a variable.
 const DEAR: &str = "query Cheap { __typename }
-    query Dear($n: Int!) { providers(first: $n) { nodes { id name } } }";
+    query Dear($n: Int!) { patients(first: $n) { nodes { id name } } }";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refusal_says_the_cost_whichever_way_the_operation_came() {
@@ -127,17 +120,17 @@ async fn a_refusal_says_the_cost_whichever_way_the_operation_came() {
     let answer = send("application/graphql-response+json").await;
     assert_eq!(answer.status, 400);
     assert_eq!(answer.json().as_object().unwrap().len(), 1, "{answer:?}");
-    says_that_it_costs(&answer.json()["errors"][0], 301);
+    says_that_it_costs(&answer.json()["errors"][0], 105);
     let answer = send("application/json").await;
     assert_eq!(answer.status, 200);
-    says_that_it_costs(&answer.json()["errors"][0], 301);
+    says_that_it_costs(&answer.json()["errors"][0], 105);
     let streamed = send("text/event-stream").await.text;
     let event = streamed.split_once("data: ").unwrap().1.lines().next().unwrap();
     let event: Value = serde_json::from_str(event).unwrap();
-    says_that_it_costs(&event["errors"][0], 301);
-    let parameters = [("query", DEAR), ("operationName", "Dear"), ("variables", "{\"n\": 50}")];
+    says_that_it_costs(&event["errors"][0], 105);
+    let parameters = [("query", DEAR), ("operationName", "Dear"), ("variables", "{\"n\": 99}")];
     let encoded = serde_urlencoded::to_string(parameters).unwrap();
-    says_that_it_costs(&app.get(&format!("/graphql?{encoded}")).await.json()["errors"][0], 151);
+    says_that_it_costs(&app.get(&format!("/graphql?{encoded}")).await.json()["errors"][0], 104);
     let mut client = WebSocketClient::open(&app).await;
     client.say(&json!({ "type": "connection_init" })).await;
     client.hear().await.unwrap();
@@ -146,7 +139,7 @@ async fn a_refusal_says_the_cost_whichever_way_the_operation_came() {
     let subscription = format!(
         "subscription {{ appointmentChanged {{ appointment {{ provider {{ {many} {{ nodes {{ id }} }} }} }} }} }}"
     );
-    for (payload, cost) in [(request(100), 301), (json!({ "query": subscription }), 204)] {
+    for (payload, cost) in [(request(100), 105), (json!({ "query": subscription }), 106)] {
         client.say(&json!({ "type": "subscribe", "id": "1", "payload": payload })).await;
         let message = client.hear().await.unwrap();
         assert_eq!((&message["type"], &message["id"]), (&json!("error"), &json!("1")), "{message}");
@@ -158,7 +151,7 @@ async fn a_refusal_says_the_cost_whichever_way_the_operation_came() {
 #[tokio::test]
 async fn what_is_not_valid_is_said_rather_than_what_it_costs() {
     let app = frugal(Engine::Sqlite).await;
-    let answer = app.graphql("{ providers(first: 100) { nodes { id nme } } }", json!({})).await;
+    let answer = app.graphql("{ patients(first: 100) { nodes { id nme } } }", json!({})).await;
     let errors = answer["errors"].as_array().unwrap();
     assert_eq!(errors.len(), 1, "{answer}");
     assert!(errors[0]["message"].as_str().unwrap().contains("\"nme\""), "{answer}");
@@ -173,7 +166,7 @@ on_both_engines! {
             appointment { provider { appointments(from: \"2027-01-11T00:00:00Z\",
                 to: \"2027-01-18T00:00:00Z\", first: 100) { nodes { id startsAt } } } } } }";
         let answer = app.graphql(dear, json!({ "input": { "patient": john() } })).await;
-        says_that_it_costs(&answer["errors"][0], 353);
+        says_that_it_costs(&answer["errors"][0], 158);
         assert_eq!(app.database.number("SELECT COUNT(*) FROM appointment").await, 0);
         assert_eq!(app.database.number("SELECT COUNT(*) FROM patient").await, 0);
     }

@@ -92,7 +92,7 @@ async fn each_limit_is_a_setting_and_is_named_with_its_value_when_it_refuses() {
             "COST",
             "100",
             "{ providers(first: 10) { nodes { id name } } }".to_owned(),
-            "{ providers(first: 100) { nodes { id name } } }".to_owned(),
+            "{ patients(first: 100) { nodes { id name } } }".to_owned(),
             json!({}),
         ),
     ] {

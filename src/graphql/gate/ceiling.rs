@@ -1,63 +1,41 @@
-//! The limits that only the schema can look at: what an operation costs, how long a query runs.
+//! How long a query runs at most, and what answers one event of a subscription.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::extensions::{
-    Extension, ExtensionContext, ExtensionFactory, NextExecute, NextValidation,
-};
-use async_graphql::{Response, ServerError, ValidationResult};
+use async_graphql::Response;
+use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
 
 use super::limits::Limits;
 use super::refusal::GateRefusal;
 use crate::request::ErrorCode;
 
-/// Holds every operation of a schema below its cost, and what answers it below its time: a query,
-/// each event of a subscription. It must not meet a mutation that runs, which is never stopped.
+/// Holds below its time whatever a schema answers at once: a query, each event of a subscription. It
+/// must not meet a mutation that runs, which is never stopped.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::graphql) struct Ceilings {
-    cost: usize,
-    time: Duration,
-}
+pub(in crate::graphql) struct Ceiling(Duration);
 
-impl Ceilings {
+impl Ceiling {
     pub(in crate::graphql) fn new(limits: &Limits) -> Self {
-        Self { cost: limits.cost, time: limits.time }
+        Self(limits.time)
     }
 }
 
-impl ExtensionFactory for Ceilings {
+impl ExtensionFactory for Ceiling {
     fn create(&self) -> Arc<dyn Extension> {
         Arc::new(*self)
     }
 }
 
 #[async_trait::async_trait]
-impl Extension for Ceilings {
-    async fn validation(
-        &self,
-        context: &ExtensionContext<'_>,
-        next: NextValidation<'_>,
-    ) -> Result<ValidationResult, Vec<ServerError>> {
-        let valid = next.run(context).await?;
-        if valid.complexity <= self.cost {
-            return Ok(valid);
-        }
-        let message = format!(
-            "The operation costs {}: at most {} is served (GRAPHQL_MAX_COST). \
-             Ask for shorter pages, or for less of each item",
-            valid.complexity, self.cost
-        );
-        Err(GateRefusal::new(ErrorCode::QueryTooComplex, message).into_errors())
-    }
-
+impl Extension for Ceiling {
     async fn execute(
         &self,
         context: &ExtensionContext<'_>,
         operation_name: Option<&str>,
         next: NextExecute<'_>,
     ) -> Response {
-        within(self.time, next.run(context, operation_name)).await
+        within(self.0, next.run(context, operation_name)).await
     }
 }
 

@@ -23,7 +23,7 @@ pub struct Limits {
     pub root_fields: usize,
     /// Directives of an operation, fragments written out.
     pub directives: usize,
-    /// Cost of an operation: its fields, as many times as the lists they lie in may have items.
+    /// Cost of an operation: about the rows that are read for it, were its lists as long as they may be.
     pub cost: usize,
     /// Values that an answer may hold about the schema itself, estimated.
     pub introspection: usize,

@@ -4,16 +4,13 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
-use async_graphql::{Response, Value};
 use serde_json::Value as Json;
 
-use super::ceiling::Ceilings;
 use super::hash::hash;
 use super::inspect::Inspector;
 use super::limits::Limits;
+use super::refusal::GateRefusal;
 use crate::graphql::operation::{OperationFault, PreparedOperation, SchemaError, ServedSchema};
-use crate::graphql::schema::{RootSchema, builder};
 
 /// Why a list can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +60,7 @@ impl Manifest {
     /// # Errors
     ///
     /// [`ManifestError`] for the first thing that is wrong.
-    pub async fn read(path: &Path, limits: &Limits) -> Result<Self, ManifestError> {
+    pub fn read(path: &Path, limits: &Limits) -> Result<Self, ManifestError> {
         let text = std::fs::read_to_string(path)
             .map_err(|cause| ManifestError::Read(path.to_owned(), cause))?;
         let listed = serde_json::from_str(&text)
@@ -72,15 +69,13 @@ impl Manifest {
             .ok_or_else(|| ManifestError::Shape(path.to_owned()))?;
         let (served, limits) = (ServedSchema::get()?, limits.clone());
         let inspector = Inspector { schema: served, limits, suggesting: true };
-        let limits = &inspector.limits;
-        let schema = builder().extension(Ceilings::new(limits)).extension(NotRun).finish();
         let mut documents = HashMap::new();
         for (id, document) in listed {
             let (path, actual) = (path.to_owned(), hash(&document));
             if actual != id {
                 return Err(ManifestError::Hash { path, hash: id, actual });
             }
-            if let Some(why) = fault(&schema, &document, &inspector).await {
+            if let Some(why) = fault(&document, &inspector) {
                 return Err(ManifestError::Document { path, hash: id, why });
             }
             documents.insert(id, document.into());
@@ -99,7 +94,7 @@ impl Manifest {
 }
 
 /// Why a document could not be served.
-async fn fault(schema: &RootSchema, document: &str, inspector: &Inspector) -> Option<String> {
+fn fault(document: &str, inspector: &Inspector) -> Option<String> {
     let valid = match inspector.inspect(document) {
         Ok(valid) => Arc::new(valid),
         Err(refusal) => return Some(refusal.into_message()),
@@ -110,11 +105,8 @@ async fn fault(schema: &RootSchema, document: &str, inspector: &Inspector) -> Op
             PreparedOperation::new(served, Arc::clone(&valid), operation.clone(), limits.fields);
         let Ok(prepared) = prepared.with_examples() else { continue };
         match prepared.write() {
-            Ok(request) => {
-                let errors = schema.execute(request).await.errors;
-                if let Some(error) = errors.into_iter().next() {
-                    return Some(error.message);
-                }
+            Ok(written) if written.cost > limits.cost => {
+                return Some(GateRefusal::too_dear(written.cost, limits.cost).into_message());
             }
             Err(OperationFault::TooManyFields) => {
                 return Some(format!(
@@ -122,8 +114,8 @@ async fn fault(schema: &RootSchema, document: &str, inspector: &Inspector) -> Op
                     limits.fields
                 ));
             }
-            // With other values for its variables it may be valid.
-            Err(OperationFault::Invalid(_)) => {}
+            // What is not valid may be with other values for its variables.
+            Ok(_) | Err(OperationFault::Invalid(_)) => {}
         }
     }
     None
@@ -145,25 +137,4 @@ fn pairs(manifest: Json) -> Option<Vec<(String, String)>> {
         _ => None,
     };
     manifest.into_iter().map(text).collect()
-}
-
-/// Stops what is valid before it runs.
-struct NotRun;
-
-impl ExtensionFactory for NotRun {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
-    }
-}
-
-#[async_trait::async_trait]
-impl Extension for NotRun {
-    async fn execute(
-        &self,
-        _context: &ExtensionContext<'_>,
-        _operation_name: Option<&str>,
-        _next: NextExecute<'_>,
-    ) -> Response {
-        Response::new(Value::Null)
-    }
 }

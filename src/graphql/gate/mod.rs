@@ -26,7 +26,7 @@ use self::inspect::Inspector;
 use self::manifest::Manifest;
 use super::operation::ServedSchema;
 
-pub(super) use ceiling::{Ceilings, within};
+pub(super) use ceiling::{Ceiling, within};
 pub use limits::Limits;
 pub use manifest::ManifestError;
 pub use operations::Operations;
@@ -59,9 +59,9 @@ impl Gate {
     /// # Errors
     ///
     /// [`ManifestError`]: the list can't be used.
-    pub async fn read(limits: Limits, list: Option<&Path>) -> Result<Self, ManifestError> {
+    pub fn read(limits: Limits, list: Option<&Path>) -> Result<Self, ManifestError> {
         let Some(path) = list else { return Ok(Self::open(limits)?) };
-        let list = Manifest::read(path, &limits).await?;
+        let list = Manifest::read(path, &limits)?;
         tracing::info!("Serving the {} GraphQL operations of the list, and no others", list.len());
         let inspector = Inspector { schema: ServedSchema::get()?, limits, suggesting: false };
         Ok(Self { inspector, documents: ParsedDocuments::of_list(list) })

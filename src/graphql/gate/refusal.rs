@@ -27,6 +27,15 @@ impl GateRefusal {
         Self::new(ErrorCode::QueryTooComplex, message)
     }
 
+    /// An operation that costs more than is served.
+    pub(super) fn too_dear(cost: usize, most: usize) -> Self {
+        let message = format!(
+            "The operation costs {cost}: at most {most} is served (GRAPHQL_MAX_COST). \
+             Ask for shorter pages, or for less of each item"
+        );
+        Self::new(ErrorCode::QueryTooComplex, message)
+    }
+
     /// A document that does not fit the schema, or variables that don't.
     pub(super) fn not_valid(faults: Vec<Fault>) -> Self {
         Self { code: ErrorCode::GraphqlValidationFailed, faults, retry_after: None }

@@ -14,14 +14,14 @@ use super::operations::Operations;
 use super::refusal::GateRefusal;
 use crate::audit::Answered;
 use crate::graphql::notes::Notes;
-use crate::graphql::operation::{OperationFault, PreparedOperation};
+use crate::graphql::operation::{OperationFault, PreparedOperation, WrittenOperation};
 
 /// A request that the schema may run.
 pub struct AdmittedRequest {
     /// The operation as it is run, without its text and its variables.
     pub(in crate::graphql) request: Request,
     /// What it was made of.
-    pub(in crate::graphql) operation: Arc<PreparedOperation>,
+    operation: Arc<PreparedOperation>,
     /// The fields of a mutation that will run, each a change of its own.
     changes: usize,
     pub(in crate::graphql) notes: Notes,
@@ -170,12 +170,16 @@ impl Parameters {
         );
         operations.permit(operation.ty())?;
         let operation = operation.with(&variables, *suggesting).map_err(GateRefusal::not_valid)?;
-        let request = operation.write().map_err(|fault| match fault {
+        let written = operation.write().map_err(|fault| match fault {
             OperationFault::Invalid(fault) => not_valid(fault),
             OperationFault::TooManyFields => {
                 GateRefusal::too_many("fields", limits.fields, "GRAPHQL_MAX_FIELDS")
             }
         })?;
+        let WrittenOperation { request, cost } = written;
+        if cost > limits.cost {
+            return Err(GateRefusal::too_dear(cost, limits.cost));
+        }
         if let Some(hash) = came_with_its_hash {
             documents.remember(hash, &document);
         }

@@ -2,11 +2,11 @@
 //! way in of the library's own would do better, and goes when there is one.
 //!
 //! - `two_schemas`: the schema is built twice, because one extension makes every field of every
-//!   request slower; which of the two has to answer is told by an English sentence of the library.
+//!   request slower.
 //! - `batching`: loaders read after the poll of the operation that asked, through a spawner and a
 //!   timer that are none, so that what a query costs in statements is always the same.
 //!
-//! `cost.rs` and `statements.rs` in `tests/it` notice when a release answers otherwise.
+//! `statements.rs` in `tests/it` notices when a release answers otherwise.
 
 mod batching;
 mod two_schemas;

@@ -21,7 +21,6 @@ pub struct AccessMutation;
 impl AccessMutation {
     /// Adds somebody to the staff. They come in once they have set a password by the invitation: hand
     /// it to them.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn create_person(
         &self,
         context: &Context<'_>,
@@ -41,7 +40,6 @@ impl AccessMutation {
 
     /// Gives one of the staff another invitation, which makes the last one void: for who has lost
     /// theirs, or the password. Who was disabled may come in again by it.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn invite_person(
         &self,
         context: &Context<'_>,
@@ -60,7 +58,6 @@ impl AccessMutation {
     }
 
     /// Changes what is known of one of the staff, or what they may do. What is left out stays.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn update_person(
         &self,
         context: &Context<'_>,
@@ -80,7 +77,6 @@ impl AccessMutation {
 
     /// Lets one of the staff come in no more: their sessions end at once, their password is forgotten.
     /// The last administrator who can come in stays (`IN_USE`).
-    #[graphql(complexity = "50 + child_complexity")]
     async fn disable_person(
         &self,
         context: &Context<'_>,
@@ -100,7 +96,6 @@ impl AccessMutation {
 
     /// Makes a token for a machine, which sends it as `Authorization: Bearer …`. As many as you like
     /// are live at once: a machine goes over from the old one to the new one without a gap.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn create_token(
         &self,
         context: &Context<'_>,
@@ -119,7 +114,6 @@ impl AccessMutation {
     }
 
     /// Has a token open nothing any more, at once. One that is revoked is answered as it stands.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn revoke_token(
         &self,
         context: &Context<'_>,

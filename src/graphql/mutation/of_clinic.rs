@@ -21,7 +21,6 @@ pub struct ClinicMutation;
 #[Object]
 impl ClinicMutation {
     /// Says by which rules visits are booked where a provider has none of their own.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn set_clinic_rules(
         &self,
         context: &Context<'_>,
@@ -38,7 +37,6 @@ impl ClinicMutation {
     }
 
     /// Adds a kind of visit. Providers for whom none are set offer it at once.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn create_visit_type(
         &self,
         context: &Context<'_>,
@@ -55,7 +53,6 @@ impl ClinicMutation {
     }
 
     /// Changes a kind of visit, or whether it is offered. Visits of it that are booked stay as they are.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn update_visit_type(
         &self,
         context: &Context<'_>,
@@ -73,7 +70,6 @@ impl ClinicMutation {
     }
 
     /// Adds an insurance that the clinic knows. Providers accept it once `setInsurances` says so.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn create_insurance(
         &self,
         context: &Context<'_>,
@@ -90,7 +86,6 @@ impl ClinicMutation {
     }
 
     /// Changes what an insurance is called, or whether it is accepted at all.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn update_insurance(
         &self,
         context: &Context<'_>,
@@ -108,7 +103,6 @@ impl ClinicMutation {
 
     /// Says that the clinic is closed on a day, or calls that day otherwise. A provider with hours of their own on
     /// that day (`setDateOverride`) works all the same.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn set_closed_day(
         &self,
         context: &Context<'_>,
@@ -125,7 +119,6 @@ impl ClinicMutation {
     }
 
     /// Says that the clinic is not closed on a day after all.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn remove_closed_day(
         &self,
         context: &Context<'_>,

@@ -22,7 +22,6 @@ pub struct ProviderMutation;
 #[Object]
 impl ProviderMutation {
     /// Lets somebody work here. Whom they may treat and when may be set now or later.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn create_provider(
         &self,
         context: &Context<'_>,
@@ -42,7 +41,6 @@ impl ProviderMutation {
 
     /// Changes what is known of a provider, or whether they work here. Who does not is offered and booked no more;
     /// their visits stay, those to come in `affectedAppointments`.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn update_provider(
         &self,
         context: &Context<'_>,
@@ -61,7 +59,6 @@ impl ProviderMutation {
     }
 
     /// Says where a provider may treat patients, and since and until when.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn set_licences(
         &self,
         context: &Context<'_>,
@@ -80,7 +77,6 @@ impl ProviderMutation {
     }
 
     /// Says which insurances a provider accepts.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn set_insurances(
         &self,
         context: &Context<'_>,
@@ -99,7 +95,6 @@ impl ProviderMutation {
     }
 
     /// Says when a provider works every week, also from some day on or until one.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn set_working_hours(
         &self,
         context: &Context<'_>,
@@ -118,7 +113,6 @@ impl ProviderMutation {
     }
 
     /// Says which kinds of visits a provider offers: all that are active, unless some are set.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn set_provider_visit_types(
         &self,
         context: &Context<'_>,
@@ -138,7 +132,6 @@ impl ProviderMutation {
     }
 
     /// Says by which rules visits with a provider are booked, where not by the clinic's.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn set_rules(
         &self,
         context: &Context<'_>,
@@ -158,7 +151,6 @@ impl ProviderMutation {
 
     /// Says what a provider works on one day, whatever they work every week: other hours, none, or as every week
     /// again.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn set_date_override(
         &self,
         context: &Context<'_>,
@@ -178,7 +170,6 @@ impl ProviderMutation {
 
     /// Says that a provider takes time off, from minutes to months. Visits in it stay booked, and are in
     /// `affectedAppointments`.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn add_time_off(
         &self,
         context: &Context<'_>,
@@ -197,7 +188,6 @@ impl ProviderMutation {
     }
 
     /// Says that some time off is none any more.
-    #[graphql(complexity = "50 + child_complexity")]
     async fn remove_time_off(
         &self,
         context: &Context<'_>,

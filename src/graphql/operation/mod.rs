@@ -6,6 +6,7 @@
 //! about the document any more.
 
 mod canonical;
+mod cost;
 mod fault;
 mod fields;
 mod literals;
@@ -20,7 +21,7 @@ mod variables;
 mod words;
 
 pub(super) use fault::Fault;
-pub(super) use prepared::{OperationFault, PreparedOperation};
+pub(super) use prepared::{OperationFault, PreparedOperation, WrittenOperation};
 pub use served_schema::SchemaError;
 pub(super) use served_schema::ServedSchema;
 pub(super) use valid_document::{ParsedDocument, ValidDocument};

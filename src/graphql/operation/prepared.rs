@@ -12,6 +12,7 @@ use async_graphql::parser::types::OperationType;
 use serde_json::{Map, Value as Json, json};
 
 use super::canonical::{WriteFault, write};
+use super::cost::cost;
 use super::fault::Fault;
 use super::fields::Collector;
 use super::scalars::OwnScalar;
@@ -28,6 +29,14 @@ pub(in crate::graphql) enum OperationFault {
     Invalid(Fault),
     /// Written out, it has more fields than there may be.
     TooManyFields,
+}
+
+/// An operation as it is run.
+pub(in crate::graphql) struct WrittenOperation {
+    /// The request that runs it. Its text is shown to extensions only, of which none looks.
+    pub(in crate::graphql) request: Request,
+    /// What it costs.
+    pub(in crate::graphql) cost: usize,
 }
 
 /// An operation of a document, with what was given for its variables.
@@ -115,20 +124,21 @@ impl PreparedOperation {
         Collector { schema: &self.schema, document, positions, given: &self.given }
     }
 
-    /// The request that runs it. Its text is shown to extensions only, of which none looks.
+    /// The operation as it is run, and what it costs.
     ///
     /// # Errors
     ///
     /// [`OperationFault`]
-    pub(in crate::graphql) fn write(&self) -> Result<Request, OperationFault> {
+    pub(in crate::graphql) fn write(&self) -> Result<WrittenOperation, OperationFault> {
         let written = write(self.collector(), &self.operation, self.most_fields);
         let written = written.map_err(|fault| match fault {
             WriteFault::Invalid(fault) => OperationFault::Invalid(fault),
             WriteFault::TooManyFields => OperationFault::TooManyFields,
         })?;
+        let cost = cost(&self.schema, self.operation.object_type(), &written);
         let mut request = Request::new("");
         request.set_parsed_query(written);
-        Ok(request)
+        Ok(WrittenOperation { request, cost })
     }
 }
 

@@ -21,7 +21,6 @@ impl AccessQuery {
     }
 
     /// The clinic's staff, by name; also who may not come in any more. For administrators.
-    #[graphql(complexity = "20 * child_complexity + 10")]
     async fn people(&self, context: &Context<'_>) -> Option<Result<Vec<PersonObject>, ApiError>> {
         let people = services(context).people.people(actor(context)).await;
         let people = people.map(|people| people.into_iter().map(PersonObject).collect());
@@ -30,7 +29,6 @@ impl AccessQuery {
 
     /// The tokens of machines, the newest first; also those that open nothing any more. For
     /// administrators.
-    #[graphql(complexity = "20 * child_complexity + 10")]
     async fn tokens(&self, context: &Context<'_>) -> Option<Result<Vec<TokenObject>, ApiError>> {
         let tokens = services(context).people.tokens(actor(context)).await;
         let tokens = tokens.map(|tokens| tokens.into_iter().map(TokenObject).collect());

@@ -6,7 +6,7 @@ use super::find::find_appointment;
 use crate::graphql::error::ApiError;
 use crate::graphql::types::appointment::{AppointmentObject, AppointmentStatusEnum};
 use crate::graphql::types::appointment_list::{AppointmentConnection, AppointmentQuery};
-use crate::graphql::types::connection::{PageArguments, page_cost};
+use crate::graphql::types::connection::PageArguments;
 use crate::graphql::types::instant::DateTime;
 
 /// The appointments of everybody.
@@ -17,7 +17,6 @@ pub struct AppointmentsQuery;
 #[Object]
 impl AppointmentsQuery {
     /// Appointments that overlap a window, by start, also those that began before it and still run.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn appointments(
         &self,

@@ -6,7 +6,7 @@ use crate::domain::audit::AuditFilter;
 use crate::domain::{PersonId, TokenId};
 use crate::graphql::error::ApiError;
 use crate::graphql::types::audit::{AuditEventConnection, AuditEventKindEnum};
-use crate::graphql::types::connection::{PageArguments, page_cost};
+use crate::graphql::types::connection::PageArguments;
 use crate::graphql::types::instant::DateTime;
 use crate::request::{parse_appointment_id, parse_patient_id};
 
@@ -19,7 +19,6 @@ pub struct AuditQuery;
 impl AuditQuery {
     /// The audit trail, by time: every change, and every answer that showed patients' data. `last: 20` has
     /// the newest.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn audit_events(
         &self,

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 
 use crate::graphql::error::ApiError;
-use crate::graphql::types::connection::{PageArguments, page_cost};
+use crate::graphql::types::connection::PageArguments;
 use crate::graphql::types::event::{AppointmentEventConnection, parse_filter};
 use crate::graphql::types::roster_event::RosterEventConnection;
 
@@ -17,7 +17,6 @@ impl EventQuery {
     /// What happened to appointments, in order: to catch up with what was missed, or to follow
     /// without a connection that stays open. `first` 100 `after` the last `cursor` seen, again and
     /// again, loses and repeats nothing. `last: 1` answers the newest cursor there is.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn events(
         &self,
@@ -46,7 +45,6 @@ impl EventQuery {
     /// What happened to the roster, in order: who works here, when, and by which rules. `first` 100 `after`
     /// the last `cursor` seen, again and again, loses and repeats nothing; `last: 1` answers the newest
     /// cursor there is.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn roster_events(
         &self,
         context: &Context<'_>,

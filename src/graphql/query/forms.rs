@@ -7,7 +7,7 @@ use async_graphql::{Context, Object};
 use crate::domain::{ClosedDay, UsState};
 use crate::graphql::error::ApiError;
 use crate::graphql::loaders;
-use crate::graphql::types::connection::{PageArguments, page_cost};
+use crate::graphql::types::connection::PageArguments;
 use crate::graphql::types::date::Date;
 use crate::graphql::types::days::ClosedDayObject;
 use crate::graphql::types::insurance::{InsuranceConnection, UsStateObject};
@@ -23,7 +23,6 @@ pub struct FormQuery;
 impl FormQuery {
     /// The insurances that the clinic knows, by name: all, or those of which one of the names has every
     /// word of a text.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn insurances(
         &self,
         context: &Context<'_>,
@@ -44,13 +43,11 @@ impl FormQuery {
     }
 
     /// The US states, the District of Columbia and the territories: every place that licenses clinicians.
-    #[graphql(complexity = "10 * child_complexity")]
     async fn us_states(&self) -> Vec<UsStateObject> {
         UsState::all().map(UsStateObject).collect()
     }
 
     /// The kinds of visits of the clinic, by name; also those that are offered no more.
-    #[graphql(complexity = "10 * child_complexity")]
     async fn visit_types(
         &self,
         context: &Context<'_>,
@@ -71,7 +68,6 @@ impl FormQuery {
     }
 
     /// The days on which the clinic is closed, in order: all, or those of a span of days.
-    #[graphql(complexity = "10 * child_complexity")]
     async fn closed_days(
         &self,
         context: &Context<'_>,

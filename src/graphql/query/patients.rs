@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 
 use super::find::find_patient;
 use crate::graphql::error::ApiError;
-use crate::graphql::types::connection::{PageArguments, page_cost};
+use crate::graphql::types::connection::PageArguments;
 use crate::graphql::types::patient::{PatientConnection, PatientObject};
 use crate::request::search_fault;
 
@@ -17,7 +17,6 @@ pub struct PatientQuery;
 impl PatientQuery {
     /// Patients, those booked for first coming first: all, or those in whose name, e-mail address or
     /// telephone number each word of a text is found.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     async fn patients(
         &self,
         context: &Context<'_>,

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 
 use super::find::find_provider;
 use crate::graphql::error::ApiError;
-use crate::graphql::types::connection::{PageArguments, page_cost};
+use crate::graphql::types::connection::PageArguments;
 use crate::graphql::types::provider::ProviderObject;
 use crate::graphql::types::provider_list::{ProviderConnection, ProvidersWanted};
 
@@ -17,7 +17,6 @@ pub struct ProviderQuery;
 impl ProviderQuery {
     /// Providers, those who joined first coming first: all, or those who hold a licence for a
     /// state that is valid today, accept an insurance, and are called something.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn providers(
         &self,

@@ -4,7 +4,6 @@ use async_graphql::{Context, ID, Object};
 
 use crate::domain::PatientId;
 use crate::graphql::error::ApiError;
-use crate::graphql::types::connection::{ALL_SEARCH_COST, SEARCH_COST, page_cost};
 use crate::graphql::types::instant::DateTime;
 use crate::graphql::types::reasons::{MatchResultObject, TimeExplanationObject};
 use crate::graphql::types::slot::{asked_visit, asked_visit_type};
@@ -23,7 +22,6 @@ impl ReasonQuery {
     /// booking refuses, with the facts in words that can be read out. Say who the patient is, or at least
     /// state and insurance, to have them judged as well; without either only the calendar is. Nothing is
     /// changed, and nobody learns whose visit is in the way.
-    #[graphql(complexity = "SEARCH_COST + child_complexity")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn explain_time(
         &self,
@@ -74,7 +72,6 @@ impl ReasonQuery {
     /// Who may treat a patient in a state with an insurance, at a time if one is asked for; and of everybody
     /// else why not, with the facts in words that can be read out. Without a time whoever may treat the patient
     /// on some day within the booking horizon is matched, which is whom booking looks at.
-    #[graphql(complexity = "match_cost(first, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn match_providers(
         &self,
@@ -119,8 +116,3 @@ impl ReasonQuery {
 
 /// How many providers of either kind are told unless told otherwise.
 const USUAL_MATCHES: i32 = 50;
-
-/// What looking at everybody costs, and each provider who is told.
-fn match_cost(first: Option<i32>, each: usize) -> usize {
-    ALL_SEARCH_COST + page_cost(Some(first.unwrap_or(USUAL_MATCHES)), None, each)
-}

@@ -4,10 +4,9 @@ use async_graphql::{Context, ID, Object};
 
 use super::find::find_provider;
 use crate::graphql::error::ApiError;
-use crate::graphql::types::connection::{ALL_SEARCH_COST, MOST_OFFERS, offers_cost};
 use crate::graphql::types::instant::DateTime;
 use crate::graphql::types::slot::{SlotObject, asked_visit, asked_visit_type};
-use crate::graphql::types::slots_wanted::SlotsWanted;
+use crate::graphql::types::slots_wanted::{MOST_OFFERS, SlotsWanted};
 use crate::graphql::{actor, services};
 use crate::request::{Refusal, Resource, parse_window};
 use crate::search::AvailabilityQuery;
@@ -22,7 +21,6 @@ impl SlotQuery {
     /// The offered times that lie wholly inside a window, in order: every one of a provider, or
     /// those of all who may treat a patient in a state with an insurance, by time, and at equal
     /// times who has the fewest visits that day first. Of all, the earliest 1500 of the window.
-    #[graphql(complexity = "offers_cost(provider_id.as_ref(), from, to, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn available_slots(
         &self,
@@ -84,7 +82,6 @@ impl SlotQuery {
     /// Where no provider is named, it lies in the patient's day: between the clinic's earliest and latest
     /// start (07:00 and 21:00 unless set) on the clock of most people of the state, be it a later
     /// day; outside only where nobody has such a time.
-    #[graphql(complexity = "ALL_SEARCH_COST + child_complexity")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn first_available(
         &self,

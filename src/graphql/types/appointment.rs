@@ -205,7 +205,6 @@ impl AppointmentObject {
 
     /// What happened to it, in order, and who did it. What is not known of changes that were made before
     /// it was kept is null.
-    #[graphql(complexity = "10 * child_complexity + 5")]
     async fn history(
         &self,
         context: &Context<'_>,

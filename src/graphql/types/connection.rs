@@ -1,16 +1,15 @@
 //! Relay connections, with types of our own so that every field is described.
 
-use async_graphql::{ID, SimpleObject};
+use async_graphql::SimpleObject;
 
-use super::instant::DateTime;
 use crate::access::Actor;
 use crate::domain::Page;
 use crate::graphql::error::ApiError;
 
 /// How many items a page has unless told.
-const DEFAULT_PAGE: i32 = 20;
+pub(in crate::graphql) const DEFAULT_PAGE: i32 = 20;
 /// How many items a page has at most.
-const LARGEST_PAGE: i32 = 100;
+pub(in crate::graphql) const LARGEST_PAGE: i32 = 100;
 
 /// Where a page stands in its list.
 #[derive(SimpleObject)]
@@ -88,52 +87,6 @@ impl PageArguments {
             end_cursor: items.last().map(&cursor),
         };
         (items, page_info)
-    }
-}
-
-/// No field counts for more, so that their sum, which the library makes, can't overflow.
-const DEAREST: usize = 1_000_000_000;
-
-/// What a page costs: itself, and what one of its items costs as many times as it may have items.
-pub(in crate::graphql) fn page_cost(first: Option<i32>, last: Option<i32>, each: usize) -> usize {
-    // An empty page may still be counted.
-    let size = last.or(first).unwrap_or(DEFAULT_PAGE).clamp(1, LARGEST_PAGE);
-    usize::try_from(size).unwrap_or_default().saturating_mul(each).min(DEAREST) + 1
-}
-
-/// What reading busy time and finding the first free one costs, before the fields of the time.
-pub(in crate::graphql) const SEARCH_COST: usize = 10;
-/// The same over everybody who may treat a patient.
-pub(in crate::graphql) const ALL_SEARCH_COST: usize = 20;
-/// What listing free times costs before the first day of the window.
-const LIST_COST: usize = 5;
-/// As how many times each day of the window counts. It holds some 30, but all come from one read.
-const TIMES_A_DAY: usize = 2;
-
-/// How many times a list of all who may treat a patient has at most.
-pub(in crate::graphql) const MOST_OFFERS: usize = 1500;
-/// As how many times those count: as in a day of one provider, one in fifteen.
-const MOST_OFFERS_COUNT_AS: usize = 100;
-
-/// What a list of free times costs: more the more days are begun in its window, of which those after
-/// the booking horizon have none. That is 90 days away, unless the clinic has set another.
-pub(in crate::graphql) fn slots_cost(from: DateTime, to: DateTime, each: usize) -> usize {
-    const A_DAY: u64 = 24 * 60 * 60;
-    let seconds = to.0.duration_since(from.0).as_secs().clamp(1, 90 * 24 * 60 * 60);
-    let days = usize::try_from(seconds.unsigned_abs().div_ceil(A_DAY)).unwrap_or(usize::MAX);
-    days.saturating_mul(TIMES_A_DAY).saturating_mul(each).min(DEAREST) + LIST_COST
-}
-
-/// The same, of one provider or of all who may treat a patient.
-pub(in crate::graphql) fn offers_cost(
-    provider_id: Option<&ID>,
-    from: DateTime,
-    to: DateTime,
-    each: usize,
-) -> usize {
-    match provider_id {
-        Some(_) => slots_cost(from, to, each),
-        None => MOST_OFFERS_COUNT_AS.saturating_mul(each).min(DEAREST) + ALL_SEARCH_COST,
     }
 }
 

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, Object};
 
 use super::appointment::AppointmentStatusEnum;
 use super::appointment_list::{AppointmentConnection, AppointmentQuery};
-use super::connection::{PageArguments, PageInfo, Shown, connection, page_cost};
+use super::connection::{PageArguments, PageInfo, Shown, connection};
 use super::date::Date;
 use super::instant::DateTime;
 use crate::access::Actor;
@@ -74,7 +74,6 @@ impl PatientObject {
     }
 
     /// The patient's appointments, by start; all there are, or those that overlap a window.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn appointments(
         &self,

@@ -61,7 +61,6 @@ impl BookAppointmentPayload {
     /// Other patients who may be the same person, at most 20: whoever has the same e-mail address, and
     /// whoever has the same name and birth date. Empty when nothing was booked. `mergePatients` makes
     /// one of two.
-    #[graphql(complexity = "20 * child_complexity + 10")]
     async fn similar_patients(
         &self,
         context: &Context<'_>,

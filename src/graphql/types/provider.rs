@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Object};
 
 use super::appointment::AppointmentStatusEnum;
 use super::appointment_list::{AppointmentConnection, AppointmentQuery};
-use super::connection::{PageArguments, SEARCH_COST, page_cost, slots_cost};
+use super::connection::PageArguments;
 use super::date::Date;
 use super::days::{DateOverrideObject, TimeOffObject};
 use super::instant::DateTime;
@@ -136,7 +136,6 @@ impl ProviderObject {
 
     /// The first free time at or after a moment; null when there is none within the booking
     /// horizon (90 days unless the clinic has set another).
-    #[graphql(complexity = "SEARCH_COST + child_complexity")]
     async fn first_available(
         &self,
         context: &Context<'_>,
@@ -166,7 +165,6 @@ impl ProviderObject {
     /// Every offered time that lies wholly inside a window, in order. Offered times start on a
     /// grid (every 15 minutes from the opening time unless the clinic has set another) or at the
     /// end of an appointment; any other whole minute of free time is bookable as well.
-    #[graphql(complexity = "slots_cost(from, to, child_complexity)")]
     async fn available_slots(
         &self,
         context: &Context<'_>,
@@ -190,7 +188,6 @@ impl ProviderObject {
 
     /// The provider's appointments in a window, by start: all that overlap it, also those that
     /// began before and still run.
-    #[graphql(complexity = "page_cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn appointments(
         &self,

@@ -9,6 +9,9 @@ use crate::graphql::error::ApiError;
 use crate::graphql::loaders;
 use crate::request::{AskedVisitType, parse_length, parse_window};
 
+/// How many times a list of all who may treat a patient has at most.
+pub(in crate::graphql) const MOST_OFFERS: usize = 1500;
+
 /// Which offered times are asked for.
 pub(in crate::graphql) struct SlotsWanted {
     pub(in crate::graphql) window: TimeSlot,

@@ -16,9 +16,6 @@ use crate::graphql::types::visit_type::VisitTypeObject;
 use crate::request::{ErrorCode, Refusal};
 use crate::roster::edit::Edited;
 
-/// As how many the visits that an edit strands count: an edit of one provider seldom strands more.
-const AFFECTED_COUNT_AS: usize = 20;
-
 /// What was refused as data, unless it is a bug, which no client can plan for.
 fn refused(error: Refusal) -> Result<BookingErrorObject, ApiError> {
     if error.code() == ErrorCode::Internal {
@@ -50,7 +47,6 @@ macro_rules! payload {
 
             /// The visits to come that fit no more what is so now, or would be. They stay booked: move,
             /// reassign or cancel them. Empty where the edit takes nothing away.
-            #[graphql(complexity = "AFFECTED_COUNT_AS * child_complexity")]
             async fn affected_appointments(&self) -> &[AppointmentObject] {
                 &self.affected
             }
