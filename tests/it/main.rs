@@ -39,6 +39,7 @@ mod database_file;
 mod database_rights;
 mod database_rules;
 mod database_trouble;
+mod day;
 mod directory;
 #[cfg(unix)]
 mod disk_full;
