@@ -1,6 +1,6 @@
 //! What every resolver may ask for: what the schema was built with, and what its request brought.
 
-use async_graphql::Context;
+use async_graphql::{Context, ContextBase};
 
 use super::loaders::Loaders;
 use super::notes::Notes;
@@ -11,11 +11,11 @@ pub(super) fn services<'a>(context: &Context<'a>) -> &'a Services {
     context.data_unchecked()
 }
 
-pub(super) fn loaders<'a>(context: &Context<'a>) -> &'a Loaders {
+pub(super) fn loaders<'a, T>(context: &ContextBase<'a, T>) -> &'a Loaders {
     context.data_unchecked()
 }
 
-pub(super) fn actor<'a>(context: &Context<'a>) -> &'a Actor {
+pub(super) fn actor<'a, T>(context: &ContextBase<'a, T>) -> &'a Actor {
     context.data_unchecked()
 }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use jiff::Timestamp;
-use tokio::sync::Mutex;
+use tokio::sync::OnceCell;
 
 use super::error::ApiError;
 use super::library::{AfterThePoll, AtOnce};
@@ -83,10 +83,15 @@ pub(super) struct AppointmentCountOf {
 pub struct Loaders(Arc<Shared>);
 
 struct Shared {
-    batches: RwLock<Arc<DataLoader<Batches>>>,
+    known: RwLock<Arc<Known>>,
     services: Services,
     actor: Actor,
-    directory: Mutex<Option<Arc<Directory>>>,
+}
+
+/// What was read and asked until now.
+struct Known {
+    batches: DataLoader<Batches>,
+    directory: OnceCell<Arc<Directory>>,
 }
 
 /// How a batch of each kind of key is read, and for whom.
@@ -98,23 +103,30 @@ pub(super) struct Batches {
 impl Loaders {
     /// Loaders for one request of `actor`.
     pub fn new(services: Services, actor: Actor) -> Self {
-        let batches = RwLock::new(batches(&services, &actor));
-        Self(Arc::new(Shared { batches, services, actor, directory: Mutex::default() }))
+        let known = RwLock::new(Arc::new(Known::nothing(&services, &actor)));
+        Self(Arc::new(Shared { known, services, actor }))
     }
 
     /// Forgets what was read and asked: the next answer to the same request is to see what has
     /// changed, and not to wait for what this one did not wait for.
-    pub async fn forget(&self) {
-        *self.0.directory.lock().await = None;
-        let mut current = self.0.batches.write().unwrap_or_else(PoisonError::into_inner);
-        *current = batches(&self.0.services, &self.0.actor);
+    pub fn forget(&self) {
+        let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
+        *known = Arc::new(Known::nothing(&self.0.services, &self.0.actor));
+    }
+
+    /// The patients of those ids who are there, and for the caller to see.
+    pub(super) async fn patients(
+        &self,
+        ids: Vec<PatientId>,
+    ) -> Result<HashMap<PatientId, Arc<Patient>>, ApiError> {
+        self.known().batches.load_many(ids).await
     }
 
     /// The patient of an appointment; none where they are not for the caller to see.
     pub(super) async fn patient_of(
         &self,
         appointment: &Appointment,
-    ) -> Result<Option<Patient>, ApiError> {
+    ) -> Result<Option<Arc<Patient>>, ApiError> {
         let found = self.load(appointment.patient_id).await?;
         if found.is_none() && self.0.actor.grant(Permission::ReadPatients) == Grant::All {
             return Err(ApiError::missing("patient"));
@@ -122,8 +134,8 @@ impl Loaders {
         Ok(found)
     }
 
-    fn batches(&self) -> Arc<DataLoader<Batches>> {
-        Arc::clone(&self.0.batches.read().unwrap_or_else(PoisonError::into_inner))
+    fn known(&self) -> Arc<Known> {
+        Arc::clone(&self.0.known.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What the key stands for.
@@ -135,14 +147,17 @@ impl Loaders {
         K: Send + Sync + Hash + Eq + Clone + 'static,
         Batches: Loader<K, Error = ApiError>,
     {
-        self.batches().load_one(key).await
+        self.known().batches.load_one(key).await
     }
 }
 
-fn batches(services: &Services, actor: &Actor) -> Arc<DataLoader<Batches>> {
-    let batches = Batches { services: services.clone(), actor: actor.clone() };
-    let batches = DataLoader::new(batches, AfterThePoll, AtOnce);
-    Arc::new(batches.delay(Duration::ZERO).max_batch_size(LARGEST_BATCH))
+impl Known {
+    fn nothing(services: &Services, actor: &Actor) -> Self {
+        let batches = Batches { services: services.clone(), actor: actor.clone() };
+        let batches = DataLoader::new(batches, AfterThePoll, AtOnce);
+        let batches = batches.delay(Duration::ZERO).max_batch_size(LARGEST_BATCH);
+        Self { batches, directory: OnceCell::new() }
+    }
 }
 
 impl Loader<AppointmentId> for Batches {
@@ -159,11 +174,12 @@ impl Loader<AppointmentId> for Batches {
 }
 
 impl Loader<PatientId> for Batches {
-    type Value = Patient;
+    type Value = Arc<Patient>;
     type Error = ApiError;
 
-    async fn load(&self, keys: &[PatientId]) -> Result<HashMap<PatientId, Patient>, ApiError> {
-        Ok(self.services.records.patients_of_ids(&self.actor, keys).await?)
+    async fn load(&self, keys: &[PatientId]) -> Result<HashMap<PatientId, Arc<Patient>>, ApiError> {
+        let found = self.services.records.patients_of_ids(&self.actor, keys).await?;
+        Ok(found.into_iter().map(|(id, patient)| (id, Arc::new(patient))).collect())
     }
 }
 

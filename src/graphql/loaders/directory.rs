@@ -9,13 +9,9 @@ use crate::graphql::error::ApiError;
 impl Loaders {
     /// The provider directory.
     pub(in crate::graphql) async fn directory(&self) -> Result<Arc<Directory>, ApiError> {
-        let mut known = self.0.directory.lock().await;
-        if let Some(directory) = &*known {
-            return Ok(Arc::clone(directory));
-        }
-        let directory = self.newest_directory().await?;
-        *known = Some(Arc::clone(&directory));
-        Ok(directory)
+        let known = self.known();
+        let directory = known.directory.get_or_try_init(|| self.newest_directory()).await?;
+        Ok(Arc::clone(directory))
     }
 
     async fn newest_directory(&self) -> Result<Arc<Directory>, ApiError> {

@@ -1,5 +1,7 @@
 //! Appointments.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, ID, Object};
 
 use super::history::AppointmentChangeObject;
@@ -232,7 +234,10 @@ impl AppointmentObject {
     }
 
     /// The patient, for a caller who may see them.
-    async fn visible_patient(&self, context: &Context<'_>) -> Result<Option<Patient>, ApiError> {
+    async fn visible_patient(
+        &self,
+        context: &Context<'_>,
+    ) -> Result<Option<Arc<Patient>>, ApiError> {
         if sight_of(actor(context), &self.0) == Sight::Closed {
             return Ok(None);
         }

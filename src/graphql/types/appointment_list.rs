@@ -1,8 +1,9 @@
 //! Lists of appointments.
 
-use async_graphql::{Context, ID};
+use async_graphql::{Context, ContextSelectionSet, ID, Value};
 
 use super::appointment::{AppointmentObject, AppointmentStatusEnum};
+use super::at_once;
 use super::connection::{PageArguments, PageInfo, Shown, connection};
 use super::instant::DateTime;
 use super::slot::asked_visit_type;
@@ -99,6 +100,10 @@ impl Filter {
 impl Shown for AppointmentObject {
     /// Its fields note what is shown of the patient.
     fn note(&self, _actor: &Actor) {}
+
+    async fn at_once(page: &[Self], context: &ContextSelectionSet<'_>) -> Option<Value> {
+        at_once::page(page, context).await
+    }
 }
 
 connection!(

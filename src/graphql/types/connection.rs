@@ -1,6 +1,12 @@
 //! Relay connections, with types of our own so that every field is described.
 
-use async_graphql::SimpleObject;
+use std::borrow::Cow;
+
+use async_graphql::parser::types::Field;
+use async_graphql::registry::Registry;
+use async_graphql::{
+    ContextSelectionSet, OutputType, Positioned, ServerResult, SimpleObject, Value,
+};
 
 use crate::access::Actor;
 use crate::domain::Page;
@@ -91,9 +97,45 @@ impl PageArguments {
 }
 
 /// An item of a list that is about to be shown.
-pub(in crate::graphql) trait Shown {
+pub(in crate::graphql) trait Shown: OutputType + Sized {
     /// Notes whose data the answer holds with it, if anybody's.
     fn note(&self, actor: &Actor);
+
+    /// A page of them as it is selected, where there is a quicker way than the library's.
+    fn at_once(
+        _page: &[Self],
+        _context: &ContextSelectionSet<'_>,
+    ) -> impl Future<Output = Option<Value>> + Send {
+        std::future::ready(None)
+    }
+}
+
+/// The items of a page: a list of the schema like any other, which may be made more quickly.
+pub(in crate::graphql) struct Nodes<'a, T>(pub(in crate::graphql) &'a [T]);
+
+impl<T: Shown> OutputType for Nodes<'_, T> {
+    fn type_name() -> Cow<'static, str> {
+        <&[T]>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        <&[T]>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <&[T]>::create_type_info(registry)
+    }
+
+    async fn resolve(
+        &self,
+        context: &ContextSelectionSet<'_>,
+        field: &Positioned<Field>,
+    ) -> ServerResult<Value> {
+        match T::at_once(self.0, context).await {
+            Some(page) => Ok(page),
+            None => self.0.resolve(context, field).await,
+        }
+    }
 }
 
 /// Makes the two types of a connection.
@@ -127,9 +169,12 @@ macro_rules! connection {
             }
 
             /// The items of this page.
-            async fn nodes(&self, context: &async_graphql::Context<'_>) -> &[$node] {
+            async fn nodes(
+                &self,
+                context: &async_graphql::Context<'_>,
+            ) -> crate::graphql::types::connection::Nodes<'_, $node> {
                 self.nodes.iter().for_each(|node| node.note(crate::graphql::actor(context)));
-                &self.nodes
+                crate::graphql::types::connection::Nodes(&self.nodes)
             }
 
             /// Where this page stands in the list.

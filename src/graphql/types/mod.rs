@@ -3,6 +3,7 @@
 pub(super) mod access_change;
 pub(super) mod appointment;
 pub(super) mod appointment_list;
+mod at_once;
 pub(super) mod audit;
 pub(super) mod booking_error;
 pub(super) mod caller;

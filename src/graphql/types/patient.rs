@@ -1,5 +1,7 @@
 //! Patients.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 
 use super::appointment::AppointmentStatusEnum;
@@ -14,7 +16,7 @@ use crate::graphql::{actor, loaders, services};
 
 /// `Patient` of the schema.
 #[derive(Clone)]
-pub(in crate::graphql) struct PatientObject(Patient);
+pub(in crate::graphql) struct PatientObject(Arc<Patient>);
 
 /// A person who was booked for at least once. Whoever has the same e-mail address and the same name,
 /// whatever case, accents, apostrophes, hyphens and spaces it is spelt with, is the same patient, unless
@@ -107,8 +109,8 @@ impl PatientObject {
 
 impl PatientObject {
     /// A patient who is shown to `actor`, which is noted.
-    pub(in crate::graphql) fn shown(actor: &Actor, patient: Patient) -> Self {
-        let shown = Self(patient);
+    pub(in crate::graphql) fn shown(actor: &Actor, patient: impl Into<Arc<Patient>>) -> Self {
+        let shown = Self(patient.into());
         shown.note(actor);
         shown
     }
@@ -148,7 +150,7 @@ impl PatientConnection {
         let records = &services(context).records;
         let found = records.patients(actor(context), search.as_deref(), page).await?;
         let (found, page_info) = arguments.cut(found, |patient| patient.id.to_string());
-        let nodes = found.into_iter().map(PatientObject).collect();
+        let nodes = found.into_iter().map(Arc::new).map(PatientObject).collect();
         Ok(Self { nodes, page_info, filter: Filter(search) })
     }
 }

@@ -88,7 +88,7 @@ pub(super) fn answers(
             let receipt = recording.answered(&trail);
             complete(&mut answer.errors, &request_id);
             watch.hear(&answer);
-            loaders.forget().await;
+            loaders.forget();
             // One event that could not be told ends it: whoever went on would lose it, for the next
             // one's cursor lies behind it.
             let last = last || was_refused(&answer);

@@ -1,5 +1,6 @@
 //! Who may do what: the table, the use cases that ask it, and what they leave out.
 
+mod at_once;
 mod clinic;
 mod masks;
 mod notes;

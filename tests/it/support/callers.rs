@@ -36,10 +36,19 @@ impl TestApp {
 
     /// A query or a mutation of that caller.
     pub(crate) async fn ask_as(&self, actor: &Actor, query: &str, variables: Value) -> Value {
+        serde_json::to_value(self.response_to(actor, query, variables).await).unwrap()
+    }
+
+    /// The same, in the order of its fields.
+    pub(crate) async fn response_to(
+        &self,
+        actor: &Actor,
+        query: &str,
+        variables: Value,
+    ) -> async_graphql::Response {
         let (request, schema) = self.read(query, &variables);
         let loaders = Loaders::new(self.services.clone(), actor.clone());
-        let answer = batched(schema.execute(request, actor.clone(), loaders)).await;
-        serde_json::to_value(answer).unwrap()
+        batched(schema.execute(request, actor.clone(), loaders)).await
     }
 
     /// What that caller is told by a subscription.
