@@ -15,7 +15,7 @@ use sea_orm::{
 
 pub(super) use self::row::rules_from_db;
 
-use self::row::active_model;
+use self::row::{ListedRow, active_model};
 use super::engine::{StoreError, to_db};
 use super::entity::{appointment, merged_patient};
 use super::holds;
@@ -217,7 +217,7 @@ pub async fn page(
     filter: &AppointmentFilter,
     page: Page<AppointmentPosition>,
 ) -> Result<Vec<Appointment>, StoreError> {
-    let mut rows = one_page(filter, page).all(conn).await?;
+    let mut rows = one_page(filter, page).into_model::<ListedRow>().all(conn).await?;
     if page.backward {
         rows.reverse();
     }

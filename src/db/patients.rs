@@ -5,6 +5,7 @@ mod folding;
 mod identity;
 mod merging;
 mod own;
+mod row;
 mod search;
 
 pub use doubles::{Double, all as doubles};
@@ -17,11 +18,13 @@ pub use search::{count, page};
 
 use std::collections::HashMap;
 
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use super::engine::{StoreError, date_from_db, from_db};
+use self::row::rows_of;
+use super::engine::{Engine, StoreError};
 use super::entity::{merged_patient, patient};
-use crate::domain::{Patient, PatientId, ProviderId, UsState};
+use crate::domain::{Patient, PatientId, ProviderId};
 
 /// The patient of that id, or the one that they were merged into.
 ///
@@ -98,9 +101,23 @@ async fn by_ids(
     ids: &[PatientId],
     further: Condition,
 ) -> Result<HashMap<PatientId, Patient>, StoreError> {
-    let is_one = patient::Column::Id.is_in(ids.iter().map(|id| id.uuid()));
-    let rows = patient::Entity::find().filter(is_one).filter(further).all(conn).await?;
-    rows.into_iter().map(|row| Ok((row.id.into(), Patient::try_from(row)?))).collect()
+    let select = patient::Entity::find().filter(is_one(Engine::of(conn), ids)).filter(further);
+    let found = rows_of(select).all(conn).await?.into_iter().map(Patient::try_from);
+    found.map(|patient| patient.map(|patient| (patient.id, patient))).collect()
+}
+
+/// Whether a patient has one of those ids.
+fn is_one(engine: Engine, ids: &[PatientId]) -> SimpleExpr {
+    let ids = ids.iter().map(|id| id.uuid());
+    match engine {
+        Engine::Sqlite => patient::Column::Id.is_in(ids),
+        // One value, so that the statement is the same however many they are.
+        Engine::Postgres => {
+            let list = ids.map(|id| id.to_string()).collect::<Vec<_>>().join(",");
+            let any = "\"patient\".\"id\" = ANY(CAST($1 AS uuid[]))";
+            Expr::cust_with_values(any, [format!("{{{list}}}")])
+        }
+    }
 }
 
 /// The patient of that id, who nobody else changes until the transaction ends; none where there is
@@ -115,24 +132,4 @@ pub async fn find_to_change(
 ) -> Result<Option<Patient>, StoreError> {
     let row = patient::Entity::find_by_id(id.uuid()).lock_exclusive().one(tx).await?;
     row.map(Patient::try_from).transpose()
-}
-
-impl TryFrom<patient::Model> for Patient {
-    type Error = StoreError;
-
-    fn try_from(row: patient::Model) -> Result<Self, Self::Error> {
-        Ok(Self {
-            id: row.id.into(),
-            name: row.name,
-            email: row.email,
-            state: UsState::parse(&row.state)
-                .map_err(|_unknown| StoreError::unreadable("state"))?,
-            payer_id: row.insurance_id.into(),
-            phone: row.phone,
-            birth_date: row.birth_date.map(date_from_db).transpose()?,
-            time_zone: row.time_zone,
-            version: row.version,
-            created_at: from_db(row.created_at)?,
-        })
-    }
 }

@@ -14,6 +14,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::row::ListedRow;
 use super::{one_page, selection};
 use crate::db::engine::{Engine, StoreError};
 use crate::db::entity::{appointment, patient, provider};
@@ -81,7 +82,7 @@ pub async fn page_of_each(
         let one = one_page(filter, page);
         let query = for_each_owner(Engine::of(conn), kind, ids, one);
         let statement = conn.get_database_backend().build(&query);
-        for row in appointment::Model::find_by_statement(statement).all(conn).await? {
+        for row in ListedRow::find_by_statement(statement).all(conn).await? {
             let appointment = Appointment::try_from(row)?;
             pages.entry(kind.owner(&appointment)).or_default().push(appointment);
         }

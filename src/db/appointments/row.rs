@@ -1,6 +1,7 @@
 //! A row of an appointment, and what it means.
 
 use sea_orm::ActiveValue::Set;
+use sea_orm::{DbErr, FromQueryResult, QueryResult};
 
 use crate::db::engine::{StoreError, from_db, slot_from_db, to_db};
 use crate::db::entity::appointment;
@@ -40,6 +41,54 @@ pub(super) fn active_model(appointment: &Appointment) -> appointment::ActiveMode
         overruled_in: Set(overruled.as_ref().map(|overruled| overruled.in_version)),
         created_at: Set(to_db(appointment.created_at)),
         updated_at: Set(to_db(appointment.updated_at)),
+    }
+}
+
+/// A row as lists read it: by the places of its columns, which are all there are, in the order of the entity. To
+/// look for each by its name takes longer than to read it.
+pub(super) struct ListedRow(appointment::Model);
+
+impl FromQueryResult for ListedRow {
+    fn from_query_result(row: &QueryResult, _prefix: &str) -> Result<Self, DbErr> {
+        let mut places = 0..;
+        let mut next = || places.next().unwrap_or_default();
+        Ok(Self(appointment::Model {
+            id: row.try_get_by_index(next())?,
+            provider_id: row.try_get_by_index(next())?,
+            patient_id: row.try_get_by_index(next())?,
+            starts_at: row.try_get_by_index(next())?,
+            ends_at: row.try_get_by_index(next())?,
+            move_starts_at: row.try_get_by_index(next())?,
+            move_ends_at: row.try_get_by_index(next())?,
+            reassign_provider_id: row.try_get_by_index(next())?,
+            reassign_starts_at: row.try_get_by_index(next())?,
+            reassign_ends_at: row.try_get_by_index(next())?,
+            status: row.try_get_by_index(next())?,
+            ends_as: row.try_get_by_index(next())?,
+            version: row.try_get_by_index(next())?,
+            state: row.try_get_by_index(next())?,
+            insurance_id: row.try_get_by_index(next())?,
+            visit_type_id: row.try_get_by_index(next())?,
+            reason: row.try_get_by_index(next())?,
+            cancel_reason: row.try_get_by_index(next())?,
+            external_id: row.try_get_by_index(next())?,
+            kept_here: row.try_get_by_index(next())?,
+            unsettled_outside: row.try_get_by_index(next())?,
+            provenance: row.try_get_by_index(next())?,
+            overruled: row.try_get_by_index(next())?,
+            overrule_reason: row.try_get_by_index(next())?,
+            overruled_in: row.try_get_by_index(next())?,
+            created_at: row.try_get_by_index(next())?,
+            updated_at: row.try_get_by_index(next())?,
+        }))
+    }
+}
+
+impl TryFrom<ListedRow> for Appointment {
+    type Error = StoreError;
+
+    fn try_from(ListedRow(row): ListedRow) -> Result<Self, Self::Error> {
+        row.try_into()
     }
 }
 

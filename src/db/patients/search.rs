@@ -7,6 +7,7 @@ use sea_orm::{
 };
 
 use super::own::is_among_own;
+use super::row::rows_of;
 use crate::db::engine::StoreError;
 use crate::db::entity::patient;
 use crate::domain::folding::{folded, without_accents};
@@ -72,7 +73,8 @@ pub async fn page(
         select = select.filter(patient::Column::Id.lt(before.uuid()));
     }
     let order = if page.backward { Order::Desc } else { Order::Asc };
-    let mut rows = select.order_by(patient::Column::Id, order).limit(page.limit).all(conn).await?;
+    let select = select.order_by(patient::Column::Id, order).limit(page.limit);
+    let mut rows = rows_of(select).all(conn).await?;
     if page.backward {
         rows.reverse();
     }
