@@ -19,7 +19,7 @@ use clinic::domain::ids::uuid_at;
 use crate::Trouble;
 use crate::database::Engine;
 use crate::drive::Worker;
-use crate::facts::{FEW, Facts, MANY, utc};
+use crate::facts::{FEW, FULL_DAY, Facts, MANY, utc};
 use crate::raw::{Raw, on};
 use crate::scenarios::{Kind, Scenario};
 use crate::stage::Stage;
@@ -63,6 +63,7 @@ impl Worker for Ceiling {
         let booking = match self.scenario.kind_of(number) {
             Kind::Search => return search(&mut self.read).await,
             Kind::Window => return window(&mut self.read, &facts, number).await,
+            Kind::Day => return day(&mut self.read, &facts).await,
             Kind::Agenda => return agenda(&mut self.read, &facts, number).await,
             Kind::Slots => return slots(&mut self.read, &facts, number).await,
             Kind::First => return first(&mut self.read, &facts, number).await,
@@ -249,6 +250,30 @@ async fn window(raw: &mut Raw, facts: &Facts, number: u64) -> Result<(), Trouble
     let nodes: Vec<_> = on!(raw, conn => query(sea_orm::sqlx::AssertSqlSafe(sql))
         .bind(before).bind(utc(to)).bind(utc(from)).fetch_all(&mut *conn).await?.iter()
         .map(|row| listed(row.get(0), row.get(1), row.get(2), row.get(3), row.get(4), row.get(5))).collect());
+    written(&nodes)
+}
+
+async fn day(raw: &mut Raw, facts: &Facts) -> Result<(), Trouble> {
+    let sql = format!(
+        "SELECT appointment.id, appointment.version, appointment.status, appointment.starts_at,
+                appointment.ends_at, appointment.provider_id, patient.id, patient.name
+           FROM appointment JOIN patient ON patient.id = appointment.patient_id
+          WHERE appointment.provider_id IN (SELECT id FROM provider ORDER BY id LIMIT 50)
+            AND appointment.starts_at > $1 AND appointment.starts_at < $2 AND {HELD}
+          ORDER BY appointment.provider_id, appointment.starts_at"
+    );
+    let nodes: Vec<_> = on!(raw, conn => query(sea_orm::sqlx::AssertSqlSafe(sql))
+        .bind(utc(facts.in_days(FULL_DAY, 0))).bind(utc(facts.in_days(FULL_DAY + 1, 0)))
+        .fetch_all(&mut *conn).await?.iter()
+        .map(|row| json!({ "id": row.get::<Uuid, _>(0).to_string(), "version": row.get::<i32, _>(1),
+            "status": row.get::<&str, _>(2), "startsAt": row.get::<DateTimeUtc, _>(3).to_rfc3339(),
+            "endsAt": row.get::<DateTimeUtc, _>(4).to_rfc3339(),
+            "provider": row.get::<Uuid, _>(5).to_string(),
+            "patient": { "id": row.get::<Uuid, _>(6).to_string(), "name": row.get::<&str, _>(7) } }))
+        .collect());
+    if nodes.len() < 800 {
+        return Err("the day is not full".into());
+    }
     written(&nodes)
 }
 

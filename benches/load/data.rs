@@ -3,8 +3,8 @@
 //! them over the coming 90 days and the other over the year that was.
 //!
 //! The appointments lie on a grid of half hours from 14:00 to 22:00 in UTC, each place taken at
-//! most once, so they can't overlap; with a million, every third such place to come is taken. The
-//! rules against overlapping are put aside while they are written, and are back before anything is
+//! most once, so they can't overlap; with a million, every third such place to come is taken. On
+//! one day further ahead all places of the first 50 providers are taken. The rules against overlapping are put aside while they are written, and are back before anything is
 //! measured: on `PostgreSQL` that checks every row.
 
 use jiff::Timestamp;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::Trouble;
 use crate::database::{Engine, Store};
-use crate::facts::{FEW, MANY};
+use crate::facts::{FEW, FULL_DAY, MANY};
 use crate::stage::run_all;
 
 const PROVIDERS: u32 = 1000;
@@ -77,6 +77,7 @@ pub(crate) async fn store(store: &Store, base: Timestamp, count: u32) -> Result<
     let to_come = each / 2;
     statements.push(written.appointments(to_come, "", DAYS_TO_COME, 0));
     statements.push(written.appointments(each - to_come, "-", DAYS_PAST, to_come));
+    statements.push(written.full_day());
     if engine == Engine::Postgres {
         statements.push(EVENTS.to_owned());
     }
@@ -196,7 +197,24 @@ impl Written {
         let starts = format!(
             "({sign}(1 + {place} / {PLACES_A_DAY}) * 1440 + 840 + {place} % {PLACES_A_DAY} * 30)"
         );
-        let (starts_at, ends_at) = (self.instant(&starts), self.instant(&format!("{starts} + 30")));
+        let many = "SELECT id, row_number() OVER (ORDER BY reference) - 1 AS p
+                      FROM provider WHERE reference LIKE 'many-%'";
+        self.visits(many, each, &starts, first)
+    }
+
+    /// A visit at each place of one day of those whom a desk shows first.
+    fn full_day(&self) -> String {
+        let first_fifty = "SELECT id, row_number() OVER (ORDER BY id) - 1 AS p
+                             FROM provider ORDER BY id LIMIT 50";
+        let starts = format!("({FULL_DAY} * 1440 + 840 + n * 30)");
+        // Nobody else has as many.
+        self.visits(first_fifty, PLACES_A_DAY, &starts, 1_000_000)
+    }
+
+    /// `each` visits of half an hour of every such provider, of whom `p` tells one from another, as `n`
+    /// does their visits; in ids `n` begins at `first`.
+    fn visits(&self, providers: &str, each: u32, starts: &str, first: u32) -> String {
+        let (starts_at, ends_at) = (self.instant(starts), self.instant(&format!("{starts} + 30")));
         let now = self.instant("-1440");
         let id = self.id(&format!("((n + {first}) * {PROVIDERS} + p)"));
         let patient = self.id(&format!("(p * {PATIENTS_EACH} + n % {PATIENTS_EACH})"));
@@ -207,8 +225,7 @@ impl Written {
              SELECT {id}, many.id, {patient}, {starts_at}, {ends_at}, 'CONFIRMED', 2, '{}',
                     (SELECT id FROM insurance WHERE name = '{}'),
                     'e-' || ((n + {first}) * {PROVIDERS} + p), {now}, {now}
-               FROM {series} CROSS JOIN (SELECT id, row_number() OVER (ORDER BY reference) - 1 AS p
-                                           FROM provider WHERE reference LIKE 'many-%') AS many",
+               FROM {series} CROSS JOIN ({providers}) AS many",
             MANY.0, MANY.1
         )
     }

@@ -11,6 +11,9 @@ use uuid::Uuid;
 pub(crate) const MANY: (&str, &str) = ("NY", "Aetna");
 pub(crate) const FEW: (&str, &str) = ("CT", "Cigna");
 
+/// The day on which the first 50 providers have 16 visits each, after all that is booked.
+pub(crate) const FULL_DAY: u64 = 120;
+
 /// Who there is, and how far the run is.
 #[derive(Debug)]
 pub(crate) struct Facts {

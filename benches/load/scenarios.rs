@@ -5,7 +5,7 @@ use hyper::body::Bytes;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::facts::{FEW, Facts, MANY, prv};
+use crate::facts::{FEW, FULL_DAY, Facts, MANY, prv};
 
 /// The work of one request, whichever door it comes through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(crate) enum Kind {
     Search,
     /// 100 appointments of a day.
     Window,
+    /// The day of a desk: 50 providers, 800 visits with their patients.
+    Day,
     /// The appointments of one provider in a week.
     Agenda,
     /// Every free time of one provider in 30 days.
@@ -48,12 +50,13 @@ const fn rest(name: &'static str, kind: Kind) -> Scenario {
 
 pub(crate) const MIX: Scenario = graphql("mix", Kind::Mix);
 
-pub(crate) const ALL: [Scenario; 14] = [
+pub(crate) const ALL: [Scenario; 15] = [
     graphql("book-first", Kind::BookFirst),
     graphql("book-hot", Kind::BookHot),
     graphql("book-asked", Kind::BookAsked),
     graphql("search", Kind::Search),
     graphql("window", Kind::Window),
+    graphql("day", Kind::Day),
     graphql("slots", Kind::Slots),
     graphql("first", Kind::First),
     MIX,
@@ -80,6 +83,7 @@ const SEARCH: &str = "query($state: String, $insurance: String) {
 const WINDOW: &str = "query($from: DateTime!, $to: DateTime!) {
     appointments(from: $from, to: $to, first: 100) {
         nodes { id status startsAt endsAt provider { name } patient { name } } } }";
+const DAY: &str = include_str!("../../web/desk/day.graphql");
 const SLOTS: &str = "query($id: ID!, $from: DateTime!, $to: DateTime!) {
     availableSlots(providerId: $id, from: $from, to: $to) { startsAt endsAt } }";
 const FIRST: &str = "query($after: DateTime!, $id: ID, $state: String, $insurance: String) {
@@ -162,6 +166,12 @@ fn through_graphql(kind: Kind, facts: &Facts, number: u64) -> Asked {
             let window = json!({ "from": from.to_string(), "to": to.to_string() });
             (WINDOW, window, "startsAt")
         }
+        Kind::Day => {
+            let (from, to) = (facts.in_days(FULL_DAY, 0), facts.in_days(FULL_DAY + 1, 0));
+            let day: String = from.to_string().chars().take("2027-01-15".len()).collect();
+            let window = json!({ "from": from.to_string(), "to": to.to_string(), "day": day });
+            (DAY, window, "\"patient\":{")
+        }
         Kind::Slots => {
             let (from, to) = (facts.in_days(1, 0).to_string(), facts.in_days(31, 0).to_string());
             let id = prv(facts.provider(number));
@@ -198,7 +208,7 @@ fn through_rest(kind: Kind, facts: &Facts, number: u64) -> Asked {
             post(json!({ "patient": patient(number, MANY), "provider_id": prv(provider),
                 "time": at.to_string(), "duration_minutes": 15 }))
         }
-        Kind::Agenda | Kind::Window | Kind::Search | Kind::Slots => {
+        Kind::Agenda | Kind::Window | Kind::Day | Kind::Search | Kind::Slots => {
             let (id, (from, to)) = (prv(facts.provider(number)), week(facts, number));
             get(format!("/appointments?provider_id={id}&from={from}&to={to}"), "\"appointments\"")
         }

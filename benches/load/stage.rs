@@ -61,6 +61,8 @@ impl Stage {
         if engine == Engine::Postgres {
             let connections = options.connections.max(2).to_string();
             settings.push(("DATABASE_MAX_CONNECTIONS".to_owned(), connections));
+            // On SQLite one is made: the audit trail is written, in its strict way, on both.
+            settings.push(("AUDIT_KEY".to_owned(), "0123456789abcdef".repeat(2)));
         }
         let began = Instant::now();
         std::fs::write(folder.path().join("roster.json"), data::roster())?;
