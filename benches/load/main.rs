@@ -15,6 +15,7 @@
 
 mod ceiling;
 mod count;
+mod crowded;
 mod data;
 #[path = "../../tests/torture/database.rs"]
 #[expect(dead_code, reason = "shared with the torture harness, which uses the rest")]
@@ -163,6 +164,15 @@ async fn measure(options: &Options, stage: &Stage, table: &mut Table) -> Result<
             println!("   {row}");
             table.add(row);
         }
+    }
+    if options.wants("crowded") {
+        let (rows, note) = crowded::measure(options, stage).await?;
+        for row in rows {
+            println!("   {row}");
+            table.add(row);
+        }
+        println!("   {note}");
+        table.note(note);
     }
     let mut note = |what: &str, value: String| {
         let note = Note::new(stage, what, value);

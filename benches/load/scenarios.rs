@@ -136,7 +136,8 @@ impl Scenario {
     }
 }
 
-fn patient(number: u64, (state, insurance): (&str, &str)) -> Value {
+/// Somebody not seen before who matches so.
+pub(crate) fn patient(number: u64, (state, insurance): (&str, &str)) -> Value {
     json!({ "name": format!("Load {number}"), "email": format!("load{number}@example.com"),
         "state": state, "insurance": insurance })
 }

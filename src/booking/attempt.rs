@@ -115,7 +115,8 @@ impl Booking {
         let Some(provider) = self.provider_under_lock(tx, visit, provider_id).await? else {
             return Ok(Attempt::Gone);
         };
-        let seen = (patient.id, seeker.time_of_day);
+        // Who is new has no visit that could be in the way.
+        let seen = ((!is_new).then_some(patient.id), seeker.time_of_day);
         let Some(slot) = self.free_slot(tx, visit, seen, &provider).await? else {
             return Ok(Attempt::Gone);
         };
@@ -143,6 +144,9 @@ impl Booking {
             updated_at: now,
         };
         if !appointments::insert(tx, &appointment).await? {
+            if let When::From(_) = visit.command.when {
+                self.parts.search.forget_busy();
+            }
             return self.who_refused(tx, &appointment).await;
         }
         if appointment.kept_here {
@@ -191,7 +195,7 @@ impl Booking {
         &self,
         tx: &Tx,
         visit: &BookingPlan<'_>,
-        (patient_id, time_of_day): (PatientId, TimeOfDay<'_>),
+        (patient, time_of_day): (Option<PatientId>, TimeOfDay<'_>),
         provider: &Arc<Provider>,
     ) -> Result<Option<TimeSlot>, Refusal> {
         let (shape, search) = (visit.shape, &self.parts.search);
@@ -206,7 +210,7 @@ impl Booking {
             }
             When::From(after) => {
                 let from = after.unwrap_or(Timestamp::MIN);
-                let wish = VisitWish { patient: Some(patient_id), from, shape, time_of_day };
+                let wish = VisitWish { patient, from, shape, time_of_day };
                 Ok(search.first_under_lock(tx, &visit.candidates, provider, wish).await?)
             }
         }

@@ -109,6 +109,7 @@ impl Booking {
         let patient = seeker.known.map(|patient| patient.id);
         let wish = VisitWish { patient, from: after, shape, time_of_day };
         if let [only] = visit.candidates.providers.as_slice()
+            && self.parts.search.has_busy_at_hand()
             // The transaction searches itself, and there is nobody to choose.
             && let Attempt::Held(held) =
                 self.attempt(visit, seeker, only.id, Patience::Wait).await?
@@ -123,7 +124,7 @@ impl Booking {
                 visit = &anew;
             }
             let (ranked, time_of_day) =
-                self.parts.search.rank_first_offers(&visit.candidates, wish).await?;
+                self.parts.search.rank_first_offers(&visit.candidates.in_memory(), wish).await?;
             if ranked.is_empty() {
                 let searched_until = visit.candidates.horizon_ends_at(self.now());
                 return Err(Refusal::NoAvailability { searched_until });

@@ -17,9 +17,12 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 
 use super::busy::HOLDING;
-use super::engine::{Db, Engine, StoreError, slot_from_db};
+use super::engine::{Db, Engine, StoreError, Tx, slot_from_db};
 use crate::domain::busy::{AppointmentTime, HeldTime};
 use crate::domain::{EventPosition, ProviderId, TimeSlot};
+
+/// Whose row it is: anybody's.
+const ANYBODY: &str = "TRUE";
 
 /// More changes than that are not worth following.
 const MANY: usize = 5000;
@@ -61,11 +64,25 @@ pub async fn news(
     now: Timestamp,
 ) -> Result<Option<BusyNews>, StoreError> {
     if days.is_empty() {
-        return changes(db.read(), since, now).await;
+        return changes(db.read(), None, since, now).await;
     }
     let snapshot = db.snapshot().await?;
-    let Some(news) = changes(&snapshot, since, now).await? else { return Ok(None) };
+    let Some(news) = changes(&snapshot, None, since, now).await? else { return Ok(None) };
     Ok(Some(BusyNews { loaded: load_all(&snapshot, days).await?, ..news }))
+}
+
+/// The same of one provider alone, whose lock `tx` has: nobody else changes that until it ends.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn news_of_provider(
+    tx: &Tx,
+    provider: ProviderId,
+    since: BookMoment,
+    now: Timestamp,
+) -> Result<Option<BusyNews>, StoreError> {
+    changes(tx, Some(provider), since, now).await
 }
 
 /// Who is busy on whole `days`, when nothing is known yet.
@@ -92,7 +109,7 @@ async fn moment(
     let sql = format!(
         "SELECT version, ({end_of_log}) AS position, apart.*
            FROM busy_version LEFT JOIN ({}) AS apart ON TRUE",
-        apart(conn, "$1", "$2")
+        apart(conn, ANYBODY, "$1", "$2")
     );
     let backend = conn.get_database_backend();
     let statement = Statement::from_sql_and_values(backend, sql, apart_values(now));
@@ -152,23 +169,38 @@ impl ChangeRow {
 
 async fn changes(
     conn: &impl ConnectionTrait,
+    of: Option<ProviderId>,
     since: BookMoment,
     now: Timestamp,
 ) -> Result<Option<BusyNews>, StoreError> {
-    let mut changed = changed(conn, "position > $1 ORDER BY position");
+    let backend = conn.get_database_backend();
+    let [refused_since, held_at] = apart_values(now);
+    let mut values = vec![since.position.0.into(), refused_since, held_at];
+    // A visit that goes from one to another is told once, as a change of both.
+    let (mut which, whose) = match of {
+        None => (vec!["position > $1 ORDER BY position"], ANYBODY),
+        Some(provider) => {
+            values.push(provider.uuid().into());
+            let changes =
+                ["provider_id = $4 AND position > $1", "other_provider_id = $4 AND position > $1"];
+            (changes.to_vec(), "provider_id = $4")
+        }
+    };
     if Engine::of(conn) == Engine::Postgres {
-        changed = format!("{changed} UNION ALL {}", self::changed(conn, "position IS NULL"));
+        which.push(match of {
+            None => "position IS NULL",
+            Some(_) => "position IS NULL AND (provider_id = $4 OR other_provider_id = $4)",
+        });
     }
+    let changed: Vec<String> = which.into_iter().map(|which| changed(conn, which)).collect();
     let sql = format!(
         "SELECT busy_version.version, change.* FROM busy_version LEFT JOIN ({changed}
             UNION ALL
             SELECT NULL, NULL, NULL, NULL, NULL, NULL, apart.* FROM ({}) AS apart)
             AS change ON TRUE",
-        apart(conn, "$2", "$3")
+        apart(conn, whose, "$2", "$3"),
+        changed = changed.join(" UNION ALL ")
     );
-    let backend = conn.get_database_backend();
-    let [refused_since, held_at] = apart_values(now);
-    let values = [since.position.0.into(), refused_since, held_at];
     let statement = Statement::from_sql_and_values(backend, sql, values);
     let rows = ChangeRow::find_by_statement(statement).all(conn).await?;
     let of_log = rows.iter().filter(|row| row.position.is_some() || row.id.is_some()).count();

@@ -1,6 +1,7 @@
 //! Busy time: what is not free, because an appointment is there.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -40,6 +41,17 @@ pub struct HeldTime {
 pub trait BusyByProvider {
     /// When the provider is busy with appointments, in any order.
     fn of_provider(&self, provider_id: ProviderId) -> &[TimeSlot];
+
+    /// The same time in as few spans as are at hand, in any order: what touches may be one.
+    fn runs_of(&self, provider_id: ProviderId) -> &[TimeSlot] {
+        self.of_provider(provider_id)
+    }
+
+    /// How many of these appointments start in `period`, all of which is known.
+    fn count_starts(&self, provider_id: ProviderId, period: &Range<Timestamp>) -> usize {
+        let visits = self.of_provider(provider_id).iter();
+        visits.filter(|visit| period.contains(&visit.starts_at())).count()
+    }
 
     /// Of which kind each of these appointments is, in the same order; none at all where none of them is of
     /// any kind.
@@ -104,6 +116,11 @@ impl BusyTime {
     /// When the patient asked about is busy, with any provider.
     pub fn of_patient(&self) -> &[TimeSlot] {
         &self.of_patient
+    }
+
+    /// The same, alone.
+    pub fn into_of_patient(self) -> Vec<TimeSlot> {
+        self.of_patient
     }
 }
 

@@ -52,17 +52,31 @@ pub fn taken<'a, B: BusyByProvider>(
     provider: &'a Provider,
     busy: &'a B,
 ) -> impl Iterator<Item = Taken> + use<'a, B> {
+    visits(provider, busy).chain(held(provider, busy))
+}
+
+/// What of it is an appointment.
+fn visits<'a, B: BusyByProvider>(
+    provider: &'a Provider,
+    busy: &'a B,
+) -> impl Iterator<Item = Taken> + use<'a, B> {
     let kinds = busy.kinds_of(provider.id);
-    let visits = busy.of_provider(provider.id).iter().enumerate().map(move |(at, slot)| {
+    busy.of_provider(provider.id).iter().enumerate().map(move |(at, slot)| {
         let kind = kinds.get(at).copied().flatten();
         Taken { slot: *slot, buffers: provider.buffers_of(kind), by: TakenBy::Visit }
-    });
-    let holds = busy.held_of(provider.id).iter().map(move |held| Taken {
+    })
+}
+
+/// What of it is held without being an appointment.
+fn held<'a, B: BusyByProvider>(
+    provider: &'a Provider,
+    busy: &'a B,
+) -> impl Iterator<Item = Taken> + use<'a, B> {
+    busy.held_of(provider.id).iter().map(move |held| Taken {
         slot: held.slot,
         buffers: provider.buffers_of(held.visit_type_id),
         by: TakenBy::Hold(held.until),
-    });
-    visits.chain(holds)
+    })
 }
 
 /// The local days of the provider on which as many visits start as may.
@@ -182,7 +196,7 @@ fn not_offered<'a>(
     busy: &'a impl BusyByProvider,
 ) -> Cow<'a, [TimeSlot]> {
     let (id, minutes) = (provider.id, i64::from(sought.shape.length.minutes()));
-    let (visits, refused) = (busy.of_provider(id), busy.refused_of(id));
+    let refused = busy.refused_of(id);
     let buffers = provider.buffers_of(sought.shape.kind);
     // Nothing is kept free around visits of no kind.
     let as_they_are = provider.widest_buffers().are_none()
@@ -195,9 +209,13 @@ fn not_offered<'a>(
     }
     others.extend(refused.iter().filter(|slot| slot.minutes() <= minutes));
     others.extend(sought.of_patient);
-    if as_they_are && others.is_empty() && busy.held_of(id).is_empty() {
-        return Cow::Borrowed(visits);
+    others.extend(held(provider, busy).map(|held| held.widened(buffers)));
+    if !as_they_are {
+        others.extend(visits(provider, busy).map(|visit| visit.widened(buffers)));
+    } else if others.is_empty() {
+        return Cow::Borrowed(busy.runs_of(id));
+    } else {
+        others.extend(busy.runs_of(id));
     }
-    others.extend(taken(provider, busy).map(|taken| taken.widened(buffers)));
     Cow::Owned(others)
 }

@@ -118,8 +118,7 @@ impl<'a> LocalDays<'a> {
     ) -> RankedOffer {
         let key = (provider.time_zone.as_str(), slot.starts_at());
         let day = self.0.entry(key).or_insert_with(|| provider.whole_day_of(slot.starts_at()));
-        let busy = busy.of_provider(provider.id).iter();
-        let visits_that_day = busy.filter(|visit| day.contains(&visit.starts_at())).count();
+        let visits_that_day = busy.count_starts(provider.id, day);
         RankedOffer { slot, visits_that_day, provider_id: provider.id }
     }
 }

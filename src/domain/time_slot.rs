@@ -151,12 +151,12 @@ pub fn just_after(last: Timestamp) -> Timestamp {
 
 /// `moment`, or the next whole minute after it.
 pub fn ceil_to_minute(moment: Timestamp) -> Timestamp {
-    const MINUTE: i128 = 60_000_000_000;
-    let past = moment.as_nanosecond().rem_euclid(MINUTE);
-    if past == 0 {
-        return moment;
-    }
-    Timestamp::from_nanosecond(moment.as_nanosecond() - past + MINUTE).unwrap_or(Timestamp::MAX)
+    const MINUTE: i64 = 60;
+    // Below the epoch `as_second` rounds up, as it should here; above it rounds down.
+    let second = moment.as_second() + i64::from(moment.subsec_nanosecond() > 0);
+    let past = second.rem_euclid(MINUTE);
+    let until = if past == 0 { second } else { second - past + MINUTE };
+    Timestamp::from_second(until).unwrap_or(Timestamp::MAX)
 }
 
 /// Whether `moment` is a whole minute.

@@ -4,7 +4,8 @@
 //! What was found so is judged again where it matters: under the lock of the provider, and by the
 //! rule of the database.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
@@ -30,14 +31,15 @@ pub(super) enum Busy {
     /// Read from the database.
     Read(BusyTime),
     /// Known in memory of all providers, in a window; read of the patient.
-    Known { of_all: Arc<BusyIndex>, window: TimeSlot, of_patient: BusyTime },
+    Known { of_all: Arc<BusyIndex>, window: TimeSlot, of_patient: Arc<[TimeSlot]> },
 }
 
 impl Busy {
     /// When the patient is busy, with any provider.
     pub(super) fn of_patient(&self) -> &[TimeSlot] {
         match self {
-            Self::Read(busy) | Self::Known { of_patient: busy, .. } => busy.of_patient(),
+            Self::Read(busy) => busy.of_patient(),
+            Self::Known { of_patient, .. } => of_patient,
         }
     }
 }
@@ -47,6 +49,20 @@ impl BusyByProvider for Busy {
         match self {
             Self::Read(busy) => busy.of_provider(provider_id),
             Self::Known { of_all, window, .. } => of_all.of_provider(provider_id, *window),
+        }
+    }
+
+    fn runs_of(&self, provider_id: ProviderId) -> &[TimeSlot] {
+        match self {
+            Self::Read(busy) => busy.runs_of(provider_id),
+            Self::Known { of_all, window, .. } => of_all.runs_of(provider_id, *window),
+        }
+    }
+
+    fn count_starts(&self, provider_id: ProviderId, period: &Range<Timestamp>) -> usize {
+        match self {
+            Self::Read(busy) => busy.count_starts(provider_id, period),
+            Self::Known { of_all, .. } => of_all.count_starts(provider_id, period),
         }
     }
 
@@ -77,6 +93,9 @@ impl BusyByProvider for Busy {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SearchMoment(u64);
 
+/// For so long after a reading there is little that it does not tell of one provider.
+const FRESH: SignedDuration = SignedDuration::from_millis(250);
+
 /// What was read so far.
 pub(super) struct BusyCache {
     db: Db,
@@ -86,6 +105,8 @@ pub(super) struct BusyCache {
     reading: Mutex<()>,
     /// How many readings have begun.
     begun: AtomicU64,
+    /// Whether somebody has asked for days that are not in memory, and did not wait for them.
+    has_missed: AtomicBool,
 }
 
 #[derive(Default)]
@@ -98,6 +119,8 @@ struct KnownBook {
     reading: u64,
     /// When it was last read anew.
     begun_at: Timestamp,
+    /// When anything of it was last read.
+    read_at: Timestamp,
 }
 
 impl KnownBook {
@@ -105,6 +128,11 @@ impl KnownBook {
     fn snapshot(&self, moment: SearchMoment, window: TimeSlot) -> Option<Arc<BusyIndex>> {
         let enough = self.reading > moment.0 && self.index.missing(window).is_empty();
         enough.then(|| Arc::clone(&self.index))
+    }
+
+    /// Whether what is told from now on can be laid over it.
+    fn is_trusted(&self, now: Timestamp) -> bool {
+        self.reading > 0 && now.duration_since(self.begun_at).abs() <= TRUSTED
     }
 
     fn take_over(&mut self, news: BusyNews, now: Timestamp) {
@@ -125,7 +153,8 @@ impl KnownBook {
 impl BusyCache {
     pub(super) fn new(db: Db, clock: Arc<dyn Clock>) -> Self {
         let known = RwLock::default();
-        Self { db, clock, known, reading: Mutex::default(), begun: AtomicU64::new(0) }
+        let (begun, has_missed) = (AtomicU64::new(0), AtomicBool::new(false));
+        Self { db, clock, known, reading: Mutex::default(), begun, has_missed }
     }
 
     /// This moment, for [`Self::snapshot`].
@@ -151,13 +180,35 @@ impl BusyCache {
         }
     }
 
+    /// What is in memory, and as of when it is; none where there is nothing to build on.
+    pub(super) fn latest(&self) -> Option<(Arc<BusyIndex>, BookMoment)> {
+        let known = self.known();
+        known.is_trusted(self.clock.now()).then(|| (Arc::clone(&known.index), known.at))
+    }
+
+    /// Whether that is enough for one provider whose lock is held: fresh, and of all days that were asked for.
+    pub(super) fn is_at_hand(&self) -> bool {
+        let (known, now) = (self.known(), self.clock.now());
+        known.is_trusted(now)
+            && now.duration_since(known.read_at).abs() <= FRESH
+            && !self.has_missed.load(Ordering::Relaxed)
+    }
+
+    /// Somebody has asked for days that are not in memory.
+    pub(super) fn missed(&self) {
+        self.has_missed.store(true, Ordering::Relaxed);
+    }
+
+    /// Has everything read anew: what is in memory was seen to be wrong.
+    pub(super) fn forget(&self) {
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = KnownBook::default();
+    }
+
     async fn read_news(&self, window: TimeSlot) -> Result<(), StoreError> {
         let reading = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let (follows, since, missing) = {
             let known = self.known();
-            let follows = known.reading > 0
-                && known.index.len() <= MOST
-                && self.clock.now().duration_since(known.begun_at).abs() <= TRUSTED;
+            let follows = known.index.len() <= MOST && known.is_trusted(self.clock.now());
             (follows, known.at, known.index.missing(window))
         };
         let (mut news, now) = (None, self.clock.now());
@@ -174,7 +225,8 @@ impl BusyCache {
             *known = KnownBook { begun_at: now, ..KnownBook::default() };
         }
         known.take_over(news, now);
-        known.reading = reading;
+        (known.reading, known.read_at) = (reading, now);
+        self.has_missed.store(false, Ordering::Relaxed);
         Ok(())
     }
 

@@ -136,6 +136,17 @@ impl BusyIndex {
         &spans.slots()[near(spans, window)]
     }
 
+    /// The same time in runs without a break, as far as it overlaps `window`: in order and apart.
+    pub fn runs_of(&self, provider_id: ProviderId, window: TimeSlot) -> &[TimeSlot] {
+        self.by_provider.get(&provider_id).map_or(&[], |spans| spans.runs(window))
+    }
+
+    /// How many of the provider's visits start in `period`, whose days must have been loaded.
+    pub fn count_starts(&self, provider_id: ProviderId, period: &Range<Timestamp>) -> usize {
+        let Some(spans) = self.by_provider.get(&provider_id) else { return 0 };
+        spans.first_from(period.end).saturating_sub(spans.first_from(period.start))
+    }
+
     /// The same but for the time of one appointment with that provider; all others are shared.
     #[must_use]
     pub fn without(&self, provider_id: ProviderId, appointment: AppointmentId) -> Self {
@@ -144,6 +155,18 @@ impl BusyIndex {
             without.len -= Arc::make_mut(spans).remove(appointment);
         }
         without
+    }
+
+    /// What is known of one provider, and of nobody else.
+    #[must_use]
+    pub fn of_one(&self, provider_id: ProviderId) -> Self {
+        let spans = self.by_provider.get(&provider_id);
+        Self {
+            loaded: self.loaded.clone(),
+            by_provider: spans.map(|spans| (provider_id, Arc::clone(spans))).into_iter().collect(),
+            len: spans.map_or(0, |spans| spans.slots().len()),
+            ..Self::default()
+        }
     }
 
     /// Of which kind each of these is, in the same order; none where nothing of the provider's is of any

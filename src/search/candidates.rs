@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::locked_book::LockedBook;
 use super::query::AvailabilityQuery;
 use crate::domain::eligibility::{Ineligible, check_licence_within};
 use crate::domain::{
@@ -29,12 +30,14 @@ pub struct Candidates {
 }
 
 /// Where it is looked up when they are busy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) enum Lookup {
     /// In the database: they are few.
     Database,
     /// In memory: they may be everybody.
     Memory,
+    /// In what is known of the one whose lock is held.
+    Locked(LockedBook),
 }
 
 /// The patient that providers have to fit.
@@ -204,10 +207,16 @@ impl Candidates {
         Some(Offer { provider, slot, patient_clock: patient_clock.cloned() })
     }
 
-    /// A provider alone, as they are now, to be looked up in the database.
-    pub(super) fn only(&self, provider: &Arc<Provider>) -> Self {
+    /// A provider alone, as they are now.
+    pub(super) fn only(&self, provider: &Arc<Provider>, lookup: Lookup) -> Self {
         let providers = vec![Arc::clone(provider)];
-        Self { providers, lookup: Lookup::Database, ..*self }
+        Self { providers, lookup, ..*self }
+    }
+
+    /// The same, looked up in memory, few as they may be: for whoever asks the same again and again.
+    #[must_use]
+    pub fn in_memory(&self) -> Self {
+        Self { providers: self.providers.clone(), lookup: Lookup::Memory, ..*self }
     }
 }
 

@@ -128,7 +128,14 @@ impl Search {
         provider: &Arc<Provider>,
         wish: VisitWish<'_>,
     ) -> Result<Option<TimeSlot>, StoreError> {
-        let only = candidates.only(provider);
+        let (now, until) = (self.now(), just_after(provider.rules.horizon_ends_at(self.now())));
+        let ends_at = until.saturating_add(wish.shape.length.duration()).unwrap_or(until);
+        let window = TimeSlot::new(wish.from.max(now), ends_at);
+        let book = match window {
+            Ok(window) => self.locked_book(tx, provider.id, wish.patient, window).await?,
+            Err(_past_the_horizon) => return Ok(None),
+        };
+        let only = candidates.only(provider, book.map_or(Lookup::Database, Lookup::Locked));
         let (ranked, _) = self.search(tx, &only, wish, (&STEPS_UNDER_LOCK, 1)).await?;
         Ok(ranked.first().map(|offer| offer.slot))
     }
@@ -185,21 +192,23 @@ impl Search {
     ) -> Result<Busy, StoreError> {
         let instead_of = candidates.instead_of;
         let except = instead_of.map(|(visit, _)| visit);
-        match candidates.lookup {
-            Lookup::Database => {
-                let ids = candidates.providers.iter().map(|provider| provider.id);
-                let which = (except, self.now());
-                Ok(Busy::Read(busy::find_to_offer(conn, ids, patient, window, which).await?))
+        if let Lookup::Memory = candidates.lookup {
+            let of_patient = busy::find(conn, [], patient, window, except).await?;
+            let mut of_all = self.busy.snapshot(moment, window).await?;
+            if let Some((visit, provider)) = instead_of {
+                of_all = Arc::new(of_all.without(provider, visit));
             }
-            Lookup::Memory => {
-                let of_patient = busy::find(conn, [], patient, window, except).await?;
-                let mut of_all = self.busy.snapshot(moment, window).await?;
-                if let Some((visit, provider)) = instead_of {
-                    of_all = Arc::new(of_all.without(provider, visit));
-                }
-                Ok(Busy::Known { of_all, window, of_patient })
+            return Ok(Busy::Known { of_all, window, of_patient: of_patient.into_of_patient().into() });
+        }
+        if let Lookup::Locked(book) = &candidates.lookup {
+            match book.busy(window) {
+                Some(busy) => return Ok(busy),
+                None => self.busy.missed(),
             }
         }
+        let ids = candidates.providers.iter().map(|provider| provider.id);
+        let which = (except, self.now());
+        Ok(Busy::Read(busy::find_to_offer(conn, ids, patient, window, which).await?))
     }
 
     /// Offers of all candidates, best first, at most `enough` of each; and the time of day at which

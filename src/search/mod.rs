@@ -6,6 +6,7 @@ mod candidates;
 mod each_provider;
 mod first;
 mod instead;
+mod locked_book;
 mod offer_list;
 mod query;
 mod reasons;

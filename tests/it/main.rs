@@ -44,6 +44,7 @@ mod directory;
 #[cfg(unix)]
 mod disk_full;
 mod docs;
+mod earliest_first;
 mod endings;
 mod errors;
 mod errors_graphql;

@@ -213,7 +213,8 @@ on_both_engines! {
             ("DELETE FROM \"idempotency_key\"", "idempotency_key_created_at"),
         ];
         indexes.extend(match engine {
-            Engine::Postgres => [
+            // What comes after a position is little, and it may well be found by that alone.
+            Engine::Postgres => vec![
                 ("appointment_event WHERE position > $1", "appointment_event_position_key"),
                 ("appointment_event WHERE position IS NULL", "appointment_event_without_position"),
                 ("FROM \"patient\" WHERE \"patient\".\"id\" IN", "patient_same"),
@@ -224,9 +225,11 @@ on_both_engines! {
                 ("\"outbox\".\"ends_at\" <=", "outbox_ends_at"),
                 ("FROM \"appointment_event\" LEFT JOIN", "appointment_event_position_key"),
             ],
-            Engine::Sqlite => [
+            Engine::Sqlite => vec![
                 ("appointment_event WHERE position > $1", "USING INTEGER PRIMARY KEY (rowid>?)"),
                 ("appointment_event WHERE position > $1", "(id=?)"),
+                ("WHERE provider_id = $4 AND position > $1", "appointment_event_provider"),
+                ("other_provider_id = $4 AND position > $1", "appointment_event_other_provider"),
                 ("FROM \"patient\" WHERE \"patient\".\"id\" IN", "patient_same"),
                 ("FROM \"idempotency_key\" WHERE \"idempotency_key\".\"scope\"", "PRIMARY KEY (scope=? AND key=?)"),
                 ("UPDATE \"appointment\"", "(id=?)"),

@@ -42,16 +42,17 @@ pub(super) fn instant(conn: &impl ConnectionTrait) -> &'static str {
     }
 }
 
-/// The times that were refused after `since`, the latest, and those that are held at `now`.
-pub(super) fn apart(conn: &impl ConnectionTrait, since: &str, now: &str) -> String {
+/// The times that were refused after `since`, the latest, and those that are held at `now`: of everybody
+/// `whose` row that is.
+pub(super) fn apart(conn: &impl ConnectionTrait, whose: &str, since: &str, now: &str) -> String {
     format!(
         "SELECT FALSE AS held, CAST(NULL AS uuid) AS visit_type_id, CAST(NULL AS {}) AS held_until,
                 provider_id, starts_at, ends_at
            FROM (SELECT provider_id, starts_at, ends_at FROM refused_time
-                  WHERE refused_at > {since} ORDER BY refused_at DESC LIMIT {REFUSED}) AS refused
+                  WHERE {whose} AND refused_at > {since} ORDER BY refused_at DESC LIMIT {REFUSED}) AS refused
          UNION ALL
          SELECT TRUE, visit_type_id, hold_expires_at, provider_id, starts_at, ends_at
-           FROM appointment WHERE status = 'HELD' AND {}",
+           FROM appointment WHERE {whose} AND status = 'HELD' AND {}",
         instant(conn),
         is_live(now)
     )

@@ -162,8 +162,12 @@ impl Db {
     }
 
     /// Closes the connections, waiting for those in use.
+    ///
+    /// The one that writes goes last. On `SQLite` the last to close copies the write-ahead log into the
+    /// file, and only the oldest connection surely has the log that everybody wrote to: one that was
+    /// opened after somebody had deleted it has another, which is empty.
     pub async fn close(&self) {
-        for pool in [&self.read, &self.write, &self.apart] {
+        for pool in [&self.read, &self.apart, &self.write] {
             if let Err(error) = pool.raw().close_by_ref().await {
                 tracing::warn!(error = %StoreError::from(error), "Could not close a database pool");
             }

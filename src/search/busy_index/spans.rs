@@ -1,8 +1,11 @@
 //! The spans of one provider, by start, and beside each the appointment that it is.
 
+use std::sync::OnceLock;
+
 use jiff::Timestamp;
 
 use crate::domain::busy::AppointmentTime;
+use crate::domain::time_slot::merge;
 use crate::domain::{AppointmentId, TimeSlot, VisitTypeId};
 
 /// Spans by start, and beside each the appointment that it is.
@@ -13,6 +16,9 @@ pub(super) struct BusySpans {
     kinds: Vec<Option<VisitTypeId>>,
     /// How many of them are of any kind.
     of_a_kind: usize,
+    /// The same time in runs without a break, once somebody has asked since the last change: a full day is
+    /// one of them, however many visits it has.
+    runs: OnceLock<Vec<TimeSlot>>,
 }
 
 /// An appointment, and of which kind it is.
@@ -38,6 +44,14 @@ impl BusySpans {
         (self.of_a_kind > 0).then_some(&self.kinds)
     }
 
+    /// The runs that overlap `window`, in order.
+    pub(super) fn runs(&self, window: TimeSlot) -> &[TimeSlot] {
+        let runs = self.runs.get_or_init(|| merge(self.slots.clone()));
+        let first = runs.partition_point(|run| run.ends_at() <= window.starts_at());
+        let met = runs[first..].partition_point(|run| run.starts_at() < window.ends_at());
+        &runs[first..first + met]
+    }
+
     /// Where the first is that starts at `moment` or later.
     pub(super) fn first_from(&self, moment: Timestamp) -> usize {
         self.slots.partition_point(|slot| slot.starts_at() < moment)
@@ -58,6 +72,7 @@ impl BusySpans {
     }
 
     pub(super) fn insert(&mut self, slot: TimeSlot, visit: Visit) {
+        self.runs = OnceLock::new();
         let at = self.slots.partition_point(|earlier| *earlier < slot);
         self.slots.insert(at, slot);
         self.appointments.insert(at, visit.id);
@@ -79,6 +94,7 @@ impl BusySpans {
     }
 
     fn take(&mut self) -> Vec<(TimeSlot, Visit)> {
+        self.runs = OnceLock::new();
         let visits = self.appointments.drain(..).zip(self.kinds.drain(..));
         let visits = visits.map(|(id, kind)| Visit { id, kind });
         self.slots.drain(..).zip(visits).collect()

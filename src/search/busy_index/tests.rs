@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::ids::uuid_at;
+use crate::domain::time_slot::merge;
 
 fn at(hour: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 - 1_800_000_000 % SECONDS_A_DAY + hour * 3600).unwrap()
@@ -77,6 +78,17 @@ proptest! {
                     expected.sort_unstable();
                     let found = busy.of_provider(id(provider), window).to_vec();
                     prop_assert!(found.is_sorted());
+                    let whole: Vec<TimeSlot> =
+                        found.iter().copied().filter(|slot| slot.overlaps(window)).collect();
+                    let cut = |spans: &[TimeSlot]| -> Vec<TimeSlot> {
+                        merge(spans.iter().filter_map(|span| span.intersection(window)).collect())
+                    };
+                    let runs = busy.runs_of(id(provider), window);
+                    prop_assert!(runs.windows(2).all(|two| two[0].ends_at() < two[1].starts_at()));
+                    prop_assert_eq!(cut(runs), cut(&whole));
+                    let starts = whole.iter().filter(|slot| slot.starts_at() >= window.starts_at());
+                    let period = window.starts_at()..window.ends_at();
+                    prop_assert_eq!(busy.count_starts(id(provider), &period), starts.count());
                     let mut kinds = busy.kinds_of(id(provider), window).to_vec();
                     prop_assert!(kinds.is_empty() || kinds.len() == found.len());
                     kinds.resize(found.len(), None);

@@ -1,0 +1,71 @@
+//! When one provider is busy, known under their lock: what is in memory of them, with what has changed
+//! since, which is a few rows of the log.
+//!
+//! What is found free so is free until the transaction ends, and nothing earlier is: nobody else writes with
+//! this provider meanwhile. A book of days without a gap is judged as fast as an empty one.
+
+use std::sync::Arc;
+
+use super::Search;
+use super::busy_cache::Busy;
+use super::busy_index::BusyIndex;
+use crate::db::busy_news;
+use crate::db::{StoreError, Tx, busy};
+use crate::domain::{PatientId, ProviderId, TimeSlot};
+
+/// When one provider is busy, and the patient, as it stays until the transaction ends.
+#[derive(Debug, Clone)]
+pub(super) struct LockedBook {
+    of_provider: Arc<BusyIndex>,
+    of_patient: Arc<[TimeSlot]>,
+}
+
+impl LockedBook {
+    /// When they are busy in `window`; none where not all of its days are in memory.
+    pub(super) fn busy(&self, window: TimeSlot) -> Option<Busy> {
+        self.of_provider.missing(window).is_empty().then(|| Busy::Known {
+            of_all: Arc::clone(&self.of_provider),
+            window,
+            of_patient: Arc::clone(&self.of_patient),
+        })
+    }
+}
+
+impl Search {
+    /// The book of a provider whose lock `tx` has, and of the patient in `window`, if one is given; none
+    /// where nothing in memory can be built on.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails.
+    pub(super) async fn locked_book(
+        &self,
+        tx: &Tx,
+        provider: ProviderId,
+        patient: Option<PatientId>,
+        window: TimeSlot,
+    ) -> Result<Option<LockedBook>, StoreError> {
+        let Some((known, at)) = self.busy.latest() else { return Ok(None) };
+        let news = busy_news::news_of_provider(tx, provider, at, self.now()).await?;
+        let Some(news) = news else { return Ok(None) };
+        let mut of_provider = known.of_one(provider);
+        for change in &news.changed {
+            of_provider.change(change);
+        }
+        of_provider.refuse(news.refused);
+        of_provider.hold(news.held);
+        let of_patient = busy::find(tx, [], patient, window, None).await?.into_of_patient();
+        Ok(Some(LockedBook { of_provider: Arc::new(of_provider), of_patient: of_patient.into() }))
+    }
+
+    /// Whether the first time of one provider can be looked for under the lock without a search before it.
+    pub fn has_busy_at_hand(&self) -> bool {
+        self.busy.is_at_hand()
+    }
+
+    /// What was found free under a lock was refused by the rule of the database: what is in memory is
+    /// wrong, as after a failover to a standby that lacked the end of the log, and is read anew.
+    pub fn forget_busy(&self) {
+        self.busy.forget();
+    }
+}
