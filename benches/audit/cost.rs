@@ -40,7 +40,7 @@ struct Served {
     window: (Timestamp, Timestamp),
     stop: oneshot::Sender<()>,
     serving: JoinHandle<()>,
-    _store: Store,
+    store: Store,
     _folder: tempfile::TempDir,
 }
 
@@ -74,7 +74,7 @@ impl Served {
             window: (now, now + SignedDuration::from_hours(24 * 365)),
             stop,
             serving,
-            _store: store,
+            store,
             _folder: folder,
         };
         for _visit in 0..200 {
@@ -83,7 +83,7 @@ impl Served {
         }
         if engine == Engine::Postgres {
             // As its own housekeeping does: one of the three it would else come to in the midst of this.
-            crate::database::run(&this._store, "ANALYZE").await?;
+            this.store.execute("ANALYZE").await?;
         }
         Ok(this)
     }
