@@ -1,13 +1,11 @@
 //! What a book costs whose near future is full: the first free time of the few who are always at work, at
 //! the start and after so many bookings with them that their next days have none.
 
-use std::sync::Arc;
-
 use hyper::Method;
 use serde_json::json;
 
 use crate::drive::{self, Connection, Sample, Worker};
-use crate::facts::{FEW, Facts};
+use crate::facts::FEW;
 use crate::scenarios::{Asked, patient};
 use crate::stage::Stage;
 use crate::table::{Note, Row};
@@ -17,10 +15,7 @@ use crate::{Options, Trouble};
 const BOOKINGS: u64 = 20_000;
 
 /// Books through REST, without a time and without a provider.
-struct Booker {
-    connection: Connection,
-    facts: Arc<Facts>,
-}
+struct Booker(Connection);
 
 impl Worker for Booker {
     async fn work(&mut self, number: u64) -> Result<(), Trouble> {
@@ -30,7 +25,7 @@ impl Worker for Booker {
             body: json!({ "patient": patient(number, FEW) }).to_string().into(),
             holds: "\"scheduled\":true",
         };
-        self.connection.send(asked).await.map(drop)
+        self.0.send(asked).await.map(drop)
     }
 }
 
@@ -38,8 +33,7 @@ impl Worker for Booker {
 pub(crate) async fn measure(options: &Options, stage: &Stage) -> Result<([Row; 2], Note), Trouble> {
     let mut booking = Vec::with_capacity(options.connections);
     for _connection in 0..options.connections {
-        let connection = Connection::open(stage.port()).await?;
-        booking.push(Booker { connection, facts: Arc::clone(&stage.facts) });
+        booking.push(Booker(Connection::open(stage.port()).await?));
     }
     let (mut booked, mut failed) = (0, Sample::new());
     let mut at_the_start = Vec::new();
@@ -66,7 +60,8 @@ pub(crate) async fn measure(options: &Options, stage: &Stage) -> Result<([Row; 2
         Row::new(stage, "crowded: bookings after 20,000", &crowded, &[]),
     ];
     let ratio = rows[1].per_second / rows[0].per_second.max(0.001);
-    let value = format!("{ratio:.2} of the throughput at the start, {} errors between", failed.errors);
+    let value =
+        format!("{ratio:.2} of the throughput at the start, {} errors between", failed.errors);
     let note = Note::new(stage, "crowded: after 20,000 bookings", value);
     Ok((rows, note))
 }

@@ -198,7 +198,11 @@ impl Search {
             if let Some((visit, provider)) = instead_of {
                 of_all = Arc::new(of_all.without(provider, visit));
             }
-            return Ok(Busy::Known { of_all, window, of_patient: of_patient.into_of_patient().into() });
+            return Ok(Busy::Known {
+                of_all,
+                window,
+                of_patient: of_patient.into_of_patient().into(),
+            });
         }
         if let Lookup::Locked(book) = &candidates.lookup {
             match book.busy(window) {
