@@ -254,3 +254,12 @@ on_both_engines! {
         assert!(indexes.is_empty(), "no statement looks like {indexes:?}: {sent:#?}");
     }
 }
+
+#[tokio::test]
+async fn plans_of_sqlite_rest_on_no_value_of_a_parameter() {
+    // Each statement with a bound LIMIT would be planned anew whenever it is run (.cargo/config.toml).
+    let app = TestApp::spawn(Engine::Sqlite).await;
+    let conn = app.database.connect().await;
+    let options = column(&conn, "PRAGMA compile_options".to_owned(), 0).await;
+    assert!(options.lines().any(|option| option == "ENABLE_QPSG"), "{options}");
+}

@@ -12,7 +12,6 @@ mod error;
 pub mod integrity;
 mod kind;
 mod listener;
-mod literal_limit;
 pub mod locks;
 pub mod migrations;
 mod owners_only;

@@ -7,7 +7,6 @@ use sea_orm::{
 };
 
 use super::error::StoreError;
-use super::literal_limit::with_its_limits;
 use super::signs::Signs;
 
 /// How often it is tried: the second time on a connection that was looked at, the third on yet
@@ -86,12 +85,10 @@ impl ConnectionTrait for Pool {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let statement = with_its_limits(statement);
         self.again(|| self.connections.query_one_raw(statement.clone())).await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let statement = with_its_limits(statement);
         self.again(|| self.connections.query_all_raw(statement.clone())).await
     }
 }

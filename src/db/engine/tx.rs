@@ -10,7 +10,6 @@ use sea_orm::{
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::error::StoreError;
-use super::literal_limit::with_its_limits;
 use super::rules::Rules;
 use super::shared_commit::Member;
 use super::signs::Signs;
@@ -150,10 +149,10 @@ impl ConnectionTrait for Tx {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.seen(self.conn()?.query_one_raw(with_its_limits(statement)).await)
+        self.seen(self.conn()?.query_one_raw(statement).await)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.seen(self.conn()?.query_all_raw(with_its_limits(statement)).await)
+        self.seen(self.conn()?.query_all_raw(statement).await)
     }
 }
