@@ -24,6 +24,7 @@ mod drive;
 mod edits;
 mod extras;
 mod facts;
+mod followers;
 #[path = "../../tests/torture/processes.rs"]
 #[expect(dead_code, reason = "shared with the torture harness, which uses the rest")]
 mod processes;
@@ -173,6 +174,17 @@ async fn measure(options: &Options, stage: &Stage, table: &mut Table) -> Result<
         }
         println!("   {note}");
         table.note(note);
+    }
+    if options.wants("followers") {
+        let (rows, notes) = followers::measure(options, stage).await?;
+        for row in rows {
+            println!("   {row}");
+            table.add(row);
+        }
+        for note in notes {
+            println!("   {note}");
+            table.note(note);
+        }
     }
     let mut note = |what: &str, value: String| {
         let note = Note::new(stage, what, value);

@@ -56,6 +56,8 @@ impl Stage {
             ("SCHEDULER_URL".to_owned(), format!("http://127.0.0.1:{port}")),
             // Its few patients book far more than people do.
             ("MAX_OPEN_VISITS_PER_PATIENT".to_owned(), "100000".to_owned()),
+            // Very many follow.
+            ("LIVE_MAX_CONNECTIONS".to_owned(), "3000".to_owned()),
             ("PORT".to_owned(), server_port.number.to_string()),
         ];
         if engine == Engine::Postgres {
