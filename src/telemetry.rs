@@ -80,6 +80,12 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
         "Tokens of the clinic's identity provider that callers brought, by whether they were believed"
     );
     metrics::describe_gauge!("clinic_websocket_connections", "WebSockets that are open");
+    metrics::describe_gauge!("clinic_subscriptions", "Subscriptions that run");
+    metrics::describe_gauge!("clinic_subscriptions_cost", "What they cost together");
+    metrics::describe_counter!(
+        "clinic_event_answers_total",
+        "Answers to events by how they came: made, or shared with whoever asked the same"
+    );
     metrics::describe_counter!(
         "clinic_hold_attempts_total",
         "Transactions that tried to hold a time"
@@ -188,7 +194,14 @@ fn begin_at_zero() {
     {
         metrics::counter!(counter).increment(0);
     }
-    metrics::gauge!("clinic_websocket_connections").set(0.0);
+    for gauge in
+        ["clinic_websocket_connections", "clinic_subscriptions", "clinic_subscriptions_cost"]
+    {
+        metrics::gauge!(gauge).set(0.0);
+    }
+    for how in ["made", "shared"] {
+        metrics::counter!("clinic_event_answers_total", "how" => how).increment(0);
+    }
     metrics::gauge!("clinic_reconcile_differences").set(0.0);
     metrics::gauge!("clinic_database_rules_missing").set(0.0);
     metrics::gauge!("clinic_reconcile_forgotten").set(0.0);

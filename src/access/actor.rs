@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::caller::Caller;
 use super::permission::Permission;
 use super::policy::{Extent, extent};
+use super::rights::Rights;
 use super::role::Role;
 use super::sheet::{Seen, Sheet};
 use crate::domain::{AppointmentId, PatientId, ProviderId};
@@ -122,10 +123,21 @@ impl Actor {
         Self::new(Caller::System, Role::Admin, None)
     }
 
+    /// Nobody in particular, with those rights: what is made for such a one may be told to all who have
+    /// them, for there is no person in it.
+    pub fn anybody_with(Rights { role, provider_id }: Rights) -> Self {
+        Self::new(Caller::Everybody, role, provider_id)
+    }
+
     /// The same caller with a request from there, of that name.
     pub fn asking(self, address: Option<IpAddr>, request_id: Option<&str>) -> Self {
         let request_id = request_id.map(Arc::from);
         Self { address, request_id, sheet: Sheet::default(), ..self }
+    }
+
+    /// What they may see and do.
+    pub fn rights(&self) -> Rights {
+        Rights { role: self.role, provider_id: self.provider_id }
     }
 
     /// Tells one caller from another, for idempotency keys; never a person's name.

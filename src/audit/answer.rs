@@ -1,6 +1,7 @@
 //! The rows of answers: one for each that shows patients' data, to whomever and through whichever door.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::queue::plain_name;
 use super::waiting::{Promise, Receipt};
@@ -28,6 +29,8 @@ pub struct NotRecorded(#[from] StoreError);
 pub struct Following {
     actor: Actor,
     asked: Answered,
+    /// As the rows of events have them.
+    recipient: String,
 }
 
 impl Following {
@@ -127,28 +130,29 @@ impl Trail {
     pub async fn followed(&self, actor: &Actor, asked: Answered) -> Result<Following, NotRecorded> {
         let entry = self.shown(AuditKind::LiveBegin, actor, &asked, Seen::default());
         self.record(entry).await?;
-        Ok(Following { actor: actor.clone(), asked })
+        Ok(Following { actor: actor.clone(), asked, recipient: recipient(actor) })
     }
 
-    /// An event is about to be told to somebody who follows, when [`written`](Self::written) says so. Those
-    /// who are told of it at the same moment share a row.
+    /// An event that shows this is about to be told to somebody who follows, when
+    /// [`written`](Self::written) says so. Those who are told of it at the same moment share a row. Where many
+    /// such rows wait this waits too: whoever asks for something comes before those who follow.
     ///
     /// # Errors
     ///
     /// [`NotRecorded`] when it can't be written: it must not be told.
-    pub fn telling(&self, to: &Following) -> Result<Receipt, NotRecorded> {
-        let seen = to.actor.take_seen();
+    pub async fn telling(&self, to: &Following, seen: &Seen) -> Result<Receipt, NotRecorded> {
         if seen.is_empty() || self.reads == AuditReads::Nothing {
             return Ok(Receipt(Promise::None));
         }
-        let mut entry = self.shown(AuditKind::LiveEvent, &Actor::system(), &to.asked, seen);
-        entry.recipients = recipient(&to.actor);
-        Ok(self.send(entry)?)
+        let place = Arc::clone(&self.places_of_followers).acquire_owned().await.ok();
+        let mut entry = self.shown(AuditKind::LiveEvent, &Actor::system(), &to.asked, seen.clone());
+        entry.recipients.clone_from(&to.recipient);
+        Ok(self.send_in(entry, place)?)
     }
 
     /// They follow no further. They may be gone long since, so nobody waits for this row.
     pub fn left(&self, following: &Following) {
-        let Following { actor, asked } = following;
+        let Following { actor, asked, .. } = following;
         self.record_later(self.shown(AuditKind::LiveEnd, actor, asked, Seen::default()));
     }
 }

@@ -30,10 +30,10 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, Semaphore, mpsc};
 
 use self::sealing::Sealing;
-use self::waiting::{LONGEST_QUEUE, Waiting};
+use self::waiting::{LONGEST_QUEUE, PLACES_OF_FOLLOWERS, Waiting};
 use crate::access::Actor;
 use crate::db::{Db, StoreError, audit};
 use crate::domain::Clock;
@@ -72,6 +72,8 @@ pub struct Trail {
     queue: mpsc::Sender<Waiting>,
     /// The other end, for the one task that writes what waits; it stays when that begins anew.
     inbox: Mutex<mpsc::Receiver<Waiting>>,
+    /// The places among those that wait that events may take which are told to followers.
+    places_of_followers: Arc<Semaphore>,
     sealing: Mutex<Sealing>,
     /// Whether there is such a task.
     has_keeper: bool,
@@ -82,7 +84,9 @@ impl Trail {
     pub fn new(db: Db, clock: Arc<dyn Clock>, key: AuditKey, reads: AuditReads) -> Self {
         let (queue, inbox) = mpsc::channel(LONGEST_QUEUE);
         let (inbox, sealing) = (Mutex::new(inbox), Mutex::default());
-        Self { db, clock, key, reads, queue, inbox, sealing, has_keeper: true }
+        let places_of_followers = Arc::new(Semaphore::new(PLACES_OF_FOLLOWERS));
+        let has_keeper = true;
+        Self { db, clock, key, reads, queue, inbox, places_of_followers, sealing, has_keeper }
     }
 
     /// The same for a command, which writes few rows: each at once.

@@ -1,17 +1,19 @@
 //! The one task through which rows go that have no transaction of their own. What waits while one
 //! statement is written is written by the next, so that many answers share a commit.
 
-use std::collections::HashMap;
+mod rows;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 use tokio::time::timeout;
 
-use super::waiting::{Done, Promise, Receipt, Waiting, not_written};
+use self::rows::tell;
+use super::waiting::{Promise, Receipt, Waiting, not_written};
 use super::{AuditReads, Trail, plain};
 use crate::db::{Ending, Engine, StoreError, audit};
-use crate::domain::audit::{AuditEntry, AuditKind, Mac};
+use crate::domain::audit::{AuditEntry, Mac};
 
 /// How many rows are written together.
 const AT_ONCE: usize = 256;
@@ -23,12 +25,6 @@ const TRY_AGAIN_AFTER: Duration = Duration::from_millis(500);
 const TRIES: u32 = 3;
 /// At the end: as long as rows come that soon after one another, they are waited for.
 const QUIET: Duration = Duration::from_millis(50);
-
-/// A row that is written, with its code, and all who wait for it.
-struct Row {
-    stored: (AuditEntry, Mac),
-    waiting: Vec<Done>,
-}
 
 /// The name of a request, which comes from outside.
 pub(super) fn plain_name(text: &str) -> String {
@@ -62,17 +58,26 @@ impl Trail {
     ///
     /// [`StoreError`] when too many wait.
     pub(super) fn send(&self, entry: AuditEntry) -> Result<Receipt, StoreError> {
+        self.send_in(entry, None)
+    }
+
+    /// The same with a place, which it keeps until it is written.
+    pub(super) fn send_in(
+        &self,
+        entry: AuditEntry,
+        place: Option<OwnedSemaphorePermit>,
+    ) -> Result<Receipt, StoreError> {
         let enqueue = |waiting| self.queue.try_send(waiting).map_err(|_full_or_over| full());
         Ok(Receipt(match self.reads {
             _ if !self.has_keeper => Promise::ToWrite(Box::new(entry)),
             AuditReads::Nothing => Promise::None,
             AuditReads::Batched => {
-                enqueue(Waiting { entry, done: None })?;
+                enqueue(Waiting { entry, done: None, place })?;
                 Promise::None
             }
             AuditReads::Strict => {
                 let (done, told) = oneshot::channel();
-                enqueue(Waiting { entry, done: Some(done) })?;
+                enqueue(Waiting { entry, done: Some(done), place })?;
                 Promise::Told(told)
             }
         }))
@@ -96,7 +101,7 @@ impl Trail {
     /// Has a row written that nobody waits for.
     pub(super) fn record_later(&self, entry: AuditEntry) {
         if self.reads != AuditReads::Nothing
-            && self.queue.try_send(Waiting { entry, done: None }).is_err()
+            && self.queue.try_send(Waiting { entry, done: None, place: None }).is_err()
         {
             tracing::error!("A row of the audit trail is lost: too many wait to be written");
         }
@@ -190,46 +195,6 @@ impl Trail {
             }
         }
     }
-
-    /// Rows with their codes; those who are told of one event at the same moment share its row.
-    fn rows_of(&self, batch: Vec<Waiting>) -> Vec<Row> {
-        let mut rows: Vec<(AuditEntry, Vec<Done>)> = Vec::new();
-        let mut shared: HashMap<EventTold, usize> = HashMap::new();
-        for Waiting { entry, done } in batch {
-            let told = EventTold::of(&entry);
-            let place = told.as_ref().and_then(|told| shared.get(told)).copied();
-            let row = place.and_then(|place| rows.get_mut(place)).filter(|(row, _)| {
-                // Told twice is two rows.
-                !row.recipients.lines().any(|line| line == entry.recipients)
-            });
-            if let Some((row, waiting)) = row {
-                row.recipients = format!("{}\n{}", row.recipients, entry.recipients);
-                waiting.extend(done);
-                continue;
-            }
-            if let Some(told) = told {
-                shared.insert(told, rows.len());
-            }
-            rows.push((entry, done.into_iter().collect()));
-        }
-        let coded = |(entry, waiting): (AuditEntry, Vec<Done>)| {
-            let mac = self.key.of_row(&entry);
-            Row { stored: (entry, mac), waiting }
-        };
-        rows.into_iter().map(coded).collect()
-    }
-}
-
-/// What makes two rows tell of one event.
-#[derive(PartialEq, Eq, Hash)]
-struct EventTold(String);
-
-impl EventTold {
-    fn of(entry: &AuditEntry) -> Option<Self> {
-        let AuditEntry { operation, fields, patients, appointments, .. } = entry;
-        let same = || format!("{operation}\n{fields}\n{patients:?}\n{appointments:?}");
-        (entry.kind == AuditKind::LiveEvent).then(|| Self(same()))
-    }
 }
 
 async fn gather(inbox: &mut mpsc::Receiver<Waiting>, batch: &mut Vec<Waiting>, within: Duration) {
@@ -244,11 +209,4 @@ async fn gather(inbox: &mut mpsc::Receiver<Waiting>, batch: &mut Vec<Waiting>, w
         }
     };
     drop(timeout(within, gathering).await);
-}
-
-fn tell(rows: Vec<Row>, written: &Result<(), StoreError>) {
-    for done in rows.into_iter().flat_map(|row| row.waiting) {
-        // Whoever has gone meanwhile is answered nothing.
-        drop(done.send(written.clone()));
-    }
 }

@@ -1,12 +1,15 @@
 //! A row on its way to the task that writes it.
 
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use crate::db::StoreError;
 use crate::domain::audit::AuditEntry;
 
 /// How many rows may wait. With more nothing is answered that needs one.
 pub(super) const LONGEST_QUEUE: usize = 10_000;
+/// How many of them may be of events that are told to followers: as many as are written together, twice. They
+/// wait longer than others, and must not keep those waiting.
+pub(super) const PLACES_OF_FOLLOWERS: usize = 512;
 /// Tells whoever waits for a row what came of it.
 pub(super) type Done = oneshot::Sender<Result<(), StoreError>>;
 
@@ -14,10 +17,19 @@ pub(super) type Done = oneshot::Sender<Result<(), StoreError>>;
 pub(super) struct Waiting {
     pub(super) entry: AuditEntry,
     pub(super) done: Option<Done>,
+    /// That it waits with so many others and no more, where it is an event's.
+    pub(super) place: Option<OwnedSemaphorePermit>,
 }
 
 /// A row that is on its way.
 pub struct Receipt(pub(super) Promise);
+
+impl Receipt {
+    /// For what shows nothing of anybody.
+    pub fn none() -> Self {
+        Self(Promise::None)
+    }
+}
 
 /// When it is written.
 pub(super) enum Promise {

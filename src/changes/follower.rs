@@ -4,16 +4,22 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::broadcast::{
+    self,
+    error::{RecvError, TryRecvError},
+};
+use tokio::time::{Instant, sleep_until};
 
 use super::Changes;
 use super::log::narrowed;
+use super::news::News;
 use crate::access::{Actor, Permission};
 use crate::db::events;
-use crate::domain::{AppointmentEvent, EventFilter, EventPosition, Page};
+use crate::domain::{EventFilter, EventPosition, Page};
 
-/// How many events are read from the log at once.
-const READ_AT_ONCE: u64 = 200;
+/// How many events are read from the log at once: few, for each of many followers that are behind keeps
+/// what is left of them.
+const READ_AT_ONCE: u64 = 64;
 /// Until a follower asks again a database that has failed.
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
@@ -33,65 +39,84 @@ impl Changes {
             changes: Arc::clone(self),
             filter,
             position: after,
-            read: VecDeque::new(),
+            found: VecDeque::new(),
             behind: true,
+            try_again_at: None,
         }
     }
 }
 
 /// Reads the event log on and on.
+///
+/// [`wait`](Self::wait) tells when it is worth asking, and asks nobody itself: many may wait, and be let
+/// ask a few at a time. [`take`](Self::take) asks.
 pub struct Follower {
     actor: Actor,
     changes: Arc<Changes>,
     filter: EventFilter,
-    live: broadcast::Receiver<Arc<AppointmentEvent>>,
-    /// All up to here was told.
+    live: broadcast::Receiver<News>,
+    /// All up to here was told, or is found.
     position: EventPosition,
-    /// Read from the log and not told yet.
-    read: VecDeque<Arc<AppointmentEvent>>,
+    /// Found and not told yet.
+    found: VecDeque<News>,
     /// Whether the log may hold what was not read.
     behind: bool,
+    /// When a database that has failed may be asked again.
+    try_again_at: Option<Instant>,
 }
 
 impl Follower {
-    /// The next event. A database that fails is asked again until it answers; none once the
-    /// service is gone.
-    pub async fn next(&mut self) -> Option<Arc<AppointmentEvent>> {
+    /// Waits until there may be something to tell; false once the service is gone.
+    pub async fn wait(&mut self) -> bool {
         loop {
-            let event = self.next_of_all().await?;
-            let grant = self.actor.grant(Permission::ReadAppointments);
-            let is_told = match grant.only_with() {
-                Some(own) => event.concerns(own) && event.is_for(own),
-                None => grant.reaches(event.appointment.provider_id),
-            };
-            if is_told {
-                return Some(event);
+            if !self.found.is_empty() {
+                return true;
+            }
+            if self.behind {
+                if let Some(at) = self.try_again_at {
+                    sleep_until(at).await;
+                }
+                return true;
+            }
+            match self.live.recv().await {
+                Ok(news) => self.hear(news),
+                Err(RecvError::Lagged(_)) => self.behind = true,
+                Err(RecvError::Closed) => return false,
             }
         }
     }
 
-    /// The next that is asked for, whoever may see it.
-    async fn next_of_all(&mut self) -> Option<Arc<AppointmentEvent>> {
-        loop {
-            if let Some(event) = self.read.pop_front() {
-                self.position = event.position;
-                return Some(event);
+    /// The next that there is to tell, if there is any: what was heard, or what the log has where more was
+    /// missed than is kept.
+    pub async fn take(&mut self) -> Option<News> {
+        if self.behind && self.found.is_empty() {
+            self.read_on().await;
+        }
+        while !self.behind && self.found.is_empty() {
+            match self.live.try_recv() {
+                Ok(news) => self.hear(news),
+                Err(TryRecvError::Lagged(_)) => self.behind = true,
+                Err(TryRecvError::Empty | TryRecvError::Closed) => break,
             }
-            if self.behind {
-                self.read_on().await;
-                continue;
+        }
+        self.found.pop_front()
+    }
+
+    /// Finds what comes next, if it is asked for and for them to see.
+    fn hear(&mut self, news: News) {
+        if news.event.position > self.position {
+            self.position = news.event.position;
+            if self.filter.admits(&news.event) && self.may_be_told(&news) {
+                self.found.push_back(news);
             }
-            match self.live.recv().await {
-                Ok(event) if event.position <= self.position => {}
-                Ok(event) => {
-                    self.position = event.position;
-                    if self.filter.admits(&event) {
-                        return Some(event);
-                    }
-                }
-                Err(RecvError::Lagged(_)) => self.behind = true,
-                Err(RecvError::Closed) => return None,
-            }
+        }
+    }
+
+    fn may_be_told(&self, News { event, .. }: &News) -> bool {
+        let grant = self.actor.grant(Permission::ReadAppointments);
+        match grant.only_with() {
+            Some(own) => event.concerns(own) && event.is_for(own),
+            None => grant.reaches(event.appointment.provider_id),
         }
     }
 
@@ -103,14 +128,22 @@ impl Follower {
             return;
         };
         let page = Page { after: Some(self.position), ..Page::first(READ_AT_ONCE) };
+        let read_at = Instant::now();
         match events::page(self.changes.db().read(), &filter, page).await {
-            Ok(found) => {
-                self.behind = u64::try_from(found.len()).is_ok_and(|count| count == READ_AT_ONCE);
-                self.read.extend(found.into_iter().map(Arc::new));
+            Ok(read) => {
+                self.try_again_at = None;
+                self.behind = u64::try_from(read.len()).is_ok_and(|count| count == READ_AT_ONCE);
+                for event in read {
+                    self.position = event.position;
+                    let news = News { event: Arc::new(event), read_at };
+                    if self.may_be_told(&news) {
+                        self.found.push_back(news);
+                    }
+                }
             }
             Err(error) => {
                 tracing::warn!(%error, "A follower could not read the event log; trying again");
-                tokio::time::sleep(TRY_AGAIN_AFTER).await;
+                self.try_again_at = Some(Instant::now() + TRY_AGAIN_AFTER);
             }
         }
     }

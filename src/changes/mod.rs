@@ -7,10 +7,12 @@
 mod commit;
 mod follower;
 mod log;
+mod news;
 mod publisher;
 
 pub use commit::{Change, Changed};
 pub use follower::Follower;
+pub use news::News;
 pub use publisher::{listen, publish};
 
 use std::sync::Arc;
@@ -20,17 +22,18 @@ use tokio::sync::{Notify, broadcast};
 
 use crate::audit::Trail;
 use crate::db::Db;
-use crate::domain::AppointmentEvent;
 
-/// How many events a follower may fall behind before it reads them from the log instead.
-const REMEMBERED: usize = 1024;
+/// How many events a follower may fall behind before it reads them from the log instead: many, for to
+/// read the log takes longer than all else that it takes to tell them. They are kept for as long as
+/// somebody has yet to be told.
+const REMEMBERED: usize = 8192;
 
 /// The log, what stirs its publisher, and what that tells.
 pub struct Changes {
     db: Db,
     trail: Arc<Trail>,
     wake_publisher: Notify,
-    live: broadcast::Sender<Arc<AppointmentEvent>>,
+    live: broadcast::Sender<News>,
     /// All up to here was told live; kept here, so that a publisher that begins anew goes on there.
     published_up_to: AtomicI64,
 }
@@ -46,7 +49,7 @@ impl Changes {
         &self.db
     }
 
-    fn subscribe(&self) -> broadcast::Receiver<Arc<AppointmentEvent>> {
+    fn subscribe(&self) -> broadcast::Receiver<News> {
         self.live.subscribe()
     }
 }

@@ -5,9 +5,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use super::Changes;
+use super::news::News;
 use crate::db::{StoreError, events};
 use crate::domain::{EventFilter, EventPosition, Page};
 
@@ -64,6 +65,7 @@ impl Changes {
                 return Ok(());
             }
             let page = Page { after: Some(told), ..Page::first(READ_AT_ONCE) };
+            let read_at = Instant::now();
             let events = events::page(self.db.read(), &EventFilter::default(), page).await?;
             if events.is_empty() {
                 // The last ones were deleted, with their appointments.
@@ -72,7 +74,7 @@ impl Changes {
             for event in events {
                 self.published_up_to.store(event.position.0, Ordering::SeqCst);
                 // Nobody listening is no failure.
-                drop(self.live.send(Arc::new(event)));
+                drop(self.live.send(News { event: Arc::new(event), read_at }));
             }
         }
     }

@@ -13,6 +13,7 @@ impl Reader<'_> {
             connections,
             connecting: self.within("LIVE_MAX_CONNECTING", connecting, 0, 1_000_000),
             operations: self.within("LIVE_MAX_OPERATIONS", default.operations, 1, 1000),
+            cost: self.within("LIVE_MAX_COST", default.cost, 0, 100_000_000),
             init_within: self.milliseconds("LIVE_INIT_TIMEOUT_MS", 10_000),
         }
     }

@@ -108,7 +108,7 @@ impl FromStr for AppointmentEventKind {
 
 /// A place in the event log: events are told in the order of their positions, and one that
 /// becomes visible later never has a lower position.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventPosition(pub i64);
 
 /// Something that happened to an appointment.

@@ -36,7 +36,8 @@ pub(super) fn told_once(mut answer: Response) -> Response {
     answer
 }
 
-fn is_forbidden(error: &ServerError) -> bool {
+/// Whether it says that a field is not for the caller to see.
+pub(super) fn is_forbidden(error: &ServerError) -> bool {
     let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
     code.is_some_and(|code| *code == Value::from(ErrorCode::Forbidden.as_str()))
 }

@@ -8,7 +8,7 @@ pub(super) use history::HistoryOf;
 
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::dataloader::{DataLoader, Loader};
@@ -83,15 +83,10 @@ pub(super) struct AppointmentCountOf {
 pub struct Loaders(Arc<Shared>);
 
 struct Shared {
-    known: RwLock<Arc<Known>>,
-    services: Services,
-    actor: Actor,
-}
-
-/// What was read and asked until now.
-struct Known {
     batches: DataLoader<Batches>,
     directory: OnceCell<Arc<Directory>>,
+    services: Services,
+    actor: Actor,
 }
 
 /// How a batch of each kind of key is read, and for whom.
@@ -103,15 +98,10 @@ pub(super) struct Batches {
 impl Loaders {
     /// Loaders for one request of `actor`.
     pub fn new(services: Services, actor: Actor) -> Self {
-        let known = RwLock::new(Arc::new(Known::nothing(&services, &actor)));
-        Self(Arc::new(Shared { known, services, actor }))
-    }
-
-    /// Forgets what was read and asked: the next answer to the same request is to see what has
-    /// changed, and not to wait for what this one did not wait for.
-    pub fn forget(&self) {
-        let mut known = self.0.known.write().unwrap_or_else(PoisonError::into_inner);
-        *known = Arc::new(Known::nothing(&self.0.services, &self.0.actor));
+        let batches = Batches { services: services.clone(), actor: actor.clone() };
+        let batches = DataLoader::new(batches, AfterThePoll, AtOnce);
+        let batches = batches.delay(Duration::ZERO).max_batch_size(LARGEST_BATCH);
+        Self(Arc::new(Shared { batches, directory: OnceCell::new(), services, actor }))
     }
 
     /// The patients of those ids who are there, and for the caller to see.
@@ -119,7 +109,7 @@ impl Loaders {
         &self,
         ids: Vec<PatientId>,
     ) -> Result<HashMap<PatientId, Arc<Patient>>, ApiError> {
-        self.known().batches.load_many(ids).await
+        self.0.batches.load_many(ids).await
     }
 
     /// The patient of an appointment; none where they are not for the caller to see.
@@ -134,10 +124,6 @@ impl Loaders {
         Ok(found)
     }
 
-    fn known(&self) -> Arc<Known> {
-        Arc::clone(&self.0.known.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
     /// What the key stands for.
     pub(super) async fn load<K>(
         &self,
@@ -147,16 +133,7 @@ impl Loaders {
         K: Send + Sync + Hash + Eq + Clone + 'static,
         Batches: Loader<K, Error = ApiError>,
     {
-        self.known().batches.load_one(key).await
-    }
-}
-
-impl Known {
-    fn nothing(services: &Services, actor: &Actor) -> Self {
-        let batches = Batches { services: services.clone(), actor: actor.clone() };
-        let batches = DataLoader::new(batches, AfterThePoll, AtOnce);
-        let batches = batches.delay(Duration::ZERO).max_batch_size(LARGEST_BATCH);
-        Self { batches, directory: OnceCell::new() }
+        self.0.batches.load_one(key).await
     }
 }
 

@@ -6,12 +6,14 @@ mod error;
 mod forbidden;
 pub mod gate;
 mod library;
+mod live;
 mod loaders;
 mod mutation;
 mod notes;
 mod operation;
 mod query;
 mod schema;
+mod serving;
 mod subscription;
 mod types;
 
@@ -19,12 +21,14 @@ use self::context::{actor, loaders, notes, services};
 use self::gate::Limits;
 use crate::services::Services;
 
-pub use library::{ClinicSchema, batched};
+pub use library::batched;
+pub use live::{Event, EventAnswer, LiveOperation};
 pub use loaders::Loaders;
 pub use mutation::Mutation;
 pub use notes::Notes;
 pub use query::Query;
 pub use schema::sdl;
+pub use serving::ClinicSchema;
 pub use subscription::Subscription;
 
 /// The schema over the use cases. Each request comes through a [`gate::Gate`] of the same

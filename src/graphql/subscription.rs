@@ -1,4 +1,5 @@
-//! Subscriptions: what happens, as it happens.
+//! Subscriptions: what happens, as it happens. Each is run once to begin, and once for each event
+//! ([`Part`]).
 
 use std::sync::Arc;
 
@@ -6,6 +7,7 @@ use async_graphql::{Context, ID, Subscription};
 use futures_util::stream::{self, Stream};
 
 use super::error::ApiError;
+use super::live::{Followed, Part};
 use super::types::event::{AppointmentEventObject, Cursor, known, parse_filter};
 use super::types::roster_event::{RosterCursor, RosterEventObject};
 use super::{actor, services};
@@ -35,6 +37,9 @@ impl Subscription {
         )]
         after: Option<String>,
     ) -> Result<impl Stream<Item = AppointmentEventObject> + use<>, ApiError> {
+        if let Some(news) = Part::appointment_news(context) {
+            return Ok(stream::iter(Some(AppointmentEventObject(news.event))));
+        }
         let (changes, actor) = (Arc::clone(&services(context).changes), actor(context));
         let filter = parse_filter(provider_id.as_ref().map(|id| id.as_str()), state.as_deref())?;
         let after = match after {
@@ -44,11 +49,9 @@ impl Subscription {
             }
             None => changes.end_of_events(actor).await?,
         };
-        let follower = changes.follow(actor, after, filter);
-        Ok(stream::unfold(follower, |mut follower| async move {
-            let event = follower.next().await?;
-            Some((AppointmentEventObject(event), follower))
-        }))
+        let follower = Box::new(changes.follow(actor, after, filter));
+        Part::follow(context, Followed::Appointments(follower));
+        Ok(stream::iter(None))
     }
 
     /// What happens to the roster, from now on or from a cursor on: who works here, when, and by which
@@ -61,11 +64,12 @@ impl Subscription {
         )]
         after: Option<String>,
     ) -> Result<impl Stream<Item = RosterEventObject> + use<>, ApiError> {
+        if let Some(news) = Part::roster_news(context) {
+            return Ok(stream::iter(Some(RosterEventObject(news.event))));
+        }
         let after = RosterCursor::begin(context, after.as_deref()).await?;
-        let follower = services(context).roster_news.follow(actor(context), after);
-        Ok(stream::unfold(follower, |mut follower| async move {
-            let event = follower.next().await?;
-            Some((RosterEventObject(event), follower))
-        }))
+        let follower = Box::new(services(context).roster_news.follow(actor(context), after));
+        Part::follow(context, Followed::Roster(follower));
+        Ok(stream::iter(None))
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::problem::Problem;
+use super::turns::Turns;
 use crate::request::ErrorCode;
 
 /// What connections that stay open may take.
@@ -18,6 +19,8 @@ pub struct LiveLimits {
     pub connecting: usize,
     /// Operations that run at once over one WebSocket.
     pub operations: usize,
+    /// What all subscriptions that are open may cost together.
+    pub cost: usize,
     /// How long a WebSocket may take to say `connection_init`.
     pub init_within: Duration,
 }
@@ -28,6 +31,7 @@ impl Default for LiveLimits {
             connections: 1000,
             connecting: 100,
             operations: 50,
+            cost: 20_000,
             init_within: Duration::from_secs(10),
         }
     }
@@ -39,6 +43,9 @@ pub struct OpenConnections {
     pub(super) limits: LiveLimits,
     places: Arc<Semaphore>,
     places_to_connect: Arc<Semaphore>,
+    /// What subscriptions may still cost.
+    budget: Arc<Semaphore>,
+    pub(super) turns: Arc<Turns>,
     closing: watch::Receiver<bool>,
 }
 
@@ -50,6 +57,8 @@ impl OpenConnections {
             limits,
             places: places(limits.connections),
             places_to_connect: places(limits.connecting),
+            budget: places(limits.cost),
+            turns: Arc::new(Turns::new()),
             closing,
         }
     }
@@ -64,6 +73,12 @@ impl OpenConnections {
         Arc::clone(&self.places_to_connect).try_acquire_owned().ok()
     }
 
+    /// Room for one more subscription that costs so much, for as long as it is kept; none when there is
+    /// not so much left.
+    pub(super) fn room_for(&self, cost: usize) -> Option<Share> {
+        Share::of(&self.budget, cost).inspect(|share| share.count(1.0))
+    }
+
     /// Waits until the server is about to stop.
     pub(super) fn closed(&self) -> impl Future<Output = ()> + Send + 'static {
         let mut closing = self.closing.clone();
@@ -71,6 +86,28 @@ impl OpenConnections {
             // An error when whoever would close is gone: closed as well.
             drop(closing.wait_for(|closing| *closing).await);
         }
+    }
+}
+
+/// A subscription's share in what all of them may cost.
+pub(super) struct Share(OwnedSemaphorePermit);
+
+impl Share {
+    fn of(budget: &Arc<Semaphore>, cost: usize) -> Option<Self> {
+        let cost = u32::try_from(cost).ok()?;
+        Arc::clone(budget).try_acquire_many_owned(cost).ok().map(Self)
+    }
+
+    fn count(&self, sign: f64) {
+        let cost = u32::try_from(self.0.num_permits()).unwrap_or(u32::MAX);
+        metrics::gauge!("clinic_subscriptions").increment(sign);
+        metrics::gauge!("clinic_subscriptions_cost").increment(sign * f64::from(cost));
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.count(-1.0);
     }
 }
 

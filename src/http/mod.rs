@@ -20,6 +20,7 @@ mod router;
 mod server;
 mod session;
 mod state;
+mod turns;
 
 pub use callers::{
     Authenticator, Authority, HostPolicy, Network, Origin, OriginPolicy, ProxyPolicy, PublicUrl,

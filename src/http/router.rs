@@ -11,7 +11,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::pages::{assets, docs, landing};
 use super::rest::{appointments, changes, lists, openapi};
 use super::state::AppState;
-use super::{callers, graphql, health, middleware, problem, protection, recorded, session};
+use super::{callers, graphql, health, middleware, problem, protection, recorded, session, turns};
 
 /// The whole HTTP surface.
 pub fn router(state: AppState) -> Router {
@@ -78,6 +78,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.hosts.clone(), callers::check_host))
         .layer(from_fn_with_state(state.proxied.clone(), callers::refuse_proxied))
         .layer(CatchPanicLayer::custom(problem::after_panic))
+        .layer(from_fn_with_state(Arc::clone(&state.live.turns), turns::count))
         .layer(from_fn(middleware::observe))
         .layer(from_fn_with_state(state.proxies.clone(), callers::note_client));
     let served = match public_url {

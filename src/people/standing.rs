@@ -56,8 +56,14 @@ impl Standing {
     /// Whether they still are what they were let in as. Nothing is told before that is known: a
     /// database that fails is asked again until it answers.
     pub async fn holds(&mut self) -> bool {
+        self.holds_since(Instant::now()).await
+    }
+
+    /// The same, for something that was read after that moment: who had lost the right before is told
+    /// nothing of it. One look serves all who are told of it at about the same time.
+    pub async fn holds_since(&mut self, moment: Instant) -> bool {
         match &mut self.0 {
-            Some(watched) => watched.holds().await,
+            Some(watched) => watched.holds_since(moment).await,
             None => true,
         }
     }
@@ -72,9 +78,9 @@ impl Standing {
 }
 
 impl Watched {
-    async fn holds(&mut self) -> bool {
+    async fn holds_since(&mut self, moment: Instant) -> bool {
         loop {
-            match self.looks_again().await {
+            match self.looks_again(moment).await {
                 Ok(holds) => return holds,
                 Err(error) => {
                     tracing::warn!(%error, "Whether a caller still may be here is not known; asking again");
@@ -84,8 +90,8 @@ impl Watched {
         }
     }
 
-    async fn looks_again(&mut self) -> Result<bool, StoreError> {
-        let version = self.people.versions.newest(&self.people.db).await?;
+    async fn looks_again(&mut self, moment: Instant) -> Result<bool, StoreError> {
+        let version = self.people.versions.read_since(&self.people.db, moment).await?;
         if self.is_as_it_was(version, self.people.now()) {
             return Ok(true);
         }
@@ -108,7 +114,7 @@ impl Watched {
         loop {
             let look = *self.looks.borrow_and_update();
             let changed = look.version.is_some_and(|version| !self.is_as_it_was(version, look.at));
-            if changed && !self.holds().await {
+            if changed && !self.holds_since(Instant::now()).await {
                 return;
             }
             if self.looks.changed().await.is_err() {

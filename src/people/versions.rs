@@ -1,12 +1,16 @@
 //! Whether anybody's rights have changed: one small number of the database, which many ask for at
 //! once and one reads.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::{Mutex, watch};
+use tokio::time::Instant;
 
 use crate::db::{Db, StoreError, access_version};
+
+/// How old a reading may be that somebody else has begun, though it is new enough for what is told.
+const OLDEST: Duration = Duration::from_millis(50);
 
 /// What the last look has found.
 #[derive(Debug, Clone, Copy)]
@@ -19,30 +23,36 @@ pub(super) struct Look {
 
 /// The number, as it was read last.
 pub(super) struct AccessVersions {
-    /// How many readings have begun.
-    begun: AtomicU64,
-    /// The number of the last reading, and what it read; held by whoever reads.
-    last: Mutex<(u64, i64)>,
+    /// When the last reading began, and what it read; held by whoever reads.
+    last: Mutex<Option<(Instant, i64)>>,
     looks: watch::Sender<Look>,
 }
 
 impl AccessVersions {
     pub(super) fn new(now: Timestamp) -> Self {
         let looks = watch::Sender::new(Look { version: None, at: now });
-        Self { begun: AtomicU64::new(0), last: Mutex::new((0, 0)), looks }
+        Self { last: Mutex::default(), looks }
     }
 
-    /// The number as it is stored now: what was committed before this call is in it. Whoever waited for
-    /// a reading that began after their own call takes what that has read.
+    /// The number as it is stored now: what was committed before this call is in it.
     pub(super) async fn newest(&self, db: &Db) -> Result<i64, StoreError> {
-        let begun = self.begun.load(Ordering::SeqCst);
+        self.read_since(db, Instant::now()).await
+    }
+
+    /// The number as it was stored at that moment or later: what was committed before is in it. A reading
+    /// that began after it serves all who ask.
+    pub(super) async fn read_since(&self, db: &Db, moment: Instant) -> Result<i64, StoreError> {
+        let asked = Instant::now();
         let mut last = self.last.lock().await;
-        if last.0 > begun {
-            return Ok(last.1);
+        if let Some((begun, version)) = *last
+            && begun > moment
+            && (begun > asked || begun.elapsed() < OLDEST)
+        {
+            return Ok(version);
         }
-        let reading = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
+        let begun = Instant::now();
         let version = access_version::now(db.read()).await?;
-        *last = (reading, version);
+        *last = Some((begun, version));
         Ok(version)
     }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior, sleep_until};
 
 use crate::access::{Actor, Permission};
 use crate::db::{Db, StoreError, roster_events};
@@ -84,6 +84,9 @@ impl RosterNews {
             news: Arc::clone(self),
             position: after,
             read: VecDeque::new(),
+            behind: true,
+            try_again_at: None,
+            is_over: false,
         }
     }
 
@@ -110,38 +113,80 @@ pub async fn look_for_news(news: Arc<RosterNews>, mut stop: watch::Receiver<bool
     }
 }
 
+/// Something that happened to the roster, as it was read.
+#[derive(Clone)]
+pub struct RosterNewsItem {
+    /// What happened.
+    pub event: RosterEvent,
+    /// Before when it was read: what is known by it is as new as that at least.
+    pub read_at: Instant,
+}
+
 /// Reads the roster's log on and on.
+///
+/// [`wait`](Self::wait) tells when it is worth asking, and asks nobody itself: many may wait, and be let
+/// ask a few at a time. [`take`](Self::take) asks.
 pub struct RosterFollower {
     actor: Actor,
     news: Arc<RosterNews>,
     end: watch::Receiver<EventPosition>,
-    /// All up to here was told.
+    /// All up to here was told, or is read.
     position: EventPosition,
     /// Read from the log and not told yet.
-    read: VecDeque<RosterEvent>,
+    read: VecDeque<RosterNewsItem>,
+    /// Whether the log may hold what was not read.
+    behind: bool,
+    /// When a database that has failed may be asked again.
+    try_again_at: Option<Instant>,
+    /// Whether it is not for the caller any more.
+    is_over: bool,
 }
 
 impl RosterFollower {
-    /// The next event. A database that fails is asked again until it answers; none once the service is
-    /// gone, or it is not for the caller any more.
-    pub async fn next(&mut self) -> Option<RosterEvent> {
-        loop {
-            if let Some(event) = self.read.pop_front() {
-                self.position = event.position;
-                return Some(event);
+    /// Waits until there may be something to tell; false once the service is gone, or it is not for the
+    /// caller any more.
+    pub async fn wait(&mut self) -> bool {
+        if self.is_over {
+            return false;
+        }
+        if self.read.is_empty() && !self.behind {
+            if self.end.changed().await.is_err() {
+                return false;
             }
-            // Before the log is read: what is written meanwhile is seen as a change.
-            self.end.mark_unchanged();
-            let page = Page { after: Some(self.position), ..Page::first(READ_AT_ONCE) };
-            match self.news.events(&self.actor, page).await {
-                Ok(found) if found.is_empty() => self.end.changed().await.ok()?,
-                Ok(found) => self.read.extend(found),
-                Err(Refusal::Store(error)) => {
-                    tracing::warn!(%error, "A follower could not read the roster's log; trying again");
-                    tokio::time::sleep(TRY_AGAIN_AFTER).await;
-                }
-                Err(_forbidden) => return None,
+            self.behind = true;
+        }
+        if let (true, Some(at)) = (self.read.is_empty(), self.try_again_at) {
+            sleep_until(at).await;
+        }
+        true
+    }
+
+    /// The next that there is to tell, if there is any.
+    pub async fn take(&mut self) -> Option<RosterNewsItem> {
+        if self.behind && self.read.is_empty() {
+            self.read_on().await;
+        }
+        self.read.pop_front()
+    }
+
+    async fn read_on(&mut self) {
+        // Before the log is read: what is written meanwhile is seen as a change.
+        self.end.mark_unchanged();
+        let page = Page { after: Some(self.position), ..Page::first(READ_AT_ONCE) };
+        let read_at = Instant::now();
+        match self.news.events(&self.actor, page).await {
+            Ok(found) => {
+                self.try_again_at = None;
+                self.behind = u64::try_from(found.len()).is_ok_and(|count| count == READ_AT_ONCE);
+                self.position = found.last().map_or(self.position, |last| last.position);
+                let item = |event| RosterNewsItem { event, read_at };
+                self.read.extend(found.into_iter().map(item));
             }
+            Err(Refusal::Store(error)) => {
+                tracing::warn!(%error, "A follower could not read the roster's log; trying again");
+                self.try_again_at = Some(Instant::now() + TRY_AGAIN_AFTER);
+            }
+            Err(_forbidden) => self.is_over = true,
         }
     }
 }

@@ -52,6 +52,7 @@ mod errors_rest;
 mod event_streams;
 mod events;
 mod explain_time;
+mod followers;
 mod forms;
 mod group_commit;
 mod guesses;

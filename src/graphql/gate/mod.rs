@@ -26,7 +26,7 @@ use self::inspect::Inspector;
 use self::manifest::Manifest;
 use super::operation::ServedSchema;
 
-pub(super) use ceiling::{Ceiling, within};
+pub(super) use ceiling::within;
 pub use limits::Limits;
 pub use manifest::ManifestError;
 pub use operations::Operations;

@@ -55,6 +55,11 @@ impl GateRefusal {
         Self::new(ErrorCode::QueryTooComplex, message)
     }
 
+    /// A request for which there is no room now.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Unavailable, message)
+    }
+
     /// A request for more than a caller may have now.
     pub fn rate_limited(message: impl Into<String>, retry_after: u64) -> Self {
         Self { retry_after: Some(retry_after), ..Self::new(ErrorCode::RateLimited, message) }

@@ -24,6 +24,7 @@ pub struct AdmittedRequest {
     operation: Arc<PreparedOperation>,
     /// The fields of a mutation that will run, each a change of its own.
     changes: usize,
+    pub(in crate::graphql) cost: usize,
     pub(in crate::graphql) notes: Notes,
 }
 
@@ -186,7 +187,7 @@ impl Parameters {
         let changes =
             if operation.ty() == OperationType::Mutation { operation.root_fields() } else { 0 };
         let operation = Arc::new(operation);
-        Ok(AdmittedRequest { request, operation, changes, notes: Notes::default() })
+        Ok(AdmittedRequest { request, operation, changes, cost, notes: Notes::default() })
     }
 }
 

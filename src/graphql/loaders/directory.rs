@@ -9,8 +9,7 @@ use crate::graphql::error::ApiError;
 impl Loaders {
     /// The provider directory.
     pub(in crate::graphql) async fn directory(&self) -> Result<Arc<Directory>, ApiError> {
-        let known = self.known();
-        let directory = known.directory.get_or_try_init(|| self.newest_directory()).await?;
+        let directory = self.0.directory.get_or_try_init(|| self.newest_directory()).await?;
         Ok(Arc::clone(directory))
     }
 

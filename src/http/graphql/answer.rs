@@ -93,6 +93,15 @@ pub(super) fn not_recorded(cause: &NotRecorded) -> Answer {
     Answer::from_errors(vec![error])
 }
 
+/// What is answered instead of what has panicked.
+pub(super) fn panicked() -> Answer {
+    tracing::error!("A GraphQL operation panicked");
+    let mut error = ServerError::new("Internal error", None);
+    let code = ErrorCode::Internal.as_str();
+    error.extensions.get_or_insert_with(Default::default).set("code", code);
+    Answer::from_errors(vec![error])
+}
+
 /// Gives every error of an answer its code, and a bug the name of the request.
 pub(in crate::http) fn complete(errors: &mut [ServerError], request_id: &RequestId) {
     for error in errors {

@@ -17,7 +17,7 @@ use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use super::answer::body_of;
+use super::told::Told;
 use crate::http::live::OpenConnections;
 use crate::people::Standing;
 
@@ -63,7 +63,7 @@ impl Streaming {
     /// clients connect again. The place is kept for as long as the stream lives.
     pub(super) fn respond(
         self,
-        answers: BoxStream<'static, Answer>,
+        answers: BoxStream<'static, Told>,
         (live, standing): (&OpenConnections, Standing),
         place: OwnedSemaphorePermit,
     ) -> Response {
@@ -72,8 +72,8 @@ impl Streaming {
     }
 
     /// The one answer to what was refused, said as the protocol says all others.
-    pub(super) fn refuse(self, answer: Answer) -> Response {
-        self.response(self.write(stream::iter([answer]).boxed()))
+    pub(super) fn refuse(self, answer: &Answer) -> Response {
+        self.response(self.write(stream::iter([Told::of(answer)]).boxed()))
     }
 
     fn response(self, parts: impl Stream<Item = String> + Send + 'static) -> Response {
@@ -102,8 +102,7 @@ impl Streaming {
         }
     }
 
-    fn answer(self, answer: &Answer) -> String {
-        let answer = body_of(answer);
+    fn answer(self, Told { body: answer, .. }: &Told) -> String {
         match self {
             Self::ServerSentEvents => format!("event: next\ndata: {answer}\n\n"),
             Self::Multipart => part(&format!("{{\"payload\":{answer}}}")),
@@ -128,7 +127,7 @@ impl Streaming {
 
     /// The answers as they are written, something in between whenever it is silent for long, and
     /// the end.
-    fn write(self, answers: BoxStream<'static, Answer>) -> impl Stream<Item = String> {
+    fn write(self, answers: BoxStream<'static, Told>) -> impl Stream<Item = String> {
         let mut ticks = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let told = stream::unfold(Some((answers, ticks)), move |open| async move {
@@ -170,7 +169,7 @@ mod tests {
 
     /// What is written first when there is one answer and then nothing for long.
     async fn written(streaming: Streaming, count: usize) -> Vec<String> {
-        let answers = stream::iter([Answer::new(Value::Null)]).chain(stream::pending());
+        let answers = stream::iter([Told::of(&Answer::new(Value::Null))]).chain(stream::pending());
         streaming.write(answers.boxed()).take(count).collect().await
     }
 

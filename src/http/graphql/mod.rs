@@ -3,15 +3,20 @@
 //! Our own handler over the schema, because the stock one runs mutations over GET and from
 //! `text/plain`, and answers invalid documents with 200.
 
+mod ahead;
 mod answer;
 mod asked;
+mod asker;
 mod event_stream;
 mod media_type;
 mod message;
 mod operation;
 mod protocol;
-mod recording;
+mod running;
 mod seen;
+mod share;
+mod telling;
+mod told;
 pub(super) mod websocket;
 
 pub use self::seen::OperationNames;
@@ -28,6 +33,7 @@ use axum::response::Response;
 use serde_json::{Map, Value as Json};
 
 use self::asked::OperationAsked;
+use self::asker::Asker;
 use self::event_stream::Streaming;
 use self::media_type::MediaType;
 use self::seen::Watch;
@@ -186,8 +192,9 @@ async fn answer_to(
                 let place = state.live.place().ok_or_else(live::full)?;
                 let watch = Watch::begin(&state.operations, &request);
                 let seen = watch.open();
-                let speaker = (actor, standing.clone());
-                let answers = operation::answers(state, speaker, request_id, request, watch);
+                let request_id = request_id.clone();
+                let asker = Asker { actor, standing: standing.clone(), request_id, budget: None };
+                let answers = operation::answers(state, asker, request, watch);
                 (streaming.respond(answers, (&state.live, standing), place), seen)
             }
             None => run(state, actor, request_id, media_type, request).await,
@@ -197,7 +204,7 @@ async fn answer_to(
             // The protocols tell in the stream what is wrong with a document: their clients take
             // any other status for a broken connection, and try again.
             let response = match streaming.filter(|_| !refusal.is_malformed()) {
-                Some(streaming) => streaming.refuse(Answer::from_errors(refusal.into_errors())),
+                Some(streaming) => streaming.refuse(&Answer::from_errors(refusal.into_errors())),
                 None => answer::refused(refusal, media_type),
             };
             (response, seen)

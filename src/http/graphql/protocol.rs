@@ -1,9 +1,10 @@
 //! The words of `graphql-transport-ws`, as the `graphql-ws` library defines them:
 //! <https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md>
 
-use async_graphql::{Response as Answer, ServerError};
+use async_graphql::ServerError;
 use axum::extract::ws::{CloseFrame, Message};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 use tungstenite::error::ProtocolError;
 
@@ -25,7 +26,8 @@ pub(super) enum ServerMessage<'a> {
     },
     Next {
         id: &'a str,
-        payload: &'a Answer,
+        /// An answer, as it is written for all who are told it.
+        payload: &'a RawValue,
     },
     Error {
         id: &'a str,

@@ -85,6 +85,11 @@ impl Watch {
         }
     }
 
+    /// Looks at an answer without errors.
+    pub(super) fn hear_data(&mut self) {
+        self.has_data = true;
+    }
+
     /// A failure of ours is told before a refusal, else what came first.
     fn note(&mut self, code: ErrorCode) {
         if self.code.is_none_or(|noted| is_failure(code) && !is_failure(noted)) {

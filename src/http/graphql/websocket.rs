@@ -5,8 +5,8 @@
 //! take for others, says what is wrong with an operation as if it had run, and reads documents
 //! past the gate (docs/adr/0012). `tests/it/stock_transport.rs` notices when that changes.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
@@ -15,19 +15,19 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::header::AUTHORIZATION;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use futures_util::stream::{self, AbortHandle, BoxStream, SelectAll};
-use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::{Map, Value as Json};
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tracing::Instrument as _;
 
-use super::answer::was_refused;
 use super::asked::OperationAsked;
+use super::asker::Asker;
 use super::counted;
 use super::operation::answers;
 use super::protocol::{ClientMessage, Closing, SUBPROTOCOL, ServerMessage};
+use super::running::{Running, SEND_WITHIN, send};
 use super::seen::{OperationSeen, Watch};
 use crate::access::Actor;
 use crate::graphql::gate::{GateRefusal, Operations};
@@ -41,9 +41,6 @@ use crate::request::ErrorCode;
 
 /// How often a silent client is asked whether it is still there.
 const PING_EVERY: Duration = Duration::from_secs(20);
-/// How long a client may take to read a message; one that is slower loses nothing by connecting
-/// again with its last cursor.
-const SEND_WITHIN: Duration = Duration::from_secs(10);
 /// What a connection holds to read into from its beginning, and gathers before it writes; larger
 /// messages get more while they last. The library's own measure is 128 KiB.
 const BUFFER: usize = 4096;
@@ -98,15 +95,9 @@ struct Session {
     speaker: Option<(Actor, Standing)>,
     /// Resolves when they may no more.
     ended: BoxFuture<'static, ()>,
-    running: HashMap<String, AbortHandle>,
-    answers: SelectAll<BoxStream<'static, OperationNews>>,
-}
-
-/// What one of the running operations has to tell.
-struct OperationNews {
-    id: String,
-    /// None when it has come to its end.
-    answer: Option<async_graphql::Response>,
+    /// What its subscriptions may still cost.
+    budget: Arc<Semaphore>,
+    running: Running,
 }
 
 /// What to do after a message.
@@ -119,9 +110,10 @@ impl Session {
         from_headers: Option<Admission>,
         place: OwnedSemaphorePermit,
     ) -> Self {
-        let (running, answers) = (HashMap::new(), SelectAll::new());
         let (speaker, ended) = (None, std::future::pending().boxed());
-        Self { state, request_id, from, from_headers, place, speaker, ended, running, answers }
+        let budget = Arc::new(Semaphore::new(state.gate.limits().cost));
+        let running = Running::default();
+        Self { state, request_id, from, from_headers, place, speaker, ended, budget, running }
     }
 
     async fn serve(mut self, mut socket: WebSocket) {
@@ -160,8 +152,9 @@ impl Session {
                         None => return None,
                     }
                 }
-                Some(told) = self.answers.next(), if !self.answers.is_empty() => {
-                    Ok(self.tell(&told))
+                Some(news) = self.running.next() => {
+                    self.running.tell(news, socket).await?;
+                    Ok(None)
                 }
                 _ = pings.tick() => {
                     if silent {
@@ -189,9 +182,7 @@ impl Session {
             ClientMessage::Pong { .. } => Ok(None),
             ClientMessage::Subscribe { id, payload } => self.subscribe(id.0, payload.0),
             ClientMessage::Complete { id } => {
-                if let Some(operation) = self.running.remove(&id.0) {
-                    operation.abort();
-                }
+                self.running.abort(&id.0);
                 Ok(None)
             }
         }
@@ -219,12 +210,12 @@ impl Session {
     fn subscribe(&mut self, id: String, payload: Json) -> Next {
         let (actor, standing) = self.speaker.clone().ok_or(Closing::Unauthorized)?;
         let actor = actor.asking(Some(self.from), Some(&self.request_id.0));
-        if self.running.contains_key(&id) {
+        if self.running.has(&id) {
             return Err(Closing::SubscriberExists(id));
         }
         let most = self.state.live.limits.operations;
         let asked = OperationAsked::of(&payload);
-        let admitted = if self.running.len() < most {
+        let admitted = if self.running.count() < most {
             let admitted = self.state.gate.admit(payload, Operations::All);
             counted(&self.state, Caller::of(&actor, self.from), admitted)
         } else {
@@ -240,35 +231,11 @@ impl Session {
                 return Ok(Some(ServerMessage::Error { id: &id, payload: &errors }.into()));
             }
         };
-        let of = id.clone();
         let watch = Watch::begin(&self.state.operations, &request);
-        let told = answers(&self.state, (actor, standing), &self.request_id, request, watch)
-            .map(Some)
-            .chain(stream::once(async { None }))
-            .map(move |answer| OperationNews { id: of.clone(), answer });
-        let (told, handle) = stream::abortable(told);
-        self.running.insert(id, handle);
-        self.answers.push(told.boxed());
+        let (request_id, budget) = (self.request_id.clone(), Some(Arc::clone(&self.budget)));
+        let by = Asker { actor, standing, request_id, budget };
+        self.running.add(id, answers(&self.state, by, request, watch));
         Ok(None)
-    }
-
-    fn tell(&mut self, told: &OperationNews) -> Option<Message> {
-        let id = told.id.as_str();
-        match &told.answer {
-            // What was under way when the client said that it is not interested any more.
-            _ if !self.running.contains_key(id) => None,
-            None => {
-                self.running.remove(id);
-                Some(ServerMessage::Complete { id }.into())
-            }
-            Some(answer) if was_refused(answer) => {
-                if let Some(operation) = self.running.remove(id) {
-                    operation.abort();
-                }
-                Some(ServerMessage::Error { id, payload: &answer.errors }.into())
-            }
-            Some(answer) => Some(ServerMessage::Next { id, payload: answer }.into()),
-        }
     }
 }
 
@@ -282,11 +249,4 @@ fn token_in(payload: &Map<String, Json>) -> Option<&str> {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
         _ => token,
     })
-}
-
-/// Sends, unless the client does not read.
-async fn send(socket: &mut WebSocket, message: Message) -> Result<(), axum::Error> {
-    timeout(SEND_WITHIN, socket.send(message))
-        .await
-        .unwrap_or_else(|elapsed| Err(axum::Error::new(elapsed)))
 }

@@ -67,7 +67,7 @@ pub(super) async fn write_rows(trail: &Trail, count: usize) {
             }
             1 => {
                 let following = trail.followed(&actor, asked).await.unwrap();
-                let receipt = trail.telling(&following).unwrap();
+                let receipt = trail.telling(&following, &actor.take_seen()).await.unwrap();
                 trail.written(receipt).await.unwrap();
             }
             _ => trail.answered(&actor, || asked).await.unwrap(),

@@ -19,7 +19,6 @@ use clinic::request::{ErrorCode, ExpectedVersion, FieldChange, Refusal};
 use clinic::roster::Roster;
 use clinic::search::AvailabilityQuery;
 use clinic::settling::{Backlog, BacklogError, ComparisonError};
-use futures_util::FutureExt as _;
 
 use super::clinic::Clinic;
 use crate::support::{caller, on_both_engines};
@@ -276,13 +275,13 @@ on_both_engines! {
         let mut nothing = changes.follow(&caller(Role::Clinician, None), EventPosition(0), EventFilter::default());
         let mut all = changes.follow(&clinic.caller(Role::Viewer), EventPosition(0), EventFilter::default());
         let mut own = changes.follow(&clinic.clinician(), EventPosition(0), EventFilter::default());
-        assert!(all.next().await.is_some());
-        let first = own.next().await.unwrap();
-        assert_eq!(first.appointment.provider_id, clinic.own_provider());
-        assert!(nothing.next().now_or_never().is_none());
+        assert!(all.take().await.is_some());
+        let first = own.take().await.unwrap();
+        assert_eq!(first.event.appointment.provider_id, clinic.own_provider());
+        assert!(nothing.take().await.is_none());
         let other = clinic.other_id.parse().unwrap();
         let theirs = EventFilter { provider_id: Some(other), ..EventFilter::default() };
         let mut theirs = changes.follow(&clinic.clinician(), EventPosition(0), theirs);
-        assert!(theirs.next().now_or_never().is_none());
+        assert!(theirs.take().await.is_none());
     }
 }

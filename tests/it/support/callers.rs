@@ -1,11 +1,12 @@
 //! Callers of each role, at the use cases: past the doors, which decide nothing.
 
+use async_graphql::Response;
 use clinic::access::{Actor, Caller, Role};
 use clinic::domain::{ProviderId, TokenId};
 use clinic::graphql::gate::{AdmittedRequest, Gate, Limits, Operations};
-use clinic::graphql::{ClinicSchema, Loaders, batched};
+use clinic::graphql::{ClinicSchema, LiveOperation, Loaders, batched};
 use futures_util::StreamExt as _;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
 use serde_json::{Value, json};
 
 use super::app::TestApp;
@@ -54,8 +55,30 @@ impl TestApp {
     /// What that caller is told by a subscription.
     pub(crate) fn follow_as(&self, actor: &Actor, query: &str) -> BoxStream<'static, Value> {
         let (request, schema) = self.read(query, &json!({}));
-        let loaders = Loaders::new(self.services.clone(), actor.clone());
-        let told = schema.execute_stream(request, actor.clone(), loaders);
-        told.map(|answer| serde_json::to_value(answer).unwrap()).boxed()
+        let actor = actor.clone();
+        let begun = async move { schema.subscribe(request, actor).await };
+        stream::once(begun).flat_map(told).boxed()
     }
+}
+
+/// What a subscription tells that has begun, or why it has not.
+fn told(begun: Result<Option<LiveOperation>, Box<Response>>) -> BoxStream<'static, Value> {
+    let operation = match begun {
+        Ok(operation) => operation,
+        Err(refusal) => {
+            let refusal = serde_json::to_value(refusal).unwrap();
+            return stream::iter([refusal]).boxed();
+        }
+    };
+    let next = |operation: Option<LiveOperation>| async {
+        let mut operation = operation?;
+        while operation.wait().await {
+            if let Some(event) = operation.take().await {
+                let answer = operation.answer(&event).await;
+                return Some((serde_json::from_str(&answer.text).unwrap(), Some(operation)));
+            }
+        }
+        None
+    };
+    stream::unfold(operation, next).boxed()
 }
