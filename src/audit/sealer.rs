@@ -31,7 +31,7 @@ impl Trail {
                 _ = looks.tick() => {}
                 _ = stop.wait_for(|stop| *stop) => return,
             }
-            if let Err(error) = self.seal().await {
+            if let Err(error) = self.seal_what_came().await {
                 tracing::warn!(%error, "Could not seal the audit trail; trying again");
             }
         }
@@ -70,49 +70,66 @@ impl Trail {
     /// [`StoreError`] when the database fails, or a row can't be read.
     pub async fn seal(&self) -> Result<(), StoreError> {
         let mut sealing = self.sealing.lock().await;
-        loop {
-            // A look that costs nothing and takes no turn: most find nothing.
-            if audit::unsealed(self.db.read(), sealing.done, 1).await?.is_empty() {
-                break;
-            }
-            let after = sealing.done;
-            let seal = |tx| async move { self.seal_some(&tx, after).await };
-            let Some((count, last)) = self.db.transaction("audit_seals", seal).await? else {
-                return Ok(());
-            };
-            if self.db.engine() == Engine::Sqlite {
-                // One writer at a time: the numbers are the order of the commits.
-                sealing.done = last;
-            }
-            if count < usize::try_from(AT_ONCE).unwrap_or(usize::MAX) {
-                break;
-            }
+        self.seal_all(&mut sealing).await
+    }
+
+    /// The same, but that it finds some that were long on their way only every few seconds: to look at
+    /// every row takes longer the more there are.
+    async fn seal_what_came(&self) -> Result<(), StoreError> {
+        let mut sealing = self.sealing.lock().await;
+        let now = Instant::now();
+        if self.db.engine() == Engine::Sqlite || sealing.whole_is_due(now) {
+            return self.seal_all(&mut sealing).await;
         }
-        if self.db.engine() == Engine::Postgres {
-            let seen = audit::horizon(self.db.read()).await?;
-            let all = audit::unsealed(self.db.read(), sealing.done, 1).await?;
-            let up_to = all.first().map_or(seen.last_number, |row| row.number - 1);
-            sealing.learn(Instant::now(), seen, up_to);
+        let seen = audit::horizon(self.db.read()).await?;
+        if self.seal_after(sealing.recent(now)).await?.is_some() {
+            sealing.saw(now, seen);
         }
         self.log_head(&mut sealing).await;
         Ok(())
     }
 
-    /// Seals some rows after that number; says how many, and the last; none where another replica has
-    /// the turn.
-    async fn seal_some(
-        &self,
-        tx: &Tx,
-        after: i64,
-    ) -> Result<Ending<Option<(usize, i64)>>, StoreError> {
+    async fn seal_all(&self, sealing: &mut Sealing) -> Result<(), StoreError> {
+        let Some(last) = self.seal_after(sealing.done).await? else { return Ok(()) };
+        match self.db.engine() {
+            // One writer at a time: the numbers are the order of the commits.
+            Engine::Sqlite => sealing.done = last,
+            Engine::Postgres => {
+                let seen = audit::horizon(self.db.read()).await?;
+                let left = audit::unsealed(self.db.read(), sealing.done, 1).await?;
+                let up_to = left.first().map_or(seen.last_number, |row| row.number - 1);
+                sealing.learn(Instant::now(), seen, up_to);
+            }
+        }
+        self.log_head(sealing).await;
+        Ok(())
+    }
+
+    /// Seals what is committed after that number and is not sealed; says which is sealed last now, none
+    /// where another replica has the turn.
+    async fn seal_after(&self, after: i64) -> Result<Option<i64>, StoreError> {
+        // A look that costs nothing and takes no turn: most find nothing.
+        while !audit::unsealed(self.db.read(), after, 1).await?.is_empty() {
+            let seal = |tx| async move { self.seal_some(&tx, after).await };
+            let Some(count) = self.db.transaction("audit_seals", seal).await? else {
+                return Ok(None);
+            };
+            if count < usize::try_from(AT_ONCE).unwrap_or(usize::MAX) {
+                break;
+            }
+        }
+        Ok(Some(audit::last_sealed(self.db.read()).await?.max(after)))
+    }
+
+    /// Seals some rows after that number; says how many, none where another replica has the turn.
+    async fn seal_some(&self, tx: &Tx, after: i64) -> Result<Ending<Option<usize>>, StoreError> {
         if !audit::take_turn(tx).await? {
             return Ok(Ending::RollBack(None));
         }
         let rows = audit::unsealed(tx, after, AT_ONCE).await?;
-        let (Some(last), Some(head)) = (rows.last(), audit::head(tx).await?) else {
-            return Ok(Ending::RollBack(Some((0, after))));
+        let Some(head) = audit::head(tx).await?.filter(|_| !rows.is_empty()) else {
+            return Ok(Ending::RollBack(Some(0)));
         };
-        let last = last.number;
         let new_head = self.put_seals(tx, &head, &rows).await?;
         if !audit::move_head(tx, head.seq, &new_head).await? {
             return Err(StoreError::Contended("sealed meanwhile".to_owned()));
@@ -120,7 +137,7 @@ impl Trail {
         let count = rows.len();
         metrics::counter!("clinic_audit_sealed_total")
             .increment(u64::try_from(count).unwrap_or_default());
-        Ok(Ending::Commit(Some((count, last))))
+        Ok(Ending::Commit(Some(count)))
     }
 
     async fn put_seals(

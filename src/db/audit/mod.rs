@@ -5,6 +5,7 @@ mod history;
 mod list;
 mod row;
 mod seals;
+mod unsealed;
 mod walk;
 mod write;
 
@@ -12,8 +13,9 @@ pub use callers::last_caller;
 pub use history::changes_of;
 pub use list::{count, find, page};
 pub use seals::{
-    Horizon, forget_below, forgettable, head, horizon, last_checkpoint, move_head, put_checkpoint,
-    put_seals, put_subjects, take_turn, unsealed,
+    forget_below, forgettable, head, last_checkpoint, move_head, put_checkpoint, put_seals,
+    put_subjects, take_turn,
 };
+pub use unsealed::{Horizon, horizon, last_sealed, unsealed};
 pub use walk::{Linked, seal_at, subjects_after, unsealed_within, walk};
 pub use write::{insert, insert_by_themselves};

@@ -1,14 +1,14 @@
-//! Sealing: what has no seal yet, the chain's end, and where it may begin.
+//! Sealing: the chain's seals, its end, and where it may begin.
 
 use std::collections::BTreeSet;
 
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
 use uuid::Uuid;
 
-use super::row::{entry_in, instant_in, mac_in, selected, unreadable};
+use super::row::{instant_in, mac_in, unreadable};
 use super::write::insert_statement;
 use crate::db::engine::{Engine, StoreError, to_db};
-use crate::domain::audit::{AuditMark, AuditSeal, SEALS_A_BLOCK, StoredAuditEntry};
+use crate::domain::audit::{AuditMark, AuditSeal, SEALS_A_BLOCK};
 
 /// Any number that nothing else locks: it keeps sealers one at a time.
 const SEALER_LOCK: i64 = 0x636c_696e_6963_0002;
@@ -28,58 +28,6 @@ pub async fn take_turn(tx: &impl ConnectionTrait) -> Result<bool, StoreError> {
     let sql = format!("SELECT pg_try_advisory_xact_lock({SEALER_LOCK})");
     let row = tx.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
     Ok(row.ok_or_else(|| StoreError::unreadable("lock"))?.try_get_by_index(0)?)
-}
-
-/// The rows after that number that have no seal, in order, at most so many.
-///
-/// # Errors
-///
-/// [`StoreError`] when the database fails or a row can't be read.
-pub async fn unsealed(
-    conn: &impl ConnectionTrait,
-    after: i64,
-    limit: u32,
-) -> Result<Vec<StoredAuditEntry>, StoreError> {
-    let sql = format!(
-        "SELECT {} FROM audit_event AS event WHERE event.number > $1
-            AND NOT EXISTS (SELECT 1 FROM audit_seal WHERE audit_seal.event = event.number)
-          ORDER BY event.number LIMIT {limit}",
-        selected("event")
-    );
-    let statement =
-        Statement::from_sql_and_values(conn.get_database_backend(), sql, [after.into()]);
-    let rows = conn.query_all_raw(statement).await?;
-    rows.iter().map(|row| entry_in(row, 0, Engine::of(conn))).collect()
-}
-
-/// How far rows may still come: what every number that was given has to do with transactions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Horizon {
-    /// The last number that was given to a row.
-    pub last_number: i64,
-    /// Every transaction before this one has ended.
-    pub oldest_open: i64,
-    /// No transaction has this number yet.
-    pub next: i64,
-}
-
-/// How far rows may still come on `PostgreSQL`, where one that was numbered earlier may be committed
-/// later.
-///
-/// # Errors
-///
-/// [`StoreError`] when the database fails.
-pub async fn horizon(conn: &impl ConnectionTrait) -> Result<Horizon, StoreError> {
-    let sql = "SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('audit_event', 'number')::regclass), 0),
-                      pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
-                      pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
-    let row = conn.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
-    let row = row.ok_or_else(|| StoreError::unreadable("snapshot"))?;
-    Ok(Horizon {
-        last_number: row.try_get_by_index(0)?,
-        oldest_open: row.try_get_by_index(1)?,
-        next: row.try_get_by_index(2)?,
-    })
 }
 
 /// Where the chain ends.

@@ -21,6 +21,8 @@ use super::owners_only;
 use super::pool::Pool;
 use super::postgres_session;
 use super::rules::Rules;
+#[cfg(unix)]
+use super::send_at_once;
 use super::shared_commit::Writer;
 use super::signs::Signs;
 use super::statement_watch::StatementWatch;
@@ -61,6 +63,8 @@ impl Db {
             let mut options = common(url, connections);
             options.map_sqlx_postgres_opts(postgres_session::set);
             look_at_suspects(&mut options, &signs);
+            #[cfg(unix)]
+            send_at_once::each_connection(&mut options, url);
             options.connect_lazy(true);
             Database::connect(options).await.map_err(unreachable(url))
         };

@@ -19,6 +19,8 @@ mod pool;
 mod postgres_session;
 mod rights;
 mod rules;
+#[cfg(unix)]
+mod send_at_once;
 mod shared_commit;
 mod signs;
 mod statement_watch;
