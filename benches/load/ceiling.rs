@@ -176,7 +176,7 @@ async fn confirm(raw: &mut Raw, booking: &Booking, lease: Uuid) -> Result<(), Tr
     on!(raw, conn => query(
         "UPDATE appointment SET status = 'CONFIRMED', external_id = $2, version = 2, updated_at = $3
           WHERE id = $1 AND version = 1")
-        .bind(booking.id).bind("external").bind(utc(booking.now))
+        .bind(booking.id).bind(booking.id.to_string()).bind(utc(booking.now))
         .execute(&mut *conn).await.map(drop)?);
     on!(raw, conn => query("DELETE FROM outbox WHERE appointment_id = $1 AND lease_token = $2")
         .bind(booking.id).bind(lease).execute(&mut *conn).await.map(drop)?);
