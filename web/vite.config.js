@@ -7,17 +7,17 @@ import { defineConfig } from "vite";
 const OUTPUT = "dist";
 
 /** Lays a `.gz` beside each file that gets smaller by it; the server sends that one. */
-const gzipBeside = {
+export const gzipBeside = (output) => ({
   name: "gzip-beside",
   apply: "build",
   closeBundle() {
-    for (const name of readdirSync(OUTPUT)) {
-      const plain = readFileSync(join(OUTPUT, name));
+    for (const name of readdirSync(output)) {
+      const plain = readFileSync(join(output, name));
       const packed = gzipSync(plain, { level: 9 });
-      if (packed.length < plain.length * 0.9) writeFileSync(join(OUTPUT, `${name}.gz`), packed);
+      if (packed.length < plain.length * 0.9) writeFileSync(join(output, `${name}.gz`), packed);
     }
   },
-};
+});
 
 export default defineConfig(({ command }) => ({
   // The page lives at graphql, its files in assets/graphiql beside it, whatever path a proxy puts
@@ -42,7 +42,7 @@ export default defineConfig(({ command }) => ({
     },
   },
   worker: { format: "es" },
-  plugins: [gzipBeside],
+  plugins: [gzipBeside(OUTPUT)],
   // `npm run dev` talks to a server started with CORS_ORIGINS=http://localhost:5173
   server: { proxy: { "/graphql": { target: "http://127.0.0.1:8080", ws: true } } },
 }));
