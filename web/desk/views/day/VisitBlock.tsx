@@ -1,0 +1,51 @@
+// A visit as it stands in a lane.
+
+import { memo } from "../../parts/memo";
+import { isPending, STATUS, statusName, titleOf, type Visit } from "../../data/visits";
+import { abbreviation, spanOf, timeOf } from "../../time/words";
+
+interface Props {
+  visit: Visit;
+  from: number;
+  to: number;
+  /** Where in the lane it is, and how far it reaches, in minutes. */
+  offset: number;
+  length: number;
+  zone: string;
+  isGhost: boolean;
+  /** Outside of what is looked for: it takes its time, and says no more. */
+  isFaint: boolean;
+  canMove: boolean;
+}
+
+function VisitBlockInLane({ visit, from, to, offset, length, zone, isGhost, isFaint, canMove }: Props) {
+  const sign = STATUS[visit.status].sign;
+  const span = `${spanOf(from, to, zone)} ${abbreviation(from, zone)}`;
+  const type = visit.visitType?.name;
+  const words = [titleOf(visit), span, isGhost ? "asked for, pending outside" : statusName(visit), type, visit.state];
+  const classes = ["visit", isGhost && "ghost", isFaint && "faint", length < 25 && "short", canMove && "movable"];
+  return (
+    <button
+      type="button"
+      class={classes.filter(Boolean).join(" ")}
+      data-visit={visit.id}
+      data-status={visit.status}
+      data-pending={isPending(visit) ? "" : undefined}
+      data-movable={canMove && !isGhost ? "" : undefined}
+      style={{ "--from": offset, "--length": length }}
+      aria-label={words.filter(Boolean).join(", ")}
+      title={words.filter(Boolean).join("\n")}
+    >
+      <span class="visit-title">
+        {sign && <span class="visit-sign">{sign} </span>}
+        {titleOf(visit)}
+      </span>{" "}
+      <span class="visit-time">
+        {timeOf(from, zone)}
+        {length >= 25 && type ? ` · ${type}` : ""}
+      </span>
+    </button>
+  );
+}
+
+export const VisitBlock = memo(VisitBlockInLane);
