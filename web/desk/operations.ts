@@ -707,3 +707,22 @@ query Week($id: ID!, $from: DateTime!, $to: DateTime!, $firstDay: Date!, $lastDa
   }
 }
 `, [VisitInList]);
+
+export const possibleTypes = {
+  "BookingError": [
+    "BeyondHorizon",
+    "IllegalTransition",
+    "InBuffer",
+    "InvalidInput",
+    "NoAvailability",
+    "NoticeTooShort",
+    "PatientDoubleBooked",
+    "PlainError",
+    "ProviderNotEligible",
+    "RateLimited",
+    "SlotHeld",
+    "SlotTaken",
+    "UnknownName",
+    "VersionConflict"
+  ]
+};

@@ -3,6 +3,7 @@
 
 import { type Cache, cacheExchange, type UpdateResolver } from "@urql/exchange-graphcache";
 
+import { possibleTypes } from "../operations";
 import { forgetListsOf, place, takeOut } from "./lists";
 
 interface TakenVisit {
@@ -42,6 +43,7 @@ const embedded = () => null;
 
 export const cache = () =>
   cacheExchange({
+    possibleTypes,
     keys: {
       AppointmentChange: embedded,
       AppointmentConnection: embedded,

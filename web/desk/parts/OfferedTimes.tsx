@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 
+import type { Place } from "../data/changes";
 import { useQuery } from "../data/useQuery";
 import { Explain, FirstFree, Offered } from "../operations";
 import { abbreviation, clock, dayInWords, momentOf, timeOf, zoneInWords } from "../time/words";
@@ -21,18 +22,19 @@ export interface TimeSearch {
 interface Props {
   search: TimeSearch;
   zone: string;
-  /** An instant of the day to begin with; the day of the first free time unless given. */
-  startDay?: string;
+  /** Where the visit is that would move: on that day one begins to look, and that time is none. */
+  own?: Place;
   isBusy: boolean;
   /** A time is taken, of one provider where several were searched. */
   onTake: (startsAt: string, providerId: string | null) => void;
 }
 
-export function OfferedTimes({ search, zone, startDay, isBusy, onTake }: Props) {
-  const [chosen, setChosen] = useState<Day | null>(startDay ? shown(Date.parse(startDay), zone).day : null);
+export function OfferedTimes({ search, zone, own, isBusy, onTake }: Props) {
+  const [chosen, setChosen] = useState<Day | null>(own ? shown(Date.parse(own.startsAt), zone).day : null);
   const { patientId: _patient, ...where } = search;
   const [opened] = useState(() => new Date().toISOString());
   const first = useQuery(FirstFree, { ...where, after: opened }, { requestPolicy: "cache-and-network" });
+  const isOwn = (slot: Slot) => own !== undefined && slot.startsAt === own.startsAt && slot.provider.id === own.providerId;
   const firstFree = first.data?.firstAvailable ?? null;
   const day = chosen ?? (firstFree ? shown(Date.parse(firstFree.startsAt), zone).day : null);
   const window = day && {
@@ -40,12 +42,12 @@ export function OfferedTimes({ search, zone, startDay, isBusy, onTake }: Props) 
     to: new Date(instantOf(addDays(day, 1), 0, zone)).toISOString(),
   };
   const offered = useQuery(Offered, window ? { ...where, ...window } : null, { requestPolicy: "cache-and-network" });
-  const slots = offered.data?.availableSlots ?? [];
+  const slots = (offered.data?.availableSlots ?? []).filter((slot) => !isOwn(slot));
   const wrong = first.error ?? offered.error;
   const today = shown(Date.now(), zone).day;
   return (
     <div class="times">
-      {firstFree && (
+      {firstFree && !isOwn(firstFree) && (
         <button type="button" class="first-free" disabled={isBusy} onClick={() => onTake(firstFree.startsAt, firstFree.provider.id)}>
           <span>First free</span>
           <b>

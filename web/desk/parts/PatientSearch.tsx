@@ -42,9 +42,7 @@ export function PatientSearch({ label, onChoose, onNew, isFocused = false }: Pro
         maxLength={200}
         placeholder="Name, e-mail or telephone number"
         value={text}
-        ref={(element) => {
-          if (isFocused && element && text === "") element.focus();
-        }}
+        autofocus={isFocused}
         onInput={({ currentTarget }) => setText(currentTarget.value)}
       />
       {error && <p class="field-wrong" role="alert">{error.graphQLErrors[0]?.message ?? error.message}</p>}

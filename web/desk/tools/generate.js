@@ -10,6 +10,7 @@ import {
   buildSchema,
   concatAST,
   introspectionFromSchema,
+  isAbstractType,
   Kind,
   NoUnusedFragmentsRule,
   parse,
@@ -56,10 +57,21 @@ const constant = (definition) => {
   const argument = used.length > 0 ? `, [${used.join(", ")}]` : "";
   return `export const ${definition.name.value} = graphql(\`\n${print(definition)}\n\`${argument});\n`;
 };
+// What a cache has to know of the schema: which types an interface has that fragments are on.
+const abstract = new Set(
+  [...fragments.values()]
+    .map(({ typeCondition }) => schema.getType(typeCondition.name.value))
+    .filter((type) => isAbstractType(type)),
+);
+const possibleTypes = Object.fromEntries(
+  [...abstract].map((type) => [type.name, schema.getPossibleTypes(type).map(({ name }) => name)]),
+);
+
 const operations = [
   "// Made by tools/generate.js from the .graphql files beside this one: change those.\n",
   'import { graphql } from "./data/graphql";\n',
   ...ordered.map(constant),
+  `export const possibleTypes = ${JSON.stringify(possibleTypes, null, 2)};\n`,
 ].join("\n");
 
 if (process.argv.includes("--check")) {

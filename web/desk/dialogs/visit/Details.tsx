@@ -1,9 +1,18 @@
 // What is known of a visit, its time on every clock that somebody concerned lives by.
 
 import { linkTo } from "../../route";
-import { sentence, spanOf, dateOf, zoneInWords, momentOf } from "../../time/words";
+import { dateOf, momentOf, plainDate, spanOf, zoneInWords } from "../../time/words";
 import type { KnownVisit } from "./VisitPanel";
-import { plainDate } from "../../time/words";
+
+/** By which door it was booked, in words. */
+const DOORS: Record<NonNullable<KnownVisit["provenance"]>, string> = {
+  GRAPHQL: "by GraphQL",
+  REST: "by REST",
+  DESK: "at the desk",
+  PATIENT_LINK: "by the patient",
+  WAITLIST: "from the waitlist",
+  SERIES: "in a series",
+};
 
 export function Details({ visit }: { visit: KnownVisit }) {
   const [from, to] = [Date.parse(visit.startsAt), Date.parse(visit.endsAt)];
@@ -70,7 +79,7 @@ export function Details({ visit }: { visit: KnownVisit }) {
       <dt>Booked</dt>
       <dd>
         {momentOf(Date.parse(visit.createdAt), provider.timeZone)}
-        {visit.provenance && ` · ${sentence(visit.provenance)}`}
+        {visit.provenance && `, ${DOORS[visit.provenance]}`}
       </dd>
     </dl>
   );

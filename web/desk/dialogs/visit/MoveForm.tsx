@@ -57,7 +57,7 @@ export function MoveForm({ visit, onDone }: { visit: KnownVisit; onDone: () => v
         key={providerId}
         search={{ providerId, insteadOf: visit.id }}
         zone={zone}
-        startDay={visit.startsAt}
+        own={{ startsAt: visit.startsAt, providerId: visit.provider.id }}
         isBusy={isBusy}
         onTake={(startsAt, by) => void take({ startsAt, providerId: by ?? providerId })}
       />
