@@ -62,7 +62,7 @@ export function Shell({ route, onBook, onHelp, children }: Props) {
         </button>
         {may("BOOK") && (
           <button type="button" class="primary" onClick={onBook} title="Book a visit (b)">
-            Book<span class="wide-only"> a visit</span>
+            Book <span class="wide-only">a visit</span>
           </button>
         )}
       </header>

@@ -12,6 +12,8 @@ import { LaneColumn, type LaneContent } from "./LaneColumn";
 
 export interface BoardLane extends LaneContent {
   head: ComponentChildren;
+  /** Marks today among other days. */
+  isToday?: boolean;
 }
 
 interface Props extends Narrowing {
@@ -69,8 +71,8 @@ export function Board({ label, lanes, axis, isOpenToBook, onVisit, onTime, onBoa
       onKeyDown={moveByArrows}
     >
       <div class="corner">{axis}</div>
-      {lanes.map(({ lane, head }) => (
-        <div class="lane-head" key={lane.key}>
+      {lanes.map(({ lane, head, isToday = false }) => (
+        <div class="lane-head" key={lane.key} data-today={isToday ? "" : undefined}>
           {head}
         </div>
       ))}
@@ -81,7 +83,7 @@ export function Board({ label, lanes, axis, isOpenToBook, onVisit, onTime, onBoa
           </span>
         ))}
       </div>
-      {lanes.map(({ head: _head, ...content }) => (
+      {lanes.map(({ head: _head, isToday: _today, ...content }) => (
         <LaneColumn key={content.lane.key} {...content} {...narrowing} now={now} isOpenToBook={isOpenToBook} />
       ))}
     </div>

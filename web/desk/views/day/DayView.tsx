@@ -1,62 +1,27 @@
 // The day of the clinic: a column for each provider.
 
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { useCallback, useMemo, useState } from "preact/hooks";
 
-import { live } from "../../data/client";
 import { useClinic } from "../../data/clinic";
-import { useStore } from "../../data/store";
-import { type Column, fits, holdsTime, isPending } from "../../data/visits";
+import type { Column } from "../../data/visits";
 import { Note } from "../../parts/Note";
 import { go, linkTo, OWN_ZONES, type Route } from "../../route";
 import { abbreviation, zoneInWords } from "../../time/words";
-import { addDays, type Day, instantOf, shown } from "../../time/zone";
+import { type Day, instantOf } from "../../time/zone";
 import { Board, type BoardLane } from "./Board";
 import { type Drop, letDrag } from "./drag";
 import { Dropped } from "./Dropped";
-import { useDay } from "./useDay";
+import type { ShownDay } from "./useShownDay";
 
 interface Props {
   route: Route;
+  shown: ShownDay;
   onBook: (providerId: string, startsAt: number) => void;
-  children: (day: Day, today: Day, summary: string) => preact.ComponentChildren;
 }
 
-/** The window that has this day of every clock that is shown. */
-export function dayWindow(day: Day, zones: string[]) {
-  const from = Math.min(...zones.map((zone) => instantOf(day, 0, zone)));
-  const to = Math.max(...zones.map((zone) => instantOf(addDays(day, 1), 0, zone)));
-  return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), day };
-}
-
-/** Whether a provider's column is among those looked for. */
-export function isLookedFor(
-  provider: { id: string; states: string[]; insurances: string[] } | undefined,
-  { provider: only, state, insurance }: Route,
-): boolean {
-  if (!provider) return only === "";
-  if (only) return provider.id === only;
-  return (state === "" || provider.states.includes(state)) && (insurance === "" || provider.insurances.includes(insurance));
-}
-
-export function DayView({ route, onBook, children }: Props) {
-  const { zone: clinicZone, providers, withPatients, may } = useClinic();
-  const zone = route.zone ?? clinicZone;
-  const today = shown(Date.now(), zone === OWN_ZONES ? clinicZone : zone).day;
-  const day = route.day ?? today;
-  const zones = zone === OWN_ZONES ? [...new Set(providers.map(({ timeZone }) => timeZone))] : [zone];
-  const window = dayWindow(day, zones.length > 0 ? zones : [clinicZone]);
-  const { columns, error, again } = useDay({ ...window, withPatients });
-  const resets = useStore(live.resets);
-  useEffect(() => {
-    if (resets > 0) again();
-  }, [resets]);
-
-  const known = useMemo(() => new Map(providers.map((provider) => [provider.id, provider])), [providers]);
-  const looked = (columns ?? []).filter(
-    (column) =>
-      isLookedFor(known.get(column.id), route) &&
-      (known.get(column.id)?.active !== false || (column.appointments?.nodes.length ?? 0) > 0),
-  );
+export function DayView({ route, shown, onBook }: Props) {
+  const { providers, may } = useClinic();
+  const { day, zone, noon, columns, looked, error, again } = shown;
   const lanes = useLanes(looked, day, zone);
   const [drop, setDrop] = useState<Drop | null>(null);
   const canBook = may("BOOK");
@@ -69,17 +34,8 @@ export function DayView({ route, onBook, children }: Props) {
     [lanes, onBook],
   );
 
-  const visits = looked.flatMap(({ appointments }) => appointments?.nodes ?? []).filter(holdsTime);
-  const found = visits.filter((visit) => fits(visit, route));
-  const pending = found.filter(isPending).length;
-  const summary = columns
-    ? `${found.length} ${found.length === 1 ? "visit" : "visits"}${pending > 0 ? `, ${pending} pending outside` : ""}`
-    : "";
-  const at = Date.parse(window.from) + 12 * 3_600_000;
-
   return (
     <>
-      {children(day, today, summary)}
       {error && !columns ? (
         <Note title="The day could not be loaded" isWrong>
           <p>{error}</p>
@@ -93,8 +49,8 @@ export function DayView({ route, onBook, children }: Props) {
         <Nobody route={route} isEmpty={providers.length === 0} />
       ) : (
         <Board
-          label={`Day of the clinic, ${zone === OWN_ZONES ? "each provider on their own clock" : zoneInWords(at, zone)}`}
-          axis={zone === OWN_ZONES ? "Own clocks" : abbreviation(at, zone)}
+          label={`Day of the clinic, ${zone === OWN_ZONES ? "each provider on their own clock" : zoneInWords(noon, zone)}`}
+          axis={zone === OWN_ZONES ? "Own clocks" : abbreviation(noon, zone)}
           lanes={lanes}
           state={route.state}
           insurance={route.insurance}

@@ -1,14 +1,17 @@
-// The day of the clinic: every page of its providers, in one answer that stays true.
+// The day of the clinic: the columns of all its providers. What changes of the roster is read again, one
+// column for one provider.
 
-import { useEffect, useState } from "preact/hooks";
-import { pipe, subscribe } from "wonka";
+import { useMemo } from "preact/hooks";
 
 import { client } from "../../data/client";
-import type { VariablesOf } from "../../data/graphql";
+import { BACKGROUND } from "../../data/fetching";
+import type { ResultOf, VariablesOf } from "../../data/graphql";
+import { useRosterChange } from "../../data/useLive";
+import { usePages } from "../../data/usePages";
 import type { Column } from "../../data/visits";
-import { Day } from "../../operations";
+import { Column as ColumnQuery, Day } from "../../operations";
 
-type Variables = VariablesOf<typeof Day>;
+const read = ({ providers }: ResultOf<typeof Day>) => providers && { item: providers.nodes, ...providers.pageInfo };
 
 export interface DayAnswer {
   columns: Column[] | undefined;
@@ -16,47 +19,16 @@ export interface DayAnswer {
   again: () => void;
 }
 
-interface Pages {
-  of: string;
-  pages: Column[][];
-  error: string | undefined;
-}
-
-export function useDay(variables: Omit<Variables, "after">): DayAnswer {
-  const key = JSON.stringify(variables);
-  const [tries, setTries] = useState(0);
-  const [held, setHeld] = useState<Pages>({ of: key, pages: [], error: undefined });
-  useEffect(() => {
-    const subscriptions: (() => void)[] = [];
-    const asked = new Set<string | null>();
-    const ask = (after: string | null, page: number) => {
-      asked.add(after);
-      const requestPolicy = tries > 0 ? "network-only" : "cache-and-network";
-      const { unsubscribe } = pipe(
-        client.query(Day, { ...variables, after }, { requestPolicy }),
-        subscribe(({ data, error }) => {
-          const providers = data?.providers;
-          const { hasNextPage = false, endCursor = null } = providers?.pageInfo ?? {};
-          setHeld((before) => {
-            const pages = before.of === key ? [...before.pages] : [];
-            if (providers) pages[page] = providers.nodes;
-            const message = providers ? undefined : (error?.graphQLErrors[0]?.message ?? error?.message);
-            return { of: key, pages, error: message };
-          });
-          if (hasNextPage && !asked.has(endCursor)) ask(endCursor, page + 1);
-        }),
-      );
-      subscriptions.push(unsubscribe);
-    };
-    ask(null, 0);
-    return () => {
-      for (const unsubscribe of subscriptions) unsubscribe();
-    };
-  }, [key, tries]);
-  const isOfThese = held.of === key && held.pages.length > 0;
-  return {
-    columns: isOfThese ? held.pages.flat() : undefined,
-    error: held.of === key ? held.error : undefined,
-    again: () => setTries((count) => count + 1),
-  };
+export function useDay(variables: Omit<VariablesOf<typeof Day>, "after">): DayAnswer {
+  const { pages, error, again } = usePages(Day, variables, read);
+  useRosterChange(
+    (id) => {
+      if (id === null) return again();
+      const context = { requestPolicy: "network-only", fetchOptions: { headers: BACKGROUND } } as const;
+      return void client.query(ColumnQuery, { id, ...variables }, context).toPromise();
+    },
+    [JSON.stringify(variables)],
+  );
+  const columns = useMemo(() => pages?.flat(), [pages]);
+  return { columns, error, again };
 }
