@@ -1,10 +1,16 @@
 // The front desk: the page for the people who book. It speaks the public GraphQL API, and nothing else.
 
 import "./style/base.css";
+import "./style/notes.css";
+import "./style/toasts.css";
 import "./style/shell.css";
 import "./style/board.css";
+import "./style/lanes.css";
 import "./style/dialogs.css";
+import "./style/booking.css";
+import "./style/refused.css";
 import "./style/lists.css";
+import "./style/hours.css";
 import "./style/print.css";
 
 import { render } from "preact";

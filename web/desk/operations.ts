@@ -458,9 +458,9 @@ fragment StrandedVisit on Appointment {
 `, [VisitInList]);
 
 export const SetHours = graphql(`
-mutation SetHours($input: SetWorkingHoursInput!, $from: DateTime!, $firstDay: Date!, $withPatients: Boolean! = true) {
+mutation SetHours($input: SetWorkingHoursInput!, $from: DateTime!, $firstDay: Date!, $isDry: Boolean! = false, $withPatients: Boolean! = true) {
   setWorkingHours(input: $input) {
-    provider {
+    provider @skip(if: $isDry) {
       ...ProviderHours
     }
     affectedAppointments {
@@ -474,9 +474,9 @@ mutation SetHours($input: SetWorkingHoursInput!, $from: DateTime!, $firstDay: Da
 `, [ProviderHours, StrandedVisit, Refusal]);
 
 export const SetOverride = graphql(`
-mutation SetOverride($input: SetDateOverrideInput!, $from: DateTime!, $firstDay: Date!, $withPatients: Boolean! = true) {
+mutation SetOverride($input: SetDateOverrideInput!, $from: DateTime!, $firstDay: Date!, $isDry: Boolean! = false, $withPatients: Boolean! = true) {
   setDateOverride(input: $input) {
-    provider {
+    provider @skip(if: $isDry) {
       ...ProviderHours
     }
     affectedAppointments {
@@ -490,9 +490,9 @@ mutation SetOverride($input: SetDateOverrideInput!, $from: DateTime!, $firstDay:
 `, [ProviderHours, StrandedVisit, Refusal]);
 
 export const AddTimeOff = graphql(`
-mutation AddTimeOff($input: AddTimeOffInput!, $from: DateTime!, $firstDay: Date!, $withPatients: Boolean! = true) {
+mutation AddTimeOff($input: AddTimeOffInput!, $from: DateTime!, $firstDay: Date!, $isDry: Boolean! = false, $withPatients: Boolean! = true) {
   addTimeOff(input: $input) {
-    provider {
+    provider @skip(if: $isDry) {
       ...ProviderHours
     }
     affectedAppointments {
@@ -506,9 +506,9 @@ mutation AddTimeOff($input: AddTimeOffInput!, $from: DateTime!, $firstDay: Date!
 `, [ProviderHours, StrandedVisit, Refusal]);
 
 export const RemoveTimeOff = graphql(`
-mutation RemoveTimeOff($input: RemoveTimeOffInput!, $from: DateTime!, $firstDay: Date!, $withPatients: Boolean! = true) {
+mutation RemoveTimeOff($input: RemoveTimeOffInput!, $from: DateTime!, $firstDay: Date!, $isDry: Boolean! = false, $withPatients: Boolean! = true) {
   removeTimeOff(input: $input) {
-    provider {
+    provider @skip(if: $isDry) {
       ...ProviderHours
     }
     affectedAppointments {

@@ -38,7 +38,13 @@ function read(): Route {
   const view = VIEWS.find((known) => known === text("view")) ?? "day";
   const day = said.get("day");
   const [provider, state, insurance, visitType, zone, visit, patient] = NAMES.map(text) as [
-    string, string, string, string, string, string, string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
   ];
   const known = isZone(zone) ? zone : null;
   return { view, day: isDay(day) ? day : null, provider, state, insurance, visitType, zone: known, visit, patient };

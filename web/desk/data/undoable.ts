@@ -3,7 +3,7 @@
 import { say } from "./toasts";
 import { move, type Overruling, type Outcome, type Place, setStatus } from "./changes";
 import { STATUS, type Status, titleOf, type Visit } from "./visits";
-import { momentOf } from "../time/words";
+import { abbreviation, momentOf } from "../time/words";
 
 /** Where a visit stands after a change, for what is done to it next. */
 function changed(outcome: Outcome<{ appointment: Visit | null }>): Visit | null {
@@ -24,7 +24,8 @@ export async function moveWithUndo(
   const moved = changed(outcome);
   if (moved) {
     const isOnItsWay = moved.pendingStartsAt !== null;
-    const text = `${titleOf(visit)} ${isOnItsWay ? "is being moved" : "moved"} to ${momentOf(Date.parse(to.startsAt), zone)}`;
+    const when = `${momentOf(Date.parse(to.startsAt), zone)} ${abbreviation(Date.parse(to.startsAt), zone)}`;
+    const text = `${titleOf(visit)} ${isOnItsWay ? "is being moved" : "moved"} to ${when}`;
     const undo = async () => tellFailure("Not moved back", await move(moved, to, from, withPatients));
     say(text, isOnItsWay ? {} : { undo });
   }

@@ -3,6 +3,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 
+import { Toasts } from "./Toasts";
+
 interface Props {
   title: string;
   /** A sheet at the side, a window in the middle, or a note beside where it belongs. */
@@ -50,6 +52,8 @@ export function Dialog({ title, kind = "window", at, onClose, children }: Props)
         </header>
         {children}
       </div>
+      {/* Whatever is outside of a modal dialog can't be clicked, and is not read out. */}
+      <Toasts />
     </dialog>
   );
 }

@@ -34,7 +34,8 @@ export function OfferedTimes({ search, zone, own, isBusy, onTake }: Props) {
   const { patientId: _patient, ...where } = search;
   const [opened] = useState(() => new Date().toISOString());
   const first = useQuery(FirstFree, { ...where, after: opened }, { requestPolicy: "cache-and-network" });
-  const isOwn = (slot: Slot) => own !== undefined && slot.startsAt === own.startsAt && slot.provider.id === own.providerId;
+  const isOwn = (slot: Slot) =>
+    own !== undefined && slot.startsAt === own.startsAt && slot.provider.id === own.providerId;
   const firstFree = first.data?.firstAvailable ?? null;
   const day = chosen ?? (firstFree ? shown(Date.parse(firstFree.startsAt), zone).day : null);
   const window = day && {
@@ -48,7 +49,12 @@ export function OfferedTimes({ search, zone, own, isBusy, onTake }: Props) {
   return (
     <div class="times">
       {firstFree && !isOwn(firstFree) && (
-        <button type="button" class="first-free" disabled={isBusy} onClick={() => onTake(firstFree.startsAt, firstFree.provider.id)}>
+        <button
+          type="button"
+          class="first-free"
+          disabled={isBusy}
+          onClick={() => onTake(firstFree.startsAt, firstFree.provider.id)}
+        >
           <span>First free</span>
           <b>
             {momentOf(Date.parse(firstFree.startsAt), zone)} {abbreviation(Date.parse(firstFree.startsAt), zone)}
@@ -56,11 +62,21 @@ export function OfferedTimes({ search, zone, own, isBusy, onTake }: Props) {
           <small>{forPatient(firstFree, zone) ?? firstFree.provider.name}</small>
         </button>
       )}
-      {wrong && <p class="field-wrong" role="alert">{wrong.graphQLErrors[0]?.message ?? wrong.message}</p>}
+      {wrong && (
+        <p class="field-wrong" role="alert">
+          {wrong.graphQLErrors[0]?.message ?? wrong.message}
+        </p>
+      )}
       {first.data && !firstFree && !wrong && <p>Nothing is free within the booking horizon.</p>}
       {day && (
         <div class="steps times-day">
-          <button type="button" class="icon" aria-label="Previous day" disabled={day <= today} onClick={() => setChosen(addDays(day, -1))}>
+          <button
+            type="button"
+            class="icon"
+            aria-label="Previous day"
+            disabled={day <= today}
+            onClick={() => setChosen(addDays(day, -1))}
+          >
             ‹
           </button>
           <b aria-live="polite">{dayInWords(day)}</b>
@@ -69,14 +85,15 @@ export function OfferedTimes({ search, zone, own, isBusy, onTake }: Props) {
           </button>
         </div>
       )}
-      {day && (
-        <p class="hint">
-          Offered times, {zoneInWords(instantOf(day, 720, zone), zone)}
-        </p>
-      )}
+      {day && <p class="hint">Offered times, {zoneInWords(instantOf(day, 720, zone), zone)}</p>}
       <div class="slots" role="group" aria-label="Offered times" aria-busy={offered.isFetching}>
         {slots.map((slot) => (
-          <button key={slot.provider.id + slot.startsAt} type="button" disabled={isBusy} onClick={() => onTake(slot.startsAt, slot.provider.id)}>
+          <button
+            key={slot.provider.id + slot.startsAt}
+            type="button"
+            disabled={isBusy}
+            onClick={() => onTake(slot.startsAt, slot.provider.id)}
+          >
             {timeOf(Date.parse(slot.startsAt), zone)}
             {!search.providerId && <small>{slot.provider.name}</small>}
           </button>
@@ -84,7 +101,14 @@ export function OfferedTimes({ search, zone, own, isBusy, onTake }: Props) {
         {offered.data && slots.length === 0 && <p>No times are offered on this day.</p>}
       </div>
       {search.providerId && day && (
-        <AskedTime key={day} search={{ ...search, providerId: search.providerId }} zone={zone} day={day} isBusy={isBusy} onTake={onTake} />
+        <AskedTime
+          key={day}
+          search={{ ...search, providerId: search.providerId }}
+          zone={zone}
+          day={day}
+          isBusy={isBusy}
+          onTake={onTake}
+        />
       )}
     </div>
   );
@@ -111,7 +135,9 @@ function AskedTime({ search, zone, day, isBusy, onTake }: AskedProps) {
   const [date, setDate] = useState(day);
   const [time, setTime] = useState("");
   const startsAt = time && isDay(date) ? new Date(instantOf(date, minutesOf(time), zone)).toISOString() : null;
-  const { data, isFetching } = useQuery(Explain, startsAt ? { ...search, startsAt } : null, { requestPolicy: "network-only" });
+  const { data, isFetching } = useQuery(Explain, startsAt ? { ...search, startsAt } : null, {
+    requestPolicy: "network-only",
+  });
   const told = data?.explainTime;
   return (
     <form
@@ -127,7 +153,13 @@ function AskedTime({ search, zone, day, isBusy, onTake }: AskedProps) {
       </label>
       <label>
         Another time
-        <input type="time" step={300} value={time} placeholder={clock(570)} onInput={({ currentTarget }) => setTime(currentTarget.value)} />
+        <input
+          type="time"
+          step={300}
+          value={time}
+          placeholder={clock(570)}
+          onInput={({ currentTarget }) => setTime(currentTarget.value)}
+        />
       </label>
       <button type="submit" disabled={isBusy || isFetching || !startsAt}>
         Take it

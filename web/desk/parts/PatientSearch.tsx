@@ -30,7 +30,9 @@ export function PatientSearch({ label, onChoose, onNew, isFocused = false }: Pro
     return () => clearTimeout(timer);
   }, [text]);
   const isEnough = asked.length >= SHORTEST;
-  const { data, error } = useQuery(FindPatients, isEnough ? { search: asked } : null, { requestPolicy: "cache-and-network" });
+  const { data, error } = useQuery(FindPatients, isEnough ? { search: asked } : null, {
+    requestPolicy: "cache-and-network",
+  });
   const found = data?.patients?.nodes ?? [];
   return (
     <div class="search">
@@ -45,14 +47,23 @@ export function PatientSearch({ label, onChoose, onNew, isFocused = false }: Pro
         autofocus={isFocused}
         onInput={({ currentTarget }) => setText(currentTarget.value)}
       />
-      {error && <p class="field-wrong" role="alert">{error.graphQLErrors[0]?.message ?? error.message}</p>}
+      {error && (
+        <p class="field-wrong" role="alert">
+          {error.graphQLErrors[0]?.message ?? error.message}
+        </p>
+      )}
       <ul class="found" role="list">
         {found.map((patient) => (
           <li key={patient.id}>
             <button type="button" onClick={() => onChoose(patient)}>
               <b>{patient.name}</b>
               <small>
-                {[patient.birthDate && `born ${plainDate(patient.birthDate)}`, patient.email, patient.phone, `${patient.state}, ${patient.insurance}`]
+                {[
+                  patient.birthDate && `born ${plainDate(patient.birthDate)}`,
+                  patient.email,
+                  patient.phone,
+                  `${patient.state}, ${patient.insurance}`,
+                ]
                   .filter(Boolean)
                   .join(" · ")}
               </small>

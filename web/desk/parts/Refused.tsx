@@ -7,7 +7,7 @@ import { isPolicy, type Overruling, type Refusal } from "../data/changes";
 import { useClinic } from "../data/clinic";
 import type { FragmentOf } from "../data/graphql";
 import { useQuery } from "../data/useQuery";
-import { FirstFree, type OfferedTime } from "../operations";
+import { Explain, FirstFree, type OfferedTime } from "../operations";
 import { momentOf, abbreviation } from "../time/words";
 
 export type Slot = FragmentOf<typeof OfferedTime>;
@@ -53,9 +53,19 @@ export function Refused({ refusal, zone, search, onTake, onOverrule }: Props) {
   const first = useQuery(FirstFree, looks ? search : null, { requestPolicy: "network-only" });
   const found = first.data?.firstAvailable;
   const others = found ? [found] : named;
+  const facts = useQuery(Explain, explaining(refusal, search), { requestPolicy: "network-only" });
   return (
     <div class="refused" role="alert" data-code={refusal.code}>
       <p class="refused-why">{refusal.message}</p>
+      {facts.data?.explainTime && (
+        <ul>
+          {facts.data.explainTime.reasons
+            .filter(({ message }) => message !== refusal.message)
+            .map(({ code, message }) => (
+              <li key={code}>{message}</li>
+            ))}
+        </ul>
+      )}
       {"violations" in refusal && (
         <ul>
           {refusal.violations.map(({ field, message }) => (
@@ -78,9 +88,18 @@ export function Refused({ refusal, zone, search, onTake, onOverrule }: Props) {
           ))}
         </div>
       )}
-      {onOverrule && isPolicy(refusal.code) && may("OVERRULE") && <Overrule refusal={refusal} onOverrule={onOverrule} />}
+      {onOverrule && isPolicy(refusal.code) && may("OVERRULE") && (
+        <Overrule refusal={refusal} onOverrule={onOverrule} />
+      )}
     </div>
   );
+}
+
+/** The question why that time of that provider can't be had, if it is about one. */
+function explaining(refusal: Refusal, search: Search | undefined) {
+  if (!search?.providerId || !OF_TIME.includes(refusal.code)) return null;
+  const { after, providerId, ...where } = search;
+  return { ...where, providerId, startsAt: after };
 }
 
 function Overrule({ refusal, onOverrule }: { refusal: Refusal; onOverrule: (overruling: Overruling) => void }) {

@@ -27,7 +27,9 @@ function hoursOf(day: Day, { weekly, overrides }: Calendar): Hours[] {
   if (own) return own.hours;
   return weekly.filter(
     ({ weekday, effectiveFrom, effectiveUntil }) =>
-      weekday === weekdayOf(day) && (!effectiveFrom || effectiveFrom <= day) && (!effectiveUntil || day <= effectiveUntil),
+      weekday === weekdayOf(day) &&
+      (!effectiveFrom || effectiveFrom <= day) &&
+      (!effectiveUntil || day <= effectiveUntil),
   );
 }
 

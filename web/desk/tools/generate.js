@@ -23,12 +23,18 @@ import {
 
 const desk = fileURLToPath(new URL("../", import.meta.url));
 const schema = buildSchema(readFileSync(`${desk}../../schema.graphql`, "utf8"));
-const files = readdirSync(desk).filter((name) => name.endsWith(".graphql")).sort();
+const files = readdirSync(desk)
+  .filter((name) => name.endsWith(".graphql"))
+  .sort();
 const documents = files.map((name) => parse(new Source(readFileSync(desk + name, "utf8"), `web/desk/${name}`)));
 const all = concatAST(documents);
 
 // A fragment is spread wherever a screen needs it, which one file does not show.
-const errors = validate(schema, all, specifiedRules.filter((rule) => rule !== NoUnusedFragmentsRule));
+const errors = validate(
+  schema,
+  all,
+  specifiedRules.filter((rule) => rule !== NoUnusedFragmentsRule),
+);
 if (errors.length > 0) {
   for (const error of errors) console.error(`${error}\n`);
   process.exit(1);

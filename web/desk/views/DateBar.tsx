@@ -21,13 +21,25 @@ export function DateBar({ route, day, today, summary }: Props) {
   return (
     <div class="date-bar">
       <div class="steps">
-        <button type="button" class="icon" data-step="previous" aria-label={`Previous ${unit}`} onClick={() => to(addDays(day, -step))}>
+        <button
+          type="button"
+          class="icon"
+          data-step="previous"
+          aria-label={`Previous ${unit}`}
+          onClick={() => to(addDays(day, -step))}
+        >
           ‹
         </button>
         <button type="button" data-step="today" aria-pressed={day === today} onClick={() => to(today)}>
           Today
         </button>
-        <button type="button" class="icon" data-step="next" aria-label={`Next ${unit}`} onClick={() => to(addDays(day, step))}>
+        <button
+          type="button"
+          class="icon"
+          data-step="next"
+          aria-label={`Next ${unit}`}
+          onClick={() => to(addDays(day, step))}
+        >
           ›
         </button>
       </div>

@@ -34,7 +34,9 @@ export function Filters({ route, at }: { route: Route; at: number }) {
   const { providers, states, insurances, visitTypes, zone } = useClinic();
   const licensed = new Set(providers.flatMap((provider) => provider.states));
   const set = (change: Partial<Route>) => go(change, { replace: true });
-  const isNarrowed = Boolean(route.state || route.insurance || route.visitType || (route.provider && route.view !== "week"));
+  const isNarrowed = Boolean(
+    route.state || route.insurance || route.visitType || (route.provider && route.view !== "week"),
+  );
   return (
     <div class="filters" role="group" aria-label="Filters">
       <Select
@@ -70,7 +72,11 @@ export function Filters({ route, at }: { route: Route; at: number }) {
         />
       )}
       {isNarrowed && (
-        <button type="button" class="quiet" onClick={() => set(route.view === "week" ? { ...NONE, provider: route.provider } : NONE)}>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => set(route.view === "week" ? { ...NONE, provider: route.provider } : NONE)}
+        >
           Clear filters
         </button>
       )}

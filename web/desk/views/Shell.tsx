@@ -57,7 +57,13 @@ export function Shell({ route, onBook, onHelp, children }: Props) {
             </a>
           ) : null}
         </span>
-        <button type="button" class="icon" aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)" onClick={onHelp}>
+        <button
+          type="button"
+          class="icon"
+          aria-label="Keyboard shortcuts"
+          title="Keyboard shortcuts (?)"
+          onClick={onHelp}
+        >
           ?
         </button>
         {may("BOOK") && (

@@ -43,7 +43,9 @@ export function BookingDialog({ start, onClose }: Props) {
   const provider = providers.find(({ id }) => id === chosen.providerId);
   const said: Record<Step, string> = {
     who: who ? describe(who) : "",
-    with: [provider?.name ?? "Whoever is free", visitTypes.get(chosen.visitTypeId ?? "")?.name].filter(Boolean).join(", "),
+    with: [provider?.name ?? "Whoever is free", visitTypes.get(chosen.visitTypeId ?? "")?.name]
+      .filter(Boolean)
+      .join(", "),
     when: "",
   };
   const at = STEPS.findIndex((it) => it.step === step);

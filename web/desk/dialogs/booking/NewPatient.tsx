@@ -28,7 +28,13 @@ export function NewPatient({ name, start, onDone, onBack }: Props) {
     >
       <label>
         Name
-        <input required maxLength={200} autocomplete="off" value={who.name} onInput={({ currentTarget }) => set({ name: currentTarget.value })} />
+        <input
+          required
+          maxLength={200}
+          autocomplete="off"
+          value={who.name}
+          onInput={({ currentTarget }) => set({ name: currentTarget.value })}
+        />
       </label>
       <label>
         E-mail address
@@ -44,11 +50,20 @@ export function NewPatient({ name, start, onDone, onBack }: Props) {
       <div class="pair">
         <label>
           Telephone <i>if given</i>
-          <input type="tel" autocomplete="off" value={who.phone} onInput={({ currentTarget }) => set({ phone: currentTarget.value })} />
+          <input
+            type="tel"
+            autocomplete="off"
+            value={who.phone}
+            onInput={({ currentTarget }) => set({ phone: currentTarget.value })}
+          />
         </label>
         <label>
           Born <i>if given</i>
-          <input type="date" value={who.birthDate} onInput={({ currentTarget }) => set({ birthDate: currentTarget.value })} />
+          <input
+            type="date"
+            value={who.birthDate}
+            onInput={({ currentTarget }) => set({ birthDate: currentTarget.value })}
+          />
         </label>
       </div>
       <CoverageFields

@@ -48,7 +48,14 @@ export function WhenStep({ who, chosen, startsAt, onBooked }: Props) {
   const search = chosen.providerId ? { ...place, providerId: chosen.providerId } : place;
 
   const book = async (when: Taken, overruling?: Overruling) => {
-    const asked = { ...patientOf(who), ...when, visitTypeId, durationMinutes, reason: chosen.reason || null, ...overruling };
+    const asked = {
+      ...patientOf(who),
+      ...when,
+      visitTypeId,
+      durationMinutes,
+      reason: chosen.reason || null,
+      ...overruling,
+    };
     const of = JSON.stringify(asked);
     if (key.current.of !== of) key.current = { of, key: newKey() };
     setBusy(true);

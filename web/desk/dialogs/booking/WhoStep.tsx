@@ -36,7 +36,12 @@ export function WhoStep({ start, patientId, onDone }: Props) {
   }
   if (newName !== null) {
     return (
-      <NewPatient name={newName} start={start?.kind === "new" ? start : null} onDone={onDone} onBack={() => setNewName(null)} />
+      <NewPatient
+        name={newName}
+        start={start?.kind === "new" ? start : null}
+        onDone={onDone}
+        onBack={() => setNewName(null)}
+      />
     );
   }
   return <PatientSearch label="Patient" onChoose={setKnown} onNew={setNewName} isFocused />;

@@ -57,7 +57,10 @@ export function WithStep({ who, start, startsAt, onDone }: Props) {
         {offered.length > 0 && (
           <label>
             Visit type
-            <select value={chosen.visitTypeId ?? ""} onChange={({ currentTarget }) => set({ visitTypeId: currentTarget.value || null })}>
+            <select
+              value={chosen.visitTypeId ?? ""}
+              onChange={({ currentTarget }) => set({ visitTypeId: currentTarget.value || null })}
+            >
               <option value="">Not said</option>
               {offered.map(({ id, name, durationMinutes }) => (
                 <option key={id} value={id}>
@@ -82,7 +85,11 @@ export function WithStep({ who, start, startsAt, onDone }: Props) {
       </div>
       <label>
         Why the patient comes <i>if said</i>
-        <input maxLength={1000} value={chosen.reason} onInput={({ currentTarget }) => set({ reason: currentTarget.value })} />
+        <input
+          maxLength={1000}
+          value={chosen.reason}
+          onInput={({ currentTarget }) => set({ reason: currentTarget.value })}
+        />
       </label>
       {startsAt !== undefined && (
         <p class="hint">
@@ -101,7 +108,12 @@ export function WithStep({ who, start, startsAt, onDone }: Props) {
         <fieldset class="providers" aria-busy={isFetching}>
           <legend>Provider</legend>
           <label class="choice">
-            <input type="radio" name="provider" checked={chosen.providerId === null || isOut !== undefined} onChange={() => set({ providerId: null })} />
+            <input
+              type="radio"
+              name="provider"
+              checked={chosen.providerId === null || isOut !== undefined}
+              onChange={() => set({ providerId: null })}
+            />
             <span>
               <b>Whoever is free first</b>
               <small>
@@ -111,7 +123,12 @@ export function WithStep({ who, start, startsAt, onDone }: Props) {
           </label>
           {matched.map(({ id, name, credentials, timeZone }) => (
             <label class="choice" key={id}>
-              <input type="radio" name="provider" checked={chosen.providerId === id} onChange={() => set({ providerId: id })} />
+              <input
+                type="radio"
+                name="provider"
+                checked={chosen.providerId === id}
+                onChange={() => set({ providerId: id })}
+              />
               <span>
                 <b>{name}</b>
                 <small>{[credentials, timeZone.replaceAll("_", " ")].filter(Boolean).join(" · ")}</small>

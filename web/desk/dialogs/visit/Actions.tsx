@@ -56,9 +56,7 @@ export function Actions({ visit, onDo, onBooking }: Props) {
     setBusy(false);
     if (!outcome.done) setRefusal(outcome.refusal);
   };
-  const steps = may("SET_VISIT_STATUS")
-    ? (NEXT[visit.status] ?? []).filter((step) => isTime(step, visit, now))
-    : [];
+  const steps = may("SET_VISIT_STATUS") ? (NEXT[visit.status] ?? []).filter((step) => isTime(step, visit, now)) : [];
   const hasBegun = Date.parse(visit.startsAt) <= now;
   const canMove = may("BOOK") && visit.status === "CONFIRMED" && visit.pendingStartsAt === null && !hasBegun;
   const canCancel = may("BOOK") && (visit.status === "CONFIRMED" || visit.status === "PENDING") && !hasBegun;
@@ -67,7 +65,13 @@ export function Actions({ visit, onDo, onBooking }: Props) {
     <>
       <div class="actions" role="group" aria-label="What to do">
         {steps.map(({ to, words, isFirst = false }) => (
-          <button key={to} type="button" class={isFirst ? "primary" : ""} disabled={isBusy} onClick={() => void set(to)}>
+          <button
+            key={to}
+            type="button"
+            class={isFirst ? "primary" : ""}
+            disabled={isBusy}
+            onClick={() => void set(to)}
+          >
             {words}
           </button>
         ))}

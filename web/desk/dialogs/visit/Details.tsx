@@ -36,8 +36,8 @@ export function Details({ visit }: { visit: KnownVisit }) {
         )}
         {visit.pendingStartsAt !== null && (
           <small class="pending-words">
-            Being moved to {momentOf(Date.parse(visit.pendingStartsAt), provider.timeZone)}: both times are held until the
-            scheduling service has answered
+            Being moved to {momentOf(Date.parse(visit.pendingStartsAt), provider.timeZone)}: both times are held until
+            the scheduling service has answered
           </small>
         )}
       </dd>

@@ -7,12 +7,16 @@ type Change = NonNullable<KnownVisit["history"]>[number];
 
 const actor = (who: Change["actor"]): string | null => who && (who.name ?? sentence(who.kind));
 
-function facts({ fromStartsAt, toStartsAt, fromProvider, toProvider, overruled, reason }: Change, zone: string): string[] {
+function facts(
+  { fromStartsAt, toStartsAt, fromProvider, toProvider, overruled, reason }: Change,
+  zone: string,
+): string[] {
   const told: string[] = [];
   if (fromStartsAt && toStartsAt && fromStartsAt !== toStartsAt) {
     told.push(`${momentOf(Date.parse(fromStartsAt), zone)} → ${momentOf(Date.parse(toStartsAt), zone)}`);
   }
-  if (fromProvider && toProvider && fromProvider.id !== toProvider.id) told.push(`${fromProvider.name} → ${toProvider.name}`);
+  if (fromProvider && toProvider && fromProvider.id !== toProvider.id)
+    told.push(`${fromProvider.name} → ${toProvider.name}`);
   if (overruled.length > 0) told.push(`Overruled: ${overruled.map(sentence).join(", ")}`);
   if (reason) told.push(`“${reason}”`);
   return told;

@@ -28,7 +28,11 @@ interface Props {
 
 export function VisitPanel({ id, onClose, onBooking }: Props) {
   const { withPatients, withHistory } = useClinic();
-  const { data, error, again } = useQuery(Visit, { id, withPatients, withHistory }, { requestPolicy: "cache-and-network" });
+  const { data, error, again } = useQuery(
+    Visit,
+    { id, withPatients, withHistory },
+    { requestPolicy: "cache-and-network" },
+  );
   const [doing, setDoing] = useState<Doing>("nothing");
   const visit = data?.appointment;
   const done = () => setDoing("nothing");

@@ -69,12 +69,17 @@ export function DayView({ route, shown, onBook }: Props) {
 function Nobody({ route, isEmpty }: { route: Route; isEmpty: boolean }) {
   return isEmpty ? (
     <Note title="Nobody works here yet">
-      <p>An administrator adds providers by the API, or with <code>clinic roster apply</code>.</p>
+      <p>
+        An administrator adds providers by the API, or with <code>clinic roster apply</code>.
+      </p>
     </Note>
   ) : (
     <Note title="No provider fits these filters">
       <p>Nobody here is licensed in that state and takes that insurance.</p>
-      <button type="button" onClick={() => go({ state: "", insurance: "", visitType: "", provider: "" }, { replace: true })}>
+      <button
+        type="button"
+        onClick={() => go({ state: "", insurance: "", visitType: "", provider: "" }, { replace: true })}
+      >
         Clear filters
       </button>
       {route.provider && <a href={linkTo({ provider: "" })}>Show all providers</a>}

@@ -61,7 +61,9 @@ function LaneColumnOfDay({ lane, name, visits, calendar, rules, now, isOpenToBoo
               zone={lane.zone}
               isGhost={isGhost}
               isFaint={!fits(visit, narrowing)}
-              canMove={isOpenToBook && visit.status === "CONFIRMED" && visit.pendingStartsAt === null && span.from > now}
+              canMove={
+                isOpenToBook && visit.status === "CONFIRMED" && visit.pendingStartsAt === null && span.from > now
+              }
             />
           </li>
         ))}

@@ -2,7 +2,7 @@
 
 import { memo } from "../../parts/memo";
 import { isPending, STATUS, statusName, titleOf, type Visit } from "../../data/visits";
-import { abbreviation, spanOf, timeOf } from "../../time/words";
+import { abbreviation, timeOf } from "../../time/words";
 
 interface Props {
   visit: Visit;
@@ -20,9 +20,11 @@ interface Props {
 
 function VisitBlockInLane({ visit, from, to, offset, length, zone, isGhost, isFaint, canMove }: Props) {
   const sign = STATUS[visit.status].sign;
-  const span = `${spanOf(from, to, zone)} ${abbreviation(from, zone)}`;
   const type = visit.visitType?.name;
-  const words = [titleOf(visit), span, isGhost ? "asked for, pending outside" : statusName(visit), type, visit.state];
+  const status = isGhost ? "asked for, pending outside" : statusName(visit);
+  const until = `to ${timeOf(to, zone)} ${abbreviation(to, zone)}`;
+  // What there is no room for is in the name all the same, and in what shows on hovering.
+  const rest = [until, length < 25 && type, status, visit.state].filter(Boolean).join(", ");
   const classes = ["visit", isGhost && "ghost", isFaint && "faint", length < 25 && "short", canMove && "movable"];
   return (
     <button
@@ -33,8 +35,7 @@ function VisitBlockInLane({ visit, from, to, offset, length, zone, isGhost, isFa
       data-pending={isPending(visit) ? "" : undefined}
       data-movable={canMove && !isGhost ? "" : undefined}
       style={{ "--from": offset, "--length": length }}
-      aria-label={words.filter(Boolean).join(", ")}
-      title={words.filter(Boolean).join("\n")}
+      title={`${titleOf(visit)}, ${timeOf(from, zone)} ${rest}`}
     >
       <span class="visit-title">
         {sign && <span class="visit-sign">{sign} </span>}
@@ -44,6 +45,7 @@ function VisitBlockInLane({ visit, from, to, offset, length, zone, isGhost, isFa
         {timeOf(from, zone)}
         {length >= 25 && type ? ` · ${type}` : ""}
       </span>
+      <span class="hidden"> {rest}</span>
     </button>
   );
 }

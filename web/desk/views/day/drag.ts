@@ -74,8 +74,7 @@ export function letDrag(board: HTMLElement, onDrop: (drop: Drop) => void): () =>
   const scroll = (x: number, y: number) => {
     cancelAnimationFrame(scrolling);
     const { left, right, top, bottom } = board.getBoundingClientRect();
-    const pull = (at: number, low: number, high: number) =>
-      at < low + EDGE_PX ? -1 : at > high - EDGE_PX ? 1 : 0;
+    const pull = (at: number, low: number, high: number) => (at < low + EDGE_PX ? -1 : at > high - EDGE_PX ? 1 : 0);
     const [across, along] = [pull(x, left, right), pull(y, top, bottom)];
     if (across === 0 && along === 0) return;
     board.scrollBy(across * 12, along * 8);

@@ -34,7 +34,9 @@ function dayWindow(day: Day, zones: string[]) {
 function isLookedFor(provider: Provider | undefined, { provider: only, state, insurance }: Route): boolean {
   if (!provider) return only === "";
   if (only) return provider.id === only;
-  return (state === "" || provider.states.includes(state)) && (insurance === "" || provider.insurances.includes(insurance));
+  return (
+    (state === "" || provider.states.includes(state)) && (insurance === "" || provider.insurances.includes(insurance))
+  );
 }
 
 function summaryOf(visits: Visit[]): string {

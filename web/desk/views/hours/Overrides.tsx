@@ -63,11 +63,20 @@ export function Overrides({ overrides, firstDay, edit }: Props) {
       <div class="pair">
         <label>
           Day
-          <input type="date" required min={firstDay} value={date} onInput={({ currentTarget }) => setDate(currentTarget.value)} />
+          <input
+            type="date"
+            required
+            min={firstDay}
+            value={date}
+            onInput={({ currentTarget }) => setDate(currentTarget.value)}
+          />
         </label>
         <label>
           That day
-          <select value={works ? "works" : "off"} onChange={({ currentTarget }) => setWorks(currentTarget.value === "works")}>
+          <select
+            value={works ? "works" : "off"}
+            onChange={({ currentTarget }) => setWorks(currentTarget.value === "works")}
+          >
             <option value="works">Works other hours</option>
             <option value="off">Does not work</option>
           </select>

@@ -60,7 +60,12 @@ export function TimeOff({ timeOff, zone, edit }: Props) {
       <div class="pair">
         <label>
           First day
-          <input type="date" required value={firstDay} onInput={({ currentTarget }) => setFirstDay(currentTarget.value)} />
+          <input
+            type="date"
+            required
+            value={firstDay}
+            onInput={({ currentTarget }) => setFirstDay(currentTarget.value)}
+          />
         </label>
         <label>
           From <i>if not all day</i>
@@ -68,7 +73,12 @@ export function TimeOff({ timeOff, zone, edit }: Props) {
         </label>
         <label>
           Last day <i>if another</i>
-          <input type="date" min={firstDay} value={lastDay} onInput={({ currentTarget }) => setLastDay(currentTarget.value)} />
+          <input
+            type="date"
+            min={firstDay}
+            value={lastDay}
+            onInput={({ currentTarget }) => setLastDay(currentTarget.value)}
+          />
         </label>
         <label>
           Until <i>if not all day</i>

@@ -18,9 +18,7 @@ interface Row {
 const WEEK: Weekday[] = [...WEEKDAYS.slice(1), "SUNDAY"];
 
 const inOrder = (rows: Row[]) =>
-  [...rows].sort(
-    (a, b) => WEEK.indexOf(a.weekday) - WEEK.indexOf(b.weekday) || a.opensAt.localeCompare(b.opensAt),
-  );
+  [...rows].sort((a, b) => WEEK.indexOf(a.weekday) - WEEK.indexOf(b.weekday) || a.opensAt.localeCompare(b.opensAt));
 
 export function WeeklyHours({ hours, edit }: { hours: Calendar["schedules"]; edit: Edit }) {
   const [rows, setRows] = useState<Row[]>(() => inOrder(hours));
@@ -30,7 +28,10 @@ export function WeeklyHours({ hours, edit }: { hours: Calendar["schedules"]; edi
     setRows((before) => {
       const last = before.at(-1);
       const next = WEEK[(WEEK.indexOf(last?.weekday ?? "SUNDAY") + 1) % 7] ?? "MONDAY";
-      return [...before, { weekday: next, opensAt: "09:00", closesAt: "17:00", effectiveFrom: null, effectiveUntil: null }];
+      return [
+        ...before,
+        { weekday: next, opensAt: "09:00", closesAt: "17:00", effectiveFrom: null, effectiveUntil: null },
+      ];
     });
   return (
     <form
@@ -58,43 +59,49 @@ export function WeeklyHours({ hours, edit }: { hours: Calendar["schedules"]; edi
       </div>
       <ul role="list" class="hours-rows">
         {rows.map((row, place) => (
-          <li key={place} role="group" aria-label={`${sentence(row.weekday)}, ${row.opensAt} to ${row.closesAt}`}>
-            <select
-              aria-label="Weekday"
-              value={row.weekday}
-              onChange={({ currentTarget }) => set(place, { weekday: currentTarget.value as Weekday })}
+          <li key={place}>
+            <div
+              class="hours-row"
+              role="group"
+              aria-label={`${sentence(row.weekday)}, ${row.opensAt} to ${row.closesAt}`}
             >
-              {WEEK.map((weekday) => (
-                <option key={weekday} value={weekday}>
-                  {sentence(weekday)}
-                </option>
-              ))}
-            </select>
-            <Clock label="Opens" value={row.opensAt} onSet={(opensAt) => set(place, { opensAt })} />
-            <span aria-hidden="true">–</span>
-            <Clock label="Closes" value={row.closesAt} onSet={(closesAt) => set(place, { closesAt })} />
-            <input
-              type="date"
-              aria-label="From, if not always"
-              title="From, if not always"
-              value={row.effectiveFrom ?? ""}
-              onChange={({ currentTarget }) => set(place, { effectiveFrom: currentTarget.value || null })}
-            />
-            <input
-              type="date"
-              aria-label="Until, if it ends"
-              title="Until, if it ends"
-              value={row.effectiveUntil ?? ""}
-              onChange={({ currentTarget }) => set(place, { effectiveUntil: currentTarget.value || null })}
-            />
-            <button
-              type="button"
-              class="icon"
-              aria-label={`Remove ${sentence(row.weekday)}, ${row.opensAt}`}
-              onClick={() => setRows((before) => before.filter((_, at) => at !== place))}
-            >
-              ✕
-            </button>
+              <select
+                aria-label="Weekday"
+                value={row.weekday}
+                onChange={({ currentTarget }) => set(place, { weekday: currentTarget.value as Weekday })}
+              >
+                {WEEK.map((weekday) => (
+                  <option key={weekday} value={weekday}>
+                    {sentence(weekday)}
+                  </option>
+                ))}
+              </select>
+              <Clock label="Opens" value={row.opensAt} onSet={(opensAt) => set(place, { opensAt })} />
+              <span aria-hidden="true">–</span>
+              <Clock label="Closes" value={row.closesAt} onSet={(closesAt) => set(place, { closesAt })} />
+              <input
+                type="date"
+                aria-label="From, if not always"
+                title="From, if not always"
+                value={row.effectiveFrom ?? ""}
+                onChange={({ currentTarget }) => set(place, { effectiveFrom: currentTarget.value || null })}
+              />
+              <input
+                type="date"
+                aria-label="Until, if it ends"
+                title="Until, if it ends"
+                value={row.effectiveUntil ?? ""}
+                onChange={({ currentTarget }) => set(place, { effectiveUntil: currentTarget.value || null })}
+              />
+              <button
+                type="button"
+                class="icon"
+                aria-label={`Remove ${sentence(row.weekday)}, ${row.opensAt}`}
+                onClick={() => setRows((before) => before.filter((_, at) => at !== place))}
+              >
+                ✕
+              </button>
+            </div>
           </li>
         ))}
       </ul>

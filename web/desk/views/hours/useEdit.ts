@@ -56,7 +56,7 @@ export function useEdit(calendar: Calendar | null, window: Window): Edit {
 
   const send = (calendarNow: Calendar, asked: Change, dryRun: boolean): Promise<Outcome<Told>> => {
     const common = { expectedVersion: calendarNow.version, dryRun, ...(dryRun ? {} : { idempotencyKey: newKey() }) };
-    const rest = { ...window, withPatients };
+    const rest = { ...window, withPatients, isDry: dryRun };
     const providerId = calendarNow.id;
     switch (asked.kind) {
       case "hours":

@@ -39,11 +39,21 @@ export function PatientForm({ patient, onDone }: { patient: KnownPatient; onDone
     <form class="inline-form framed" onSubmit={(event) => void submit(event)}>
       <label>
         Name
-        <input required maxLength={200} value={fields.name} onInput={({ currentTarget }) => set({ name: currentTarget.value })} />
+        <input
+          required
+          maxLength={200}
+          value={fields.name}
+          onInput={({ currentTarget }) => set({ name: currentTarget.value })}
+        />
       </label>
       <label>
         E-mail address
-        <input required type="email" value={fields.email} onInput={({ currentTarget }) => set({ email: currentTarget.value })} />
+        <input
+          required
+          type="email"
+          value={fields.email}
+          onInput={({ currentTarget }) => set({ email: currentTarget.value })}
+        />
       </label>
       <div class="pair">
         <label>
@@ -52,7 +62,11 @@ export function PatientForm({ patient, onDone }: { patient: KnownPatient; onDone
         </label>
         <label>
           Born
-          <input type="date" value={fields.birthDate} onInput={({ currentTarget }) => set({ birthDate: currentTarget.value })} />
+          <input
+            type="date"
+            value={fields.birthDate}
+            onInput={({ currentTarget }) => set({ birthDate: currentTarget.value })}
+          />
         </label>
       </div>
       <CoverageFields

@@ -21,14 +21,16 @@ export function PatientsView({ route, onBooking }: Props) {
   });
   return (
     <div class="patients">
-      <section class="patients-search" aria-label="Look up">
+      <section class="patients-search" aria-label="Patients found">
         <h1>Patients</h1>
         <PatientSearch label="Look up" onChoose={({ id }) => go({ patient: id })} isFocused={!route.patient} />
       </section>
       <section class="patients-page" aria-label="Patient" aria-live="polite">
         {!route.patient ? (
           <Note title="Nobody is looked up">
-            <p>Type a name, an e-mail address or a telephone number. New patients are entered with their first booking.</p>
+            <p>
+              Type a name, an e-mail address or a telephone number. New patients are entered with their first booking.
+            </p>
           </Note>
         ) : data?.patient ? (
           <PatientPage patient={data.patient} onBooking={onBooking} />
