@@ -1,7 +1,7 @@
 // What hardly changes while a desk is open, at hand for every part of the page.
 
 import { createContext } from "preact";
-import { useContext, useMemo } from "preact/hooks";
+import { useContext } from "preact/hooks";
 
 import type { FragmentOf, ResultOf } from "./graphql";
 import type { Clinic as ClinicQuery, ProviderInList } from "../operations";
@@ -27,8 +27,11 @@ export interface Clinic {
   zone: string;
 }
 
-export function clinicOf(data: Answered, providers: Provider[]): Clinic {
+export function clinicOf(data: Answered, all: Provider[]): Clinic {
   const may = (permission: Permission) => data.viewer.permissions.includes(permission);
+  // A clinician sees no visits of others: their columns would look free, and they may not be booked.
+  const isOwn = ({ id }: Provider) => data.viewer.role !== "CLINICIAN" || id === data.viewer.provider?.id;
+  const providers = all.filter(isOwn);
   return {
     viewer: data.viewer,
     may,
@@ -55,10 +58,4 @@ export function useClinic(): Clinic {
   const clinic = useContext(ClinicContext);
   if (!clinic) throw new Error("The clinic is known to everything inside ClinicContext");
   return clinic;
-}
-
-/** Providers whose columns are shown: who works here, and who may be looked for. */
-export function useProviders(): Map<string, Provider> {
-  const { providers } = useClinic();
-  return useMemo(() => new Map(providers.map((provider) => [provider.id, provider])), [providers]);
 }

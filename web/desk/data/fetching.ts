@@ -2,7 +2,7 @@
 
 import { Store } from "./store";
 
-/** Whether the server wants somebody to sign in. */
+/** Whether the server wants somebody to sign in. It stays so: whoever comes next gets a page of their own. */
 export const isSignedOut = new Store(false);
 
 /** Marks what nobody has asked for just now: it keeps no session alive. */
@@ -11,7 +11,6 @@ export const BACKGROUND = { "X-Clinic-Background": "1" } as const;
 export const fetchAsUser: typeof fetch = async (input, init) => {
   const response = await fetch(input, { ...init, credentials: "same-origin" });
   if (response.status === 401) isSignedOut.set(true);
-  else if (response.ok) isSignedOut.set(false);
   return response;
 };
 

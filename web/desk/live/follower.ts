@@ -105,25 +105,11 @@ export async function follow(following: Following): Promise<void> {
       open.delete(name);
       if (signal.aborted) return;
       report();
+      // Nobody is signed in any more: there is nothing to follow.
+      if (isSignedOut.value) return;
       await pause(failures, signal);
       failures += 1;
-      if (isSignedOut.value) await signedIn(signal);
     }
   };
   await Promise.all(NAMES.map(keepOpen));
-}
-
-/** Until somebody has signed in again, in whichever tab. */
-function signedIn(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = isSignedOut.listen((out) => {
-      if (!out) end();
-    });
-    const end = () => {
-      stop();
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    signal.addEventListener("abort", end);
-  });
 }

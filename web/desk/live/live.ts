@@ -38,9 +38,13 @@ export class Live {
     this.#client = client;
     this.#channel.addEventListener("message", ({ data }) => this.#hear(data as Message));
     setInterval(() => this.#listen(), 5000);
-    // Somebody may have signed in meanwhile, in another tab.
+    // Somebody may have signed in meanwhile, in another tab: perhaps somebody else, who begins afresh.
     document.addEventListener("visibilitychange", () => {
-      if (isSignedOut.value && !document.hidden) newest(client).catch(() => undefined);
+      if (!isSignedOut.value || document.hidden) return;
+      newest(client).then(
+        () => location.reload(),
+        () => undefined,
+      );
     });
   }
 

@@ -1,6 +1,6 @@
 // Times and days in words, always on a clock that is named.
 
-import { type Day, shown } from "./zone";
+import type { Day } from "./zone";
 
 /** The words of the whole page are English, whatever the browser speaks: so are its times. */
 const LOCALE = "en-US";
@@ -72,12 +72,6 @@ export const zoneInWords = (instant: number, zone: string): string => {
 
 /** New York */
 export const placeOf = (zone: string): string => (zone.split("/").at(-1) ?? zone).replaceAll("_", " ");
-
-/** The value of an input for a day and a time. */
-export function inputOf(instant: number, zone: string): { day: Day; time: string } {
-  const { day, minutes } = shown(instant, zone);
-  return { day, time: clock(minutes) };
-}
 
 /** 09:30, as the API and inputs write it. */
 export const clock = (minutes: number): string =>

@@ -1,9 +1,12 @@
 // The view that the address names.
 
+import { useEffect } from "preact/hooks";
+
 import { useClinic } from "../data/clinic";
 import type { BookingStart } from "../dialogs/booking/BookingDialog";
 import { Note } from "../parts/Note";
 import { OWN_ZONES, type Route } from "../route";
+import { plainDate, sentence } from "../time/words";
 import { instantOf, shown } from "../time/zone";
 import { DateBar } from "./DateBar";
 import { DayView } from "./day/DayView";
@@ -20,8 +23,17 @@ interface Props {
   onBooking: (start: BookingStart) => void;
 }
 
+/** What the window is called. */
+function useTitle({ view, day }: Route): void {
+  useEffect(() => {
+    const what = view === "patients" || view === "hours" ? sentence(view) : day ? plainDate(day) : "Today";
+    document.title = `${what} · Front desk`;
+  }, [view, day]);
+}
+
 export function Views({ route, onBook, onBooking }: Props) {
   const { withPatients, may } = useClinic();
+  useTitle(route);
   if (route.view === "patients" && withPatients) return <PatientsView route={route} onBooking={onBooking} />;
   if (route.view === "hours" && may("MANAGE_HOURS")) return <HoursView route={route} />;
   if (route.view === "week") return <WeekOfSomebody route={route} onBook={onBook} />;

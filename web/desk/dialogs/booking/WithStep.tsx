@@ -26,7 +26,7 @@ interface Props {
 }
 
 export function WithStep({ who, start, startsAt, onDone }: Props) {
-  const { visitTypes, zone } = useClinic();
+  const { visitTypes, zone, providers } = useClinic();
   const [chosen, setChosen] = useState(start);
   const set = (change: Partial<With>) => setChosen((before) => ({ ...before, ...change }));
   const { data, error, isFetching } = useQuery(
@@ -39,7 +39,8 @@ export function WithStep({ who, start, startsAt, onDone }: Props) {
     },
     { requestPolicy: "cache-and-network" },
   );
-  const matched = data?.matchProviders?.matched ?? [];
+  const known = new Set(providers.map(({ id }) => id));
+  const matched = (data?.matchProviders?.matched ?? []).filter(({ id }) => known.has(id));
   const excluded = data?.matchProviders?.excluded ?? [];
   const isOut = excluded.find(({ provider }) => provider.id === chosen.providerId);
   const offered = [...visitTypes.values()].filter(({ active }) => active);

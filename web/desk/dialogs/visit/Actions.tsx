@@ -60,6 +60,7 @@ export function Actions({ visit, onDo, onBooking }: Props) {
   const hasBegun = Date.parse(visit.startsAt) <= now;
   const canMove = may("BOOK") && visit.status === "CONFIRMED" && visit.pendingStartsAt === null && !hasBegun;
   const canCancel = may("BOOK") && (visit.status === "CONFIRMED" || visit.status === "PENDING") && !hasBegun;
+  const canCorrect = may("BOOK") && visit.scheduled && visit.pendingStartsAt === null;
   const { patient } = visit;
   return (
     <>
@@ -78,6 +79,11 @@ export function Actions({ visit, onDo, onBooking }: Props) {
         {canMove && (
           <button type="button" disabled={isBusy} onClick={() => onDo("moving")}>
             Move …
+          </button>
+        )}
+        {canCorrect && (
+          <button type="button" disabled={isBusy} onClick={() => onDo("correcting")}>
+            Correct …
           </button>
         )}
         {canCancel && (

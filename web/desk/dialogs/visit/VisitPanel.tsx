@@ -12,13 +12,14 @@ import { Note } from "../../parts/Note";
 import type { BookingStart } from "../booking/BookingDialog";
 import { Actions } from "./Actions";
 import { CancelForm } from "./CancelForm";
+import { CorrectForm } from "./CorrectForm";
 import { Details } from "./Details";
 import { History } from "./History";
 import { MoveForm } from "./MoveForm";
 
 export type KnownVisit = FragmentOf<typeof VisitDetails>;
 
-export type Doing = "nothing" | "moving" | "cancelling";
+export type Doing = "nothing" | "moving" | "correcting" | "cancelling";
 
 interface Props {
   id: string;
@@ -49,6 +50,7 @@ export function VisitPanel({ id, onClose, onBooking }: Props) {
           <Details visit={visit} />
           {doing === "nothing" && <Actions visit={visit} onDo={setDoing} onBooking={onBooking} />}
           {doing === "moving" && <MoveForm visit={visit} onDone={done} />}
+          {doing === "correcting" && <CorrectForm visit={visit} onDone={done} />}
           {doing === "cancelling" && <CancelForm visit={visit} onDone={done} />}
           {visit.history && <History changes={visit.history} zone={visit.provider.timeZone} />}
         </>

@@ -32,7 +32,7 @@ function dayWindow(day: Day, zones: string[]) {
 }
 
 function isLookedFor(provider: Provider | undefined, { provider: only, state, insurance }: Route): boolean {
-  if (!provider) return only === "";
+  if (!provider) return false;
   if (only) return provider.id === only;
   return (
     (state === "" || provider.states.includes(state)) && (insurance === "" || provider.insurances.includes(insurance))

@@ -19,7 +19,7 @@ import { Verdict } from "./Verdict";
 import { WeeklyHours } from "./WeeklyHours";
 
 export function HoursView({ route }: { route: Route }) {
-  const { providers, viewer } = useClinic();
+  const { providers } = useClinic();
   const provider = useChosenProvider(route);
   const zone = provider?.timeZone ?? "UTC";
   const window = useMemo(() => {
@@ -31,8 +31,6 @@ export function HoursView({ route }: { route: Route }) {
   });
   useRosterChange((id) => (id === null || id === provider?.id) && again(), [provider?.id]);
   const edit = useEdit(data?.provider ?? null, window);
-  // A clinician changes their own hours alone.
-  const own = viewer.role === "CLINICIAN" ? providers.filter(({ id }) => id === viewer.provider?.id) : providers;
   return (
     <div class="page hours-page">
       <header class="hours-head">
@@ -41,7 +39,7 @@ export function HoursView({ route }: { route: Route }) {
           label="Provider"
           value={provider?.id ?? ""}
           all=""
-          choices={own.map(({ id, name }) => ({ value: id, name }))}
+          choices={providers.map(({ id, name }) => ({ value: id, name }))}
           onChoose={(id) => go({ provider: id }, { replace: true })}
         />
         <p class="hint">All times are {zoneInWords(Date.now(), zone)}, the provider’s own clock.</p>
