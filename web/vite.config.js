@@ -4,20 +4,18 @@ import { gzipSync } from "node:zlib";
 
 import { defineConfig } from "vite";
 
-const OUTPUT = "dist";
-
 /** Lays a `.gz` beside each file that gets smaller by it; the server sends that one. */
-export const gzipBeside = (output) => ({
+export const gzipBeside = {
   name: "gzip-beside",
   apply: "build",
-  closeBundle() {
-    for (const name of readdirSync(output)) {
-      const plain = readFileSync(join(output, name));
+  writeBundle({ dir }) {
+    for (const name of readdirSync(dir)) {
+      const plain = readFileSync(join(dir, name));
       const packed = gzipSync(plain, { level: 9 });
-      if (packed.length < plain.length * 0.9) writeFileSync(join(output, `${name}.gz`), packed);
+      if (packed.length < plain.length * 0.9) writeFileSync(join(dir, `${name}.gz`), packed);
     }
   },
-});
+};
 
 export default defineConfig(({ command }) => ({
   // The page lives at graphql, its files in assets/graphiql beside it, whatever path a proxy puts
@@ -28,7 +26,7 @@ export default defineConfig(({ command }) => ({
       hostType === "html" ? `assets/graphiql/${name}` : { relative: true },
   },
   build: {
-    outDir: OUTPUT,
+    outDir: "dist",
     assetsDir: "",
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 5000,
@@ -42,7 +40,7 @@ export default defineConfig(({ command }) => ({
     },
   },
   worker: { format: "es" },
-  plugins: [gzipBeside(OUTPUT)],
+  plugins: [gzipBeside],
   // `npm run dev` talks to a server started with CORS_ORIGINS=http://localhost:5173
   server: { proxy: { "/graphql": { target: "http://127.0.0.1:8080", ws: true } } },
 }));

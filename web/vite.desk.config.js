@@ -1,10 +1,6 @@
-import { fileURLToPath } from "node:url";
-
 import { defineConfig } from "vite";
 
 import { gzipBeside } from "./vite.config.js";
-
-const OUTPUT = fileURLToPath(new URL("dist/desk", import.meta.url));
 
 // The front desk: built beside GraphiQL, into files that share nothing with it.
 export default defineConfig(({ command }) => ({
@@ -15,7 +11,7 @@ export default defineConfig(({ command }) => ({
     renderBuiltUrl: (name, { hostType }) => (hostType === "html" ? `assets/desk/${name}` : { relative: true }),
   },
   build: {
-    outDir: OUTPUT,
+    outDir: "../dist/desk",
     emptyOutDir: true,
     assetsDir: "",
     assetsInlineLimit: 0,
@@ -27,7 +23,7 @@ export default defineConfig(({ command }) => ({
       output: { entryFileNames: "desk-[hash].js", assetFileNames: "desk-[hash][extname]" },
     },
   },
-  plugins: [gzipBeside(OUTPUT)],
+  plugins: [gzipBeside],
   // `npm run desk` talks to a server on this machine; CLINIC says where else one is. The server takes a
   // page for its own by its Host, which is why that is passed on as it came.
   server: {

@@ -72,7 +72,10 @@ test("to whom patients are not shown, neither they nor booking are offered", asy
   assert.doesNotMatch(nav, /Patients|Hours/);
   assert.equal(await page.getByRole("button", { name: /Book/ }).count(), 0);
   await page.keyboard.press("b");
-  await page.locator(".lane").first().click({ position: { x: 40, y: 900 } });
+  await page
+    .locator(".lane")
+    .first()
+    .click({ position: { x: 40, y: 900 } });
   assert.equal(await dialog(page).count(), 0);
   assert.deepEqual(seen.errors, []);
   await context.close();

@@ -39,6 +39,51 @@ export async function book(url, name, startsAt, rest = {}) {
   return bookAppointment.appointment;
 }
 
+const NAMES = [
+  "Mary Stone",
+  "Ada Byron",
+  "Luis García",
+  "Wei Chen",
+  "Priya Patel",
+  "Sam O’Neil",
+  "Nora Lind",
+  "Omar Haddad",
+];
+
+/** Fills a day of the demo roster, from nine in the morning on, as a busy clinic would have it. */
+export async function fillDay(url, ten) {
+  const types = [
+    ["Follow-up", 30],
+    ["Intake", 60],
+    ["Quick check", 15],
+  ];
+  for (const [name, durationMinutes] of types) {
+    await ask(
+      url,
+      `mutation { createVisitType(input: { name: "${name}", durationMinutes: ${durationMinutes} }) { error { code } } }`,
+    );
+  }
+  const { visitTypes, providers } = await ask(
+    url,
+    "{ visitTypes { id } providers(first: 9) { nodes { id states insurances } } }",
+  );
+  const after = new Date(ten.getTime() - 3_600_000).toISOString();
+  for (const [column, { id, states, insurances }] of providers.nodes.entries()) {
+    for (let row = 0; row < 6; row += 1) {
+      const name = NAMES[(column + row) % NAMES.length];
+      const email = `${column}.${row}@example.com`;
+      const patient = {
+        name,
+        email,
+        state: states[row % states.length],
+        insurance: insurances[row % insurances.length],
+      };
+      const visitTypeId = visitTypes[(column + row) % visitTypes.length].id;
+      await ask(url, BOOK, { input: { patient, providerId: id, after, visitTypeId } });
+    }
+  }
+}
+
 /** Opens the desk, and waits until it is live. */
 export async function openDesk(context, url, search = "") {
   const page = await context.newPage();

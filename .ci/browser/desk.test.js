@@ -135,7 +135,9 @@ test("a visit is moved by form, and cancelled with a reason", async () => {
   await dialog(page).getByRole("button", { name: "Move …" }).click();
   await dialog(page).getByRole("button", { name: "Next day" }).click();
   await dialog(page).locator(".slots button").first().click();
-  await dialog(page).getByText(/Fay Form moved to/).waitFor();
+  await dialog(page)
+    .getByText(/Fay Form moved to/)
+    .waitFor();
   await dialog(page).getByText("Rescheduled").first().waitFor();
   await dialog(page).getByRole("button", { name: "Cancel visit …" }).click();
   await dialog(page).getByLabel("Why").fill("Has a cold");
@@ -180,7 +182,9 @@ test("time off says whom it strands before it is taken, and leads to each", asyn
   await page.locator(".stranded").getByText("Sia Strand").click();
   await dialog(page).getByRole("button", { name: "Move …" }).click();
   await dialog(page).locator(".first-free").click();
-  await dialog(page).getByText(/Sia Strand moved to/).waitFor();
+  await dialog(page)
+    .getByText(/Sia Strand moved to/)
+    .waitFor();
   await page.keyboard.press("Escape");
   await form.getByRole("button", { name: "Remove" }).click();
   await form.getByText("None is to come").waitFor();

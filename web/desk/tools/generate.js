@@ -1,6 +1,6 @@
-// Writes what TypeScript knows of the API: `schema.d.ts` from schema.graphql, and `operations.ts` from
-// the `.graphql` files. With `--check` nothing is written: it fails where an operation does not fit the
-// schema, or where operations.ts is not what the files say.
+// Writes what TypeScript knows of the API: `schema.d.ts` from schema.graphql, which is not committed, and
+// `operations.ts` from the `.graphql` files. Fails where an operation does not fit the schema; with
+// `--check` also where operations.ts is not what the files say.
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -30,6 +30,9 @@ interface Props extends Narrowing {
 
 const HOURS = Array.from({ length: 23 }, (_, hour) => hour + 1);
 
+/** Fewer lanes than these are no wider for it. */
+const FEW = 4;
+
 /** Times that are clicked are taken for the quarter of an hour they are in. */
 const CLICKED_MINUTES = 15;
 
@@ -61,7 +64,7 @@ export function Board({ label, lanes, axis, isOpenToBook, onVisit, onTime, onBoa
 
   return (
     <div
-      class="board"
+      class={lanes.length < FEW ? "board few" : "board"}
       ref={board}
       role="region"
       aria-label={label}
