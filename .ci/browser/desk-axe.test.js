@@ -99,6 +99,24 @@ for (const colorScheme of ["light", "dark"]) {
   });
 }
 
+test("what is pending outside looks pending, and says so", async () => {
+  const silent = await startClinic({ MOCK_DOWN: "true" });
+  const context = await chromium.newContext({ viewport: { width: 1280, height: 900 } });
+  try {
+    await book(silent.url, "Penny Pending", ten);
+    const page = await openDesk(context, silent.url, `?day=${day}`);
+    await visit(page, "Penny Pending").filter({ hasText: "Pending outside" }).waitFor();
+    await page.getByText("1 visit, 1 pending outside").waitFor();
+    assert.deepEqual(await findings(page), []);
+    await visit(page, "Penny Pending").click();
+    await dialog(page).getByText("Pending outside").waitFor();
+    assert.equal(await dialog(page).getByRole("button", { name: "Move …" }).count(), 0);
+  } finally {
+    await context.close();
+    await silent.stop();
+  }
+});
+
 test("nothing is wider than a telephone, nor than a window at 200 %", async () => {
   for (const viewport of [
     { width: 360, height: 740 },

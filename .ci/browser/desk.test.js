@@ -147,6 +147,22 @@ test("a visit is moved by form, and cancelled with a reason", async () => {
   await page.close();
 });
 
+test("the arrows lead from visit to visit, and the focus comes back to the one that was open", async () => {
+  await book(clinic.url, "Una Up", at(9, 30));
+  await book(clinic.url, "Dan Down", at(10));
+  const page = await open();
+  const focused = () => page.evaluate(() => document.activeElement.textContent);
+  await visit(page, "Una Up").focus();
+  await page.keyboard.press("ArrowDown");
+  assert.match(await focused(), /Dan Down/);
+  await page.keyboard.press("Enter");
+  await dialog(page).getByRole("heading", { name: "Dan Down" }).waitFor();
+  await page.keyboard.press("Escape");
+  await dialog(page).waitFor({ state: "detached" });
+  assert.match(await focused(), /Dan Down/);
+  await page.close();
+});
+
 test("back and forward lead through days and views", async () => {
   const page = await open();
   const title = page.getByRole("heading", { level: 1 });
@@ -162,11 +178,11 @@ test("back and forward lead through days and views", async () => {
 });
 
 test("a patient is found, with what is to come", async () => {
-  await book(clinic.url, "Petra Past", at(9, 30));
+  await book(clinic.url, "Petra Past", at(8, 30), { overrule: ["OUTSIDE_WORKING_HOURS"], overruleReason: "Early" });
   const page = await open("&view=patients");
   await page.getByLabel("Look up").fill("past petra");
   await page.locator(".found button", { hasText: "Petra Past" }).click();
-  await page.locator(".patient-visits").getByText("9:30 AM").waitFor();
+  await page.locator(".patient-visits").getByText("8:30 AM").waitFor();
   await page.close();
 });
 

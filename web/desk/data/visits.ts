@@ -29,6 +29,9 @@ export const STATUS: Record<Status, { name: string; sign: string }> = {
   EXPIRED: { name: "Never confirmed", sign: "✕" },
 };
 
+export const signOf = (visit: Pick<Visit, "status" | "pendingStartsAt">): string =>
+  isPending(visit) ? "◌" : STATUS[visit.status].sign;
+
 export const statusName = (visit: Pick<Visit, "status" | "pendingStartsAt">): string =>
   visit.pendingStartsAt !== null ? "Being moved" : STATUS[visit.status].name;
 

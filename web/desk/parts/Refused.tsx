@@ -46,6 +46,9 @@ const OF_TIME = [
   "SCHEDULING_REFUSED",
 ];
 
+/** Refusals that another provider would mend. */
+const OF_PROVIDER = ["PROVIDER_NOT_ELIGIBLE", "VISIT_TYPE_NOT_OFFERED"];
+
 export function Refused({ refusal, zone, search, onTake, onOverrule }: Props) {
   const { may } = useClinic();
   const named = "alternatives" in refusal ? refusal.alternatives : [];
@@ -95,9 +98,9 @@ export function Refused({ refusal, zone, search, onTake, onOverrule }: Props) {
   );
 }
 
-/** The question why that time of that provider can't be had, if it is about one. */
+/** The question why that time of that provider can't be had, if the refusal is about either. */
 function explaining(refusal: Refusal, search: Search | undefined) {
-  if (!search?.providerId || !OF_TIME.includes(refusal.code)) return null;
+  if (!search?.providerId || ![...OF_TIME, ...OF_PROVIDER].includes(refusal.code)) return null;
   const { after, providerId, ...where } = search;
   return { ...where, providerId, startsAt: after };
 }

@@ -1,7 +1,7 @@
 // A visit as it stands in a lane.
 
 import { memo } from "../../parts/memo";
-import { isPending, STATUS, statusName, titleOf, type Visit } from "../../data/visits";
+import { isPending, signOf, statusName, titleOf, type Visit } from "../../data/visits";
 import { abbreviation, timeOf } from "../../time/words";
 
 interface Props {
@@ -19,7 +19,7 @@ interface Props {
 }
 
 function VisitBlockInLane({ visit, from, to, offset, length, zone, isGhost, isFaint, canMove }: Props) {
-  const sign = STATUS[visit.status].sign;
+  const sign = signOf(visit);
   const type = visit.visitType?.name;
   const status = isGhost ? "asked for, pending outside" : statusName(visit);
   const until = `to ${timeOf(to, zone)} ${abbreviation(to, zone)}`;
