@@ -14,6 +14,8 @@ interface Props {
   onChoose: (patient: Found) => void;
   /** Nobody of them: somebody new, called so. */
   onNew?: (name: string) => void;
+  /** Something is typed: another search begins. */
+  onType?: () => void;
   isFocused?: boolean;
 }
 
@@ -21,7 +23,7 @@ interface Props {
 const PAUSE_MS = 150;
 const SHORTEST = 2;
 
-export function PatientSearch({ label, onChoose, onNew, isFocused = false }: Props) {
+export function PatientSearch({ label, onChoose, onNew, onType, isFocused = false }: Props) {
   const [text, setText] = useState("");
   const [asked, setAsked] = useState("");
   const input = useId();
@@ -45,7 +47,10 @@ export function PatientSearch({ label, onChoose, onNew, isFocused = false }: Pro
         placeholder="Name, e-mail or telephone number"
         value={text}
         autofocus={isFocused}
-        onInput={({ currentTarget }) => setText(currentTarget.value)}
+        onInput={({ currentTarget }) => {
+          setText(currentTarget.value);
+          onType?.();
+        }}
       />
       {error && (
         <p class="field-wrong" role="alert">

@@ -1,6 +1,6 @@
 // Times and days in words, always on a clock that is named.
 
-import type { Day } from "./zone";
+import { type Day, shown } from "./zone";
 
 /** The words of the whole page are English, whatever the browser speaks: so are its times. */
 const LOCALE = "en-US";
@@ -22,8 +22,11 @@ export const timeOf = (instant: number, zone: string): string =>
   format(zone, { hour: "numeric", minute: "2-digit" }).format(instant);
 
 /** 9:30 – 10:00 AM */
-export const spanOf = (from: number, to: number, zone: string): string =>
-  format(zone, { hour: "numeric", minute: "2-digit" }).formatRange(from, to);
+export function spanOf(from: number, to: number, zone: string): string {
+  // Across midnight the format would write out both dates.
+  if (shown(from, zone).day !== shown(to, zone).day) return `${timeOf(from, zone)} – ${timeOf(to, zone)}, next day`;
+  return format(zone, { hour: "numeric", minute: "2-digit" }).formatRange(from, to);
+}
 
 /** Fri, Jan 15 */
 export const dateOf = (instant: number, zone: string): string =>

@@ -20,10 +20,15 @@ export function PatientsView({ route, onBooking }: Props) {
     requestPolicy: "cache-and-network",
   });
   return (
-    <div class="patients">
+    <div class="patients" data-chosen={route.patient ? "" : undefined}>
       <section class="patients-search" aria-label="Patients found">
         <h1>Patients</h1>
-        <PatientSearch label="Look up" onChoose={({ id }) => go({ patient: id })} isFocused={!route.patient} />
+        <PatientSearch
+          label="Look up"
+          onChoose={({ id }) => go({ patient: id })}
+          onType={() => route.patient && go({ patient: "" }, { replace: true })}
+          isFocused={!route.patient}
+        />
       </section>
       <section class="patients-page" aria-label="Patient" aria-live="polite">
         {!route.patient ? (
