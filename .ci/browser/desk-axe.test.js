@@ -19,6 +19,10 @@ before(async () => {
   );
   ({ patient } = await book(clinic.url, "Axel Axe", ten));
   await book(clinic.url, "Else Other", new Date(ten.getTime() + 7_200_000));
+  for (const quarter of [0, 1, 2]) {
+    const startsAt = new Date(ten.getTime() + 3_600_000 + quarter * 900_000);
+    await book(clinic.url, `Kurt Quarter ${quarter}`, startsAt, { durationMinutes: 15 });
+  }
 });
 after(() => Promise.all([clinic?.stop(), chromium?.close()]));
 

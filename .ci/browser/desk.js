@@ -109,7 +109,8 @@ export async function drag(page, name, hours, minutes = 0) {
     (element, target) => {
       const from = Number(element.style.getPropertyValue("--from"));
       const board = element.closest(".board");
-      board.scrollTop = (Math.min(from, target) - 30) * 1.5;
+      const pxAMinute = Number(getComputedStyle(board).getPropertyValue("--px-a-minute"));
+      board.scrollTop = (Math.min(from, target) - 30) * pxAMinute;
       board.scrollLeft = 0;
     },
     hours * 60 + minutes,

@@ -163,6 +163,22 @@ test("the arrows lead from visit to visit, and the focus comes back to the one t
   await page.close();
 });
 
+test("single letters can be turned off, and stay off", async () => {
+  const page = await open();
+  await page.keyboard.press("?");
+  await dialog(page).getByLabel("Single letters do something").uncheck();
+  await page.keyboard.press("Escape");
+  await page.reload();
+  await page.locator(".lane").first().waitFor();
+  await page.keyboard.press("l");
+  await page.keyboard.press("b");
+  assert.equal(await dialog(page).count(), 0);
+  assert.doesNotMatch(page.url(), /view=list/);
+  await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
+  await dialog(page).getByLabel("Single letters do something").check();
+  await page.close();
+});
+
 test("back and forward lead through days and views", async () => {
   const page = await open();
   const title = page.getByRole("heading", { level: 1 });

@@ -2,6 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 
+import { Store } from "./data/store";
 import { dismiss, toasts } from "./data/toasts";
 import { go, type View } from "./route";
 
@@ -19,6 +20,12 @@ export const SHORTCUTS: { keys: string[]; what: string }[] = [
   { keys: ["Esc"], what: "Close what is open" },
   { keys: ["?"], what: "This list" },
 ];
+
+const KEPT = "clinic-desk:no-keys";
+
+/** Who speaks to their computer, or types by accident, turns single keys off: the browser remembers. */
+export const areKeysOn = new Store(localStorage.getItem(KEPT) === null);
+areKeysOn.listen((on) => (on ? localStorage.removeItem(KEPT) : localStorage.setItem(KEPT, "")));
 
 interface Actions {
   book: () => void;
@@ -58,7 +65,7 @@ export function useShortcuts({ book, help }: Actions): void {
     };
     const pressed = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-      if (document.querySelector("dialog[open]")) return;
+      if (!areKeysOn.value || document.querySelector("dialog[open]")) return;
       const action = actions[event.key];
       if (!action) return;
       event.preventDefault();

@@ -1,9 +1,11 @@
 // The list of keys.
 
+import { useStore } from "../data/store";
 import { Dialog } from "../parts/Dialog";
-import { SHORTCUTS } from "../shortcuts";
+import { areKeysOn, SHORTCUTS } from "../shortcuts";
 
 export function Shortcuts({ onClose }: { onClose: () => void }) {
+  const isOn = useStore(areKeysOn);
   return (
     <Dialog title="Keyboard shortcuts" onClose={onClose}>
       <dl class="shortcuts">
@@ -18,6 +20,10 @@ export function Shortcuts({ onClose }: { onClose: () => void }) {
           </div>
         ))}
       </dl>
+      <label class="check">
+        <input type="checkbox" checked={isOn} onChange={({ currentTarget }) => areKeysOn.set(currentTarget.checked)} />
+        Single letters do something
+      </label>
     </Dialog>
   );
 }

@@ -25,7 +25,14 @@ function VisitBlockInLane({ visit, from, to, offset, length, zone, isGhost, isFa
   const until = `to ${timeOf(to, zone)} ${abbreviation(to, zone)}`;
   // What there is no room for is in the name all the same, and in what shows on hovering.
   const rest = [until, length < 25 && type, status, visit.state].filter(Boolean).join(", ");
-  const classes = ["visit", isGhost && "ghost", isFaint && "faint", length < 25 && "short", canMove && "movable"];
+  const classes = [
+    "visit",
+    isGhost && "ghost",
+    isFaint && "faint",
+    length < 25 && "short",
+    length < 12 && "tiny",
+    canMove && "movable",
+  ];
   return (
     <button
       type="button"
