@@ -37,7 +37,30 @@ export function useLive(withPatients: boolean | null): void {
   }, [withPatients]);
 }
 
-/** Calls `read` when the roster has changed; with nobody where it is the clinic's. */
+/** Changes of the roster come in crowds, when a file is applied: they are read together. */
+const CROWD_MS = 150;
+/** Of more providers than these everything is read at once. */
+const MOST = 5;
+
+/** Calls `read` for each provider that has changed; with nobody where it is the clinic, or many. */
 export function useRosterChange(read: (providerId: string | null) => void, dependencies: unknown[]): void {
-  useEffect(() => rosterChange.listen((change) => change && read(change.providerId)), dependencies);
+  useEffect(() => {
+    const changed = new Set<string | null>();
+    let timer = 0;
+    const readAll = () => {
+      const ids = changed.has(null) || changed.size > MOST ? [null] : [...changed];
+      changed.clear();
+      for (const id of ids) read(id);
+    };
+    const stop = rosterChange.listen((change) => {
+      if (!change) return;
+      changed.add(change.providerId);
+      clearTimeout(timer);
+      timer = setTimeout(readAll, CROWD_MS);
+    });
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
+  }, dependencies);
 }
