@@ -223,6 +223,21 @@ test("time off says whom it strands before it is taken, and leads to each", asyn
   await page.close();
 });
 
+test("a column that has more visits than come at once shows them all, and those to come", async () => {
+  const [nine, minutes] = [new Date(ten.getTime() + 7 * 86_400_000 - 3_600_000), 5];
+  for (let place = 0; place < 40; place += 1) {
+    const startsAt = new Date(nine.getTime() + place * minutes * 60_000);
+    await book(clinic.url, `Full ${place}`, startsAt, { durationMinutes: minutes });
+  }
+  const page = await openDesk(context, clinic.url, `?day=${dayOf(nine)}`);
+  await page.getByText("40 visits").waitFor();
+  await book(clinic.url, "Full at last", new Date(nine.getTime() + 40 * minutes * 60_000), {
+    durationMinutes: minutes,
+  });
+  await page.getByText("41 visits").waitFor();
+  await page.close();
+});
+
 test("a column that the roster changes is read again, and no other", async () => {
   const { id } = await janeDoe(clinic.url);
   const page = await open();

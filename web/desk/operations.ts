@@ -604,6 +604,23 @@ mutation CorrectPatient($input: UpdatePatientInput!) {
 }
 `, [PatientInList, Refusal]);
 
+export const Rest = graphql(`
+query Rest($id: ID!, $from: DateTime!, $to: DateTime!, $after: String, $withPatients: Boolean! = true) {
+  provider(id: $id) {
+    id
+    appointments(from: $from, to: $to, first: 100, after: $after) {
+      nodes {
+        ...VisitInList
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+`, [VisitInList]);
+
 export const VisitDetails = graphql(`
 fragment VisitDetails on Appointment {
   ...VisitInList

@@ -16,6 +16,9 @@ export const holdsTime = ({ status }: { status: Status }): boolean => !GONE.incl
 export const isPending = ({ status, pendingStartsAt }: Pick<Visit, "status" | "pendingStartsAt">): boolean =>
   status === "PENDING" || status === "CANCELLING" || pendingStartsAt !== null;
 
+/** Each visit once: what an event puts into the first page of a list may stand on a later one too. */
+export const once = (visits: Visit[]): Visit[] => [...new Map(visits.map((visit) => [visit.id, visit])).values()];
+
 /** How a status is called, and the sign that goes with it so that colour is not all that tells. */
 export const STATUS: Record<Status, { name: string; sign: string }> = {
   PENDING: { name: "Pending outside", sign: "◌" },

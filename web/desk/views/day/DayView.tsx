@@ -101,7 +101,6 @@ function useLanes(columns: Column[], day: Day, zone: string): BoardLane[] {
 
 function laneOf(column: Column, day: Day, zone: string): BoardLane {
   const { id, name, credentials, timeZone, workingHours, overrides, timeOff, appointments, rules } = column;
-  const more = appointments?.pageInfo.hasNextPage ?? false;
   const at = instantOf(day, 720, timeZone);
   return {
     lane: { key: id, providerId: id, day, zone },
@@ -120,7 +119,6 @@ function laneOf(column: Column, day: Day, zone: string): BoardLane {
           {credentials && `${credentials} · `}
           {timeZone === zone ? abbreviation(at, zone) : `works on ${abbreviation(at, timeZone)}`}
         </p>
-        {more && <p class="more">There are more visits than fit here: see the list.</p>}
       </>
     ),
   };

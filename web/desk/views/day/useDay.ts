@@ -10,6 +10,7 @@ import { useRosterChange } from "../../data/useLive";
 import { usePages } from "../../data/usePages";
 import type { Column } from "../../data/visits";
 import { Column as ColumnQuery, Day } from "../../operations";
+import { useWholeColumns } from "./useWholeColumns";
 
 const read = ({ providers }: ResultOf<typeof Day>) => providers && { item: providers.nodes, ...providers.pageInfo };
 
@@ -29,6 +30,10 @@ export function useDay(variables: Omit<VariablesOf<typeof Day>, "after">): DayAn
     },
     [JSON.stringify(variables)],
   );
-  const columns = useMemo(() => pages?.flat(), [pages]);
+  const { from, to, withPatients = true } = variables;
+  const columns = useWholeColumns(
+    useMemo(() => pages?.flat(), [pages]),
+    { from, to, withPatients },
+  );
   return { columns, error, again };
 }

@@ -6,6 +6,7 @@ import { type Provider, useClinic } from "../../data/clinic";
 import type { ResultOf } from "../../data/graphql";
 import { useRosterChange } from "../../data/useLive";
 import { usePages } from "../../data/usePages";
+import { once } from "../../data/visits";
 import { Week } from "../../operations";
 import { Note } from "../../parts/Note";
 import { go, linkTo, OWN_ZONES, type Route } from "../../route";
@@ -88,7 +89,7 @@ export function WeekView({ route, provider, day, today, onBook }: Props) {
 function lanesOf(pages: Page[], monday: Day, zone: string, today: Day): BoardLane[] {
   const [provider] = pages;
   if (!provider) return [];
-  const visits = pages.flatMap(({ appointments }) => appointments?.nodes ?? []);
+  const visits = once(pages.flatMap(({ appointments }) => appointments?.nodes ?? []));
   const { timeZone, schedules: weekly, overrides, timeOff } = provider;
   const calendar = { timeZone, weekly, overrides, timeOff };
   return [0, 1, 2, 3, 4, 5, 6].map((step) => {
