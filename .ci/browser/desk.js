@@ -7,12 +7,17 @@ const CLINIC_ZONE = "America/New_York";
 /** The day of an instant at the clinic. */
 export const dayOf = (instant) => new Intl.DateTimeFormat("en-CA", { timeZone: CLINIC_ZONE }).format(new Date(instant));
 
-/** Ten in the morning of the next Wednesday that is not today: demo providers work then. */
-export function nextWednesday() {
+/** Ten in the morning of the next Wednesday that is not today, or of a later one: demo providers work then. */
+export function nextWednesday(weeksLater = 0) {
   const day = new Date(Date.now() + 86_400_000);
   while (day.getUTCDay() !== 3) day.setUTCDate(day.getUTCDate() + 1);
+  day.setUTCDate(day.getUTCDate() + 7 * weeksLater);
   day.setUTCHours(15, 0, 0, 0);
-  return day;
+  // What their clocks show then says how far it is from ten, in summer and in winter.
+  const hour = new Intl.DateTimeFormat("en-US", { timeZone: CLINIC_ZONE, hour: "numeric", hourCycle: "h23" }).format(
+    day,
+  );
+  return new Date(day.getTime() - (Number(hour) - 10) * 3_600_000);
 }
 
 const BOOK = `mutation Book($input: BookAppointmentInput!) {
