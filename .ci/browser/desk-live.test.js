@@ -104,6 +104,7 @@ test("the server is killed and comes back: what happened meanwhile is there", as
   const context = await browser();
   const page = await open(context);
   const { port } = new URL(clinic.url);
+  await visit(page, "Lea Live").waitFor();
   await clinic.kill();
   await page.locator(".live[data-state=away]").waitFor();
   await drag(page, "Lea Live", 16);
@@ -114,5 +115,18 @@ test("the server is killed and comes back: what happened meanwhile is there", as
   await book(again.url, "Kay Killed", at(16, 15));
   await visit(page, "Kay Killed").waitFor({ timeout: 20_000 });
   await isLive(page, 20_000);
+  await context.close();
+});
+
+test("a day that could not be loaded is loaded when the server is back", async () => {
+  const context = await browser();
+  const page = await open(context);
+  await visit(page, "Lea Live").waitFor();
+  await context.setOffline(true);
+  await page.locator(".live[data-state=away]").waitFor();
+  await page.keyboard.press("n");
+  await page.getByText("The day could not be loaded").waitFor();
+  await context.setOffline(false);
+  await page.locator(".lane").first().waitFor();
   await context.close();
 });

@@ -12,3 +12,6 @@ export function signInPage(): string {
 }
 
 export const HOME = root.href;
+
+/** Names what tabs share: another clinic may stand behind another path of the same host. */
+export const shared = (name: string): string => `clinic-desk ${name} ${root.pathname}`;

@@ -28,6 +28,9 @@ async function load(): Promise<Clinic> {
   }
 }
 
+const isSame = ({ viewer: before }: Clinic, { viewer: now }: Clinic): boolean =>
+  before.kind === now.kind && before.name === now.name && before.role === now.role;
+
 export function useClinicData(): { clinic: Clinic | null; error: string | null; again: () => void } {
   const [clinic, setClinic] = useState<Clinic | null>(null);
   const [error, setError] = useState<string | null>(null);
@@ -40,6 +43,8 @@ export function useClinicData(): { clinic: Clinic | null; error: string | null; 
       .then(load)
       .then((loaded) => {
         if (isOver) return;
+        // Somebody else has signed in meanwhile, or may do other things: they begin afresh.
+        if (clinic && !isSame(clinic, loaded)) return location.reload();
         setClinic(loaded);
         setError(null);
       })
@@ -52,5 +57,13 @@ export function useClinicData(): { clinic: Clinic | null; error: string | null; 
   }, [tries, resets]);
   const again = () => setTries((count) => count + 1);
   useRosterChange(again, []);
+  // Streams are cut when rights change: whoever is back asks what they are.
+  useEffect(() => {
+    let wasAway = false;
+    return live.status.listen(({ state }) => {
+      if (state === "live" && wasAway) again();
+      wasAway = state === "away" || (wasAway && state !== "live");
+    });
+  }, []);
   return { clinic, error, again };
 }

@@ -1,11 +1,12 @@
 // A question whose answer comes in pages, all of them, each of which stays true.
 
 import type { AnyVariables, TypedDocumentNode } from "@urql/core";
-import { useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 import { pipe, subscribe } from "wonka";
 
 import { client, live } from "./client";
 import { useStore } from "./store";
+import { useAgainWhenLive } from "./useAgainWhenLive";
 
 interface Page<Item> {
   item: Item;
@@ -63,9 +64,11 @@ export function usePages<Data, Variables extends AnyVariables & { after?: string
     };
   }, [document, key, tries, resets]);
   const isOfThese = held.of === key;
+  const again = useCallback(() => setTries((count) => count + 1), []);
+  useAgainWhenLive(isOfThese && held.error !== undefined, again);
   return {
     pages: isOfThese && held.pages.length > 0 ? held.pages : undefined,
     error: isOfThese ? held.error : undefined,
-    again: () => setTries((count) => count + 1),
+    again,
   };
 }

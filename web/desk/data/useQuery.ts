@@ -6,6 +6,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { pipe, subscribe } from "wonka";
 
 import { client } from "./client";
+import { useAgainWhenLive } from "./useAgainWhenLive";
 
 export interface Answer<Data> {
   data: Data | undefined;
@@ -38,6 +39,7 @@ export function useQuery<Data, Variables extends AnyVariables>(
     return unsubscribe;
   }, [document, key, tries]);
   const again = useCallback(() => setTries((count) => count + 1), []);
+  useAgainWhenLive(held.of === key && held.error?.networkError !== undefined, again);
   const { of, ...current } = held.of === key ? held : nothing;
   return { ...current, again };
 }

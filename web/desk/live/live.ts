@@ -3,6 +3,7 @@
 
 import type { Client, ExecutionResult } from "@urql/core";
 
+import { shared } from "../data/address";
 import { isSignedOut } from "../data/fetching";
 import { Store } from "../data/store";
 import { follow } from "./follower";
@@ -25,7 +26,7 @@ export class Live {
   readonly resets = new Store(0);
 
   readonly #client: Client;
-  readonly #channel = new BroadcastChannel("clinic-desk");
+  readonly #channel = new BroadcastChannel(shared("events"));
   readonly #sinks: Partial<Record<LogName, (result: ExecutionResult) => void>> = {};
   readonly #asked: Partial<Record<LogName, Subscribing>> = {};
   readonly #stop = new AbortController();
@@ -73,7 +74,7 @@ export class Live {
   #join(): void {
     const lead = () => this.#follow();
     // Locks are for pages over https, or of this machine; elsewhere each tab follows for itself.
-    if (navigator.locks) void navigator.locks.request("clinic-desk-live", { signal: this.#stop.signal }, lead);
+    if (navigator.locks) void navigator.locks.request(shared("follower"), { signal: this.#stop.signal }, lead);
     else void lead();
     this.#send({ type: "hello" });
   }

@@ -15,7 +15,7 @@ interface Props {
 }
 
 const NOTE_WIDTH = 340;
-const NOTE_HEIGHT = 300;
+const NOTE_HEIGHT = 440;
 
 export function Dialog({ title, kind = "window", at, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
