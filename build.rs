@@ -1,7 +1,7 @@
-//! Decides which GraphQL page the binary carries, and lists its files for `http::pages`.
+//! Decides which pages the binary carries, and lists their files for `http::pages`.
 //!
-//! `GraphiQL`, when `web/dist` is there or npm can build it; otherwise a small page of our own.
-//! The page is never a reason for the build to fail.
+//! `GraphiQL` and the front desk, when `web/dist` is there or npm can build them; otherwise small pages
+//! of our own. The pages are never a reason for the build to fail.
 
 use std::{
     env,
@@ -15,11 +15,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What `GraphiQL` is built from, in `web/`.
-const SOURCES: [&str; 11] = [
+/// What `GraphiQL` is built from, in `web/`; the front desk is all of `web/desk` beside it.
+const SOURCES: [&str; 12] = [
     "package.json",
     "package-lock.json",
     "vite.config.js",
+    "vite.desk.config.js",
     "index.html",
     "main.jsx",
     "main.css",
@@ -37,6 +38,9 @@ const FALLBACK: [(&str, &str); 4] = [
     ("fallback.js", "fallback.js"),
     ("fill.js", "fill.js"),
 ];
+
+/// The front desk as Vite names it, as it is served, and the page in its place without npm.
+const DESK: (&str, &str, &str) = ("index.html", "desk.html", "desk-fallback.html");
 
 /// What the other pages load, whichever page GraphQL has.
 const OTHERS: [&str; 8] = [
@@ -63,14 +67,20 @@ fn main() -> io::Result<()> {
     let assets = out.join("web-assets");
     remove(&assets)?;
     fs::create_dir_all(&assets)?;
-    if let Some(bundle) = bundle(&web, &out) {
-        for entry in fs::read_dir(bundle)? {
-            let entry = entry?;
-            fs::copy(entry.path(), assets.join(entry.file_name()))?;
-        }
+    let bundle = bundle(&web, &out)?;
+    if let Some(bundle) = &bundle {
+        copy_files(bundle, &assets, str::to_owned)?;
     } else {
         for (source, name) in FALLBACK {
             fs::copy(web.join(source), assets.join(name))?;
+        }
+    }
+    let (built, served, fallback) = DESK;
+    match bundle.map(|bundle| bundle.join("desk")).filter(|desk| desk.join(built).exists()) {
+        // Beside GraphiQL's files, whose names are others but for the page itself and its twin.
+        Some(desk) => copy_files(&desk, &assets, |name| name.replacen(built, served, 1))?,
+        None => {
+            fs::copy(web.join(fallback), assets.join(served))?;
         }
     }
     for name in OTHERS {
@@ -84,43 +94,81 @@ fn watch(web: &Path) {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=CLINIC_SKIP_WEB");
     let fallback = FALLBACK.iter().map(|(source, _)| source);
-    for source in SOURCES.iter().chain(fallback).chain(&OTHERS) {
+    for source in SOURCES.iter().chain(fallback).chain(&OTHERS).chain([&"desk", &DESK.2]) {
         println!("cargo::rerun-if-changed={}", web.join(source).display());
     }
     // A watched file that is not there would make every build run this again.
-    let built = web.join("dist/index.html");
-    if built.exists() {
-        println!("cargo::rerun-if-changed={}", built.display());
-    }
-}
-
-/// The folder of the finished `GraphiQL`, unless this build does without.
-fn bundle(web: &Path, out: &Path) -> Option<PathBuf> {
-    if env::var_os("CLINIC_SKIP_WEB").is_some() {
-        return None;
-    }
-    let built = web.join("dist");
-    if built.join("index.html").exists() {
-        return Some(built);
-    }
-    match build(web, &out.join("web"), &out.join("web-build.log")) {
-        Ok(dist) => dist,
-        Err(error) => {
-            println!(
-                "cargo::warning=GraphiQL is left out, a plain page takes its place: {error} \
-                 (`touch build.rs` tries again, CLINIC_SKIP_WEB=1 does not try)"
-            );
-            None
+    for page in ["dist/index.html", "dist/desk/index.html"] {
+        let built = web.join(page);
+        if built.exists() {
+            println!("cargo::rerun-if-changed={}", built.display());
         }
     }
 }
 
+/// The folder of the finished pages, unless this build does without.
+fn bundle(web: &Path, out: &Path) -> io::Result<Option<PathBuf>> {
+    if env::var_os("CLINIC_SKIP_WEB").is_some() {
+        return Ok(None);
+    }
+    let built = web.join("dist");
+    if built.join("index.html").exists() {
+        return Ok(Some(built));
+    }
+    let sources = sources(web)?;
+    Ok(build(web, &sources, &out.join("web"), &out.join("web-build.log")).unwrap_or_else(|error| {
+        println!(
+            "cargo::warning=GraphiQL and the front desk are left out, plain pages take their place: \
+             {error} (`touch build.rs` tries again, CLINIC_SKIP_WEB=1 does not try)"
+        );
+        None
+    }))
+}
+
+/// Whatever the pages are built from, by its path in `web/`.
+fn sources(web: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut sources: Vec<PathBuf> = SOURCES.iter().map(PathBuf::from).collect();
+    let mut folders = vec![PathBuf::from("desk")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(web.join(&folder))? {
+            let entry = entry?;
+            let path = folder.join(entry.file_name());
+            if entry.file_type()?.is_dir() {
+                folders.push(path);
+            } else if is_bundled(&path) {
+                sources.push(path);
+            }
+        }
+    }
+    sources.sort();
+    Ok(sources)
+}
+
+/// Not what only checks and types are made of.
+fn is_bundled(path: &Path) -> bool {
+    let name = path.to_string_lossy();
+    let endings = [".ts", ".tsx", ".css", ".html", ".json"];
+    endings.iter().any(|ending| name.ends_with(ending)) && !name.ends_with(".d.ts")
+}
+
+/// Copies the files of a folder, not those of the folders in it.
+fn copy_files(from: &Path, to: &Path, named: impl Fn(&str) -> String) -> io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            fs::copy(entry.path(), to.join(named(&name)))?;
+        }
+    }
+    Ok(())
+}
+
 /// Builds in a copy, outside the source tree; the copy also tells whether anything changed since.
 /// `None` where there is no npm.
-fn build(web: &Path, copy: &Path, log: &Path) -> io::Result<Option<PathBuf>> {
+fn build(web: &Path, sources: &[PathBuf], copy: &Path, log: &Path) -> io::Result<Option<PathBuf>> {
     let dist = copy.join("dist");
-    let is_same = |source| same(&web.join(source), &copy.join(source));
-    if dist.join("index.html").exists() && SOURCES.into_iter().all(is_same) {
+    let is_same = |source: &PathBuf| same(&web.join(source), &copy.join(source));
+    if dist.join("desk/index.html").exists() && sources.iter().all(is_same) {
         return Ok(Some(dist));
     }
     if Command::new(NPM).arg("--version").output().is_err() {
@@ -129,8 +177,12 @@ fn build(web: &Path, copy: &Path, log: &Path) -> io::Result<Option<PathBuf>> {
 
     remove(copy)?;
     fs::create_dir_all(copy)?;
-    for source in SOURCES {
-        fs::copy(web.join(source), copy.join(source))?;
+    for source in sources {
+        let target = copy.join(source);
+        if let Some(folder) = target.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::copy(web.join(source), target)?;
     }
     let deadline = Instant::now() + PATIENCE;
     let modules = copy.join("node_modules");
@@ -145,7 +197,10 @@ fn build(web: &Path, copy: &Path, log: &Path) -> io::Result<Option<PathBuf>> {
     run(Command::new(NPM).args(install).current_dir(copy), log, deadline)?;
     // Vite itself, not `npm run`: what is stopped at the deadline must be the process that works.
     let vite = modules.join("vite/bin/vite.js");
-    run(Command::new("node").arg(vite).arg("build").current_dir(copy), log, deadline)?;
+    for config in ["vite.config.js", "vite.desk.config.js"] {
+        let build = ["build", "--config", config];
+        run(Command::new("node").arg(&vite).args(build).current_dir(copy), log, deadline)?;
+    }
     remove(&modules)?;
     Ok(Some(dist))
 }
@@ -185,8 +240,10 @@ fn table(assets: &Path) -> io::Result<String> {
     files.sort();
 
     let is_twin = |name: &str| Path::new(name).extension() == Some(OsStr::new("gz"));
-    let is_own =
-        |name: &str| OTHERS.contains(&name) || FALLBACK.iter().any(|(_, served)| *served == name);
+    let is_own = |name: &str| {
+        let is_fallback = FALLBACK.iter().any(|(_, served)| *served == name);
+        is_fallback || name == DESK.1 || OTHERS.contains(&name)
+    };
     let mut table = String::from("[\n");
     for name in files.iter().filter(|name| !is_twin(name)) {
         let twin = format!("{name}.gz");

@@ -4,17 +4,15 @@ import { gzipSync } from "node:zlib";
 
 import { defineConfig } from "vite";
 
-const OUTPUT = "dist";
-
 /** Lays a `.gz` beside each file that gets smaller by it; the server sends that one. */
-const gzipBeside = {
+export const gzipBeside = {
   name: "gzip-beside",
   apply: "build",
-  closeBundle() {
-    for (const name of readdirSync(OUTPUT)) {
-      const plain = readFileSync(join(OUTPUT, name));
+  writeBundle({ dir }) {
+    for (const name of readdirSync(dir)) {
+      const plain = readFileSync(join(dir, name));
       const packed = gzipSync(plain, { level: 9 });
-      if (packed.length < plain.length * 0.9) writeFileSync(join(OUTPUT, `${name}.gz`), packed);
+      if (packed.length < plain.length * 0.9) writeFileSync(join(dir, `${name}.gz`), packed);
     }
   },
 };
@@ -28,7 +26,7 @@ export default defineConfig(({ command }) => ({
       hostType === "html" ? `assets/graphiql/${name}` : { relative: true },
   },
   build: {
-    outDir: OUTPUT,
+    outDir: "dist",
     assetsDir: "",
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 5000,

@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 
+import { book, dayOf, dialog, drag, fillDay, nextWednesday, openDesk, visit } from "./desk.js";
 import { bookUntilSeen, openExample, response, run } from "./graphiql.js";
 import { startChromium, startClinic } from "./support.js";
 
@@ -18,10 +19,10 @@ try {
 
   const watching = await openExample(context, clinic.url, "Watch");
   await run(watching);
-  const booking = await openExample(context, clinic.url, "Book");
-  await bookUntilSeen(booking, watching);
+  const booked = await openExample(context, clinic.url, "Book");
+  await bookUntilSeen(booked, watching);
   await response(watching, '"CONFIRMED"');
-  await take(booking, "graphiql");
+  await take(booked, "graphiql");
   await take(watching, "graphiql-watch");
 
   // Last: windows opened after it have the explorer open too.
@@ -33,6 +34,28 @@ try {
   for (const name of ["Query", "providers"]) await docs.getByRole("link", { name, exact: true }).first().click();
   await docs.getByText("Provider", { exact: false }).first().waitFor();
   await take(exploring, "graphiql-docs");
+
+  const ten = nextWednesday();
+  const search = `?day=${dayOf(ten)}`;
+  await fillDay(clinic.url, ten);
+  const day = await openDesk(context, clinic.url, search);
+  await visit(day, "Mary Stone").first().waitFor();
+  await take(day, "desk");
+  await book(clinic.url, "Lena Fox", new Date(ten.getTime() + 4.5 * 3_600_000));
+  await drag(day, "Lena Fox", 11, 5);
+  await dialog(day).locator(".choices button").first().waitFor();
+  await take(day, "desk-refused");
+
+  const dark = await chromium.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "dark" });
+  const booking = await openDesk(dark, clinic.url, search);
+  await visit(booking, "Mary Stone").first().waitFor();
+  await booking.keyboard.press("b");
+  await dialog(booking).getByLabel("Patient").fill("mary");
+  await dialog(booking).locator(".found button").first().click();
+  await dialog(booking).getByRole("button", { name: "Next: with whom" }).click();
+  await dialog(booking).getByRole("button", { name: "Next: when" }).click();
+  await dialog(booking).locator(".slots button").first().waitFor();
+  await take(booking, "desk-booking");
 } finally {
   await Promise.all([chromium.close(), clinic.stop()]);
 }

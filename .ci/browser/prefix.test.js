@@ -73,6 +73,17 @@ test("an operation runs in GraphiQL, and a subscription connects", async () => {
   stayedBehindThePath(seen);
 });
 
+test("the front desk opens, reads the day and is live", async () => {
+  const page = await (await chromium.newContext()).newPage();
+  page.setDefaultTimeout(10_000);
+  const seen = observe(page);
+  await page.goto(`${url}/desk`);
+  await page.locator(".lane").first().waitFor();
+  await page.locator(".live[data-state=live]").waitFor();
+  assert.deepEqual(seen.errors, []);
+  stayedBehindThePath(seen);
+});
+
 test("the REST documentation loads and executes", async () => {
   const page = await (await chromium.newContext()).newPage();
   page.setDefaultTimeout(10_000);

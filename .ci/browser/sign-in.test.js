@@ -2,25 +2,18 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
+import { findings, overflow } from "./axe.js";
 import { answerTo, openGraphiQL, response, run } from "./graphiql.js";
 import { BINARY, observe, startChromium, startClinic } from "./support.js";
 
 const PASSWORD = "seven wise badgers";
-// What WCAG 2.2 asks for at level AA, and what axe holds to be good practice beside it.
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-let clinic, chromium, axe;
+let clinic, chromium;
 
 before(async () => {
-  [clinic, chromium, axe] = await Promise.all([
-    startClinic({ ACCESS: "closed" }),
-    startChromium(),
-    readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"),
-  ]);
+  [clinic, chromium] = await Promise.all([startClinic({ ACCESS: "closed" }), startChromium()]);
 });
 after(() => Promise.all([clinic?.stop(), chromium?.close()]));
 
@@ -29,22 +22,6 @@ function invite(name, email) {
   const words = ["person", "add", "--role", "admin", "--name", name, "--email", email];
   const env = { PATH: process.env.PATH, DATABASE_URL: clinic.database };
   return execFileSync(BINARY, words, { env, encoding: "utf8" }).match(/cli_[0-9a-f]+/)[0];
-}
-
-/** What axe finds on a page; none is expected. The page's policy lets no script in but the inspector's. */
-async function findings(page) {
-  const session = await page.context().newCDPSession(page);
-  const evaluate = async (expression) => {
-    const told = await session.send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
-    assert.equal(told.exceptionDetails, undefined, JSON.stringify(told.exceptionDetails));
-    return told.result.value;
-  };
-  await evaluate(axe);
-  const options = { runOnly: { type: "tag", values: RULES } };
-  const { violations } = JSON.parse(
-    await evaluate(`axe.run(document, ${JSON.stringify(options)}).then((found) => JSON.stringify(found))`),
-  );
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }
 
 /** The pages as they look when opened, after a mistake, and when all is well. */
@@ -56,8 +33,8 @@ for (const colorScheme of ["light", "dark"]) {
     const invitation = invite(`Ada ${colorScheme}`, email);
     const looksGood = async (what) => {
       assert.deepEqual(await findings(page), [], what);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      assert.ok(overflow <= 0, `${what} is ${overflow} px too wide`);
+      const tooWide = await overflow(page);
+      assert.ok(tooWide <= 0, `${what} is ${tooWide} px too wide`);
     };
 
     await page.goto(`${clinic.url}/sign-in/password`);

@@ -14,7 +14,7 @@ export const BINARY =
   process.env.CLINIC_BINARY ?? fileURLToPath(new URL("../../target/debug/clinic", import.meta.url));
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-/** Starts clinic on a free port, with an empty book. Answers its URL, its database and how to stop it. */
+/** Starts clinic on a free port, with an empty book. Answers its URL, its database and how to end it. */
 export async function startClinic(settings = {}) {
   const folder = await mkdtemp(join(tmpdir(), "clinic-browser-"));
   const database = `sqlite://${folder}/clinic.db?mode=rwc`;
@@ -48,7 +48,12 @@ export async function startClinic(settings = {}) {
     await gone;
     await rm(folder, { recursive: true });
   };
-  return { url, database, stop };
+  /** Ends it as a crash would; `startClinic` with its port and its database brings it back. */
+  const kill = async () => {
+    server.kill("SIGKILL");
+    await gone;
+  };
+  return { url, database, stop, kill };
 }
 
 /** Serves an empty page on an origin of its own, on another site than clinic's 127.0.0.1. */

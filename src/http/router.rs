@@ -8,7 +8,7 @@ use axum::routing::{MethodRouter, get, post};
 use tower::Layer as _;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::pages::{assets, docs, landing};
+use super::pages::{assets, desk, docs, landing};
 use super::rest::{appointments, changes, lists, openapi};
 use super::state::AppState;
 use super::{callers, graphql, health, middleware, problem, protection, recorded, session, turns};
@@ -19,6 +19,8 @@ pub fn router(state: AppState) -> Router {
     // What holds no secret. What these pages call asks for the token.
     let pages = Router::new()
         .route("/", only(get(landing::home)))
+        .route("/desk", only(get(desk::desk)))
+        .route("/assets/desk/{*path}", only(get(assets::asset)))
         .route("/assets/graphiql/{*path}", only(get(assets::asset)))
         .route("/assets/pages/{*path}", only(get(assets::asset)))
         .route("/docs", only(get(docs::docs)))

@@ -53,9 +53,16 @@ async fn what_comes_through_a_proxy_is_refused_where_access_is_open_to_the_machi
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn where_access_is_closed_pages_open_and_nothing_else_does() {
     let app = TestApp::builder(Engine::Sqlite).setting("ACCESS", "closed").spawn().await;
-    for path in
-        ["/", "/docs", "/openapi.json", "/sign-in", "/sign-in/password", "/healthz", "/readyz"]
-    {
+    for path in [
+        "/",
+        "/desk",
+        "/docs",
+        "/openapi.json",
+        "/sign-in",
+        "/sign-in/password",
+        "/healthz",
+        "/readyz",
+    ] {
         assert_eq!(app.get(path).await.status, 200, "{path}");
     }
     for path in

@@ -115,6 +115,7 @@ fn every_route_but_those_of_graphql_and_the_pages_is_described() {
     let others = [
         "/graphql",
         "/assets/",
+        "/desk",
         "/docs",
         "/openapi.json",
         "/sign-in",
@@ -244,6 +245,7 @@ async fn the_document_and_the_page_to_try_it_are_served() {
     assert_eq!((document.status.as_u16(), document.header("cache-control")), (200, "no-cache"));
     assert!(document.json()["openapi"].as_str().unwrap().starts_with("3.1."));
     for (path, media_type) in [
+        ("/desk", "text/html; charset=utf-8"),
         ("/docs", "text/html; charset=utf-8"),
         ("/docs/", "text/html; charset=utf-8"),
         ("/docs/swagger-ui.css", "text/css; charset=utf-8"),

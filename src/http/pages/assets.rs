@@ -109,12 +109,12 @@ mod tests {
 
     #[test]
     fn the_pages_and_every_file_they_name_are_embedded() {
-        let own = ["index.html", "docs.html", "docs.js", "home.js", "known.js"];
+        let own = ["index.html", "desk.html", "docs.html", "docs.js", "home.js", "known.js"];
         let mut named = 0;
         for name in own {
             let file = ASSETS.iter().find(|asset| asset.name == name).unwrap();
             let text = str::from_utf8(file.plain).unwrap();
-            for before in ["\"assets/graphiql/", "\"assets/pages/", "from \"./"] {
+            for before in ["\"assets/desk/", "\"assets/graphiql/", "\"assets/pages/", "from \"./"] {
                 for other in text.split(before).skip(1) {
                     let other = other.split('"').next().unwrap();
                     let is_there = ASSETS.iter().any(|asset| asset.name == other);
