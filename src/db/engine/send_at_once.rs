@@ -13,7 +13,9 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd as _, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 
-use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrStorage, getpeername, sendmsg};
+use nix::sys::socket::{
+    ControlMessage, MsgFlags, SockaddrIn, SockaddrIn6, SockaddrStorage, getpeername, sendmsg,
+};
 use rustix::net::sockopt::set_tcp_nodelay;
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
 use sea_orm::ConnectOptions;
@@ -55,8 +57,8 @@ fn send_at_once(port: u16) -> io::Result<()> {
 
 fn leads_to(number: RawFd, port: u16) -> bool {
     let Ok(peer) = getpeername::<SockaddrStorage>(number) else { return false };
-    let v4 = peer.as_sockaddr_in().map(|peer| peer.port());
-    let v6 = peer.as_sockaddr_in6().map(|peer| peer.port());
+    let v4 = peer.as_sockaddr_in().map(SockaddrIn::port);
+    let v6 = peer.as_sockaddr_in6().map(SockaddrIn6::port);
     v4.or(v6) == Some(port)
 }
 
