@@ -101,6 +101,19 @@ test("what somebody else did while a form was open is not overwritten", async ()
   await page.close();
 });
 
+test("what is printed of a day is its list", async () => {
+  await book(clinic.url, "Pia Paper", at(14));
+  const page = await open();
+  await visit(page, "Pia Paper").waitFor();
+  await page.emulateMedia({ media: "print" });
+  await page.locator(".list").getByText("Pia Paper").waitFor();
+  assert.equal(await page.locator(".board").isVisible(), false);
+  await page.emulateMedia({ media: "screen" });
+  await page.locator(".list").waitFor({ state: "detached" });
+  await visit(page, "Pia Paper").waitFor();
+  await page.close();
+});
+
 test("an address with a day that there is not, or a provider who is not here, is no dead end", async () => {
   const page = await open();
   for (const wrong of ["2026-02-31", "9999-12-31", "0001-01-01", "foo"]) {
