@@ -1,10 +1,11 @@
-//! What goes with a request beside its document: the key of its header, and what its answer does
-//! not have room for.
+//! What goes with a request beside its document: the key of its header, whether it is the front desk's,
+//! and what its answer does not have room for.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::booking::Outcome;
+use crate::domain::Provenance;
 use crate::patients::PatientOutcome;
 use crate::people::{PersonOutcome, TokenOutcome};
 use crate::request::{ErrorCode, Refusal};
@@ -53,15 +54,21 @@ pub struct Notes(Arc<Sheet>);
 #[derive(Debug, Default)]
 struct Sheet {
     key: Option<String>,
+    from_desk: bool,
     replayed: AtomicBool,
     refused_with: OnceLock<ErrorCode>,
 }
 
 impl Notes {
-    /// Notes on a request that came with this idempotency key, as it was sent. It is meant for the
-    /// one change that the request makes.
-    pub fn with_key(key: Option<String>) -> Self {
-        Self(Arc::new(Sheet { key, ..Sheet::default() }))
+    /// Notes on a request that came with this idempotency key, as it was sent, and perhaps from the page of
+    /// the front desk. The key is meant for the one change that the request makes.
+    pub fn on(key: Option<String>, from_desk: bool) -> Self {
+        Self(Arc::new(Sheet { key, from_desk, ..Sheet::default() }))
+    }
+
+    /// Through which door what it books comes.
+    pub(super) fn provenance(&self) -> Provenance {
+        if self.0.from_desk { Provenance::Desk } else { Provenance::GraphQl }
     }
 
     /// Whether a change was not made, because a request with the same key had made it.

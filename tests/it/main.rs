@@ -40,6 +40,7 @@ mod database_rights;
 mod database_rules;
 mod database_trouble;
 mod day;
+mod desk;
 mod directory;
 #[cfg(unix)]
 mod disk_full;

@@ -338,6 +338,7 @@ query Clinic($after: String) {
   }
   clinicRules {
     version
+    timeZone
     horizonDays
   }
   closedDays {

@@ -65,16 +65,15 @@ impl AdmittedRequest {
         self.notes.clone()
     }
 
-    /// The same request with an idempotency key that came beside the document. It counts for the
-    /// one change that the request makes, unless that has its own.
+    /// The same request with what came beside the document: whether it is from the page of the front desk, and
+    /// an idempotency key, which counts for the one change that the request makes, unless that has its own.
     ///
     /// # Errors
     ///
     /// [`GateRefusal`] where there are several changes: one key is not enough.
-    pub fn with_key(self, key: Option<String>) -> Result<Self, GateRefusal> {
+    pub fn sent(self, key: Option<String>, from_desk: bool) -> Result<Self, GateRefusal> {
         match (&key, self.changes) {
-            (None, _) | (_, 0) => Ok(self),
-            (Some(_), 1) => Ok(Self { notes: Notes::with_key(key), ..self }),
+            (None, _) | (_, 0 | 1) => Ok(Self { notes: Notes::on(key, from_desk), ..self }),
             (Some(_), many) => Err(GateRefusal::bad_request(format!(
                 "The header Idempotency-Key counts for one mutation, and this request has {many}: \
                  give each an idempotencyKey in its input instead"

@@ -8,7 +8,6 @@ use super::instant::DateTime;
 use super::slot::asked_visit_type;
 use crate::booking::command::{RawBooking, RawOverrule, RawVisit};
 use crate::booking::{BookAppointment, CancelAppointment, RescheduleAppointment};
-use crate::domain::Provenance;
 use crate::graphql::notes::Notes;
 use crate::request::{ErrorCode, ExpectedVersion, Refusal};
 
@@ -89,7 +88,7 @@ impl BookAppointmentInput {
             visit_type: asked_visit_type(self.visit_type_id),
             reason: self.reason,
             overrule: overrule(self.overrule, self.overrule_reason),
-            provenance: Some(Provenance::GraphQl),
+            provenance: Some(notes.provenance()),
             idempotency_key: notes.key(self.idempotency_key),
             ..described.unwrap_or_default()
         })

@@ -1,8 +1,10 @@
 //! The rules by which visits are booked.
 
-use async_graphql::Object;
+use async_graphql::{Context, Object};
 
 use crate::domain::{BookingRules, ClinicRules};
+use crate::graphql::context::{actor, services};
+use crate::graphql::error::ApiError;
 
 /// `BookingRules` of the schema.
 pub(in crate::graphql) struct BookingRulesObject(pub(in crate::graphql) BookingRules);
@@ -61,6 +63,13 @@ impl ClinicRulesObject {
     /// keeps a change from undoing another that you have not seen.
     async fn version(&self) -> i32 {
         self.0.version
+    }
+
+    /// The IANA name of the clinic's time zone, such as `America/New_York`: that of days which nobody gave
+    /// another, as of REST's `from` and `to`. It is set where the server is.
+    async fn time_zone(&self, context: &Context<'_>) -> Result<String, ApiError> {
+        let zone = services(context).records.clinic_zone(actor(context)).await?;
+        Ok(zone.iana_name().unwrap_or("UTC").to_owned())
     }
 
     /// How far apart offered times lie, in minutes from the opening time on.

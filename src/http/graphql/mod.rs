@@ -27,7 +27,7 @@ use axum::Extension;
 use axum::body::Body;
 use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::header::{ACCEPT, VARY};
-use axum::http::{HeaderMap, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use serde_json::{Map, Value as Json};
@@ -50,6 +50,9 @@ use crate::access::Actor;
 use crate::graphql::gate::{AdmittedRequest, GateRefusal, Operations};
 use crate::graphql::{Loaders, batched};
 use crate::request::ErrorCode;
+
+/// The program that asks, where it is one of ours.
+const CLIENT: HeaderName = HeaderName::from_static("x-clinic-client");
 
 /// `POST /graphql`.
 pub(super) async fn post(
@@ -75,8 +78,13 @@ pub(super) async fn post(
         GateRefusal::bad_request("The body is not JSON, or is nested too deep")
     });
     let asked = Asked::new(parameters, operations, (&state, caller))
-        .and_then(|request| request.with_key(idempotency_key(&headers)));
+        .and_then(|request| request.sent(idempotency_key(&headers), is_from_desk(&headers)));
     answer_to(&state, speaker, &request_id, (media_type, streaming), asked).await
+}
+
+/// Whether the page of the front desk sent it. It says so of its bookings, and nothing else follows from it.
+fn is_from_desk(headers: &HeaderMap) -> bool {
+    headers.get(CLIENT).is_some_and(|client| client == "desk")
 }
 
 /// `GET /graphql` of a browser: `GraphiQL`, which anybody may have. Everything else goes on to

@@ -42,14 +42,8 @@ export function clinicOf(data: Answered, all: Provider[]): Clinic {
     insurances: (data.insurances?.nodes ?? []).filter(({ active }) => active).map(({ name }) => name),
     states: data.usStates,
     closedDays: new Map(data.closedDays.map(({ date, name }) => [date, name])),
-    zone: mostCommon(providers.filter(({ active }) => active).map(({ timeZone }) => timeZone)) ?? "UTC",
+    zone: data.clinicRules.timeZone,
   };
-}
-
-function mostCommon(values: string[]): string | undefined {
-  const counts = new Map<string, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
 export const ClinicContext = createContext<Clinic | null>(null);

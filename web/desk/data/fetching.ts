@@ -9,7 +9,10 @@ export const isSignedOut = new Store(false);
 export const BACKGROUND = { "X-Clinic-Background": "1" } as const;
 
 export const fetchAsUser: typeof fetch = async (input, init) => {
-  const response = await fetch(input, { ...init, credentials: "same-origin" });
+  const headers = new Headers(init?.headers);
+  // What is booked here says so in its history.
+  headers.set("X-Clinic-Client", "desk");
+  const response = await fetch(input, { ...init, headers, credentials: "same-origin" });
   if (response.status === 401) isSignedOut.set(true);
   return response;
 };

@@ -60,7 +60,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     (
         "ClinicRules",
         "-",
-        "version gridMinutes bufferBeforeMinutes bufferAfterMinutes noticeMinutes horizonDays \
+        "version timeZone gridMinutes bufferBeforeMinutes bufferAfterMinutes noticeMinutes horizonDays \
          maxAppointmentsPerDay patientEarliest patientLatest",
     ),
     ("ClosedDay", "-", "date name"),
