@@ -28,12 +28,23 @@ const NEXT = [
   ":is(.times, .actions) button:enabled",
 ];
 
-function keepFocus(dialog: HTMLDialogElement): void {
-  if (document.activeElement !== document.body || !dialog.open) return;
-  for (const selector of NEXT) {
-    const next = dialog.querySelector<HTMLElement>(selector);
-    if (next) return next.focus();
-  }
+/** Moves the focus on where what had it is taken away. Answers how to stop that. */
+function keepFocus(dialog: HTMLDialogElement): () => void {
+  let last: EventTarget | null = document.activeElement;
+  const focused = ({ target }: FocusEvent) => {
+    last = target;
+  };
+  const changes = new MutationObserver(() => {
+    if (document.activeElement !== document.body || !(last instanceof Element) || last.isConnected) return;
+    const next = NEXT.map((selector) => dialog.querySelector<HTMLElement>(selector)).find((it) => it !== null);
+    next?.focus();
+  });
+  dialog.addEventListener("focusin", focused);
+  changes.observe(dialog, { childList: true, subtree: true });
+  return () => {
+    dialog.removeEventListener("focusin", focused);
+    changes.disconnect();
+  };
 }
 
 export function Dialog({ title, kind = "window", at, isInAddress = false, onClose, children }: Props) {
@@ -46,10 +57,9 @@ export function Dialog({ title, kind = "window", at, isInAddress = false, onClos
     const element = dialog.current;
     if (!element) return undefined;
     element.showModal();
-    const changes = new MutationObserver(() => keepFocus(element));
-    changes.observe(element, { childList: true, subtree: true });
+    const stop = keepFocus(element);
     return () => {
-      changes.disconnect();
+      stop();
       element.close();
     };
   }, []);
