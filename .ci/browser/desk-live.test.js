@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { book, dayOf, dialog, drag, isLive, nextWednesday, openDesk, visit } from "./desk.js";
-import { startChromium, startClinic } from "./support.js";
+import { ON_POSTGRES, startChromium, startClinic } from "./support.js";
 
 let clinic, chromium;
 const ten = nextWednesday();
@@ -97,6 +97,27 @@ test("without a network it says since when it is away, and catches up", async ()
   await visit(page, "Ola Offline").waitFor();
   await isLive(page);
   assert.ok(!asked.includes("Day"), asked.join());
+  await context.close();
+});
+
+test("PostgreSQL is restarted: nothing is lost, and the page goes on by itself", { skip: !ON_POSTGRES }, async () => {
+  const context = await browser();
+  const page = await open(context);
+  await visit(page, "Lea Live").waitFor();
+  clinic.postgres.away();
+  try {
+    await drag(page, "Lea Live", 13);
+    await dialog(page).locator(".refused").waitFor({ timeout: 30_000 });
+    await page.keyboard.press("Escape");
+  } finally {
+    clinic.postgres.back();
+  }
+  await visit(page, "Lea Live").filter({ hasText: "9:45 AM" }).waitFor();
+  await drag(page, "Lea Live", 13);
+  await page.getByText(/Lea Live moved to/).waitFor({ timeout: 20_000 });
+  await book(clinic.url, "Rita Restart", at(9));
+  await visit(page, "Rita Restart").waitFor({ timeout: 20_000 });
+  await isLive(page, 20_000);
   await context.close();
 });
 

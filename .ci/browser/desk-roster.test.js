@@ -35,6 +35,7 @@ test("time off says whom it strands before it is taken, and leads to each", asyn
     .getByText(/Sia Strand moved to/)
     .waitFor();
   await page.keyboard.press("Escape");
+  await page.locator(".stranded").getByText("Moved: ").waitFor();
   await form.getByRole("button", { name: "Remove" }).click();
   await form.getByText("None is to come").waitFor();
   await page.close();

@@ -1,6 +1,7 @@
 // A server of its own with demo data, pages of two other origins, and Chromium to open them in.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -14,10 +15,40 @@ export const BINARY =
   process.env.CLINIC_BINARY ?? fileURLToPath(new URL("../../target/debug/clinic", import.meta.url));
 const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
+/** On which engine: PostgreSQL where CLINIC_ENGINE=postgres says so, which TEST_POSTGRES_URL names. */
+export const ON_POSTGRES = process.env.CLINIC_ENGINE === "postgres";
+const POSTGRES = process.env.TEST_POSTGRES_URL ?? "postgres://postgres@127.0.0.1:5432/postgres";
+
+const sql = (...statements) =>
+  execFileSync("psql", [
+    ...["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", POSTGRES],
+    ...statements.flatMap((statement) => ["--command", statement]),
+  ]);
+
+/** A database of its own on PostgreSQL: how to reach it, cut everybody off from it, and drop it. */
+function createDatabase() {
+  const name = `clinic_browser_${randomBytes(6).toString("hex")}`;
+  sql(`CREATE DATABASE ${name}`);
+  const url = new URL(POSTGRES);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    /** As when PostgreSQL is restarted: connections are cut, and no new ones taken until it is back. */
+    away: () =>
+      sql(
+        `ALTER DATABASE ${name} ALLOW_CONNECTIONS false`,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`,
+      ),
+    back: () => sql(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`),
+    drop: () => sql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+  };
+}
+
 /** Starts clinic on a free port, with an empty book. Answers its URL, its database and how to end it. */
 export async function startClinic(settings = {}) {
   const folder = await mkdtemp(join(tmpdir(), "clinic-browser-"));
-  const database = `sqlite://${folder}/clinic.db?mode=rwc`;
+  const postgres = ON_POSTGRES && !settings.DATABASE_URL ? createDatabase() : null;
+  const database = postgres?.url ?? `sqlite://${folder}/clinic.db?mode=rwc`;
   const server = spawn(BINARY, {
     // Elsewhere, and with nobody's settings.
     cwd: folder,
@@ -26,6 +57,8 @@ export async function startClinic(settings = {}) {
       DATABASE_URL: database,
       PORT: "0",
       SEED_DEMO: "true",
+      // What PostgreSQL has no default for: one key for its replicas, and a real scheduling service.
+      ...(ON_POSTGRES && { AUDIT_KEY: "0123456789abcdef".repeat(2), SCHEDULER_URL: "mock" }),
       ...settings,
     },
     stdio: ["ignore", "pipe", "pipe"],
@@ -42,10 +75,14 @@ export async function startClinic(settings = {}) {
     createInterface(server.stderr).on("line", hear);
     server.once("error", reject);
     gone.then(() => reject(new Error(`The server stopped:\n${said.join("\n")}`)));
+  }).catch((error) => {
+    postgres?.drop();
+    throw error;
   });
   const stop = async () => {
     server.kill();
     await gone;
+    postgres?.drop();
     await rm(folder, { recursive: true });
   };
   /** Ends it as a crash would; `startClinic` with its port and its database brings it back. */
@@ -53,7 +90,7 @@ export async function startClinic(settings = {}) {
     server.kill("SIGKILL");
     await gone;
   };
-  return { url, database, stop, kill };
+  return { url, database, postgres, stop, kill };
 }
 
 /** Serves an empty page on an origin of its own, on another site than clinic's 127.0.0.1. */

@@ -69,19 +69,68 @@ function write(route: Route): string {
   return text === "" ? location.pathname : `?${text}`;
 }
 
+/** What an entry of the browser's history was made for. */
+interface Entry {
+  /** A visit was opened over what the entry before shows. */
+  opened?: true;
+  /** Something is over the page that the address does not name: a form, say. */
+  over?: true;
+}
+
+const entry = (): Entry => (history.state as Entry | null) ?? {};
+
 const current = new Store(read());
-addEventListener("popstate", () => current.set(read()));
+
+/** What is to be shown once the browser has gone back. */
+let afterwards: (() => void)[] | null = null;
+
+addEventListener("popstate", () => {
+  current.set(read());
+  const waiting = afterwards ?? [];
+  afterwards = null;
+  for (const show of waiting) show();
+});
+
+function goBack(): void {
+  afterwards ??= [];
+  history.back();
+}
 
 export const useRoute = (): Route => useStore(current);
 export const route = (): Route => current.value;
 
 /** Shows something else. What only narrows what is shown takes no step of its own back. */
 export function go(change: Partial<Route>, { replace = false } = {}): void {
+  if (afterwards) return void afterwards.push(() => go(change, { replace }));
   const next = { ...current.value, ...change };
   const url = write(next);
-  if (replace) history.replaceState(null, "", url);
-  else history.pushState(null, "", url);
+  const opens = Object.keys(change).every((name) => name === "visit") && !current.value.visit && next.visit;
+  const made: Entry | null = opens && !entry().over ? { opened: true } : null;
+  if (replace || entry().over) history.replaceState(made, "", url);
+  else history.pushState(made, "", url);
   current.set(next);
+}
+
+/** Closes the visit that is open. Back does not open it again. */
+export function closeVisit(): void {
+  if (!entry().opened) return go({ visit: "" }, { replace: true });
+  current.set({ ...current.value, visit: "" });
+  return goBack();
+}
+
+/** Makes Back close what opens over the page now. Answers how to tell that it has closed by itself. */
+export function closeOnBack(close: () => void): () => void {
+  history.pushState({ over: true } satisfies Entry, "");
+  let isBack = false;
+  const back = () => {
+    isBack = true;
+    close();
+  };
+  addEventListener("popstate", back, { once: true });
+  return () => {
+    removeEventListener("popstate", back);
+    if (!isBack && entry().over) goBack();
+  };
 }
 
 /** The address of something else, for a link. */

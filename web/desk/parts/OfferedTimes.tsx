@@ -43,7 +43,7 @@ export function OfferedTimes({ search, zone, own, isBusy, onTake }: Props) {
     to: new Date(instantOf(addDays(day, 1), 0, zone)).toISOString(),
   };
   const offered = useQuery(Offered, window ? { ...where, ...window } : null, { requestPolicy: "cache-and-network" });
-  const slots = (offered.data?.availableSlots ?? []).filter((slot) => !isOwn(slot));
+  const slots = timesOf((offered.data?.availableSlots ?? []).filter((slot) => !isOwn(slot)));
   const wrong = first.error ?? offered.error;
   const today = shown(Date.now(), zone).day;
   return (
@@ -87,15 +87,17 @@ export function OfferedTimes({ search, zone, own, isBusy, onTake }: Props) {
       )}
       {day && <p class="hint">Offered times, {zoneInWords(instantOf(day, 720, zone), zone)}</p>}
       <div class="slots" role="group" aria-label="Offered times" aria-busy={offered.isFetching}>
-        {slots.map((slot) => (
+        {slots.map(([slot, ...others]) => (
           <button
-            key={slot.provider.id + slot.startsAt}
+            key={slot.startsAt}
             type="button"
             disabled={isBusy}
             onClick={() => onTake(slot.startsAt, slot.provider.id)}
           >
             {timeOf(Date.parse(slot.startsAt), zone)}
-            {!search.providerId && <small>{slot.provider.name}</small>}
+            {!search.providerId && (
+              <small>{others.length === 0 ? slot.provider.name : `${others.length + 1} are free`}</small>
+            )}
           </button>
         ))}
         {offered.data && slots.length === 0 && <p>No times are offered on this day.</p>}
@@ -112,6 +114,17 @@ export function OfferedTimes({ search, zone, own, isBusy, onTake }: Props) {
       )}
     </div>
   );
+}
+
+/** Each time once, with all who are free then, in the order of the server. */
+function timesOf(slots: Slot[]): [Slot, ...Slot[]][] {
+  const times = new Map<string, [Slot, ...Slot[]]>();
+  for (const slot of slots) {
+    const before = times.get(slot.startsAt);
+    if (before) before.push(slot);
+    else times.set(slot.startsAt, [slot]);
+  }
+  return [...times.values()];
 }
 
 /** What the patient's clock shows, where it is another. */

@@ -26,18 +26,38 @@ const SHORTEST = 2;
 export function PatientSearch({ label, onChoose, onNew, onType, isFocused = false }: Props) {
   const [text, setText] = useState("");
   const [asked, setAsked] = useState("");
+  const [entered, setEntered] = useState<string | null>(null);
   const input = useId();
   useEffect(() => {
     const timer = setTimeout(() => setAsked(text.trim()), PAUSE_MS);
     return () => clearTimeout(timer);
   }, [text]);
   const isEnough = asked.length >= SHORTEST;
-  const { data, error } = useQuery(FindPatients, isEnough ? { search: asked } : null, {
+  const { data, error, isFetching } = useQuery(FindPatients, isEnough ? { search: asked } : null, {
     requestPolicy: "cache-and-network",
   });
   const found = data?.patients?.nodes ?? [];
+  const isAnswered = isEnough && asked === text.trim() && data !== undefined && !isFetching;
+  // Enter takes the only one, or somebody new where there is none: once it is known who there is.
+  useEffect(() => {
+    if (!isAnswered || entered !== asked) return;
+    setEntered(null);
+    const [only, another] = found;
+    if (only && !another) onChoose(only);
+    else if (!only) onNew?.(asked);
+  }, [isAnswered, entered]);
+  /** The arrows go through what is found. */
+  const pressed = (event: KeyboardEvent & { currentTarget: HTMLElement }) => {
+    const stops = [...event.currentTarget.querySelectorAll<HTMLElement>("input, .found button")];
+    const at = stops.indexOf(event.target as HTMLElement);
+    const next = { ArrowDown: stops[at + 1], ArrowUp: stops[at - 1] }[event.key];
+    if (next && at >= 0) next.focus();
+    else if (event.key === "Enter" && at === 0) setEntered(text.trim());
+    else return;
+    event.preventDefault();
+  };
   return (
-    <div class="search">
+    <div class="search" onKeyDown={pressed}>
       <label for={input}>{label}</label>
       <input
         id={input}
@@ -49,6 +69,7 @@ export function PatientSearch({ label, onChoose, onNew, onType, isFocused = fals
         autofocus={isFocused}
         onInput={({ currentTarget }) => {
           setText(currentTarget.value);
+          setEntered(null);
           onType?.();
         }}
       />

@@ -59,7 +59,7 @@ export function Refused({ refusal, zone, search, onTake, onOverrule }: Props) {
   const facts = useQuery(Explain, explaining(refusal, search), { requestPolicy: "network-only" });
   return (
     <div class="refused" role="alert" data-code={refusal.code}>
-      <p class="refused-why">{refusal.message}</p>
+      <p class="refused-why">{"violations" in refusal ? "Something is not written as it must be" : refusal.message}</p>
       {facts.data?.explainTime && (
         <ul>
           {facts.data.explainTime.reasons
@@ -73,7 +73,7 @@ export function Refused({ refusal, zone, search, onTake, onOverrule }: Props) {
         <ul>
           {refusal.violations.map(({ field, message }) => (
             <li key={field}>
-              {field}: {message}
+              {fieldInWords(field)} {message}
             </li>
           ))}
         </ul>
@@ -97,6 +97,19 @@ export function Refused({ refusal, zone, search, onTake, onOverrule }: Props) {
     </div>
   );
 }
+
+/** What forms call the fields of the API. */
+const FIELDS: Record<string, string> = {
+  name: "Name",
+  email: "E-mail address",
+  phone: "Telephone",
+  birthDate: "Born",
+  reason: "Why",
+  overruleReason: "The reason",
+  durationMinutes: "Minutes",
+};
+
+const fieldInWords = (field: string): string => FIELDS[field.split(".").at(-1) ?? ""] ?? field;
 
 /** The question why that time of that provider can't be had, if the refusal is about either. */
 function explaining(refusal: Refusal, search: Search | undefined) {

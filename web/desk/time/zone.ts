@@ -65,8 +65,13 @@ export function mondayOf(day: Day): Day {
   return addDays(day, -((new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7));
 }
 
-export const isDay = (text: string | null): text is Day =>
-  text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+/** Whether a text is a day that there is, of a year that anybody at a desk means. */
+export function isDay(text: string | null): text is Day {
+  if (text === null || !/^(19|2\d)\d{2}-\d{2}-\d{2}$/.test(text)) return false;
+  const at = Date.parse(text);
+  // Some engines take February 31 for March 3.
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+}
 
 /** Minutes of "09:30"; "24:00" ends a day. */
 export function minutesOf(time: string): number {

@@ -15,6 +15,7 @@ import { Filters } from "./Filters";
 import { HoursView } from "./hours/HoursView";
 import { ListView } from "./list/ListView";
 import { PatientsView } from "./patients/PatientsView";
+import { usePrinting } from "./usePrinting";
 import { WeekView } from "./week/WeekView";
 
 interface Props {
@@ -44,15 +45,13 @@ type DatedProps = Omit<Props, "onBooking">;
 
 function DayOrList({ route, onBook }: DatedProps) {
   const day = useShownDay(route);
+  const isPrinting = usePrinting();
   return (
     <>
       <DateBar route={route} day={day.day} today={day.today} summary={day.summary} />
       <Filters route={route} at={day.noon} />
-      {route.view === "list" ? (
-        <ListView route={route} shown={day} />
-      ) : (
-        <DayView route={route} shown={day} onBook={onBook} />
-      )}
+      {(route.view === "list" || isPrinting) && <ListView route={route} shown={day} />}
+      {route.view !== "list" && <DayView route={route} shown={day} onBook={onBook} />}
     </>
   );
 }

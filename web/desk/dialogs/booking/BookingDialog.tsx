@@ -80,6 +80,7 @@ export function BookingDialog({ start, onClose }: Props) {
           who={who}
           start={chosen}
           startsAt={start.startsAt}
+          onInsurance={(insurance) => setWho({ ...who, insurance })}
           onDone={(next) => {
             setChosen(next);
             setStep("when");

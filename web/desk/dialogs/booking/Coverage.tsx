@@ -32,7 +32,7 @@ export function Coverage({ patient, start, onDone, onOther }: Props) {
       </p>
       <CoverageFields state={state} insurance={insurance} onState={setState} onInsurance={setInsurance} />
       <div class="actions">
-        <button type="submit" class="primary" ref={(element) => element?.focus()}>
+        <button type="submit" class="primary" autofocus>
           Next: with whom
         </button>
       </div>

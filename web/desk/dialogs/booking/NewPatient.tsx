@@ -52,6 +52,9 @@ export function NewPatient({ name, start, onDone, onBack }: Props) {
           Telephone <i>if given</i>
           <input
             type="tel"
+            pattern=".*\d.*\d.*\d.*"
+            title="Three digits at least"
+            maxLength={50}
             autocomplete="off"
             value={who.phone}
             onInput={({ currentTarget }) => set({ phone: currentTarget.value })}

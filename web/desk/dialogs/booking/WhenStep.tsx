@@ -15,7 +15,7 @@ import { go, OWN_ZONES, useRoute } from "../../route";
 import { momentOf, zoneInWords } from "../../time/words";
 import { shown } from "../../time/zone";
 import type { With } from "./WithStep";
-import { patientOf, type Who } from "./who";
+import { describe, patientOf, type Who } from "./who";
 
 interface Props {
   who: Who;
@@ -30,7 +30,7 @@ interface Taken {
 }
 
 export function WhenStep({ who, chosen, startsAt, onBooked }: Props) {
-  const { providers, zone: clinicZone, withPatients } = useClinic();
+  const { providers, visitTypes, zone: clinicZone, withPatients } = useClinic();
   const { zone: shownZone } = useRoute();
   const [taken, setTaken] = useState<Taken | null>(
     startsAt === undefined ? null : { startsAt: new Date(startsAt).toISOString(), providerId: chosen.providerId },
@@ -95,6 +95,9 @@ export function WhenStep({ who, chosen, startsAt, onBooked }: Props) {
         <b>{momentOf(at, zone)}</b>
         <small>{zoneInWords(at, zone)}</small>
         <small>with {provider?.name ?? "whoever is free"}</small>
+        <small>
+          for {[describe(who), visitTypes.get(visitTypeId ?? "")?.name, chosen.reason].filter(Boolean).join(" · ")}
+        </small>
         <button
           type="button"
           class="quiet"
@@ -122,7 +125,7 @@ export function WhenStep({ who, chosen, startsAt, onBooked }: Props) {
         />
       )}
       <div class="actions">
-        <button type="submit" class="primary big" disabled={isBusy} ref={(element) => element?.focus()}>
+        <button type="submit" class="primary big" disabled={isBusy} autofocus>
           {isBusy ? "Booking …" : "Book this visit"}
         </button>
       </div>

@@ -22,10 +22,12 @@ interface Props {
   start: With;
   /** The time that was clicked, if one was. */
   startsAt: number | undefined;
+  /** The insurance is another one, of those that are known. */
+  onInsurance: (insurance: string) => void;
   onDone: (chosen: With) => void;
 }
 
-export function WithStep({ who, start, startsAt, onDone }: Props) {
+export function WithStep({ who, start, startsAt, onInsurance, onDone }: Props) {
   const { visitTypes, zone, providers } = useClinic();
   const [chosen, setChosen] = useState(start);
   const set = (change: Partial<With>) => setChosen((before) => ({ ...before, ...change }));
@@ -99,7 +101,12 @@ export function WithStep({ who, start, startsAt, onDone }: Props) {
       )}
       {refused ? (
         <Note title={refused.message} isWrong>
-          {suggestions.length > 0 && <p>Is it {suggestions.join(", or ")}? Go back to Who.</p>}
+          {suggestions.length === 0 && <p>Go back to Who, and choose one that is known.</p>}
+          {suggestions.map((name) => (
+            <button key={name} type="button" onClick={() => onInsurance(name)}>
+              It is {name}
+            </button>
+          ))}
         </Note>
       ) : error ? (
         <Note title="Who fits could not be asked" isWrong>

@@ -9,7 +9,9 @@ import { titleOf } from "../../data/visits";
 import { Refused } from "../../parts/Refused";
 import type { KnownVisit } from "./VisitPanel";
 
-export function CancelForm({ visit, onDone }: { visit: KnownVisit; onDone: () => void }) {
+export function CancelForm({ visit: now, onDone }: { visit: KnownVisit; onDone: () => void }) {
+  // As it was when the form was opened: what somebody else does meanwhile is not overwritten.
+  const [visit] = useState(now);
   const { withPatients } = useClinic();
   const [reason, setReason] = useState("");
   const [refusal, setRefusal] = useState<Refusal | null>(null);

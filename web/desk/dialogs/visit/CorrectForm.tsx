@@ -12,7 +12,9 @@ import { Refused } from "../../parts/Refused";
 import { CoverageFields } from "../booking/CoverageFields";
 import type { KnownVisit } from "./VisitPanel";
 
-export function CorrectForm({ visit, onDone }: { visit: KnownVisit; onDone: () => void }) {
+export function CorrectForm({ visit: now, onDone }: { visit: KnownVisit; onDone: () => void }) {
+  // As it was when the form was opened: what somebody else does meanwhile is not overwritten.
+  const [visit] = useState(now);
   const { withPatients, visitTypes } = useClinic();
   const [state, setState] = useState(visit.state);
   const [insurance, setInsurance] = useState(visit.insurance);

@@ -9,7 +9,9 @@ import { OfferedTimes } from "../../parts/OfferedTimes";
 import { Refused } from "../../parts/Refused";
 import type { KnownVisit } from "./VisitPanel";
 
-export function MoveForm({ visit, onDone }: { visit: KnownVisit; onDone: () => void }) {
+export function MoveForm({ visit: now, onDone }: { visit: KnownVisit; onDone: () => void }) {
+  // As it was when the form was opened: what somebody else does meanwhile is not overwritten.
+  const [visit] = useState(now);
   const { withPatients, providers } = useClinic();
   const [providerId, setProvider] = useState(visit.provider.id);
   const [asked, setAsked] = useState<Place | null>(null);

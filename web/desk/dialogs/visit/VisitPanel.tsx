@@ -38,7 +38,7 @@ export function VisitPanel({ id, onClose, onBooking }: Props) {
   const visit = data?.appointment;
   const done = () => setDoing("nothing");
   return (
-    <Dialog kind="sheet" title={visit ? titleOf(visit) : "Visit"} onClose={onClose}>
+    <Dialog kind="sheet" title={visit ? titleOf(visit) : "Visit"} isInAddress onClose={onClose}>
       {visit ? (
         <>
           <p class="status-line">

@@ -75,14 +75,17 @@ function Nobody({ route, isEmpty }: { route: Route; isEmpty: boolean }) {
     </Note>
   ) : (
     <Note title="No provider fits these filters">
-      <p>Nobody here is licensed in that state and takes that insurance.</p>
+      <p>
+        {route.provider
+          ? "The provider that the address names is not here."
+          : "Nobody here is licensed in that state and takes that insurance."}
+      </p>
       <button
         type="button"
         onClick={() => go({ state: "", insurance: "", visitType: "", provider: "" }, { replace: true })}
       >
         Clear filters
       </button>
-      {route.provider && <a href={linkTo({ provider: "" })}>Show all providers</a>}
     </Note>
   );
 }

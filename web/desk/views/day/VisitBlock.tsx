@@ -44,7 +44,7 @@ function VisitBlockInLane({ visit, from, to, offset, length, zone, isGhost, isFa
       style={{ "--from": offset, "--length": length }}
       title={`${titleOf(visit)}, ${timeOf(from, zone)} ${rest}`}
     >
-      <span class="visit-title">
+      <span class="visit-title" dir="auto">
         {sign && <span class="visit-sign">{sign} </span>}
         {titleOf(visit)}
       </span>{" "}

@@ -31,6 +31,7 @@ export function HoursView({ route }: { route: Route }) {
   });
   useRosterChange((id) => (id === null || id === provider?.id) && again(), [provider?.id]);
   const edit = useEdit(data?.provider ?? null, window);
+  if (!provider) return <Note title="Nobody works here yet" />;
   return (
     <div class="page hours-page">
       <header class="hours-head">
@@ -44,7 +45,7 @@ export function HoursView({ route }: { route: Route }) {
         />
         <p class="hint">All times are {zoneInWords(Date.now(), zone)}, the provider’s own clock.</p>
       </header>
-      <Verdict edit={edit} zone={zone} />
+      <Verdict edit={edit} zone={zone} providerId={provider.id} />
       {data?.provider ? (
         <div class="hours-parts" key={data.provider.id}>
           <WeeklyHours key={data.provider.version} hours={data.provider.schedules} edit={edit} />

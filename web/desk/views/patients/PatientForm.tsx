@@ -10,7 +10,9 @@ import { CorrectPatient } from "../../operations";
 import { Refused } from "../../parts/Refused";
 import type { KnownPatient } from "./PatientPage";
 
-export function PatientForm({ patient, onDone }: { patient: KnownPatient; onDone: () => void }) {
+export function PatientForm({ patient: now, onDone }: { patient: KnownPatient; onDone: () => void }) {
+  // As it was when the form was opened: what somebody else does meanwhile is not overwritten.
+  const [patient] = useState(now);
   const [fields, setFields] = useState({
     name: patient.name,
     email: patient.email,
@@ -58,7 +60,14 @@ export function PatientForm({ patient, onDone }: { patient: KnownPatient; onDone
       <div class="pair">
         <label>
           Telephone
-          <input type="tel" value={fields.phone} onInput={({ currentTarget }) => set({ phone: currentTarget.value })} />
+          <input
+            type="tel"
+            pattern=".*\d.*\d.*\d.*"
+            title="Three digits at least"
+            maxLength={50}
+            value={fields.phone}
+            onInput={({ currentTarget }) => set({ phone: currentTarget.value })}
+          />
         </label>
         <label>
           Born
