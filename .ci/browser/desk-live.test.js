@@ -109,6 +109,8 @@ test("PostgreSQL is restarted: nothing is lost, and the page goes on by itself",
     await drag(page, "Lea Live", 13);
     await dialog(page).locator(".refused").waitFor({ timeout: 30_000 });
     await page.keyboard.press("Escape");
+    // The server's stream is open, and it hears nothing.
+    await page.locator(".live[data-state=away]").waitFor({ timeout: 30_000 });
   } finally {
     clinic.postgres.back();
   }

@@ -22,6 +22,9 @@ interface Following {
 
 const NAMES: LogName[] = ["visits", "roster"];
 
+/** How often the server is asked where its logs stand: one that has lost its database hears nothing, and goes on beating. */
+const ASK_MS = 10_000;
+
 /** The cursor of an event, whichever log it is of. */
 function cursorOf(result: ExecutionResult): string | undefined {
   const event = result.data?.appointmentChanged ?? result.data?.rosterChanged;
@@ -51,25 +54,42 @@ export async function follow(following: Following): Promise<void> {
   const { client, logs, asked, tell, say, beat, lost, signal } = following;
   const open = new Set<LogName>();
   let since: number | null = null;
+  let known = Date.now();
+  let isLive = false;
+  let isTold = true;
 
   const report = () => {
-    if (open.size < NAMES.length) {
-      since ??= Date.now();
+    isLive = false;
+    if (open.size < NAMES.length || !isTold) {
+      since ??= known;
       say({ state: "away", since });
     } else if (NAMES.every((name) => logs[name].isThere)) {
       since = null;
+      isLive = true;
       say({ state: "live" });
     } else {
       say({ state: "catching-up", since: since ?? Date.now() });
     }
   };
 
-  /** Asks how far there is to go, once both streams run. */
+  /** Asks how far there is to go, while both streams run, and whether that can be told at all. */
   const aim = async () => {
-    const ends = await newest(client);
-    for (const name of NAMES) logs[name].aim(ends[name]);
+    try {
+      const began = Date.now();
+      const ends = await newest(client);
+      // Who is live hears of it by itself.
+      if (!isLive) for (const name of NAMES) logs[name].aim(ends[name]);
+      known = began;
+      isTold = true;
+    } catch {
+      isTold = false;
+    }
     report();
   };
+  const asking = setInterval(() => {
+    if (open.size === NAMES.length && !isSignedOut.value) void aim();
+  }, ASK_MS);
+  signal.addEventListener("abort", () => clearInterval(asking));
 
   const keepOpen = async (name: LogName) => {
     let failures = 0;
@@ -82,7 +102,7 @@ export async function follow(following: Following): Promise<void> {
           opened: () => {
             failures = 0;
             open.add(name);
-            if (open.size === NAMES.length) aim().catch(offline);
+            if (open.size === NAMES.length) void aim();
           },
           heard: beat,
           signal: AbortSignal.any([signal, cut.signal]),
