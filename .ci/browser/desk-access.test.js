@@ -18,7 +18,7 @@ before(async () => {
 after(() => Promise.all([clinic?.stop(), chromium?.close()]));
 
 const atTheTerminal = (...words) =>
-  execFileSync(BINARY, words, { env: { PATH: process.env.PATH, DATABASE_URL: clinic.database }, encoding: "utf8" });
+  execFileSync(BINARY, words, { env: { PATH: process.env.PATH, ...clinic.environment }, encoding: "utf8" });
 
 /** Adds somebody who can sign in. */
 async function add(role, email) {

@@ -25,6 +25,9 @@ const sql = (...statements) =>
     ...statements.flatMap((statement) => ["--command", statement]),
   ]);
 
+/** What commands need beside the database: on PostgreSQL the server's key. */
+const KEY = ON_POSTGRES ? { AUDIT_KEY: "0123456789abcdef".repeat(2) } : {};
+
 /** A database of its own on PostgreSQL: how to reach it, cut everybody off from it, and drop it. */
 function createDatabase() {
   const name = `clinic_browser_${randomBytes(6).toString("hex")}`;
@@ -58,7 +61,7 @@ export async function startClinic(settings = {}) {
       PORT: "0",
       SEED_DEMO: "true",
       // What PostgreSQL has no default for: one key for its replicas, and a real scheduling service.
-      ...(ON_POSTGRES && { AUDIT_KEY: "0123456789abcdef".repeat(2), SCHEDULER_URL: "mock" }),
+      ...(ON_POSTGRES && { ...KEY, SCHEDULER_URL: "mock" }),
       ...settings,
     },
     stdio: ["ignore", "pipe", "pipe"],
@@ -90,7 +93,7 @@ export async function startClinic(settings = {}) {
     server.kill("SIGKILL");
     await gone;
   };
-  return { url, database, postgres, stop, kill };
+  return { url, database, environment: { DATABASE_URL: database, ...KEY }, postgres, stop, kill };
 }
 
 /** Serves an empty page on an origin of its own, on another site than clinic's 127.0.0.1. */
