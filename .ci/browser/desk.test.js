@@ -168,6 +168,7 @@ test("single letters can be turned off, and stay off", async () => {
   await page.keyboard.press("?");
   await dialog(page).getByLabel("Single letters do something").uncheck();
   await page.keyboard.press("Escape");
+  await dialog(page).waitFor({ state: "detached" });
   await page.reload();
   await page.locator(".lane").first().waitFor();
   await page.keyboard.press("l");
