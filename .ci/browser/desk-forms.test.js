@@ -85,6 +85,30 @@ test("Back closes what is open, and opens nothing that was closed", async () => 
   await page.close();
 });
 
+test("what opens while the browser still goes back is what Back closes", async () => {
+  await book(clinic.url, "Hal Hasty", at(13));
+  const page = await open();
+  await visit(page, "Hal Hasty").click();
+  await dialog(page).getByText("History").waitFor();
+  // A browser goes back in its own time. This one takes more of it than anybody's hands.
+  await page.evaluate(() => {
+    const back = history.back.bind(history);
+    history.back = () => setTimeout(back, 300);
+    addEventListener("popstate", () => document.body.classList.add("went-back"), { once: true });
+  });
+  await page.keyboard.press("Escape");
+  await dialog(page).waitFor({ state: "detached" });
+  await page.keyboard.press("b");
+  await page.locator("body.went-back").waitFor();
+  await dialog(page).getByLabel("Patient").fill("Hal Hasty");
+  await dialog(page).locator(".found button").first().waitFor();
+  await page.goBack();
+  await dialog(page).waitFor({ state: "detached" });
+  assert.doesNotMatch(page.url(), /visit=/);
+  await visit(page, "Hal Hasty").waitFor();
+  await page.close();
+});
+
 test("what somebody else did while a form was open is not overwritten", async () => {
   const { id } = await book(clinic.url, "Stan Stale", at(12), { reason: "A cough" });
   const page = await open(`&visit=${id}`);

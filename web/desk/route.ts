@@ -81,19 +81,25 @@ const entry = (): Entry => (history.state as Entry | null) ?? {};
 
 const current = new Store(read());
 
-/** What is to be shown once the browser has gone back. */
+/** What is to be done once the browser has gone back, while it does: it goes in its own time, over what is pushed meanwhile. */
 let afterwards: (() => void)[] | null = null;
 
 addEventListener("popstate", () => {
   current.set(read());
   const waiting = afterwards ?? [];
   afterwards = null;
-  for (const show of waiting) show();
+  for (const change of waiting) onceBack(change);
 });
 
 function goBack(): void {
-  afterwards ??= [];
+  afterwards = [];
   history.back();
+}
+
+/** Changes the history now, or once the browser has gone back. */
+function onceBack(change: () => void): void {
+  if (afterwards) afterwards.push(change);
+  else change();
 }
 
 export const useRoute = (): Route => useStore(current);
@@ -101,7 +107,7 @@ export const route = (): Route => current.value;
 
 /** Shows something else. What only narrows what is shown takes no step of its own back. */
 export function go(change: Partial<Route>, { replace = false } = {}): void {
-  if (afterwards) return void afterwards.push(() => go(change, { replace }));
+  if (afterwards) return onceBack(() => go(change, { replace }));
   const next = { ...current.value, ...change };
   const url = write(next);
   const opens = Object.keys(change).every((name) => name === "visit") && !current.value.visit && next.visit;
@@ -113,6 +119,7 @@ export function go(change: Partial<Route>, { replace = false } = {}): void {
 
 /** Closes the visit that is open. Back does not open it again. */
 export function closeVisit(): void {
+  if (afterwards) return onceBack(closeVisit);
   if (!entry().opened) return go({ visit: "" }, { replace: true });
   current.set({ ...current.value, visit: "" });
   return goBack();
@@ -120,16 +127,26 @@ export function closeVisit(): void {
 
 /** Makes Back close what opens over the page now. Answers how to tell that it has closed by itself. */
 export function closeOnBack(close: () => void): () => void {
-  history.pushState({ over: true } satisfies Entry, "");
-  let isBack = false;
+  let isOpen = true;
+  let isPushed = false;
   const back = () => {
-    isBack = true;
+    isOpen = false;
     close();
   };
-  addEventListener("popstate", back, { once: true });
+  onceBack(() => {
+    if (!isOpen) return;
+    history.pushState({ over: true } satisfies Entry, "");
+    isPushed = true;
+    addEventListener("popstate", back, { once: true });
+  });
   return () => {
     removeEventListener("popstate", back);
-    if (!isBack && entry().over) goBack();
+    if (isOpen && isPushed) {
+      onceBack(() => {
+        if (entry().over) goBack();
+      });
+    }
+    isOpen = false;
   };
 }
 
@@ -138,6 +155,8 @@ export const linkTo = (change: Partial<Route>): string => write({ ...current.val
 
 /** Shows what a link of this page leads to. */
 export function follow(url: string): void {
-  history.pushState(null, "", url);
-  current.set(read());
+  onceBack(() => {
+    history.pushState(null, "", url);
+    current.set(read());
+  });
 }
