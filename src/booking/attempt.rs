@@ -4,23 +4,20 @@
 //! asked for, and inserts. The database's rule is the referee: whatever was looked at, it decides.
 
 mod handing_over;
+mod looking;
 
-use std::sync::Arc;
-
-use jiff::Timestamp;
-
+use self::handing_over::handover;
 use super::Booking;
 use super::plan::BookingPlan;
 use crate::changes::Change;
 use crate::db::idempotency::{self, FIRST_VERSION};
-use crate::db::{StoreError, Tx, appointments, busy, locks};
+use crate::db::{StoreError, Tx, appointments, busy, locks, settlement};
 use crate::domain::busy::BusyByProvider as _;
 use crate::domain::{
-    Appointment, AppointmentId, AppointmentStatus, Patient, PatientClock, PatientId, Provider,
-    ProviderId, TimeSlot,
+    Appointment, AppointmentId, AppointmentStatus, Patient, PatientClock, ProviderId,
 };
 use crate::request::{Refusal, When};
-use crate::search::{TimeOfDay, ToTreat, VisitWish, may_treat};
+use crate::search::TimeOfDay;
 use crate::settling::{Handover, Names, tell};
 
 /// What to do where somebody else books with the same provider at this moment.
@@ -112,12 +109,11 @@ impl Booking {
         if !is_new || patient.birth_date.is_some() {
             self.may_have_one_more(tx, patient.id, visit.own, now).await?;
         }
-        let Some(provider) = self.provider_under_lock(tx, visit, provider_id).await? else {
-            return Ok(Attempt::Gone);
-        };
+        let (provider, book) = self.provider_under_lock(tx, visit, provider_id).await?;
+        let Some(provider) = provider else { return Ok(Attempt::Gone) };
         // Who is new has no visit that could be in the way.
         let seen = ((!is_new).then_some(patient.id), seeker.time_of_day);
-        let Some(slot) = self.free_slot(tx, visit, seen, &provider).await? else {
+        let Some(slot) = self.free_slot(tx, visit, seen, (&provider, book)).await? else {
             return Ok(Attempt::Gone);
         };
         let appointment = Appointment {
@@ -143,19 +139,25 @@ impl Booking {
             created_at: now,
             updated_at: now,
         };
-        if !appointments::insert(tx, &appointment).await? {
-            if let When::From(_) = visit.command.when {
-                self.parts.search.forget_busy();
+        let unsettled = (!appointment.kept_here).then(|| self.unsettled(&appointment, now));
+        let is_held = match &unsettled {
+            Some(unsettled) => {
+                settlement::insert_unsettled(tx, &appointment, unsettled, now).await?
             }
-            return self.who_refused(tx, &appointment).await;
+            None => appointments::insert(tx, &appointment).await?,
+        };
+        if !is_held {
+            return self.who_refused(tx, visit.command.when, &appointment).await;
         }
-        if appointment.kept_here {
-            let handover = self.confirm_here(tx, visit.act, &appointment, now).await?;
-            return Ok(Attempt::Held(Box::new(handover)));
-        }
-        let names = Names::new(provider.name.clone(), patient.name).map_err(Refusal::missing)?;
-        let handover = self.leave_for_settling(tx, (visit.act, names), appointment, now).await?;
-        Ok(Attempt::Held(Box::new(handover)))
+        let held = match unsettled {
+            Some(unsettled) => {
+                let names = Names::new(provider.name.clone(), patient.name);
+                let names = names.map_err(Refusal::missing)?;
+                handover(visit.act, (appointment, unsettled), names)
+            }
+            None => self.confirm_here(tx, visit.act, &appointment, now).await?,
+        };
+        Ok(Attempt::Held(Box::new(held)))
     }
 
     /// Claims the key of the request, if it has one, in the transaction that commits its effect.
@@ -174,51 +176,17 @@ impl Booking {
         self.claim_key(tx, visit.actor, key, visit.command.fingerprint(), made).await
     }
 
-    /// The provider, whose lock `tx` has, as they are now; none where the roster has changed meanwhile and
-    /// they may not have this visit any more.
-    async fn provider_under_lock(
-        &self,
-        tx: &Tx,
-        visit: &BookingPlan<'_>,
-        id: ProviderId,
-    ) -> Result<Option<Arc<Provider>>, StoreError> {
-        let provider = self.parts.roster.provider_under_lock(tx, &visit.directory, id).await?;
-        let ToTreat { state, payer, kind } = visit.patient;
-        Ok(provider.filter(|provider| {
-            provider.offers(kind) && may_treat(provider, state, payer, visit.period).is_ok()
-        }))
-    }
-
-    /// The time to hold: the one asked for, if no rule is against it, or the earliest there is, found
-    /// under the locks. Of who overlaps the database's rule judges.
-    async fn free_slot(
-        &self,
-        tx: &Tx,
-        visit: &BookingPlan<'_>,
-        (patient, time_of_day): (Option<PatientId>, TimeOfDay<'_>),
-        provider: &Arc<Provider>,
-    ) -> Result<Option<TimeSlot>, Refusal> {
-        let (shape, search) = (visit.shape, &self.parts.search);
-        match visit.command.when {
-            When::At(starts_at) => {
-                let Some(slot) = TimeSlot::starting(starts_at, shape.length) else {
-                    return Ok(None);
-                };
-                let reasons = search.rules_under_lock(tx, provider, (slot, shape.kind)).await?;
-                let stands = reasons.iter().any(|reason| reason.stands(visit.overruled()));
-                Ok((!stands).then_some(slot))
-            }
-            When::From(after) => {
-                let from = after.unwrap_or(Timestamp::MIN);
-                let wish = VisitWish { patient, from, shape, time_of_day };
-                Ok(search.first_under_lock(tx, &visit.candidates, provider, wish).await?)
-            }
-        }
-    }
-
     /// A rule of the database refused what had looked free. Says whose time it was; when it is free
     /// again by now, the race is run anew.
-    async fn who_refused(&self, tx: &Tx, refused: &Appointment) -> Result<Attempt, Refusal> {
+    async fn who_refused(
+        &self,
+        tx: &Tx,
+        when: When,
+        refused: &Appointment,
+    ) -> Result<Attempt, Refusal> {
+        if let When::From(_) = when {
+            self.parts.search.forget_busy();
+        }
         let (provider, patient) = (refused.provider_id, Some(refused.patient_id));
         let busy = busy::find(tx, [provider], patient, refused.slot, None).await?;
         if !busy.of_patient().is_empty() {

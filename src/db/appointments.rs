@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use sea_orm::ActiveValue::NotSet;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, UnionType};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select, TryInsertResult, UpdateMany,
+    ColumnTrait, ConnectionTrait, EntityTrait, Insert, Order, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, TryInsertResult, UpdateMany,
 };
 
 pub(super) use self::row::rules_from_db;
@@ -37,11 +37,7 @@ pub async fn insert(
     tx: &impl ConnectionTrait,
     appointment: &Appointment,
 ) -> Result<bool, StoreError> {
-    let inserted = appointment::Entity::insert(active_model(appointment))
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .try_insert()
-        .exec_without_returning(tx)
-        .await;
+    let inserted = insertion(appointment).try_insert().exec_without_returning(tx).await;
     match inserted.map_err(StoreError::from) {
         Ok(TryInsertResult::Inserted(rows)) => Ok(rows == 1),
         Ok(TryInsertResult::Empty | TryInsertResult::Conflicted) | Err(StoreError::Overlap) => {
@@ -49,6 +45,11 @@ pub async fn insert(
         }
         Err(error) => Err(error),
     }
+}
+
+pub(super) fn insertion(appointment: &Appointment) -> Insert<appointment::ActiveModel> {
+    appointment::Entity::insert(active_model(appointment))
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
 }
 
 /// Replaces `before` by `after`, unless it was changed meanwhile. What is held for it with another provider

@@ -6,26 +6,22 @@
 //! held without being a visit, and what was refused of late, is read each time: there is little of both.
 
 mod apart;
+mod changes;
 mod days;
 
-use self::apart::{Apart, ApartRow, apart, apart_values, instant};
+use self::apart::{Apart, ApartRow, apart, apart_values};
+use self::changes::{rows, taken_over};
 use self::days::load_all;
 
 use jiff::Timestamp;
-use sea_orm::prelude::DateTimeUtc;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
-use uuid::Uuid;
 
-use super::busy::HOLDING;
-use super::engine::{Db, Engine, StoreError, Tx, slot_from_db};
+use super::engine::{Db, Engine, StoreError, Tx};
 use crate::domain::busy::{AppointmentTime, HeldTime};
 use crate::domain::{EventPosition, ProviderId, TimeSlot};
 
 /// Whose row it is: anybody's.
 const ANYBODY: &str = "TRUE";
-
-/// More changes than that are not worth following.
-const MANY: usize = 5000;
 
 /// A moment of the book.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -64,14 +60,24 @@ pub async fn news(
     now: Timestamp,
 ) -> Result<Option<BusyNews>, StoreError> {
     if days.is_empty() {
-        return changes(db.read(), None, since, now).await;
+        return Ok(taken_over(rows(db.read(), None, since, now).await?, since));
     }
     let snapshot = db.snapshot().await?;
-    let Some(news) = changes(&snapshot, None, since, now).await? else { return Ok(None) };
+    let rows = rows(&snapshot, None, since, now).await?;
+    let Some(news) = taken_over(rows, since) else { return Ok(None) };
     Ok(Some(BusyNews { loaded: load_all(&snapshot, days).await?, ..news }))
 }
 
-/// The same of one provider alone, whose lock `tx` has: nobody else changes that until it ends.
+/// What has changed of one provider.
+pub struct ProviderNews {
+    /// Whether they are as they were in the roster, and all that is the clinic's.
+    pub is_as_it_was: bool,
+    /// What has changed of their book; `None` when all has to be read anew.
+    pub book: Option<BusyNews>,
+}
+
+/// What has changed since a moment of the book and a version of the directory, of one provider alone, whose
+/// lock `tx` has: nobody else changes that until it ends.
 ///
 /// # Errors
 ///
@@ -79,10 +85,12 @@ pub async fn news(
 pub async fn news_of_provider(
     tx: &Tx,
     provider: ProviderId,
-    since: BookMoment,
+    (since, directory): (BookMoment, i64),
     now: Timestamp,
-) -> Result<Option<BusyNews>, StoreError> {
-    changes(tx, Some(provider), since, now).await
+) -> Result<ProviderNews, StoreError> {
+    let rows = rows(tx, Some((provider, directory)), since, now).await?;
+    let is_as_it_was = rows.first().is_some_and(|row| row.roster_changes == 0);
+    Ok(ProviderNews { is_as_it_was, book: taken_over(rows, since) })
 }
 
 /// Who is busy on whole `days`, when nothing is known yet.
@@ -127,121 +135,4 @@ struct MomentRow {
     position: Option<i64>,
     #[sea_orm(nested)]
     apart: ApartRow,
-}
-
-/// A change; what is apart, which has no appointment; or the version alone where there is neither.
-#[derive(FromQueryResult)]
-struct ChangeRow {
-    version: i64,
-    position: Option<i64>,
-    id: Option<Uuid>,
-    left_provider_id: Option<Uuid>,
-    holds: Option<bool>,
-    move_starts_at: Option<DateTimeUtc>,
-    move_ends_at: Option<DateTimeUtc>,
-    #[sea_orm(nested)]
-    apart: ApartRow,
-}
-
-impl ChangeRow {
-    fn apart(&self) -> Option<&ApartRow> {
-        self.id.is_none().then_some(&self.apart)
-    }
-
-    fn time(self) -> Option<Result<AppointmentTime, StoreError>> {
-        let (id, provider_id) = self.id.zip(self.apart.provider_id)?;
-        let mut spans = Vec::new();
-        if self.holds == Some(true) {
-            spans.extend(self.apart.starts_at.zip(self.apart.ends_at));
-            spans.extend(self.move_starts_at.zip(self.move_ends_at));
-        }
-        let slots = spans.into_iter().map(|(from, to)| slot_from_db(from, to));
-        let left = self.left_provider_id.filter(|left| *left != provider_id);
-        Some(slots.collect::<Result<_, _>>().map(|slots| AppointmentTime {
-            provider_id: provider_id.into(),
-            left: left.map(Into::into),
-            appointment_id: id.into(),
-            visit_type_id: self.apart.visit_type_id.map(Into::into),
-            slots,
-        }))
-    }
-}
-
-async fn changes(
-    conn: &impl ConnectionTrait,
-    of: Option<ProviderId>,
-    since: BookMoment,
-    now: Timestamp,
-) -> Result<Option<BusyNews>, StoreError> {
-    let backend = conn.get_database_backend();
-    let [refused_since, held_at] = apart_values(now);
-    let mut values = vec![since.position.0.into(), refused_since, held_at];
-    // A visit that goes from one to another is told once, as a change of both.
-    let (mut which, whose) = match of {
-        None => (vec!["position > $1 ORDER BY position"], ANYBODY),
-        Some(provider) => {
-            values.push(provider.uuid().into());
-            let changes =
-                ["provider_id = $4 AND position > $1", "other_provider_id = $4 AND position > $1"];
-            (changes.to_vec(), "provider_id = $4")
-        }
-    };
-    if Engine::of(conn) == Engine::Postgres {
-        which.push(match of {
-            None => "position IS NULL",
-            Some(_) => "position IS NULL AND (provider_id = $4 OR other_provider_id = $4)",
-        });
-    }
-    let changed: Vec<String> = which.into_iter().map(|which| changed(conn, which)).collect();
-    let sql = format!(
-        "SELECT busy_version.version, change.* FROM busy_version LEFT JOIN ({changed}
-            UNION ALL
-            SELECT NULL, NULL, NULL, NULL, NULL, NULL, apart.* FROM ({}) AS apart)
-            AS change ON TRUE",
-        apart(conn, whose, "$2", "$3"),
-        changed = changed.join(" UNION ALL ")
-    );
-    let statement = Statement::from_sql_and_values(backend, sql, values);
-    let rows = ChangeRow::find_by_statement(statement).all(conn).await?;
-    let of_log = rows.iter().filter(|row| row.position.is_some() || row.id.is_some()).count();
-    if of_log > MANY || rows.first().is_none_or(|row| row.version != since.version) {
-        return Ok(None);
-    }
-    let Apart { refused, held } = rows.iter().filter_map(ChangeRow::apart).collect();
-    let last = rows.iter().filter_map(|row| row.position).max();
-    match rows.into_iter().filter_map(ChangeRow::time).collect::<Result<_, _>>() {
-        Ok(changed) => {
-            let position = last.map_or(since.position, EventPosition);
-            let at = BookMoment { position, ..since };
-            Ok(Some(BusyNews { at, changed, loaded: Vec::new(), refused, held }))
-        }
-        // Written by somebody else. It must not be in the way of searches on other days.
-        Err(error) => {
-            tracing::error!(%error, "An appointment can't be read: busy time is read anew without it");
-            Ok(None)
-        }
-    }
-}
-
-/// The appointments of some events, as they are now, one more than `MANY` at most.
-fn changed(conn: &impl ConnectionTrait, which: &str) -> String {
-    let joined = match Engine::of(conn) {
-        Engine::Sqlite => "JOIN appointment AS visit ON visit.id = event.appointment_id",
-        // One by one: a planner takes "all after a position" for a third of the log, and would read
-        // all appointments to go with it.
-        Engine::Postgres => {
-            "CROSS JOIN LATERAL
-                (SELECT * FROM appointment WHERE id = event.appointment_id LIMIT 1) AS visit"
-        }
-    };
-    let instant = instant(conn);
-    format!(
-        "SELECT event.position, visit.id, event.from_provider_id AS left_provider_id,
-                visit.status IN {HOLDING} AS holds, visit.move_starts_at, visit.move_ends_at,
-                FALSE AS held, visit.visit_type_id,
-                CAST(NULL AS {instant}) AS held_until, visit.provider_id, visit.starts_at, visit.ends_at
-           FROM (SELECT position, appointment_id, from_provider_id FROM appointment_event
-                  WHERE {which} LIMIT {limit}) AS event {joined}",
-        limit = MANY + 1
-    )
 }

@@ -2,14 +2,15 @@
 //! written with the change it belongs to, leased to whoever works on it.
 
 mod due;
+mod placing;
 mod waiting;
 
 pub use due::{Lane, Taking, any_due, invite_failing, lease_due, make_fresh_due};
+pub(super) use placing::{placing, placing_for_each};
 pub use waiting::{Backlog, Waiting, backlog, failing_providers, list, release};
 
 use jiff::Timestamp;
-use sea_orm::ActiveValue::Set;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DeleteMany, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -63,8 +64,7 @@ pub struct PutOff<'a> {
 /// So many tries in vain, and a row waits apart from the others.
 const FAILING_FROM: i32 = 3;
 
-/// Writes the row of an appointment, or takes over the one that is there: then what may have been sent
-/// stays, because it is known there alone.
+/// Writes the row of an appointment, or takes over the one that is there.
 ///
 /// # Errors
 ///
@@ -75,32 +75,7 @@ pub async fn put(
     due_at: Timestamp,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let row = outbox::ActiveModel {
-        appointment_id: Set(unsettled.appointment_id.uuid()),
-        attempts: Set(unsettled.attempts),
-        unanswered_key: Set(unsettled.unanswered_key.clone()),
-        due_at: Set(to_db(due_at)),
-        lease_token: Set(unsettled.lease.map(|lease| lease.token)),
-        leased_until: Set(unsettled.lease.map(|lease| to_db(lease.until))),
-        last_error: Set(None),
-        created_at: Set(to_db(now)),
-        failures: Set(unsettled.failures),
-        failing: Set(unsettled.failures >= FAILING_FROM),
-        ends_at: Set(unsettled.ends_at.map(to_db)),
-        late_until: Set(unsettled.late_until.map(to_db)),
-    };
-    let replace = OnConflict::column(outbox::Column::AppointmentId)
-        .update_columns([
-            outbox::Column::DueAt,
-            outbox::Column::LeaseToken,
-            outbox::Column::LeasedUntil,
-            outbox::Column::LastError,
-            outbox::Column::Failures,
-            outbox::Column::Failing,
-            outbox::Column::EndsAt,
-        ])
-        .to_owned();
-    outbox::Entity::insert(row).on_conflict(replace).exec_without_returning(tx).await?;
+    placing(unsettled, due_at, now).exec_without_returning(tx).await?;
     Ok(())
 }
 

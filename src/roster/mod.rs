@@ -86,6 +86,19 @@ impl Roster {
         if stored::is_as_it_was(tx, id, known.version).await? {
             return Ok(known.provider(id).map(Arc::clone));
         }
+        self.provider_anew(tx, id).await
+    }
+
+    /// The provider as they are stored now, for who has their lock and knows that something has changed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails.
+    pub async fn provider_anew(
+        &self,
+        tx: &Tx,
+        id: ProviderId,
+    ) -> Result<Option<Arc<Provider>>, StoreError> {
         Ok(stored::provider(tx, id, &self.defaults).await?.map(Arc::new))
     }
 

@@ -11,8 +11,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Search;
 use super::busy_cache::{Busy, SearchMoment};
+use super::busy_index::BusyIndex;
 use super::candidates::{Candidates, Lookup};
 use super::instead::{of_visit, shape};
+use super::locked_book::LockedBook;
 use super::query::AvailabilityQuery;
 use crate::access::{Actor, Permission};
 use crate::db::{Connection, StoreError, Tx, busy};
@@ -115,8 +117,8 @@ impl Search {
         Ok((ranked, time_of_day))
     }
 
-    /// The first free time of a provider, as they are now, whose lock `tx` has; of whoever of `candidates`
-    /// that is.
+    /// The first free time of a provider, as they are now, whose lock `tx` has, by what is known of their book;
+    /// of whoever of `candidates` that is.
     ///
     /// # Errors
     ///
@@ -125,17 +127,19 @@ impl Search {
         &self,
         tx: &Tx,
         candidates: &Candidates,
-        provider: &Arc<Provider>,
+        (provider, book): (&Arc<Provider>, Option<Arc<BusyIndex>>),
         wish: VisitWish<'_>,
     ) -> Result<Option<TimeSlot>, StoreError> {
         let (now, until) = (self.now(), just_after(provider.rules.horizon_ends_at(self.now())));
         let ends_at = until.saturating_add(wish.shape.length.duration()).unwrap_or(until);
-        let window = TimeSlot::new(wish.from.max(now), ends_at);
-        let book = match window {
-            Ok(window) => self.locked_book(tx, provider.id, wish.patient, window).await?,
-            Err(_past_the_horizon) => return Ok(None),
+        let Ok(window) = TimeSlot::new(wish.from.max(now), ends_at) else {
+            return Ok(None); // Past the horizon.
         };
-        let only = candidates.only(provider, book.map_or(Lookup::Database, Lookup::Locked));
+        let lookup = match book {
+            Some(book) => Lookup::Locked(LockedBook::of(tx, book, wish.patient, window).await?),
+            None => Lookup::Database,
+        };
+        let only = candidates.only(provider, lookup);
         let (ranked, _) = self.search(tx, &only, wish, (&STEPS_UNDER_LOCK, 1)).await?;
         Ok(ranked.first().map(|offer| offer.slot))
     }

@@ -9,9 +9,8 @@ use std::sync::Arc;
 use super::Search;
 use super::busy_cache::Busy;
 use super::busy_index::BusyIndex;
-use crate::db::busy_news;
-use crate::db::{StoreError, Tx, busy};
-use crate::domain::{PatientId, ProviderId, TimeSlot};
+use crate::db::{StoreError, Tx, busy, busy_news, directory};
+use crate::domain::{Directory, PatientId, ProviderId, TimeSlot};
 
 /// When one provider is busy, and the patient, as it stays until the transaction ends.
 #[derive(Debug, Clone)]
@@ -21,6 +20,21 @@ pub(super) struct LockedBook {
 }
 
 impl LockedBook {
+    /// The book of a provider whose lock `tx` has, and of the patient in `window`, if one is given.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails.
+    pub(super) async fn of(
+        tx: &Tx,
+        of_provider: Arc<BusyIndex>,
+        patient: Option<PatientId>,
+        window: TimeSlot,
+    ) -> Result<Self, StoreError> {
+        let of_patient = busy::find(tx, [], patient, window, None).await?.into_of_patient();
+        Ok(Self { of_provider, of_patient: of_patient.into() })
+    }
+
     /// When they are busy in `window`; none where not all of its days are in memory.
     pub(super) fn busy(&self, window: TimeSlot) -> Option<Busy> {
         self.of_provider.missing(window).is_empty().then(|| Busy::Known {
@@ -32,30 +46,35 @@ impl LockedBook {
 }
 
 impl Search {
-    /// The book of a provider whose lock `tx` has, and of the patient in `window`, if one is given; none
-    /// where nothing in memory can be built on.
+    /// Whether a provider whose lock `tx` has is as in `directory`, and their book as it is now; none where
+    /// nothing in memory can be built on. In one statement, so that none is committed against a rule that
+    /// was there before it.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the database fails.
-    pub(super) async fn locked_book(
+    pub async fn look_under_lock(
         &self,
         tx: &Tx,
         provider: ProviderId,
-        patient: Option<PatientId>,
-        window: TimeSlot,
-    ) -> Result<Option<LockedBook>, StoreError> {
-        let Some((known, at)) = self.busy.latest() else { return Ok(None) };
-        let news = busy_news::news_of_provider(tx, provider, at, self.now()).await?;
-        let Some(news) = news else { return Ok(None) };
-        let mut of_provider = known.of_one(provider);
-        for change in &news.changed {
-            of_provider.change(change);
-        }
-        of_provider.refuse(news.refused);
-        of_provider.hold(news.held);
-        let of_patient = busy::find(tx, [], patient, window, None).await?.into_of_patient();
-        Ok(Some(LockedBook { of_provider: Arc::new(of_provider), of_patient: of_patient.into() }))
+        directory: &Directory,
+    ) -> Result<(bool, Option<Arc<BusyIndex>>), StoreError> {
+        let Some((known, at)) = self.busy.latest() else {
+            let is_as_it_was = directory::is_as_it_was(tx, provider, directory.version).await?;
+            return Ok((is_as_it_was, None));
+        };
+        let known_at = (at, directory.version);
+        let news = busy_news::news_of_provider(tx, provider, known_at, self.now()).await?;
+        let book = news.book.map(|news| {
+            let mut of_provider = known.of_one(provider);
+            for change in &news.changed {
+                of_provider.change(change);
+            }
+            of_provider.refuse(news.refused);
+            of_provider.hold(news.held);
+            Arc::new(of_provider)
+        });
+        Ok((news.is_as_it_was, book))
     }
 
     /// Whether the first time of one provider can be looked for under the lock without a search before it.

@@ -12,6 +12,7 @@ mod query;
 mod reasons;
 mod under_lock;
 
+pub use busy_index::BusyIndex;
 pub use candidates::{Candidates, ToTreat, may_treat};
 pub use first::{TimeOfDay, VisitWish};
 pub use offer_list::ListedOffer;

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::audit::Act;
 use crate::booking::Booking;
-use crate::db::outbox::{self, OutboxEntry};
+use crate::db::outbox::OutboxEntry;
 use crate::db::{StoreError, Tx, appointments};
 use crate::domain::Appointment;
 use crate::domain::next_step::reserve_key;
@@ -29,30 +29,31 @@ impl Booking {
         Ok(Handover { appointment, by, lease, unanswered_key, late_until: None, names: None })
     }
 
-    /// Writes the outbox row, leased to this request, which is about to call the service.
-    pub(super) async fn leave_for_settling(
-        &self,
-        tx: &Tx,
-        (act, names): (&Act, Names),
-        appointment: Appointment,
-        now: Timestamp,
-    ) -> Result<Handover, StoreError> {
+    /// The outbox row of what is held, leased to this request, which is about to call the service.
+    pub(super) fn unsettled(&self, held: &Appointment, now: Timestamp) -> OutboxEntry {
         // With the breaker open no call is made, and then surely nothing is sent.
         let settling = &self.parts.settling;
-        let will_call = settling.is_available_for(appointment.provider_id);
-        let lease = will_call.then(|| settling.new_lease(now));
-        let unanswered_key = will_call.then(|| reserve_key(appointment.id));
-        let unsettled = OutboxEntry {
-            appointment_id: appointment.id,
+        let will_call = settling.is_available_for(held.provider_id);
+        let unanswered_key = will_call.then(|| reserve_key(held.id));
+        OutboxEntry {
+            appointment_id: held.id,
             attempts: i32::from(will_call),
-            unanswered_key: unanswered_key.clone(),
-            lease,
+            lease: will_call.then(|| settling.new_lease(now)),
             failures: 0,
-            ends_at: settling.ends_at(&appointment, unanswered_key.as_deref()),
+            ends_at: settling.ends_at(held, unanswered_key.as_deref()),
             late_until: will_call.then(|| settling.late_until()),
-        };
-        outbox::put(tx, &unsettled, now, now).await?;
-        let (by, late_until, names) = (act.principal(), None, Some(names));
-        Ok(Handover { appointment, by, lease, unanswered_key, late_until, names })
+            unanswered_key,
+        }
     }
+}
+
+/// What is handed to whoever settles it.
+pub(super) fn handover(
+    act: &Act,
+    (appointment, unsettled): (Appointment, OutboxEntry),
+    names: Names,
+) -> Handover {
+    let OutboxEntry { lease, unanswered_key, .. } = unsettled;
+    let (by, late_until, names) = (act.principal(), None, Some(names));
+    Handover { appointment, by, lease, unanswered_key, late_until, names }
 }
