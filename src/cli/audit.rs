@@ -49,7 +49,7 @@ pub(super) enum Action {
 }
 
 /// How to verify.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(super) struct Verify {
     /// A head that was kept elsewhere, as the log has it: it shows whether the end was cut off
     #[arg(long)]
@@ -112,7 +112,8 @@ fn key_in_use(config: &Config, db: &Db) -> Result<AuditKey, Failure> {
     }
 }
 
-async fn verify(config: &Config, db: &Db, how: Verify) -> Result<ExitCode, Failure> {
+/// Whether the trail is as it was written; says what it has found.
+pub(super) async fn verify(config: &Config, db: &Db, how: Verify) -> Result<ExitCode, Failure> {
     let key = key_in_use(config, db)?;
     let has_key = key.is_one();
     let previous = how.previous_key_file.iter().map(|file| AuditKey::read_from(file));

@@ -2,6 +2,8 @@
 
 mod access;
 mod audit;
+mod backup;
+mod health;
 mod migrate;
 mod mock_scheduler;
 mod outbox;
@@ -15,6 +17,7 @@ mod seed;
 mod serve;
 mod terminal;
 mod token;
+mod verify;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -101,6 +104,32 @@ enum Command {
         #[command(subcommand)]
         action: audit::Action,
     },
+    /// Write the database of SQLite, while it is in use, into a new file that is a whole backup
+    ///
+    /// On PostgreSQL that is its own programs' work (docs/backup.md).
+    Backup {
+        /// The file to write; nothing is overwritten
+        file: std::path::PathBuf,
+        /// With the key of the audit trail in a file beside it: whoever has both can write a trail that verifies
+        #[arg(long)]
+        with_key: bool,
+    },
+    /// Show whether the database is as this program can have left it: the rules that keep bookings apart, the
+    /// book itself, the outbox, holds and the audit trail
+    ///
+    /// For after a restore, and for every day. Reads everything. Exit code 1 when something is wrong; says
+    /// what, and with which appointments.
+    Verify {
+        /// Remove holds that have lapsed: their time is free without that, but for who writes by hand
+        #[arg(long)]
+        clean: bool,
+    },
+    /// Ask a running server whether it can serve; exit code 1 unless it can
+    Health {
+        /// The server; this machine's, on BIND and PORT, unless given
+        #[arg(long)]
+        url: Option<String>,
+    },
     /// List the visits that are not settled with the external scheduling service, or have them tried at once
     Outbox {
         #[command(subcommand)]
@@ -151,6 +180,9 @@ async fn with_settings(command: Command, config: &Config) -> Result<ExitCode, Fa
         Command::Token { action } => token::run(config, action).await?,
         Command::Race { url, clients } => race::run(config, url.as_deref(), clients.into()).await?,
         Command::Reconcile(options) => return reconcile::run(config, &options).await,
+        Command::Backup { file, with_key } => backup::run(config, &file, with_key).await?,
+        Command::Verify { clean } => return verify::run(config, clean).await,
+        Command::Health { url } => health::run(config, url.as_deref()).await?,
         Command::Audit { action } => return audit::run(config, action).await,
         Command::Outbox { action } => outbox::run(config, action).await?,
         Command::Roster { action } => return roster::run(config, &action).await,

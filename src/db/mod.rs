@@ -5,6 +5,8 @@
 pub mod access_version;
 pub mod appointments;
 pub mod audit;
+pub mod backup;
+pub mod book_check;
 pub mod busy;
 pub mod busy_news;
 pub mod directory;

@@ -21,6 +21,7 @@ mod audit_reads;
 mod audit_rows;
 mod audit_tampering;
 mod availability;
+mod backup;
 mod bad_days;
 mod begun;
 mod bodies;

@@ -13,7 +13,7 @@ use super::tx::Tx;
 const MOST_RETRIES: usize = 3;
 
 /// The names of all transactions that may lose a race: each begins to be counted at 0.
-pub const TRANSACTIONS: [&str; 33] = [
+pub const TRANSACTIONS: [&str; 34] = [
     "hold",
     "cancel",
     "reschedule",
@@ -47,6 +47,7 @@ pub const TRANSACTIONS: [&str; 33] = [
     "audit_seals",
     "audit_prune",
     "audit_forget",
+    "holds_forget",
 ];
 
 /// How the work of a transaction ends it.
