@@ -67,7 +67,7 @@ streams() {
     processes+=("$stream")
     until_so 50 grep -q BOOKED "$scratch/stream" || die "$how: what was booked before does not come"
     known=$(grep -c BOOKED "$scratch/stream")
-    book | grep -q '"scheduled":true' || die "$how: no booking beside the stream"
+    [[ $(book) == *'"scheduled":true'* ]] || die "$how: no booking beside the stream"
     # shellcheck disable=SC2016
     until_so 20 bash -c '(($(grep -c BOOKED "$0") > $1))' "$scratch/stream" "$known" || die "$how: is held back"
     kill -0 "$stream" 2>/dev/null || die "$how: has ended"
@@ -96,7 +96,7 @@ replace_one() {
     [[ ! -s $scratch/refused ]] || die "while one server was replaced, requests were answered $(sort "$scratch/refused" | uniq -c | tr '\n' ' ')"
 }
 behind() {
-    local proxy=$1 answer
+    local proxy=$1 answer forged
     until_so 100 outside --fail "$public/healthz" || die "$proxy does not serve"
     say "$proxy: a booking, by TLS"
     answer=$(book)
@@ -116,8 +116,14 @@ behind() {
     answer=$(curl --silent --output /dev/null --write-out '%{http_code} %{redirect_url}' --header 'Host: clinic.example.com' "http://127.0.0.1:$http_port/desk")
     [[ $answer == 308\ https://clinic.example.com* ]] || die "$proxy: plain HTTP is answered $answer"
     say "$proxy: who says they are somebody else is not believed, and the secret of a link is not logged"
-    status_of "$public/providers" --header 'X-Forwarded-For: 203.0.113.9' --header 'Forwarded: for=203.0.113.9' >/dev/null
-    if grep -h 203.0.113.9 "$scratch"/server-*.log; then die "$proxy: the servers believe a client's X-Forwarded-For"; fi
+    forged=('X-Forwarded-For: 203.0.113.9' 'Forwarded: for=203.0.113.9')
+    for answer in 1 2 3; do
+        # Each alone, and both: from an address that is not the proxy's.
+        status_of "$public/providers" --interface 127.0.0.2 --header "X-Request-Id: forged-$answer-$proxy" \
+            --header "${forged[answer / 2]}" --header "${forged[answer / 3]}" >/dev/null
+        until_so 20 grep -q "id=\"forged-$answer-$proxy\" client=127.0.0.2}" "$scratch/server-$first_port.log" "$scratch/server-$second_port.log" ||
+            die "$proxy: servers take the client for another: $(grep -h "forged-$answer-$proxy" "$scratch"/server-*.log)"
+    done
     status_of "$public/visit/secret-of-a-link?name=secret-name" >/dev/null
     if grep -r --include='*.log' -E 'secret-of-a-link|secret-name' "$scratch"; then die "$proxy: logs the secret of a link"; fi
     say "$proxy: one server is stopped and started while requests come"
