@@ -136,7 +136,8 @@ sed -e "s#127.0.0.1:8081#127.0.0.1:$first_port#; s#127.0.0.1:8082#127.0.0.1:$sec
     -e "s#/etc/letsencrypt/live/clinic.example.com/fullchain.pem#$certificate#; s#/etc/letsencrypt/live/clinic.example.com/privkey.pem#$scratch/key.pem#" \
     -e "s#/var/log/nginx/#$scratch/#" deploy/nginx/clinic.conf >"$scratch/clinic.conf"
 {
-    printf 'user root;\nworker_processes 1;\npid %s/nginx.pid;\nerror_log %s/nginx.log;\ndaemon off;\nevents {}\nhttp {\n' "$scratch" "$scratch"
+    if $is_root; then printf 'user root;\n'; fi
+    printf 'worker_processes 1;\npid %s/nginx.pid;\nerror_log %s/nginx.log;\ndaemon off;\nevents {}\nhttp {\n' "$scratch" "$scratch"
     for kind in client_body proxy fastcgi uwsgi scgi; do printf '%s_temp_path %s/nginx-%s;\n' "$kind" "$scratch" "$kind"; done
     printf 'include %s/clinic.conf;\n}\n' "$scratch"
 } >"$scratch/nginx.conf"
