@@ -1,5 +1,3 @@
-# syntax=docker/dockerfile:1
-#
 # clinic in an image with nothing beside it: no shell, no package manager, not root. docs/deploy/docker.md
 #
 #   docker build --tag clinic .
@@ -42,11 +40,10 @@ RUN find build.rs src migration -type f -exec touch {} + \
 FROM gcr.io/distroless/cc-debian12:nonroot
 LABEL org.opencontainers.image.title="clinic" \
       org.opencontainers.image.description="The booking server for virtual clinics" \
-      org.opencontainers.image.licenses="MIT" \
-      org.opencontainers.image.documentation="docs/deploy/docker.md"
+      org.opencontainers.image.licenses="MIT"
 COPY --from=program /build/target/release/clinic /usr/local/bin/clinic
 COPY --from=program --chown=65532:65532 /data /data
-# Where SQLite has its files, and the only place that is written to: with PostgreSQL nothing is.
+# Where SQLite has its files, those for a moment too, and the only place that is written to: with PostgreSQL nothing is.
 VOLUME /data
 WORKDIR /data
 ENV DATABASE_URL=sqlite:///data/clinic.db?mode=rwc \

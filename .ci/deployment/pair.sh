@@ -134,7 +134,7 @@ say "-- deploy/nginx, with $(nginx -v 2>&1 | cut -d' ' -f3)"
 sed -e "s#127.0.0.1:8081#127.0.0.1:$first_port#; s#127.0.0.1:8082#127.0.0.1:$second_port#; /listen \[::\]/d" \
     -e "s#listen 80;#listen 127.0.0.1:$http_port;#; s#listen 443 #listen 127.0.0.1:$tls_port #" \
     -e "s#/etc/letsencrypt/live/clinic.example.com/fullchain.pem#$certificate#; s#/etc/letsencrypt/live/clinic.example.com/privkey.pem#$scratch/key.pem#" \
-    -e "s#/var/log/nginx/#$scratch/#" deploy/nginx/clinic.conf >"$scratch/clinic.conf"
+    -e "s#/var/log/nginx/#$scratch/#; s#/var/www/html#$scratch/challenges#" deploy/nginx/clinic.conf >"$scratch/clinic.conf"
 {
     if $is_root; then printf 'user root;\n'; fi
     printf 'worker_processes 1;\npid %s/nginx.pid;\nerror_log %s/nginx.log;\ndaemon off;\nevents {}\nhttp {\n' "$scratch" "$scratch"
@@ -142,10 +142,17 @@ sed -e "s#127.0.0.1:8081#127.0.0.1:$first_port#; s#127.0.0.1:8082#127.0.0.1:$sec
     printf 'include %s/clinic.conf;\n}\n' "$scratch"
 } >"$scratch/nginx.conf"
 nginx -t -q -c "$scratch/nginx.conf" || die "nginx refuses the file"
-nginx -c "$scratch/nginx.conf" >"$scratch/nginx-output.log" 2>&1 &
-nginx_process=$!
-processes+=("$nginx_process")
+start_nginx() {
+    nginx -c "$scratch/nginx.conf" >"$scratch/nginx-output.log" 2>&1 &
+    nginx_process=$!
+    processes+=("$nginx_process")
+}
+start_nginx
 behind nginx
+mkdir -p "$scratch/challenges/.well-known/acme-challenge"
+echo proof >"$scratch/challenges/.well-known/acme-challenge/name"
+[[ $(curl -s --header 'Host: clinic.example.com' "http://127.0.0.1:$http_port/.well-known/acme-challenge/name") == proof ]] ||
+    die "nginx: a certificate could not be renewed"
 [[ -z $(find "$scratch"/nginx-* -type f ! -name '*.log') ]] || die "nginx has put what passes through it on the disk"
 kill "$nginx_process"
 wait "$nginx_process" || true
@@ -158,5 +165,26 @@ sed -e "s#127.0.0.1:8081#127.0.0.1:$first_port#; s#127.0.0.1:8082#127.0.0.1:$sec
     -e "s#^{\$#{\n\tadmin off\n\thttp_port $http_port\n\thttps_port $tls_port\n\tdefault_bind 127.0.0.1\n\tskip_install_trust#" \
     -e "s#^clinic.example.com {#clinic.example.com {\n\ttls $certificate $scratch/key.pem#" deploy/caddy/Caddyfile >"$scratch/Caddyfile"
 caddy run --adapter caddyfile --config "$scratch/Caddyfile" >"$scratch/caddy.log" 2>&1 &
-processes+=("$!")
+caddy_process=$!
+processes+=("$caddy_process")
 behind Caddy
+
+say "-- no server answers: nothing of what was asked is logged"
+# Where the proxies complain of that, they would repeat whole requests.
+without_servers() {
+    local answer
+    answer=$(status_of "$public/visit/secret-of-a-link?name=secret-name")
+    [[ $answer == 502 || $answer == 503 ]] || die "$1: answers $answer for servers that are gone"
+    sleep 0.2
+    if grep -r --include='*.log' -E 'secret-of-a-link|secret-name' "$scratch"; then die "$1: logs the secret of a link"; fi
+}
+for port in "$first_port" "$second_port"; do
+    kill "${servers[$port]}"
+    wait "${servers[$port]}" || die "a server did not end well"
+done
+without_servers Caddy
+kill "$caddy_process"
+wait "$caddy_process" || true
+start_nginx
+until_so 50 curl -s "http://127.0.0.1:$http_port/" || die "nginx does not serve"
+without_servers nginx
