@@ -6,16 +6,22 @@ until_so 300 psql --no-psqlrc --quiet --dbname "$POSTGRES" --command 'SELECT 1' 
     die "PostgreSQL does not answer; start one, or name it in TEST_POSTGRES_URL"
 database="clinic_deploy_${$}_$(date +%s)"
 admin_sql --command "CREATE DATABASE $database"
+# Servers need no more than this (docs/operating.md); the migrations below are the owner's.
+password=$(openssl rand -hex 16)
+admin_sql --command "CREATE ROLE $database LOGIN PASSWORD '$password'"
 # The same server and parameters, another database.
 plain=${POSTGRES%%\?*}
 parameters=""
 if [[ $POSTGRES == *\?* ]]; then parameters="?${POSTGRES#*\?}"; fi
 authority=${plain#*://}
+authority=${authority%%/*}
+address=${authority##*@}
+owner_url="${plain%%://*}://$authority/$database$parameters"
 
 read -r tls_port http_port first_port second_port < <(free_ports 4)
 public=https://clinic.example.com:$tls_port
 pair_settings=(
-    "DATABASE_URL=postgres://${authority%%/*}/$database$parameters" "AUDIT_KEY=$(openssl rand -hex 32)"
+    "DATABASE_URL=postgres://$database:$password@$address/$database$parameters" "AUDIT_KEY=$(openssl rand -hex 32)"
     "PUBLIC_URL=$public" TRUSTED_PROXIES=127.0.0.1 SCHEDULER_URL=none DATABASE_MAX_CONNECTIONS=8 PATH="$PATH"
 )
 mkdir -p "$scratch/empty"
@@ -34,7 +40,11 @@ start_one() {
 declare -A servers
 
 say "-- two servers on one database of PostgreSQL, after \`clinic migrate up\` and \`clinic seed\`"
-(become_clinic 0 migrate up) >"$scratch/migrate.log" 2>&1 || die "clinic migrate up"
+(cd "$scratch/empty" && env -i DATABASE_URL="$owner_url" "$binary" migrate up) >"$scratch/migrate.log" 2>&1 ||
+    die "clinic migrate up"
+psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname "$owner_url" \
+    --command "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO $database" \
+    --command "GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO $database"
 (become_clinic 0 seed) >"$scratch/seed.log" 2>&1 || die "clinic seed"
 secret=$( (become_clinic 0 token create --name trial --role scheduler) | grep -o 'clt_[0-9a-f]*')
 start_one "$first_port"
@@ -182,6 +192,7 @@ for port in "$first_port" "$second_port"; do
     kill "${servers[$port]}"
     wait "${servers[$port]}" || die "a server did not end well"
 done
+if grep -h 'lacks a right' "$scratch"/server-*.log; then die "the servers lack a right that docs/operating.md does not name"; fi
 without_servers Caddy
 kill "$caddy_process"
 wait "$caddy_process" || true
