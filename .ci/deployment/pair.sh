@@ -79,7 +79,7 @@ streams() {
     known=$(grep -c BOOKED "$scratch/stream")
     [[ $(book) == *'"scheduled":true'* ]] || die "$how: no booking beside the stream"
     # shellcheck disable=SC2016
-    until_so 20 bash -c '(($(grep -c BOOKED "$0") > $1))' "$scratch/stream" "$known" || die "$how: is held back"
+    until_so 50 bash -c '(($(grep -c BOOKED "$0") > $1))' "$scratch/stream" "$known" || die "$how: is held back"
     kill -0 "$stream" 2>/dev/null || die "$how: has ended"
     kill "$stream"
     wait "$stream" 2>/dev/null || true
@@ -131,7 +131,7 @@ behind() {
         # Each alone, and both: from an address that is not the proxy's.
         status_of "$public/providers" --interface 127.0.0.2 --header "X-Request-Id: forged-$answer-$proxy" \
             --header "${forged[answer / 2]}" --header "${forged[answer / 3]}" >/dev/null
-        until_so 20 grep -q "id=\"forged-$answer-$proxy\" client=127.0.0.2}" "$scratch/server-$first_port.log" "$scratch/server-$second_port.log" ||
+        until_so 50 grep -q "id=\"forged-$answer-$proxy\" client=127.0.0.2}" "$scratch/server-$first_port.log" "$scratch/server-$second_port.log" ||
             die "$proxy: servers take the client for another: $(grep -h "forged-$answer-$proxy" "$scratch"/server-*.log)"
     done
     status_of "$public/visit/secret-of-a-link?name=secret-name" >/dev/null
