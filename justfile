@@ -46,6 +46,10 @@ schema-check:
 clients:
     bash .ci/clients
 
+# Try the files of deploy/: an empty root, nginx and Caddy before two servers (docs/deploy)
+deploy-check:
+    bash .ci/deploy
+
 # Compare verdicts and answers with graphql-js on so many made-up documents
 graphql-differential documents="20000" seed="1":
     cargo build --quiet

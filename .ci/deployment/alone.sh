@@ -1,0 +1,76 @@
+# shellcheck shell=bash disable=SC2154
+# The program as an image holds it: an empty root with nothing but the program and the libraries that it names, a user
+# that is nobody's, and one folder that can be written to. Part of .ci/deploy.
+
+root=$scratch/root
+chmod 755 "$scratch"
+mkdir -p "$root/usr/local/bin" "$root/data"
+cp "$binary" "$root/usr/local/bin/clinic"
+while read -r library; do
+    mkdir -p "$root$(dirname "$library")"
+    cp -L "$library" "$root$library"
+done < <(ldd "$binary" | grep -o '/[^ ]*')
+chown 65532:65532 "$root/data"
+
+read -r alone_port < <(free_ports 1)
+alone=http://127.0.0.1:$alone_port
+# What the Dockerfile sets, but for BIND: the server is of this machine alone, so ACCESS says what it is elsewhere.
+alone_settings=(
+    "$(grep -o 'DATABASE_URL=[^ ]*' Dockerfile)" LOG_FORMAT=json BIND=127.0.0.1 "PORT=$alone_port" ACCESS=closed
+    SCHEDULER_URL=none METRICS_TOKEN=only-for-the-metrics PATH="$PATH"
+)
+# Takes the place of the shell that calls it.
+become_clinic_in_root() {
+    exec env -i "${alone_settings[@]}" \
+        setpriv --clear-groups --no-new-privs --inh-caps=-all --bounding-set=-all,+sys_chroot,+setuid,+setgid \
+        unshare --root "$root" --wd /data --setgid 65532 --setuid 65532 /usr/local/bin/clinic "$@"
+}
+in_root() { (become_clinic_in_root "$@"); }
+start_alone() {
+    (become_clinic_in_root >"$scratch/alone.log" 2>&1) &
+    alone_process=$!
+    processes+=("$alone_process")
+    until_so 300 curl -sf "$alone/readyz" || die "does not serve"
+}
+# Within what an image is given (compose.yaml: 30 s), and as a program that ends well.
+stop_alone() {
+    local began=$SECONDS code=0
+    kill -TERM "$alone_process"
+    wait "$alone_process" || code=$?
+    processes=()
+    ((code == 0)) || die "ended with $code after SIGTERM"
+    ((SECONDS - began < 30)) || die "took $((SECONDS - began)) s to end after SIGTERM"
+}
+
+say "-- alone in an empty root, as user 65532: $(cd "$root" && find . -type f | sort | tr '\n' ' ')"
+start_alone
+grep -qE '^Uid:\s65532\s65532\s65532\s65532$' "/proc/$alone_process/status" || die "is not user 65532"
+grep -qE '^CapEff:\s0+$' "/proc/$alone_process/status" || die "has capabilities"
+# The commands of an image are run beside its server, and nothing else is there to run.
+secret=$(in_root token create --name trial --role scheduler --expires 2100-01-01T00:00:00Z | grep -o 'clt_[0-9a-f]*')
+status=$(curl -s -o "$scratch/booking.json" -w '%{http_code}' "$alone/appointment" \
+    -H "Authorization: Bearer $secret" -H 'Content-Type: application/json' \
+    -d '{ "patient": { "name": "John Doe", "email": "john@example.com", "state": "CT", "insurance": "Aetna" } }')
+[[ $status == 201 ]] && grep -q '"scheduled":true' "$scratch/booking.json" ||
+    die "no booking: $status $(cat "$scratch/booking.json")"
+[[ $(curl -s -o /dev/null -w '%{http_code}' "$alone/appointments") == 401 ]] || die "is open"
+curl -sf -o "$scratch/metrics" "$alone/metrics" -H 'Authorization: Bearer only-for-the-metrics' || die "no metrics"
+grep -q '^clinic_' "$scratch/metrics" || die "metrics without a metric"
+if in_root health --help >/dev/null 2>&1; then
+    in_root health || die "clinic health: not well, while it serves"
+    if (alone_settings+=(PORT=1) && in_root health >/dev/null 2>&1); then die "clinic health: well, where nobody serves"; fi
+else
+    say "this program has no \`clinic health\`: it is not tried"
+fi
+stop_alone
+outside=$(cd "$root" && find . -newer usr/local/bin/clinic -type f ! -path './data/*' ! -path './lib*' | head -n 5)
+[[ -z $outside ]] || die "wrote outside of its folder: $outside"
+if grep john@example.com "$scratch/alone.log"; then die "names a patient in its log"; fi
+
+say "-- with the certificates that the image has, and the mock that confirms bookings where nothing else is said"
+mkdir -p "$root/etc/ssl/certs"
+cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+alone_settings=("${alone_settings[@]/SCHEDULER_URL=none/SCHEDULER_URL=mock}")
+start_alone
+stop_alone
+rm -f "$scratch"/*.log
