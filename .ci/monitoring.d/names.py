@@ -1,6 +1,6 @@
 """Holds the names and labels of metrics in rules, dashboard and documentation to what a server has served.
 
-monitoring_names.py SERVED RULES… DASHBOARD docs/metrics.md: SERVED is what /metrics said, once or several times.
+names.py SERVED RULES… DASHBOARD docs/metrics.md: SERVED is what /metrics said, once or several times.
 """
 
 import json
