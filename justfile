@@ -50,6 +50,10 @@ clients:
 deploy-check:
     bash .ci/deploy
 
+# Check the rules for Prometheus, the dashboard and the runbook, and let alerts fire at a real server
+monitoring:
+    bash .ci/monitoring
+
 # Compare verdicts and answers with graphql-js on so many made-up documents
 graphql-differential documents="20000" seed="1":
     cargo build --quiet
