@@ -88,6 +88,28 @@ async fn a_session_of_postgresql_that_could_lose_an_acknowledged_booking_is_name
 }
 
 #[tokio::test]
+async fn a_session_of_postgresql_is_as_it_has_to_be_whatever_others_have_set() {
+    if !TestDatabase::postgres_is_there().await {
+        return;
+    }
+    let database = TestDatabase::create(Engine::Postgres).await;
+    for (setting, theirs, ours) in [
+        // Compiling a statement takes longer than any of ours, and is done where statistics are lacking.
+        ("jit", "on", "off"),
+        ("lock_timeout", "0", "2s"),
+        ("statement_timeout", "0", "5s"),
+        ("default_transaction_isolation", "serializable", "read committed"),
+    ] {
+        let url = format!("{}?options=-c%20{setting}%3D{theirs}", database.url);
+        let db = Db::connect(&url, 1).await.unwrap();
+        let asked = Statement::from_string(DbBackend::Postgres, format!("SHOW {setting}"));
+        let row = db.read().query_one_raw(asked).await.unwrap().unwrap();
+        assert_eq!(row.try_get_by_index::<String>(0).unwrap(), ours, "{setting}");
+        db.close().await;
+    }
+}
+
+#[tokio::test]
 async fn reading_connections_on_sqlite_keep_few_pages() {
     let database = TestDatabase::create(Engine::Sqlite).await;
     let db = Db::connect(&database.url, 2).await.unwrap();
