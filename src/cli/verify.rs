@@ -7,7 +7,7 @@ use super::audit;
 use super::terminal::{Failure, say};
 use crate::config::Config;
 use crate::db::book_check::{self, BookMistake};
-use crate::db::{Db, Ending, StoreError, Tx, integrity, migrations, outbox};
+use crate::db::{Db, integrity, migrations, outbox};
 use crate::domain::SystemClock;
 
 /// Looks at everything that has to agree; fails when something does not.
@@ -68,10 +68,7 @@ fn tell(BookMistake { wrong, count, appointments }: &BookMistake) {
 async fn holds(db: &Db, clean: bool) -> Result<(), Failure> {
     let now = db.clock(Arc::new(SystemClock)).now();
     if clean {
-        let remove = |tx: Tx| async move {
-            book_check::remove_lapsed_holds(&tx, now).await.map(Ending::Commit)
-        };
-        let removed = db.transaction::<_, StoreError, _>("holds_forget", remove).await?;
+        let removed = book_check::remove_lapsed_holds(db, now).await?;
         say(&format!("holds: {removed} that have lapsed are removed"));
     } else {
         let lapsed = book_check::lapsed_holds(db.read(), now).await?;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
 use super::busy::HOLDING;
-use super::engine::{StoreError, Tx, to_db};
+use super::engine::{Db, Ending, StoreError, Tx, to_db};
 use crate::domain::AppointmentId;
 
 /// Of each kind of mistake so many are named.
@@ -58,24 +58,38 @@ pub async fn mistakes(conn: &impl ConnectionTrait) -> Result<Vec<BookMistake>, S
 }
 
 fn questions() -> [Question; 6] {
-    let spans = |owner: &str| {
-        // Its own time, and the one that it is moving to.
+    let span = |owner: &str, time: &str, which: &str| {
         format!(
-            "SELECT id, {owner} AS owner, starts_at, ends_at FROM appointment
-              WHERE {owner} IS NOT NULL AND status IN {HOLDING}
-             UNION ALL
-             SELECT id, {owner}, move_starts_at, move_ends_at FROM appointment
-              WHERE {owner} IS NOT NULL AND status IN {HOLDING} AND move_starts_at IS NOT NULL"
+            "SELECT id, {owner} AS owner, {time}starts_at AS starts_at, {time}ends_at AS ends_at
+               FROM appointment WHERE {which}"
         )
     };
-    // In order of their beginnings each must end before the next begins, unless both are of one visit.
-    let overlapping = |owner: &str| {
+    let visits = format!("status IN {HOLDING}");
+    let moving = format!("{visits} AND move_starts_at IS NOT NULL");
+    let reassigned = format!("{visits} AND reassign_starts_at IS NOT NULL");
+    // A hold that lapses is in nobody's way from then on; what is held for a visit lasts.
+    let held = "status = 'HELD' AND hold_expires_at IS NULL";
+    let of_provider = [
+        span("provider_id", "", &visits),
+        span("provider_id", "move_", &moving),
+        span("provider_id", "", held),
+    ];
+    let of_patient = [
+        span("patient_id", "", &visits),
+        span("patient_id", "move_", &moving),
+        span("patient_id", "reassign_", &reassigned),
+    ];
+    // In order of their beginnings each must end before the next begins; or the one after that, for between
+    // them there may be another of the same visit.
+    let overlapping = |spans: [String; 3]| {
         format!(
             "SELECT DISTINCT id FROM (
-                SELECT id, ends_at, lead(id) OVER next AS next_id, lead(starts_at) OVER next AS next_starts_at
-                  FROM ({}) AS span WINDOW next AS (PARTITION BY owner ORDER BY starts_at, ends_at, id)
-             ) AS pair WHERE next_starts_at < ends_at AND next_id <> id ORDER BY id",
-            spans(owner)
+                SELECT id, ends_at, lead(id) OVER later AS next_id, lead(starts_at) OVER later AS next_starts_at,
+                       lead(id, 2) OVER later AS after_id, lead(starts_at, 2) OVER later AS after_starts_at
+                  FROM ({}) AS span WINDOW later AS (PARTITION BY owner ORDER BY starts_at, ends_at, id)
+             ) AS three WHERE (next_starts_at < ends_at AND next_id <> id)
+                           OR (after_starts_at < ends_at AND after_id <> id) ORDER BY id",
+            spans.join(" UNION ALL ")
         )
     };
     let (lacks, has) = (
@@ -83,8 +97,11 @@ fn questions() -> [Question; 6] {
         "EXISTS (SELECT 1 FROM outbox WHERE outbox.appointment_id = appointment.id)",
     );
     [
-        Question { wrong: "overlaps another visit of its provider", sql: overlapping("provider_id") },
-        Question { wrong: "overlaps another visit of its patient", sql: overlapping("patient_id") },
+        Question {
+            wrong: "overlaps another visit of its provider",
+            sql: overlapping(of_provider),
+        },
+        Question { wrong: "overlaps another visit of its patient", sql: overlapping(of_patient) },
         Question {
             wrong: "is to be settled with the scheduling service, and nobody is told to (no outbox row)",
             sql: format!(
@@ -135,9 +152,12 @@ pub async fn lapsed_holds(conn: &impl ConnectionTrait, now: Timestamp) -> Result
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
-pub async fn remove_lapsed_holds(tx: &Tx, now: Timestamp) -> Result<u64, StoreError> {
-    let sql = "DELETE FROM appointment WHERE status = 'HELD' AND hold_expires_at <= $1";
-    let values = [to_db(now).into()];
-    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-    Ok(tx.execute_raw(statement).await?.rows_affected())
+pub async fn remove_lapsed_holds(db: &Db, now: Timestamp) -> Result<u64, StoreError> {
+    let remove = |tx: Tx| async move {
+        let sql = "DELETE FROM appointment WHERE status = 'HELD' AND hold_expires_at <= $1";
+        let values = [to_db(now).into()];
+        let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+        Ok::<_, StoreError>(Ending::Commit(tx.execute_raw(statement).await?.rows_affected()))
+    };
+    db.transaction("holds_forget", remove).await
 }

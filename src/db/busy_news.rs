@@ -8,8 +8,11 @@
 mod apart;
 mod changes;
 mod days;
+mod told;
 
-use self::apart::{Apart, ApartRow, apart, apart_values};
+pub use told::{BookMoment, BusyNews};
+
+use self::apart::{ANYBODY, Apart, ApartRow, apart, apart_values};
 use self::changes::{rows, taken_over};
 use self::days::load_all;
 
@@ -17,35 +20,7 @@ use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
 use super::engine::{Db, Engine, StoreError, Tx};
-use crate::domain::busy::{AppointmentTime, HeldTime};
 use crate::domain::{EventPosition, ProviderId, TimeSlot};
-
-/// Whose row it is: anybody's.
-const ANYBODY: &str = "TRUE";
-
-/// A moment of the book.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct BookMoment {
-    /// The database's count of changes that the log does not tell; with another one, what was read
-    /// before says nothing.
-    pub version: i64,
-    /// Where the log ended.
-    pub position: EventPosition,
-}
-
-/// What there is to take over, all of it as of one moment.
-pub struct BusyNews {
-    /// The moment.
-    pub at: BookMoment,
-    /// What changed, as it was then: in place of what was known of these appointments.
-    pub changed: Vec<AppointmentTime>,
-    /// When whom is busy on whole days.
-    pub loaded: Vec<(TimeSlot, Vec<AppointmentTime>)>,
-    /// All times of providers that the scheduling service has refused of late.
-    pub refused: Vec<(ProviderId, TimeSlot)>,
-    /// All times of providers that are held now without being a visit.
-    pub held: Vec<(ProviderId, HeldTime)>,
-}
 
 /// What changed after the moment `since`, what was refused of late, and who is busy on whole `days`; `None` when all has to be
 /// read anew: so much has changed, or something that the log does not tell or that can't be read.

@@ -6,6 +6,7 @@ mod placing;
 mod waiting;
 
 pub use due::{Lane, Taking, any_due, invite_failing, lease_due, make_fresh_due};
+pub use placing::put;
 pub(super) use placing::{placing, placing_for_each};
 pub use waiting::{Backlog, Waiting, backlog, failing_providers, list, release};
 
@@ -63,21 +64,6 @@ pub struct PutOff<'a> {
 
 /// So many tries in vain, and a row waits apart from the others.
 const FAILING_FROM: i32 = 3;
-
-/// Writes the row of an appointment, or takes over the one that is there.
-///
-/// # Errors
-///
-/// [`StoreError`] when the database fails.
-pub async fn put(
-    tx: &impl ConnectionTrait,
-    unsettled: &OutboxEntry,
-    due_at: Timestamp,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    placing(unsettled, due_at, now).exec_without_returning(tx).await?;
-    Ok(())
-}
 
 /// The row of an appointment, if it is not settled.
 ///

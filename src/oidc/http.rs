@@ -38,7 +38,10 @@ pub enum ClientError {
     #[error("no TLS provider is installed in this process")]
     NoTlsProvider,
     /// It could not be made, for example for want of root certificates.
-    #[error("the HTTP client could not be made")]
+    #[error(
+        "the HTTP client could not be made: for https the system's root certificates are needed \
+         (ca-certificates)"
+    )]
     Client(#[source] reqwest::Error),
 }
 

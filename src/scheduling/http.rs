@@ -73,7 +73,10 @@ pub enum HttpSettingsError {
     #[error("no TLS provider is installed in this process")]
     NoTlsProvider,
     /// The HTTP client could not be made, for example for want of root certificates.
-    #[error("the HTTP client could not be made")]
+    #[error(
+        "the HTTP client could not be made: for https the system's root certificates are needed \
+         (ca-certificates)"
+    )]
     Client(#[source] reqwest::Error),
 }
 
@@ -107,6 +110,10 @@ impl HttpSchedulingClient {
             // A redirect would carry the patient's name to a place nobody configured.
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never());
+        if base_url.scheme() == "http" {
+            // Nor are the root certificates of a machine asked for, which may have none.
+            builder = builder.tls_certs_only([]);
+        }
         if is_loopback(&base_url) {
             // A proxy from the environment cannot reach this machine's own loopback.
             builder = builder.no_proxy();

@@ -85,12 +85,22 @@ async fn a_role_that_lost_a_right_to_any_table_is_not_ready_and_its_name_is_told
     let owner = clinic::db::Db::connect(&role.database.url, 2).await.unwrap();
     clinic::db::migrations::up(&owner).await.unwrap();
     owner.close().await;
-    let all = "SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public";
-    role.database.execute(&format!("GRANT {all} TO {}", role.name)).await.unwrap();
+    for all in [
+        "SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public",
+        "SELECT ON ALL SEQUENCES IN SCHEMA public",
+    ] {
+        role.database.execute(&format!("GRANT {all} TO {}", role.name)).await.unwrap();
+    }
     let builder = TestApp::builder(Engine::Postgres).setting("DATABASE_URL", &role.url());
     let app = builder.spawn_on(Arc::clone(&role.database)).await;
     assert_eq!(app.get("/readyz").await.status, 200);
-    for lost in ["INSERT on outbox", "UPDATE on busy_version", "DELETE on idempotency_key"] {
+    for lost in [
+        "INSERT on outbox",
+        "UPDATE on busy_version",
+        "DELETE on idempotency_key",
+        // Without it the audit trail is not sealed.
+        "SELECT on audit_event_number_seq",
+    ] {
         let change = |verb: &str, whom: &str| format!("{verb} {lost} {whom} {}", role.name);
         role.database.execute(&change("REVOKE", "FROM")).await.unwrap();
         let ready = app.get("/readyz").await;

@@ -16,6 +16,9 @@ use crate::domain::{ProviderId, TimeSlot};
 /// whatever it is asked, and no search would help.
 const REFUSED: usize = 1000;
 
+/// Whose row it is: anybody's.
+pub(super) const ANYBODY: &str = "TRUE";
+
 /// What is apart from the log.
 #[derive(Default)]
 pub(super) struct Apart {

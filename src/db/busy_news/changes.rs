@@ -5,8 +5,8 @@ use sea_orm::prelude::DateTimeUtc;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 
-use super::apart::{Apart, ApartRow, apart, apart_values, instant};
-use super::{ANYBODY, BookMoment, BusyNews};
+use super::apart::{ANYBODY, Apart, ApartRow, apart, apart_values, instant};
+use super::told::{BookMoment, BusyNews};
 use crate::db::busy::HOLDING;
 use crate::db::engine::{Engine, StoreError, slot_from_db};
 use crate::domain::busy::AppointmentTime;

@@ -15,7 +15,8 @@ use super::kind::Engine;
 /// A file of `SQLite` that was written to within that time is not written to for the question alone.
 const PROOF_LASTS: Duration = Duration::from_mins(1);
 
-/// Of the tables whose names are given: which right to which of them is lacking.
+/// Of the tables whose names are given: which right to which of them is lacking, and to which sequence that
+/// numbers their rows, by which it is known how far rows may still come.
 const POSTGRES: &str = "
     SELECT CASE
         WHEN pg_is_in_recovery() THEN '25006: it is a standby, which takes no writes'
@@ -23,12 +24,22 @@ const POSTGRES: &str = "
             THEN '25006: default_transaction_read_only is on, so it takes no writes'
         WHEN lacking IS NOT NULL
             THEN '42501: the role that clinic connects as lacks ' || lacking || ': as the owner of the \
-                  tables, GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA … TO that role'
+                  tables, GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA … TO that role; \
+                  GRANT SELECT ON ALL SEQUENCES IN SCHEMA … TO that role'
         END
       FROM (SELECT string_agg(what || ' on ' || name, ', ' ORDER BY name, place) AS lacking
-              FROM unnest(string_to_array($1, ',')) name, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
-                   WITH ORDINALITY AS rights (what, place)
-             WHERE NOT has_table_privilege(to_regclass(name), what)) lacking";
+              FROM (SELECT name, what, place
+                      FROM unnest(string_to_array($1, ',')) name, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
+                           WITH ORDINALITY AS rights (what, place)
+                     WHERE NOT has_table_privilege(to_regclass(name), what)
+                    UNION ALL
+                    SELECT sequence.relname, 'SELECT', 0
+                      FROM unnest(string_to_array($1, ',')) name
+                      JOIN pg_depend ON refclassid = 'pg_class'::regclass AND refobjid = to_regclass(name)
+                           AND classid = 'pg_class'::regclass AND deptype IN ('a', 'i')
+                      JOIN pg_class AS sequence ON sequence.oid = objid
+                     WHERE CASE sequence.relkind WHEN 'S' THEN NOT has_sequence_privilege(sequence.oid, 'SELECT') END
+                   ) AS of_each) lacking";
 
 impl Db {
     /// Whether a write would be taken, asked on the connection that is kept for it. Nothing is

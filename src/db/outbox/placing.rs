@@ -1,13 +1,28 @@
-//! The statements that write an outbox row.
+//! Writing an outbox row.
 
 use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{Expr, InsertStatement, OnConflict, Query};
-use sea_orm::{ActiveModelTrait, EntityTrait, Insert, Iterable};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, Insert, Iterable};
 
 use super::{FAILING_FROM, OutboxEntry};
-use crate::db::engine::to_db;
+use crate::db::engine::{StoreError, to_db};
 use crate::db::entity::outbox;
+
+/// Writes the row of an appointment, or takes over the one that is there.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn put(
+    tx: &impl ConnectionTrait,
+    unsettled: &OutboxEntry,
+    due_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    placing(unsettled, due_at, now).exec_without_returning(tx).await?;
+    Ok(())
+}
 
 pub(in crate::db) fn placing(
     unsettled: &OutboxEntry,

@@ -70,8 +70,10 @@ async fn check_then_insert(context: &Context, engine: Engine) -> Result<(Row, Ro
     let refused = raw_writers(context, &stage.store, &models, 4).await?;
     let mut report = checker::Report::default();
     checker::overlaps(&rows::booked(&stage.store).await?, &mut report);
+    let verified = stage.command(&["verify"]).await?;
     let guarded = Row::new("control: raw check-then-insert, rules in place", engine, 1)
-        .violated(report.total() + usize::from(refused == 0))
+        .violated(report.total() + usize::from(refused == 0) + usize::from(verified != Some(0)))
+        .note(format!("clinic verify: {verified:?}"))
         .note(format!("{refused} raw writes refused by the database"))
         .note(report.to_string());
 
@@ -101,9 +103,10 @@ async fn check_then_insert(context: &Context, engine: Engine) -> Result<(Row, Ro
     checker::overlaps(&rows::booked(&stage.store).await?, &mut report);
     // Both rules were dropped, and each must be missed.
     let both = [Kind::ProviderOverlap, Kind::PatientOverlap].map(|kind| report.count(&[kind]));
+    let verified = stage.command(&["verify"]).await?;
     let row = red(stage, what, &[Kind::ProviderOverlap]).await?;
     let open = row
-        .violated(usize::from(both.contains(&0)))
+        .violated(usize::from(both.contains(&0)) + usize::from(verified != Some(1)))
         .note(format!("{} of a provider, {} of a patient", both[0], both[1]));
     Ok((guarded, open))
 }
