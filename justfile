@@ -54,6 +54,14 @@ deploy-check:
 monitoring:
     bash .ci/monitoring
 
+# Back up under load, lose everything, restore, and hold it to what clients noted (docs/backup.md)
+drill:
+    bash .ci/drill
+
+# Make a release from the changelog (docs/upgrade.md): `just release 0.2.0 --dry-run`
+release version *options:
+    bash .ci/release {{ version }} {{ options }}
+
 # Compare verdicts and answers with graphql-js on so many made-up documents
 graphql-differential documents="20000" seed="1":
     cargo build --quiet
