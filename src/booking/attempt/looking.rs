@@ -26,9 +26,10 @@ impl Booking {
             When::From(_) => {
                 let search = &self.parts.search;
                 let (is_as_it_was, book) = search.look_under_lock(tx, id, directory).await?;
-                let provider = match is_as_it_was {
-                    true => directory.provider(id).map(Arc::clone),
-                    false => roster.provider_anew(tx, id).await?,
+                let provider = if is_as_it_was {
+                    directory.provider(id).map(Arc::clone)
+                } else {
+                    roster.provider_anew(tx, id).await?
                 };
                 (provider, book)
             }

@@ -28,6 +28,8 @@ impl TestApp {
         // Read once by a server, and again only after the clinic has changed.
         self.services.records.directory(&Actor::operator()).await.unwrap();
         let mut watch = self.db.watch();
+        // What a worker is just at would end without its beginning having been seen.
+        while let Ok(Ok(_)) = timeout_at(Instant::now() + MOMENT, watch.recv()).await {}
         let done = work.await;
         self.settling.all_settled().await;
         let (mut transactions, mut open, mut told, mut sql) = (0_usize, 0_usize, 0, Vec::new());
@@ -69,6 +71,8 @@ impl TestApp {
 
 /// Longer than the teller of events waits for more of them.
 const QUIET: Duration = Duration::from_millis(100);
+/// Longer than anybody is between two statements of a transaction.
+const MOMENT: Duration = Duration::from_millis(20);
 /// How long a transaction of somebody else may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(2);
 
