@@ -56,12 +56,8 @@ status=$(curl -s -o "$scratch/booking.json" -w '%{http_code}' "$alone/appointmen
 [[ $(curl -s -o /dev/null -w '%{http_code}' "$alone/appointments") == 401 ]] || die "is open"
 curl -sf -o "$scratch/metrics" "$alone/metrics" -H 'Authorization: Bearer only-for-the-metrics' || die "no metrics"
 grep -q '^clinic_' "$scratch/metrics" || die "metrics without a metric"
-if in_root health --help >/dev/null 2>&1; then
-    in_root health || die "clinic health: not well, while it serves"
-    if (alone_settings+=(PORT=1) && in_root health >/dev/null 2>&1); then die "clinic health: well, where nobody serves"; fi
-else
-    say "this program has no \`clinic health\`: it is not tried"
-fi
+in_root health || die "clinic health: not well, while it serves"
+if (alone_settings+=(PORT=1) && in_root health >/dev/null 2>&1); then die "clinic health: well, where nobody serves"; fi
 stop_alone
 outside=$(cd "$root" && find . -newer usr/local/bin/clinic -type f ! -path './data/*' ! -path './lib*' | head -n 5)
 [[ -z $outside ]] || die "wrote outside of its folder: $outside"
