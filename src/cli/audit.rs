@@ -10,12 +10,13 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
+use super::database::{existing, is_set_up};
 use super::terminal::{Failure, say, warn};
 use crate::access::Actor;
 use crate::app::audit_key;
 use crate::audit::{AuditKey, Keys, LEAST_KEPT, LoggedHead, Trail, Verification, file_beside};
 use crate::config::Config;
-use crate::db::{Db, Engine, migrations};
+use crate::db::{Db, Engine};
 use crate::domain::audit::{AuditedCaller, StoredAuditEntry};
 use crate::domain::time_slot::rfc3339;
 use crate::domain::{Clock, SystemClock};
@@ -87,16 +88,14 @@ pub(super) async fn trail_of(config: &Config, db: &Db) -> Result<Arc<Trail>, Fai
 }
 
 pub(super) async fn run(config: &Config, action: Action) -> Result<ExitCode, Failure> {
-    let db = Db::connect(&config.database_url, config.database_max_connections).await?;
+    let db = existing(config).await?;
     let done = act(config, &db, action).await;
     db.close().await;
     done
 }
 
 async fn act(config: &Config, db: &Db, action: Action) -> Result<ExitCode, Failure> {
-    if migrations::status(db).await?.iter().any(|migration| !migration.applied) {
-        return Err("the database lacks migrations: run clinic migrate up".into());
-    }
+    is_set_up(db).await?;
     match action {
         Action::Verify(how) => verify(config, db, how).await,
         Action::Export { from, to } => export(config, db, (from, to)).await,

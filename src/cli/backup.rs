@@ -2,15 +2,16 @@
 
 use std::path::Path;
 
+use super::database::existing;
 use super::terminal::{Failure, say};
 use crate::audit::file_beside;
 use crate::config::Config;
-use crate::db::{Db, Engine, backup};
+use crate::db::{Db, Engine, backup, migrations};
 
 /// Writes the database as it is at one moment into a new file, and reads that back; with the key of the
 /// audit trail beside it, if told to.
 pub(super) async fn run(config: &Config, file: &Path, with_key: bool) -> Result<(), Failure> {
-    let db = Db::connect(&config.database_url, config.database_max_connections).await?;
+    let db = existing(config).await?;
     let done = back_up(&db, file, with_key).await;
     db.close().await;
     done
@@ -24,6 +25,10 @@ async fn back_up(db: &Db, file: &Path, with_key: bool) -> Result<(), Failure> {
             return Err("PostgreSQL is backed up with its own programs: see docs/backup.md".into());
         }
     };
+    // One of before may be backed up by a newer program; an empty file is none.
+    if !migrations::status(db).await?.iter().any(|migration| migration.applied) {
+        return Err("there is nothing in the database: run clinic where its server runs".into());
+    }
     let key = file_beside(source);
     let copied_key = file_beside(file);
     // Before anything is written: whoever asks for both has to get both.

@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod backup;
+mod database;
 mod health;
 mod migrate;
 mod mock_scheduler;
@@ -15,6 +16,7 @@ mod roster;
 mod schema;
 mod seed;
 mod serve;
+mod server;
 mod terminal;
 mod token;
 mod verify;

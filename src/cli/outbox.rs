@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
+use super::database::{existing, is_set_up};
 use super::terminal::{Failure, say};
 use crate::access::Actor;
 use crate::config::Config;
-use crate::db::{Db, migrations};
+use crate::db::Db;
 use crate::domain::{AppointmentId, SystemClock};
 use crate::settling::Backlog;
 
@@ -35,16 +36,14 @@ pub(super) struct Which {
 
 /// Looks at what is not settled.
 pub(super) async fn run(config: &Config, action: Option<Action>) -> Result<(), Failure> {
-    let db = Db::connect(&config.database_url, config.database_max_connections).await?;
+    let db = existing(config).await?;
     let done = act(&db, action.unwrap_or(Action::List)).await;
     db.close().await;
     done
 }
 
 async fn act(db: &Db, action: Action) -> Result<(), Failure> {
-    if migrations::status(db).await?.iter().any(|migration| !migration.applied) {
-        return Err("the database lacks migrations: run clinic migrate up".into());
-    }
+    is_set_up(db).await?;
     let backlog = Backlog::new(db.clone(), Arc::new(SystemClock));
     match action {
         Action::List => list(&backlog).await,

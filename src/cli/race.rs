@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
+use super::server::{address, client_of};
 use super::terminal::{Failure, say};
 use crate::config::Config;
 
@@ -30,9 +31,9 @@ enum RaceResult {
 
 /// Fires `clients` simultaneous bookings at one free time of the server at `url`.
 pub(super) async fn run(config: &Config, url: Option<&str>, clients: usize) -> Result<(), Failure> {
-    let url = url.map_or_else(|| format!("http://127.0.0.1:{}", config.port), str::to_owned);
-    let url = url.trim_end_matches('/');
-    let client = client(config.api_token.as_deref())?;
+    let url = address(config, url);
+    let url = url.as_str();
+    let client = client(url, config.api_token.as_deref())?;
     let target = find_target(&client, url).await?;
     say(&format!("{clients} clients book {} at {}", target.provider, target.time));
     let (won, lost) = fire(&client, url, Arc::new(target), clients).await?;
@@ -64,13 +65,12 @@ pub(super) async fn run(config: &Config, url: Option<&str>, clients: usize) -> R
     }
 }
 
-fn client(token: Option<&str>) -> Result<Client, Failure> {
+fn client(url: &str, token: Option<&str>) -> Result<Client, Failure> {
     let mut headers = HeaderMap::new();
     if let Some(token) = token {
         headers.insert(AUTHORIZATION, HeaderValue::try_from(format!("Bearer {token}"))?);
     }
-    let builder = Client::builder().default_headers(headers).timeout(Duration::from_mins(1));
-    Ok(builder.no_proxy().build()?)
+    Ok(client_of(url).default_headers(headers).timeout(Duration::from_mins(1)).build()?)
 }
 
 async fn find_target(client: &Client, url: &str) -> Result<Target, Failure> {

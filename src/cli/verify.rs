@@ -4,24 +4,23 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::audit;
+use super::database::{existing, is_set_up};
 use super::terminal::{Failure, say};
 use crate::config::Config;
 use crate::db::book_check::{self, BookMistake};
-use crate::db::{Db, integrity, migrations, outbox};
+use crate::db::{Db, integrity, outbox};
 use crate::domain::SystemClock;
 
 /// Looks at everything that has to agree; fails when something does not.
 pub(super) async fn run(config: &Config, clean: bool) -> Result<ExitCode, Failure> {
-    let db = Db::connect(&config.database_url, config.database_max_connections).await?;
+    let db = existing(config).await?;
     let done = verify(config, &db, clean).await;
     db.close().await;
     done
 }
 
 async fn verify(config: &Config, db: &Db, clean: bool) -> Result<ExitCode, Failure> {
-    if migrations::status(db).await?.iter().any(|migration| !migration.applied) {
-        return Err("the database lacks migrations: run clinic migrate up".into());
-    }
+    is_set_up(db).await?;
     let rules = integrity::check(db).await?;
     for wrong in &rules {
         say(&format!("rules: {wrong}"));

@@ -83,22 +83,24 @@ impl Roster {
         known: &Directory,
         id: ProviderId,
     ) -> Result<Option<Arc<Provider>>, StoreError> {
-        if stored::is_as_it_was(tx, id, known.version).await? {
-            return Ok(known.provider(id).map(Arc::clone));
-        }
-        self.provider_anew(tx, id).await
+        let is_as_it_was = stored::is_as_it_was(tx, id, known.version).await?;
+        self.provider_where(tx, known, (id, is_as_it_was)).await
     }
 
-    /// The provider as they are stored now, for who has their lock and knows that something has changed.
+    /// The same for who knows already whether something was changed since.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the database fails.
-    pub async fn provider_anew(
+    pub async fn provider_where(
         &self,
         tx: &Tx,
-        id: ProviderId,
+        known: &Directory,
+        (id, is_as_it_was): (ProviderId, bool),
     ) -> Result<Option<Arc<Provider>>, StoreError> {
+        if is_as_it_was {
+            return Ok(known.provider(id).map(Arc::clone));
+        }
         Ok(stored::provider(tx, id, &self.defaults).await?.map(Arc::new))
     }
 

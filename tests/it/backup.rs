@@ -177,3 +177,17 @@ async fn health_tells_whether_the_server_on_this_machine_can_serve() {
     assert_eq!(gone.code, Some(1));
     assert!(gone.err.contains("nothing answers at"), "{gone:?}");
 }
+
+#[tokio::test]
+async fn a_command_that_only_looks_makes_no_database_where_there_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&["verify"][..], &["backup", "copy.db"], &["outbox"], &["audit", "verify"]] {
+        let ended = clinic(folder.path(), &[], arguments).await;
+        assert_eq!(ended.code, Some(1), "{arguments:?}: {ended:?}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{arguments:?}");
+    }
+    std::fs::write(folder.path().join("clinic.db"), "").unwrap();
+    let empty = clinic(folder.path(), &[], &["backup", "copy.db"]).await;
+    assert!(empty.err.contains("there is nothing in the database"), "{empty:?}");
+    assert!(!folder.path().join("copy.db").exists());
+}

@@ -26,12 +26,7 @@ impl Booking {
             When::From(_) => {
                 let search = &self.parts.search;
                 let (is_as_it_was, book) = search.look_under_lock(tx, id, directory).await?;
-                let provider = if is_as_it_was {
-                    directory.provider(id).map(Arc::clone)
-                } else {
-                    roster.provider_anew(tx, id).await?
-                };
-                (provider, book)
+                (roster.provider_where(tx, directory, (id, is_as_it_was)).await?, book)
             }
         };
         let ToTreat { state, payer, kind } = visit.patient;
