@@ -1,0 +1,46 @@
+//! Log lines.
+
+use std::io::IsTerminal as _;
+
+use tracing::{Level, Metadata};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines, one JSON object a line.
+    Json,
+}
+
+/// The crates whose lines we answer for.
+const OURS: [&str; 2] = ["clinic", "migration"];
+
+/// Starts logging to standard error: what `filter` lets through, and of other crates no more than
+/// warnings whatever it says. A second call in one process changes nothing.
+pub fn start_logging(filter: &str, format: LogFormat) {
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_malformed| EnvFilter::new("info"));
+    let registry = tracing_subscriber::registry().with(filter).with(filter_fn(may_be_told));
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false);
+    let started = match format {
+        LogFormat::Text => registry.with(lines).try_init(),
+        LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
+    };
+    if started.is_err() {
+        tracing::debug!("Logging was started before");
+    }
+}
+
+/// Below a warning, libraries write what passes through them: frames, headers,
+/// statements and documents, and so patients and tokens.
+fn may_be_told(line: &Metadata<'_>) -> bool {
+    let of = line.target().split("::").next().unwrap_or_default();
+    *line.level() <= Level::WARN || OURS.contains(&of)
+}
