@@ -36,3 +36,4 @@ pub mod search;
 pub mod services;
 pub mod settling;
 pub mod telemetry;
+pub mod traces;

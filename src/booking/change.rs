@@ -20,6 +20,7 @@ use crate::db::{Connection, StoreError};
 use crate::domain::{Appointment, AppointmentId, ProviderId};
 use crate::request::{IdempotencyKey, Refusal, Resource, TransitionBar};
 use crate::settling::{Handover, tell};
+use crate::traces::spans;
 
 /// What the transaction of a change came to.
 pub(super) enum ChangeStart {
@@ -114,6 +115,7 @@ impl Booking {
             unanswered_key: None,
             lease,
             failures: 0,
+            asked_for_by: spans::current(),
             ends_at: settling.ends_at(&after, None),
             late_until: lease.map(|_lease| settling.late_until()),
         };

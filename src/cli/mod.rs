@@ -23,12 +23,17 @@ mod verify;
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
 use self::terminal::Failure;
 use crate::config::Config;
 use crate::telemetry;
+use crate::traces::Traces;
+
+/// How long the last traces may take once everything else has ended.
+const LAST_TRACES_WITHIN: Duration = Duration::from_secs(2);
 
 /// The booking server for virtual clinics.
 #[derive(Parser)]
@@ -165,11 +170,31 @@ async fn dispatch(command: Command) -> Result<ExitCode, Failure> {
 }
 
 async fn with_settings(command: Command, config: &Config) -> Result<ExitCode, Failure> {
-    telemetry::start_logging(&config.log_filter, config.log_format);
+    let traces = traces_of(&command, config)?;
+    telemetry::start_logging(&config.log_filter, config.log_format, &traces);
     for remark in &config.remarks {
         // Whatever the log is filtered by: it may be why there is no token.
         terminal::warn(&format!("clinic: {remark}"));
     }
+    let done = Box::pin(run_command(command, config)).await;
+    traces.stop(LAST_TRACES_WITHIN).await;
+    done
+}
+
+/// Those who serve have their traces sent, if the settings say where.
+fn traces_of(command: &Command, config: &Config) -> Result<Traces, Failure> {
+    let program = match command {
+        Command::Serve => "clinic",
+        Command::MockScheduler { .. } => "clinic-mock-scheduler",
+        _ => return Ok(Traces::none()),
+    };
+    match &config.traces {
+        Some(settings) => Ok(Traces::start(settings, program)?),
+        None => Ok(Traces::none()),
+    }
+}
+
+async fn run_command(command: Command, config: &Config) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve => serve::run(config).await?,
         Command::Migrate { action } => migrate::run(config, action).await?,

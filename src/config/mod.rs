@@ -11,6 +11,7 @@ mod oidc;
 mod reader;
 mod rules;
 mod scheduler;
+mod traces;
 
 use std::ffi::OsString;
 use std::fmt;
@@ -34,6 +35,7 @@ use crate::scheduling::HttpSettings;
 use crate::scheduling::mock::Faults;
 use crate::settling::SettlingRules;
 use crate::telemetry::LogFormat;
+use crate::traces::TraceSettings;
 
 pub use self::access::Access;
 pub use self::reader::SettingError;
@@ -104,6 +106,8 @@ pub struct Config {
     pub live_limits: LiveLimits,
     /// How long the server takes to end what has begun, once it is told to stop.
     pub shutdown_within: Duration,
+    /// Where traces are sent, if they are.
+    pub traces: Option<TraceSettings>,
     /// Which log lines are written.
     pub log_filter: String,
     /// How they are written.
@@ -228,6 +232,7 @@ impl Config {
             connection_limits: read.connection_limits(),
             live_limits: read.live_limits(),
             shutdown_within: read.milliseconds("SHUTDOWN_TIMEOUT_MS", 25_000),
+            traces: read.traces(),
             log_filter: read.log_filter("info"),
             log_format: read.log_format(),
             remarks: Vec::new(),

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use super::engine::{StoreError, from_db, to_db};
 use super::entity::outbox;
 use crate::domain::AppointmentId;
+use crate::traces::TraceParent;
 
 /// The right to work on an appointment until a moment, unless somebody takes it over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub struct OutboxEntry {
     pub lease: Option<Lease>,
     /// Tries in a row that were in vain.
     pub failures: i32,
+    /// What asked for it, where that is traced.
+    pub asked_for_by: Option<TraceParent>,
     /// When it ends, though the service be silent; `None` when there is nothing to end.
     pub ends_at: Option<Timestamp>,
     /// Until when the service may act on a call whose outcome is not known; `None` when there is none.
@@ -188,6 +191,7 @@ impl TryFrom<outbox::Model> for OutboxEntry {
             unanswered_key: row.unanswered_key,
             lease,
             failures: row.failures,
+            asked_for_by: row.trace_parent.as_deref().and_then(TraceParent::parse),
             ends_at: row.ends_at.map(from_db).transpose()?,
             late_until: row.late_until.or(first_try).map(from_db).transpose()?,
         })

@@ -4,6 +4,8 @@
 use axum::http::{HeaderMap, HeaderName};
 use uuid::Uuid;
 
+use crate::traces::TraceParent;
+
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
 const LONGEST_REQUEST_ID: usize = 64;
@@ -24,38 +26,9 @@ impl RequestId {
     }
 }
 
-/// The caller's place in a trace, as W3C Trace Context spells it:
-/// <https://www.w3.org/TR/trace-context/#traceparent-header>.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TraceParent<'a> {
-    pub(super) trace_id: &'a str,
-    pub(super) parent_id: &'a str,
-}
-
-impl<'a> TraceParent<'a> {
-    /// None where the caller has none, or not a valid one.
-    pub(super) fn of(headers: &'a HeaderMap) -> Option<Self> {
-        only(headers, &TRACE_PARENT).and_then(Self::parse)
-    }
-
-    fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.split('-');
-        let (version, trace_id) = (parts.next()?, parts.next()?);
-        let (parent_id, flags) = (parts.next()?, parts.next()?);
-        let valid = is_hex(version, 2)
-            && version != "ff"
-            && is_hex(flags, 2)
-            // Later versions may say more behind it.
-            && (parts.next().is_none() || version != "00")
-            && [(trace_id, 32), (parent_id, 16)]
-                .iter()
-                .all(|(id, length)| is_hex(id, *length) && id.bytes().any(|digit| digit != b'0'));
-        valid.then_some(Self { trace_id, parent_id })
-    }
-}
-
-fn is_hex(text: &str, length: usize) -> bool {
-    text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+/// The caller's place in a trace; none where it has none, or not a valid one.
+pub(super) fn trace_parent(headers: &HeaderMap) -> Option<TraceParent> {
+    only(headers, &TRACE_PARENT).and_then(TraceParent::parse)
 }
 
 /// The value of a header that is there once.
@@ -68,31 +41,6 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_trace_parent_is_taken_as_the_specification_has_it() {
-        let (trace, parent) = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7");
-        let taken = Some(TraceParent { trace_id: trace, parent_id: parent });
-        for (text, expected) in [
-            (format!("00-{trace}-{parent}-01"), taken),
-            (format!("00-{trace}-{parent}-00"), taken),
-            (format!("cc-{trace}-{parent}-01-what-comes-later"), taken),
-            (format!("00-{trace}-{parent}-01-more"), None),
-            (format!("ff-{trace}-{parent}-01"), None),
-            (format!("0-{trace}-{parent}-01"), None),
-            (format!("00-{trace}-{parent}"), None),
-            (format!("00-{trace}-{parent}-1"), None),
-            (format!("00-{}-{parent}-01", trace.to_uppercase()), None),
-            (format!("00-{}-{parent}-01", "0".repeat(32)), None),
-            (format!("00-{trace}-{}-01", "0".repeat(16)), None),
-            (format!("00-{}g-{parent}-01", &trace[1..]), None),
-            (format!("00-{}é-{parent}-01", &trace[2..]), None),
-            (format!(" 00-{trace}-{parent}-01"), None),
-            (String::new(), None),
-        ] {
-            assert_eq!(TraceParent::parse(&text), expected, "{text}");
-        }
-    }
 
     #[test]
     fn a_request_id_is_taken_where_it_is_a_plain_name() {

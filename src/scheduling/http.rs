@@ -4,6 +4,7 @@
 //! call (the circuit breaker does) and telling answers apart ([`answer`]).
 
 mod answer;
+mod exchange;
 mod own_faults;
 mod request;
 #[cfg(test)]
@@ -18,11 +19,12 @@ use jiff::Timestamp;
 use reqwest::{Client, Method, RequestBuilder, Url};
 
 use self::answer::{Answer, Call};
+use self::exchange::{exchange, route};
 use self::own_faults::OwnFaults;
 use self::request::{RescheduleBody, ReserveBody};
 use super::{
     Confirmation, ExternalAppointment, ExternalBooking, ExternalVisit, SchedulingClient,
-    SchedulingError, TIMEOUT, Trouble,
+    SchedulingError,
 };
 
 /// The most of an answer's body that is read, in bytes.
@@ -147,7 +149,7 @@ impl HttpSchedulingClient {
         name: &'static str,
         call: Call<'_>,
     ) -> Result<Answer, SchedulingError> {
-        let answer = exchange(request, BODY_LIMIT).await?;
+        let answer = exchange(request, route(name), BODY_LIMIT).await?;
         let outcome = answer::classify(&call, &answer);
         self.own_faults.note(name, &outcome);
         outcome.map(|()| answer)
@@ -227,7 +229,8 @@ impl SchedulingClient for HttpSchedulingClient {
         let mut url = self.appointments();
         let (first, last) = (from.to_string(), to.to_string());
         url.query_pairs_mut().append_pair("from", &first).append_pair("to", &last);
-        let answer = exchange(self.request(Method::GET, url), LIST_LIMIT).await?;
+        let request = self.request(Method::GET, url);
+        let answer = exchange(request, route("list"), LIST_LIMIT).await?;
         // Where there has been one, such an answer means that something else is wrong.
         if answer::lacks_list(&answer) && !self.has_listed.load(Ordering::Relaxed) {
             return Ok(None);
@@ -259,35 +262,4 @@ fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-/// Sends the request once and reads the answer, up to `limit` bytes.
-async fn exchange(request: RequestBuilder, limit: usize) -> Result<Answer, SchedulingError> {
-    let mut response = request.send().await.map_err(|error| lost(&error))?;
-    let status = response.status().as_u16();
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| lost(&error))? {
-        if body.len() + chunk.len() > limit {
-            return Err(SchedulingError::Unknown {
-                cause: "oversized answer",
-                trouble: Trouble::Call,
-            });
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Answer { status, body })
-}
-
-/// Says in words of our own why there is no answer: reqwest's text would hold the URL.
-fn lost(error: &reqwest::Error) -> SchedulingError {
-    let (cause, trouble) = if error.is_builder() {
-        ("request could not be made", Trouble::Call)
-    } else if error.is_connect() {
-        ("could not connect", Trouble::Service)
-    } else if error.is_timeout() {
-        (TIMEOUT, Trouble::Service)
-    } else {
-        ("connection lost", Trouble::Service)
-    };
-    SchedulingError::Unknown { cause, trouble }
 }

@@ -1,11 +1,14 @@
 //! Ending what the scheduling service has not answered in time; no call is made for it.
 
+use tracing::Instrument as _;
+
 use super::Settling;
 use super::work::Work;
 use crate::db::StoreError;
 use crate::db::outbox::Lease;
 use crate::domain::next_step::{NextStep, given_up, next_step};
 use crate::domain::{AppointmentId, AppointmentStatus, LateRefusal};
+use crate::traces::spans;
 
 impl Settling {
     /// Ends one appointment of the outbox under `lease`; what is to be undone outside stays there, and
@@ -15,7 +18,12 @@ impl Settling {
         id: AppointmentId,
         lease: Lease,
     ) -> Result<bool, StoreError> {
-        let Some(mut work) = self.take_up(id, lease).await? else { return Ok(true) };
+        let Some(work) = self.take_up(id, lease).await? else { return Ok(true) };
+        let span = spans::settling(work.asked_for_by.as_ref());
+        self.end(work).instrument(span).await
+    }
+
+    async fn end(&self, mut work: Work) -> Result<bool, StoreError> {
         self.end_if_its_time_has_come(&mut work).await?;
         let next = next_step(&work.appointment, work.unanswered_key.as_deref());
         if work.settled || next == NextStep::Nothing {

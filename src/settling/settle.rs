@@ -14,6 +14,7 @@ use crate::db::{StoreError, appointments, audit};
 use crate::domain::next_step::{NextStep, next_step};
 use crate::domain::{Appointment, AppointmentId};
 use crate::request::Refusal;
+use crate::traces::spans;
 
 impl Settling {
     /// Settles what this request holds, and answers when that is done, or at `deadline`, when the caller
@@ -34,6 +35,7 @@ impl Settling {
         let work = Work {
             appointment: handover.appointment,
             by: Some(handover.by),
+            asked_for_by: None,
             lease,
             unanswered_key: handover.unanswered_key,
             late_until: handover.late_until,
@@ -76,8 +78,12 @@ impl Settling {
         lease: Lease,
     ) -> Result<bool, StoreError> {
         let Some(mut work) = self.take_up(id, lease).await? else { return Ok(true) };
-        self.end_if_its_time_has_come(&mut work).await?;
-        self.settle(work).await.map(|settlement| settlement.settled)
+        let span = spans::settling(work.asked_for_by.as_ref());
+        let settle = async {
+            self.end_if_its_time_has_come(&mut work).await?;
+            self.settle(work).await.map(|settlement| settlement.settled)
+        };
+        settle.instrument(span).await
     }
 
     /// What is to be settled of an appointment under `lease`; none where nothing is.
@@ -95,6 +101,7 @@ impl Settling {
         Ok(Some(Work {
             appointment,
             by,
+            asked_for_by: unsettled.asked_for_by,
             lease,
             unanswered_key: unsettled.unanswered_key,
             late_until: unsettled.late_until,

@@ -6,6 +6,7 @@ use crate::db::outbox::Lease;
 use crate::domain::audit::AuditedCaller;
 use crate::domain::{Appointment, LateRefusal};
 use crate::scheduling::SchedulingError;
+use crate::traces::TraceParent;
 
 /// An appointment whose time is held, and the right to settle it.
 #[derive(Clone)]
@@ -54,6 +55,8 @@ pub(super) struct Work {
     pub(super) appointment: Appointment,
     /// Who asked for what is settled, where that is known.
     pub(super) by: Option<AuditedCaller>,
+    /// Where that stands in a trace; nowhere where whoever asked is still there.
+    pub(super) asked_for_by: Option<TraceParent>,
     pub(super) lease: Lease,
     pub(super) unanswered_key: Option<String>,
     /// Until when the service may act on a call before the one that is noted, whose outcome is not known.

@@ -4,9 +4,12 @@ use std::io::IsTerminal as _;
 
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{FilterExt as _, filter_fn};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::traces::Traces;
 
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,18 +23,21 @@ pub enum LogFormat {
 /// The crates whose lines we answer for.
 const OURS: [&str; 2] = ["clinic", "migration"];
 
-/// Starts logging to standard error: what `filter` lets through, and of other crates no more than
+/// Starts logging to standard error, and having `traces` made: what `filter` lets through, and of other crates no more than
 /// warnings whatever it says. A second call in one process changes nothing.
-pub fn start_logging(filter: &str, format: LogFormat) {
+pub fn start_logging(filter: &str, format: LogFormat, traces: &Traces) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_malformed| EnvFilter::new("info"));
-    let registry = tracing_subscriber::registry().with(filter).with(filter_fn(may_be_told));
+    let told = filter.and(filter_fn(may_be_told));
+    let registry = tracing_subscriber::registry().with(traces.layer());
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
     let started = match format {
-        LogFormat::Text => registry.with(lines).try_init(),
-        LogFormat::Json => registry.with(lines.json().flatten_event(true)).try_init(),
+        LogFormat::Text => registry.with(lines.with_filter(told)).try_init(),
+        LogFormat::Json => {
+            registry.with(lines.json().flatten_event(true).with_filter(told)).try_init()
+        }
     };
     if started.is_err() {
         tracing::debug!("Logging was started before");

@@ -109,6 +109,10 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
         "clinic_database_rules_missing",
         "What the database lacks that keeps bookings apart: no booking is taken; must be 0"
     );
+    ::metrics::describe_counter!(
+        "clinic_trace_spans_total",
+        "Spans of traces by whether their receiver took them"
+    );
     begin_at_zero();
     Ok(handle)
 }
@@ -156,6 +160,9 @@ fn begin_at_zero() {
         ["clinic_websocket_connections", "clinic_subscriptions", "clinic_subscriptions_cost"]
     {
         ::metrics::gauge!(gauge).set(0.0);
+    }
+    for outcome in ["sent", "lost"] {
+        ::metrics::counter!("clinic_trace_spans_total", "outcome" => outcome).increment(0);
     }
     for how in ["made", "shared"] {
         ::metrics::counter!("clinic_event_answers_total", "how" => how).increment(0);

@@ -126,6 +126,7 @@ mod statements;
 mod stock_transport;
 mod subscriptions;
 mod tokens;
+mod traces;
 mod updating;
 mod versions;
 mod visit_status;

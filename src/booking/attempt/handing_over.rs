@@ -10,6 +10,7 @@ use crate::db::{StoreError, Tx, appointments};
 use crate::domain::Appointment;
 use crate::domain::next_step::reserve_key;
 use crate::settling::{Handover, Names};
+use crate::traces::spans;
 
 impl Booking {
     /// Confirms what is held, where nobody else is asked. Inserted first and confirmed then, the log tells
@@ -40,6 +41,7 @@ impl Booking {
             attempts: i32::from(will_call),
             lease: will_call.then(|| settling.new_lease(now)),
             failures: 0,
+            asked_for_by: spans::current(),
             ends_at: settling.ends_at(held, unanswered_key.as_deref()),
             late_until: will_call.then(|| settling.late_until()),
             unanswered_key,

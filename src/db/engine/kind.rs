@@ -12,6 +12,14 @@ pub enum Engine {
 }
 
 impl Engine {
+    /// Its name, as the semantic conventions of OpenTelemetry have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgresql",
+        }
+    }
+
     pub(in crate::db) fn of(conn: &impl ConnectionTrait) -> Self {
         match conn.get_database_backend() {
             DbBackend::Postgres => Self::Postgres,

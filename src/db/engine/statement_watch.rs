@@ -3,6 +3,9 @@
 use sea_orm::DatabaseConnection;
 use tokio::sync::broadcast;
 
+use super::kind::Engine;
+use crate::traces::spans;
+
 /// How much a watcher may lag behind before it misses something, which it is told.
 const BACKLOG: usize = 4096;
 
@@ -33,7 +36,9 @@ impl StatementWatch {
     /// `COMMIT` do not pass here: whoever sends them says so.
     pub(super) fn watch(&self, pool: &mut DatabaseConnection) {
         let watched = self.clone();
+        let system = Engine::of(pool).name();
         pool.set_metric_callback(move |info| {
+            spans::statement(system, &info.statement.sql, info.elapsed, info.failed);
             watched.say(|| DatabaseCommand::Statement(info.statement.sql.clone()));
         });
     }

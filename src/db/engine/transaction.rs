@@ -4,10 +4,12 @@
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder, Retryable};
+use tracing::Instrument as _;
 
 use super::database::Db;
 use super::error::StoreError;
 use super::tx::Tx;
+use crate::traces::spans;
 
 /// How often a transaction that keeps losing races is run again.
 const MOST_RETRIES: usize = 3;
@@ -109,6 +111,21 @@ impl Db {
         Fut: Future<Output = Result<Ending<T>, E>>,
         Proof: Future<Output = (T, Option<bool>)>,
     {
+        let span = spans::transaction(self.engine().name(), name);
+        self.tries(name, work, proof).instrument(span).await
+    }
+
+    async fn tries<T, E, Fut, Proof>(
+        &self,
+        name: &'static str,
+        work: impl Fn(Tx) -> Fut,
+        proof: impl Fn(T) -> Proof,
+    ) -> Result<T, E>
+    where
+        E: Contention,
+        Fut: Future<Output = Result<Ending<T>, E>>,
+        Proof: Future<Output = (T, Option<bool>)>,
+    {
         let mut pauses = pauses();
         loop {
             match self.try_once(&work).await {
@@ -138,14 +155,17 @@ impl Db {
         E: Contention,
         Fut: Future<Output = Result<Ending<T>, E>>,
     {
-        let tx = self.begin().await?;
+        let system = self.engine().name();
+        let tx = self.begin().instrument(spans::begin(system)).await?;
         let ended = work(tx.clone()).await;
         match ended {
-            Ok(Ending::Commit(value)) => match tx.commit().await {
-                Ok(()) => Ok(Tried::Done(value)),
-                Err(StoreError::CommitUnknown(cause)) => Ok(Tried::CutOff(value, cause)),
-                Err(error) => Err(error.into()),
-            },
+            Ok(Ending::Commit(value)) => {
+                match tx.commit().instrument(spans::commit(system)).await {
+                    Ok(()) => Ok(Tried::Done(value)),
+                    Err(StoreError::CommitUnknown(cause)) => Ok(Tried::CutOff(value, cause)),
+                    Err(error) => Err(error.into()),
+                }
+            }
             Ok(Ending::RollBack(value)) => {
                 tx.roll_back().await?;
                 Ok(Tried::Done(value))

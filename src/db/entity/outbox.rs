@@ -19,6 +19,7 @@ pub struct Model {
     pub failing: bool,
     pub ends_at: Option<DateTimeUtc>,
     pub late_until: Option<DateTimeUtc>,
+    pub trace_parent: Option<String>,
     #[sea_orm(belongs_to, from = "appointment_id", to = "id")]
     pub appointment: BelongsTo<super::appointment::Entity>,
 }

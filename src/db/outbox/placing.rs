@@ -64,6 +64,7 @@ fn row(unsettled: &OutboxEntry, due_at: Timestamp, now: Timestamp) -> outbox::Ac
         failures: Set(unsettled.failures),
         failing: Set(unsettled.failures >= FAILING_FROM),
         ends_at: Set(unsettled.ends_at.map(to_db)),
+        trace_parent: Set(unsettled.asked_for_by.as_ref().map(ToString::to_string)),
         late_until: Set(unsettled.late_until.map(to_db)),
     }
 }
@@ -76,6 +77,7 @@ fn taking_over() -> OnConflict {
             outbox::Column::LeaseToken,
             outbox::Column::LeasedUntil,
             outbox::Column::LastError,
+            outbox::Column::TraceParent,
             outbox::Column::Failures,
             outbox::Column::Failing,
             outbox::Column::EndsAt,

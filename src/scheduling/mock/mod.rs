@@ -1,7 +1,7 @@
 //! The mocked external scheduling service: a real HTTP server that remembers what it booked and
 //! misbehaves on request.
 //!
-//! Nothing here knows the rest of the crate; what the two share is only the wire.
+//! Nothing here knows the rest of the crate but how traces are told; what the two share is only the wire.
 
 mod book;
 mod faults;
@@ -17,6 +17,7 @@ mod routes;
 mod scheduler;
 #[cfg(test)]
 mod tests;
+mod traced;
 
 use std::io;
 use std::sync::Arc;

@@ -23,6 +23,7 @@ use super::ledger::{Ledger, Verdict};
 use super::misbehave::{Refusing, misbehave};
 use super::problem::{Problem, key_of, parse, require};
 use super::reply::{confirmed, not_found, refused};
+use super::traced::trace;
 
 const NOT_FREE: &str = "the provider is not free at that time";
 
@@ -39,6 +40,7 @@ pub fn router(mock: Arc<MockScheduler>) -> Router {
         .route("/faults", get(faults).put(replace_faults))
         .merge(appointments)
         .layer(middleware::from_fn(check_host))
+        .layer(middleware::from_fn(trace))
         .with_state(mock)
 }
 

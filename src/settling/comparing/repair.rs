@@ -21,6 +21,7 @@ use crate::domain::{Appointment, AppointmentId, AppointmentStatus};
 use crate::request::Refusal;
 use crate::scheduling::SchedulingError;
 use crate::settling::{Handover, Settling};
+use crate::traces::spans;
 
 /// What mends a difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,6 +175,7 @@ impl Settling {
             unanswered_key: None,
             lease: Some(lease),
             failures: 0,
+            asked_for_by: spans::current(),
             ends_at: self.ends_at(&after, None),
             late_until: Some(self.late_until()),
         };

@@ -16,7 +16,7 @@ pub(super) const LAYERS: Table = &[
     ("lib", ""),
     (
         "cli",
-        "app patients people audit config graphql settling roster request access scheduling telemetry db domain",
+        "traces app patients people audit config graphql settling roster request access scheduling telemetry db domain",
     ),
     // Puts everything together.
     (
@@ -29,12 +29,12 @@ pub(super) const LAYERS: Table = &[
         "config",
         "audit::AuditReads audit::SHORTEST http::ConnectionLimits http::LiveLimits http::Authority http::Network http::Origin \
          http::PublicUrl http::TrustedProxies graphql::Limits settling::SettlingRules \
-         people::SessionRules scheduling::HttpSettings scheduling::Faults telemetry::LogFormat oidc::Issuer oidc::OidcSettings domain",
+         people::SessionRules scheduling::HttpSettings scheduling::Faults telemetry::LogFormat traces::CAN_BE_SENT traces::Sampling traces::TraceSettings oidc::Issuer oidc::OidcSettings domain",
     ),
     // The doors. Neither sees what stands behind the use cases, and GraphQL knows no HTTP.
     (
         "http",
-        "graphql services booking people search records health changes audit request access oidc domain",
+        "traces graphql services booking people search records health changes audit request access oidc domain",
     ),
     (
         "graphql",
@@ -43,10 +43,10 @@ pub(super) const LAYERS: Table = &[
     // What the doors hold.
     ("services", "booking patients people search records roster changes audit domain"),
     // The use cases.
-    ("booking", "settling search changes audit roster request access scheduling db domain"),
+    ("booking", "traces settling search changes audit roster request access scheduling db domain"),
     ("patients", "audit roster request access db domain"),
     ("people", "oidc::ClaimedRole oidc::Identity audit roster request access db domain"),
-    ("settling", "changes audit roster request access scheduling db domain"),
+    ("settling", "traces changes audit roster request access scheduling db domain"),
     ("search", "roster request access db domain"),
     ("records", "roster request access db domain"),
     ("health", "access lifecycle db domain"),
@@ -57,12 +57,14 @@ pub(super) const LAYERS: Table = &[
     ("request", "access::Forbidden db::StoreError db::Contention domain"),
     ("lifecycle", ""),
     // Counts the transactions by their names, and the visits by their statuses; tells the zone data.
-    ("telemetry", "db::TRANSACTIONS domain::AppointmentStatus domain::zone_data_version"),
+    ("telemetry", "traces db::TRANSACTIONS domain::AppointmentStatus domain::zone_data_version"),
     // Those that obey.
-    ("scheduling", "domain"),
+    ("scheduling", "traces domain"),
     ("oidc", "domain"),
-    ("db", "access domain"),
+    ("db", "traces access domain"),
     ("access", "domain"),
+    // Knows nothing of what is traced.
+    ("traces", ""),
     ("domain", ""),
 ];
 

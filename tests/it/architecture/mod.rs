@@ -114,8 +114,13 @@ fn is_of(parts: &[&str]) -> impl Fn(&str) -> bool {
 fn only_db_names_sea_orm_and_only_the_clients_name_reqwest() {
     assert_none(&naming(&|file| part_of(file) != "db", &[&["sea_orm"]]), "SeaORM outside db");
     let others = |file: &str| {
-        let of_the_clients =
-            ["src/scheduling/http", "src/oidc/http", "src/cli/race", "src/cli/server"];
+        let of_the_clients = [
+            "src/scheduling/http",
+            "src/oidc/http",
+            "src/cli/race",
+            "src/cli/server",
+            "src/traces/otel",
+        ];
         let client = of_the_clients.iter().any(|client| file.starts_with(client));
         !is_test(file) && !client
     };
