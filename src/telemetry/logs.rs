@@ -2,12 +2,12 @@
 
 use std::io::IsTerminal as _;
 
-use tracing::{Level, Metadata};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::Layer as _;
+use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{FilterExt as _, filter_fn};
 use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::traces::Traces;
 
@@ -23,24 +23,36 @@ pub enum LogFormat {
 /// The crates whose lines we answer for.
 const OURS: [&str; 2] = ["clinic", "migration"];
 
-/// Starts logging to standard error, and having `traces` made: what `filter` lets through, and of other crates no more than
-/// warnings whatever it says. A second call in one process changes nothing.
+/// Starts logging to standard error, and having `traces` made: what `filter` lets through, and of other crates no
+/// more than warnings whatever it says. A second call in one process changes nothing.
 pub fn start_logging(filter: &str, format: LogFormat, traces: &Traces) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_malformed| EnvFilter::new("info"));
-    let told = filter.and(filter_fn(may_be_told));
-    let registry = tracing_subscriber::registry().with(traces.layer());
-    let lines = tracing_subscriber::fmt::layer()
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false);
-    let started = match format {
-        LogFormat::Text => registry.with(lines.with_filter(told)).try_init(),
-        LogFormat::Json => {
-            registry.with(lines.json().flatten_event(true).with_filter(told)).try_init()
+    let may_be_told = filter_fn(may_be_told);
+    let registry = tracing_subscriber::registry();
+    // Filters of single layers cost more, and lose lines where a layer is not there.
+    let started = match traces.layer() {
+        None => registry.with(filter).with(may_be_told).with(lines(format)).try_init(),
+        Some(spans) => {
+            let lines = lines(format).with_filter(filter.and(may_be_told));
+            registry.with(spans).with(lines).try_init()
         }
     };
     if started.is_err() {
         tracing::debug!("Logging was started before");
+    }
+}
+
+fn lines<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    let lines = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false);
+    match format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
     }
 }
 

@@ -109,10 +109,6 @@ pub fn start_metrics() -> Result<PrometheusHandle, BuildError> {
         "clinic_database_rules_missing",
         "What the database lacks that keeps bookings apart: no booking is taken; must be 0"
     );
-    ::metrics::describe_counter!(
-        "clinic_trace_spans_total",
-        "Spans of traces by whether their receiver took them"
-    );
     begin_at_zero();
     Ok(handle)
 }
@@ -161,6 +157,10 @@ fn begin_at_zero() {
     {
         ::metrics::gauge!(gauge).set(0.0);
     }
+    ::metrics::describe_counter!(
+        "clinic_trace_spans_total",
+        "Spans of traces by whether their receiver took them"
+    );
     for outcome in ["sent", "lost"] {
         ::metrics::counter!("clinic_trace_spans_total", "outcome" => outcome).increment(0);
     }

@@ -2,6 +2,7 @@
 
 mod receiver;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use opentelemetry::trace::{
@@ -33,6 +34,9 @@ const QUEUE: usize = 8192;
 const BATCH: usize = 2048;
 const SEND_EVERY: Duration = Duration::from_secs(1);
 
+/// Whether any are made: for what is asked with every statement.
+static IS_ON: AtomicBool = AtomicBool::new(false);
+
 /// Traces of this process.
 pub struct Traces(Option<SdkTracerProvider>);
 
@@ -60,6 +64,7 @@ impl Traces {
             .with_resource(resource(settings, program))
             .build();
         global::set_tracer_provider(provider.clone());
+        IS_ON.store(true, Ordering::Relaxed);
         Ok(Self(Some(provider)))
     }
 
@@ -142,6 +147,9 @@ pub(super) fn end(span: &Span) {
 }
 
 pub(super) fn statement(system: &'static str, sql: &str, took: Duration, failed: bool) {
+    if !IS_ON.load(Ordering::Relaxed) {
+        return;
+    }
     let context = Context::current();
     // What goes on for as long as a client stays connected belongs to a request that was answered long ago.
     if !context.span().is_recording() {

@@ -119,9 +119,7 @@ pub fn commit(system: &'static str) -> Span {
 
 /// A statement that has been answered, by what it does and to which table: neither its text nor its values.
 pub fn statement(system: &'static str, sql: &str, took: Duration, failed: bool) {
-    if tracing::span_enabled!(target: TARGET, tracing::Level::INFO) {
-        otel::statement(system, sql, took, failed);
-    }
+    otel::statement(system, sql, took, failed);
 }
 
 /// A call to the outside service. `route` is the pattern of its path.

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::scheduling::Objection;
+use crate::scheduling::Trouble;
 use crate::scheduling::mock::{Faults, MockScheduler, serve};
 
 const UNREADABLE: SchedulingError = of_the_call("unreadable answer");
