@@ -13,8 +13,10 @@ RUN npm run build
 # The same release as rust-toolchain.toml, which is not copied: it would have rustup fetch rustfmt and clippy.
 FROM rust:1.95-bookworm AS program
 WORKDIR /build
-# The lines of a panic's backtrace go, its names stay: a quarter of the size.
+# The lines of a panic's backtrace go, its names stay.
 ENV CARGO_PROFILE_RELEASE_STRIP=debuginfo
+# It writes the list of all crates into the program, for `cargo audit bin` and others. The version is that of .ci/artifacts.
+RUN cargo install --locked cargo-auditable --version 0.7.7 && rm -rf /usr/local/cargo/registry
 COPY Cargo.toml Cargo.lock ./
 COPY .cargo/config.toml .cargo/
 COPY migration/Cargo.toml migration/
@@ -24,7 +26,7 @@ RUN mkdir -p src migration/src benches/load benches/audit tests/torture \
     && for file in build.rs src/main.rs benches/micro.rs benches/load/main.rs benches/audit/main.rs tests/torture/main.rs; \
        do echo 'fn main() {}' >"$file"; done \
     && cargo fetch --locked \
-    && cargo build --release --locked --offline
+    && cargo auditable build --release --locked --offline
 COPY build.rs ./
 COPY migration/ migration/
 COPY data/ data/
@@ -33,7 +35,7 @@ COPY --from=pages /build/web/dist/ web/dist/
 COPY src/ src/
 # Files keep the time at which they were last changed, which may lie before that of the empty ones.
 RUN find build.rs src migration -type f -exec touch {} + \
-    && cargo build --release --locked --offline \
+    && cargo auditable build --release --locked --offline \
     && mkdir /data
 
 # glibc, libgcc and the certificates of public authorities, of the same Debian as above.

@@ -62,6 +62,10 @@ drill:
 release version *options:
     bash .ci/release {{ version }} {{ options }}
 
+# Make what a release carries: SBOMs, the program, its debug information (docs/upgrade.md)
+artifacts *options:
+    bash .ci/artifacts {{ options }}
+
 # Compare verdicts and answers with graphql-js on so many made-up documents
 graphql-differential documents="20000" seed="1":
     cargo build --quiet
@@ -80,8 +84,10 @@ migrations:
 torture *options:
     cargo test --test torture -- {{ options }}
 
-# What takes too long for every push: ten thousand edits of the audit trail, and thousands of times under rules drawn at random
+# What takes too long for every push: edits of the audit trail and rules at random, backups under load, what a release carries
 nightly:
+    bash .ci/artifacts --dry-run
+    cargo test --test torture -- --only backup
     TEST_LONGEST_MINUTES=120 cargo test --release --test it -- --ignored ten_thousand_edits thousands_of_drawn
 
 # Measure the engine by itself: `just bench offers` for a part of it

@@ -54,9 +54,11 @@ pub fn rebook_key(appointment: &Appointment) -> String {
     key_of(appointment, "rebook")
 }
 
-/// The same for every try of a call, and another once the appointment has changed.
+/// The same for every try of a call, and another once the appointment has changed. By its version alone it would be told
+/// twice after a backup was restored: the service would answer what it did in the time that is lost.
 fn key_of(appointment: &Appointment, operation: &str) -> String {
-    format!("{}:{operation}:{}", appointment.id, appointment.version)
+    let Appointment { id, version, updated_at, .. } = appointment;
+    format!("{id}:{operation}:{version}:{}", updated_at.as_second())
 }
 
 /// What `appointment` asks for next; `unanswered_key` is that of a call that may have made an

@@ -28,6 +28,8 @@ pub(crate) enum Kind {
     KeySplit,
     /// Booked against a rule of the roster that had been committed before it was asked for.
     AgainstRule,
+    /// A row without what was committed with it.
+    InPart,
 }
 
 /// What was found.
@@ -43,6 +45,13 @@ impl Report {
 
     pub(crate) fn count(&self, kinds: &[Kind]) -> usize {
         kinds.iter().filter_map(|kind| self.found.get(kind)).map(Vec::len).sum()
+    }
+
+    /// All of another one, too.
+    pub(crate) fn append(&mut self, other: Self) {
+        for (kind, mut all) in other.found {
+            self.found.entry(kind).or_default().append(&mut all);
+        }
     }
 
     /// In few words.
@@ -75,6 +84,16 @@ pub(crate) fn check(history: &[Entry], truth: &Truth) -> Report {
     compare::with_outside(truth, &mut report);
     compare::with_history(history, truth, &mut report);
     compare::keys(history, truth, &mut report);
+    report
+}
+
+/// What must hold at any moment, as in a backup made under load: much is under way then, and the outside service has
+/// gone on since.
+pub(crate) fn check_moment(known: &[Entry], truth: &Truth) -> Report {
+    let mut report = Report::default();
+    overlaps(&truth.booked, &mut report);
+    compare::with_history(known, truth, &mut report);
+    compare::keys(known, truth, &mut report);
     report
 }
 

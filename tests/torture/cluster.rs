@@ -1,6 +1,7 @@
 //! A `PostgreSQL` of the harness's own, to be killed: never the machine's.
 
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::{Instant, sleep};
 
+use crate::database::{Engine, Store};
 use crate::processes::{Folder, Port, free_port};
 use crate::{Trouble, database};
 
@@ -24,22 +26,89 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Makes and starts one; an error says why that is not possible here.
     pub(crate) async fn create() -> Result<Self, Trouble> {
+        Self::set_up(|_room| String::new()).await
+    }
+
+    /// One that archives its WAL, each second, as docs/backup.md says.
+    pub(crate) async fn archiving() -> Result<Self, Trouble> {
+        Self::set_up(|room| {
+            let archive = room.join("archive").display().to_string();
+            format!(
+                "archive_mode = on\narchive_timeout = 1s\n\
+                 archive_command = 'test ! -f {archive}/%f && cp %p {archive}/%f'\n"
+            )
+        })
+        .await
+    }
+
+    async fn set_up(configuration: impl Fn(&Path) -> String) -> Result<Self, Trouble> {
         let programs = programs().ok_or("no /usr/lib/postgresql/*/bin/initdb")?;
         let folder = Folder::create(false)?;
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
-        let data = folder.path().join("data");
-        fs::create_dir(&data)?;
+        let [data, room] = ["data", "room"].map(|name| folder.path().join(name));
+        for mine in [&data, &room, &room.join("archive")] {
+            fs::create_dir(mine)?;
+        }
         // root may not run it: then it runs as the user postgres.
         let as_postgres = run("id", &["-u"]).await?.trim() == "0";
         if as_postgres {
-            run("chown", &["postgres", &text(&data)]).await?;
+            run("chown", &["-R", "postgres", &text(&data), &text(&room)]).await?;
         }
         let cluster = Self { programs, data, port: free_port()?, as_postgres, folder };
         let arguments =
             ["-D", &text(&cluster.data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "-N"];
         cluster.program("initdb", &arguments).await?;
+        cluster.configure(&configuration(&room))?;
         cluster.start().await?;
         Ok(cluster)
+    }
+
+    fn configure(&self, lines: &str) -> Result<(), Trouble> {
+        let mut file = fs::File::options().append(true).open(self.data.join("postgresql.conf"))?;
+        Ok(file.write_all(lines.as_bytes())?)
+    }
+
+    /// A folder that it may write to: its archive is there, and what is made of it.
+    pub(crate) fn room(&self) -> PathBuf {
+        self.folder.path().join("room")
+    }
+
+    /// Copies the WAL that it has left, archived or not; it must not run.
+    pub(crate) async fn keep_wal(&self, to: &Path) -> Result<(), Trouble> {
+        run("cp", &["-a", &text(&self.data.join("pg_wal")), &text(to)]).await.map(drop)
+    }
+
+    /// Another one, from a base backup of this one: with all that is archived, and the WAL that it had left;
+    /// without `wal` it knows no more than was backed up. Answers when it takes writes.
+    pub(crate) async fn recovered(&self, base: &Path, wal: Option<&Path>) -> Result<Self, Trouble> {
+        let folder = Folder::create(false)?;
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
+        let data = folder.path().join("data");
+        run("cp", &["-a", &text(base), &text(&data)]).await?;
+        let (programs, as_postgres) = (self.programs.clone(), self.as_postgres);
+        let cluster = Self { programs, data, port: free_port()?, as_postgres, folder };
+        let archive = text(&self.room().join("archive"));
+        cluster.configure(&format!(
+            "archive_mode = off\nrestore_command = 'cp {archive}/%f %p'\nrecovery_target_action = promote\n"
+        ))?;
+        if let Some(wal) = wal {
+            let wal = text(&wal.join("."));
+            run("cp", &["-a", &wal, &text(&cluster.data.join("pg_wal"))]).await?;
+            cluster.signal_recovery().await?;
+        }
+        cluster.start().await?;
+        let store = Store::at(Engine::Postgres, cluster.url());
+        while store.number("SELECT pg_is_in_recovery()::int::bigint").await? != 0 {
+            sleep(Duration::from_millis(20)).await;
+        }
+        Ok(cluster)
+    }
+
+    /// The file whose presence says that it is to recover; it has to be of the owner of the rest.
+    async fn signal_recovery(&self) -> Result<(), Trouble> {
+        let [like, file] =
+            ["PG_VERSION", "recovery.signal"].map(|name| text(&self.data.join(name)));
+        run("cp", &["-p", &like, &file]).await.map(drop)
     }
 
     pub(crate) fn url(&self) -> String {
@@ -86,7 +155,8 @@ impl Cluster {
         Ok(())
     }
 
-    async fn program(&self, name: &str, arguments: &[&str]) -> Result<String, Trouble> {
+    /// Runs one of the programs of `PostgreSQL`.
+    pub(crate) async fn program(&self, name: &str, arguments: &[&str]) -> Result<String, Trouble> {
         let program = text(&self.programs.join(name));
         if self.as_postgres {
             let mut all = vec!["-u", "postgres", "--", program.as_str()];

@@ -49,6 +49,13 @@ pub(crate) fn with_outside(truth: &Truth, report: &mut Report) {
     }
 }
 
+/// What is live outside and not known here at all: references.
+pub(crate) fn only_outside(truth: &Truth) -> HashSet<&str> {
+    let known: HashSet<&str> = truth.booked.iter().map(|row| row.id.as_str()).collect();
+    let live = truth.outside.iter().filter(|entry| !entry.cancelled);
+    live.map(|entry| entry.reference.as_str()).filter(|id| !known.contains(id)).collect()
+}
+
 /// What clients were told of an appointment, in the order they asked.
 #[derive(Default)]
 struct Told<'a> {

@@ -49,6 +49,11 @@ impl Store {
         Self { engine: Engine::Sqlite, url, to_drop: None }
     }
 
+    /// One that is there, and stays.
+    pub(crate) fn at(engine: Engine, url: String) -> Self {
+        Self { engine, url, to_drop: None }
+    }
+
     /// On the `PostgreSQL` at `admin`: this machine's, unless another is given.
     pub(crate) async fn postgres(admin: Option<&str>) -> Result<Self, Trouble> {
         static NEXT: AtomicU32 = AtomicU32::new(0);

@@ -1,5 +1,6 @@
 //! The history: everything asked of the servers and every answer, as seen from outside.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
@@ -172,4 +173,25 @@ impl History {
     fn milliseconds(&self) -> u64 {
         u64::try_from(self.now().as_millis()).unwrap_or(u64::MAX)
     }
+}
+
+/// What of a history a backup made between two moments is held to: all about the bookings that were answered before it
+/// `began`. Of what was answered later, or asked before it `ended`, nothing is known; what was asked later is not in it.
+pub(crate) fn known_by(history: &[Entry], began: Duration, ended: Duration) -> Vec<Entry> {
+    let is_answered = |entry: &Entry| entry.answer.is_some() && entry.sent + entry.took <= began;
+    let is_booked = |entry: &&Entry| entry.asked.operation == Operation::Book && is_answered(entry);
+    let booked = history.iter().filter(is_booked).filter_map(|entry| entry.done()?.id.as_deref());
+    let booked: HashSet<&str> = booked.collect();
+    let is_known = |entry: &&Entry| {
+        let named = entry.answer.as_ref().and_then(|answer| answer.id.as_deref());
+        let id = named.or(entry.asked.id.as_deref());
+        entry.sent < ended && id.is_some_and(|id| booked.contains(id))
+    };
+    let known = history.iter().filter(is_known);
+    known
+        .map(|entry| Entry {
+            answer: entry.answer.clone().filter(|_| is_answered(entry)),
+            ..entry.clone()
+        })
+        .collect()
 }

@@ -14,6 +14,7 @@
     reason = "a program of its own for people at a terminal; a harness that can't go on has failed"
 )]
 
+mod backups;
 mod checker;
 mod client;
 mod cluster;
@@ -50,7 +51,7 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
     /// Only these parts: race, first-available, keys, sabotage, rules, faults, two-books,
-    /// points, crashes, roster, audit, postgres-crashes, operations
+    /// backup, points, crashes, roster, audit, postgres-crashes, operations
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Only this engine: sqlite or postgres

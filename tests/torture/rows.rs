@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::Trouble;
+use crate::checker::{Kind, Report};
 use crate::client::seconds;
 use crate::database::{Engine, Store};
 
@@ -111,6 +112,47 @@ pub(crate) async fn unsettled(store: &Store) -> Result<(i64, i64), Trouble> {
     let under_way = "SELECT count(*) FROM appointment \
         WHERE status IN ('PENDING', 'CANCELLING', 'HELD') OR move_starts_at IS NOT NULL OR reassign_starts_at IS NOT NULL";
     Ok((waiting, store.number(under_way).await?))
+}
+
+/// What of a visit is committed at once: that it is told of, that somebody sees to it while it is under way, what the
+/// outside service calls it, and whose it is.
+const IN_PART: [(&str, &str); 4] = [
+    ("no event", "status <> 'HELD' AND id NOT IN (SELECT appointment_id FROM appointment_event)"),
+    (
+        "under way, and not in the outbox",
+        "(status IN ('PENDING', 'CANCELLING') OR move_starts_at IS NOT NULL OR reassign_starts_at IS NOT NULL) \
+         AND id NOT IN (SELECT appointment_id FROM outbox)",
+    ),
+    (
+        "confirmed, and of no id outside",
+        "status = 'CONFIRMED' AND external_id IS NULL AND NOT kept_here",
+    ),
+    (
+        "of no patient",
+        "status <> 'HELD' AND (patient_id IS NULL OR patient_id NOT IN (SELECT id FROM patient))",
+    ),
+];
+
+/// Rows without what was committed with them; and on `SQLite`, which only asks where it writes, whether pages and
+/// references are whole.
+pub(crate) async fn in_part(store: &Store, report: &mut Report) -> Result<(), Trouble> {
+    let visits = IN_PART
+        .map(|(what, which)| (what, format!("SELECT count(*) FROM appointment WHERE {which}")));
+    let file = [
+        ("a reference to nothing", "SELECT count(*) FROM pragma_foreign_key_check"),
+        (
+            "not a whole file",
+            "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
+        ),
+    ];
+    let file = file.map(|(what, sql)| (what, sql.to_owned()));
+    let is_file = store.engine == Engine::Sqlite;
+    for (what, sql) in visits.into_iter().chain(file.into_iter().filter(|_| is_file)) {
+        for _row in 0..store.number(&sql).await? {
+            report.add(Kind::InPart, what);
+        }
+    }
+    Ok(())
 }
 
 /// The ledger, as the service tells it.

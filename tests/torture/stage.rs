@@ -1,5 +1,6 @@
 //! A stage: a fresh database, the outside service, the servers, and a client who takes notes.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +38,8 @@ impl Setup {
     }
 }
 
+/// The outside service's book, in the folder of the stage.
+pub(crate) const LEDGER: &str = "ledger.jsonl";
 /// What the servers want where access is closed.
 const TOKEN: &str = "torture-0123456789abcdef";
 
@@ -66,12 +69,24 @@ impl Stage {
             Engine::Sqlite => Store::sqlite(folder.path()),
             Engine::Postgres => Store::postgres(setup.admin.as_deref()).await?,
         };
+        let mut stage = Self::set(context, folder, store, setup.settings).await?;
+        std::fs::write(stage.folder.path().join("roster.json"), &setup.roster)?;
+        let seed = ["seed", "--file", "roster.json"];
+        stage.clinic("seed.log", &seed)?.finished().await?;
+        stage.serve().await?;
+        Ok(stage)
+    }
+
+    /// On a database that is there, beside an outside service that goes on with the ledger in the folder, if
+    /// one is there. Nobody serves yet.
+    pub(crate) async fn set(
+        context: &Context,
+        folder: Folder,
+        store: Store,
+        more: Vec<(&'static str, String)>,
+    ) -> Result<Self, Trouble> {
         let mock_port = free_port()?;
-        let port = mock_port.number.to_string();
-        let arguments = ["mock-scheduler", "--port", &port, "--ledger", "ledger.jsonl"];
-        let quiet = [("RUST_LOG".to_owned(), "error".to_owned())];
-        let mock = Process::clinic(folder.path(), "mock.log", &arguments, &quiet)?;
-        listening(mock_port.number, Duration::from_secs(30)).await?;
+        let mock = outside(&folder, &mock_port).await?;
 
         let mut settings = vec![
             ("DATABASE_URL".to_owned(), store.url.clone()),
@@ -86,12 +101,9 @@ impl Stage {
         ];
         let token = context.closed.then_some(TOKEN);
         settings.extend(token.map(|token| ("API_TOKEN".to_owned(), token.to_owned())));
-        settings.extend(setup.settings.into_iter().map(|(name, value)| (name.to_owned(), value)));
-        std::fs::write(folder.path().join("roster.json"), &setup.roster)?;
-        let seed = ["seed", "--file", "roster.json"];
-        Process::clinic(folder.path(), "seed.log", &seed, &settings)?.finished().await?;
+        settings.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value)));
 
-        let count = if engine == Engine::Postgres { 2 } else { 1 };
+        let count = if store.engine == Engine::Postgres { 2 } else { 1 };
         let mut ports = Vec::new();
         for _server in 0..count {
             ports.push(free_port()?);
@@ -99,7 +111,7 @@ impl Stage {
         let history = Arc::new(History::create(&folder.path().join("history.jsonl"))?);
         let numbers = ports.iter().map(|port| port.number).collect();
         let client = Client::new(numbers, history.clone(), token)?;
-        let mut stage = Self {
+        Ok(Self {
             client,
             history,
             servers: Vec::new(),
@@ -110,13 +122,20 @@ impl Stage {
             store,
             folder,
             keep: context.keep,
-        };
-        for server in 0..count {
-            let process = stage.spawn(server)?;
-            stage.servers.push(Mutex::new(process));
+        })
+    }
+
+    /// Starts the servers.
+    pub(crate) async fn serve(&mut self) -> Result<(), Trouble> {
+        for server in 0..self.ports.len() {
+            let process = self.spawn(server)?;
+            self.servers.push(Mutex::new(process));
         }
-        stage.ready(Duration::from_mins(1)).await?;
-        Ok(stage)
+        self.ready(Duration::from_mins(1)).await
+    }
+
+    fn clinic(&self, log: &str, arguments: &[&str]) -> Result<Process, Trouble> {
+        Process::clinic(self.folder.path(), log, arguments, &self.settings)
     }
 
     fn spawn(&self, server: usize) -> Result<Process, Trouble> {
@@ -127,7 +146,12 @@ impl Stage {
 
     /// Runs a command of the program beside the servers; answers its exit code.
     pub(crate) async fn command(&self, arguments: &[&str]) -> Result<Option<i32>, Trouble> {
-        Process::clinic(self.folder.path(), "commands.log", arguments, &self.settings)?.code().await
+        self.clinic("commands.log", arguments)?.code().await
+    }
+
+    /// Where its files are.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(crate) fn servers(&self) -> usize {
@@ -166,6 +190,14 @@ impl Stage {
                 sleep(Duration::from_millis(10)).await;
             }
         }
+        Ok(())
+    }
+
+    /// The outside service begins anew, with a copy of that ledger.
+    pub(crate) async fn with_ledger(&mut self, ledger: &Path) -> Result<(), Trouble> {
+        self.mock.kill().await?;
+        std::fs::copy(ledger, self.folder.path().join(LEDGER))?;
+        self.mock = outside(&self.folder, &self.mock_port).await?;
         Ok(())
     }
 
@@ -228,4 +260,14 @@ impl Stage {
         }
         self.mock.kill().await
     }
+}
+
+/// The outside service, with the ledger of the folder.
+async fn outside(folder: &Folder, port: &Port) -> Result<Process, Trouble> {
+    let number = port.number.to_string();
+    let arguments = ["mock-scheduler", "--port", &number, "--ledger", LEDGER];
+    let quiet = [("RUST_LOG".to_owned(), "error".to_owned())];
+    let mock = Process::clinic(folder.path(), "mock.log", &arguments, &quiet)?;
+    listening(port.number, Duration::from_secs(30)).await?;
+    Ok(mock)
 }

@@ -1,6 +1,7 @@
 //! The parts of the harness, a file each.
 
 mod audit;
+mod backup;
 mod crashes;
 mod faults;
 mod first_available;
@@ -22,7 +23,7 @@ use crate::table::Row;
 use crate::{Context, Trouble};
 
 /// Every part, in the order they run.
-pub(crate) const NAMES: [&str; 13] = [
+pub(crate) const NAMES: [&str; 14] = [
     "race",
     "first-available",
     "keys",
@@ -30,6 +31,7 @@ pub(crate) const NAMES: [&str; 13] = [
     "rules",
     "faults",
     "two-books",
+    "backup",
     "points",
     "crashes",
     "roster",
@@ -56,6 +58,7 @@ pub(crate) async fn run(
         "faults" => faults::run(context, engine).await,
         "audit" => audit::run(context, engine).await,
         "rules" => rules::run(context, engine).await,
+        "backup" => Box::pin(backup::run(context, engine)).await,
         "two-books" => two_books::run(context, engine).await,
         "keys" => keys::run(context, engine).await,
         "sabotage" => sabotage::run(context, engine).await,
