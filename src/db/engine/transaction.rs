@@ -13,7 +13,7 @@ use super::tx::Tx;
 const MOST_RETRIES: usize = 3;
 
 /// The names of all transactions that may lose a race: each begins to be counted at 0.
-pub const TRANSACTIONS: [&str; 34] = [
+pub const TRANSACTIONS: [&str; 36] = [
     "hold",
     "cancel",
     "reschedule",
@@ -47,6 +47,8 @@ pub const TRANSACTIONS: [&str; 34] = [
     "audit_seals",
     "audit_prune",
     "audit_forget",
+    "hold_slot",
+    "hold_release",
     "holds_forget",
 ];
 
