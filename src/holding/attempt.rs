@@ -29,8 +29,8 @@ impl Holding {
         let token = seed.token(&plan.actor.scope(), key);
         let kept = HoldTokenKept { hash: token.hash(), seed: key.map(|_| seed.0) };
         let work = |tx: Tx| async move {
-            let held = self.attempt_in(&tx, plan, (provider_id, wish), kept).await?;
-            Ok::<_, Refusal>(match held {
+            let made = self.attempt_in(&tx, plan, (provider_id, wish), kept).await?;
+            Ok::<_, Refusal>(match made {
                 Some(hold) => {
                     let touched = Touched::object(&hold.provider_id, vec!["hold"]);
                     Audited::Commit(Some(hold), touched)
@@ -38,16 +38,16 @@ impl Holding {
                 None => Audited::RollBack(None),
             })
         };
-        let proof = |held: Option<Hold>| async move {
-            let Some(hold) = held else { return (None, None) };
+        let proof = |made: Option<Hold>| async move {
+            let Some(hold) = made else { return (None, None) };
             let found = look_again(|| holds::find(self.db().read(), hold.id)).await;
             (Some(hold), found.ok().map(|found| found.is_some()))
         };
         self.db().check_rules()?;
         // Whoever waits for this provider waits here, not on a connection that others need.
         let _room = self.db().room_for(provider_id.uuid()).await?;
-        let held = self.parts.trail.transaction("hold_slot", plan.act, work, proof).await?;
-        Ok(held.map(|hold| (hold, token)))
+        let made = self.parts.trail.transaction("hold_slot", plan.act, work, proof).await?;
+        Ok(made.map(|hold| (hold, token)))
     }
 
     async fn attempt_in(

@@ -71,7 +71,7 @@ impl HoldSlot {
             _ => None,
         };
         if let Some((field, why)) = missing {
-            fields.required(field, Some(why), |why| Err::<(), _>(why));
+            fields.required(field, Some(why), Err::<(), _>);
         }
         let idempotency_key = fields.key(raw.idempotency_key.as_deref());
         fields.finish()?;

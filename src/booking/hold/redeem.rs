@@ -52,7 +52,7 @@ impl Booking {
         hold: &Hold,
     ) -> Result<Box<Handover>, Refusal> {
         match self.attempt(visit, seeker, hold.provider_id, Patience::Wait).await? {
-            Attempt::Held(held) => Ok(held),
+            Attempt::Held(handover) => Ok(handover),
             Attempt::Locked | Attempt::Gone => {
                 // The provider may not treat the patient any more.
                 self.as_it_is_now(visit).await?;

@@ -51,10 +51,7 @@ impl Refusal {
                 format!("Somebody is booking this time: it is held until {}", rfc3339(*until))
             }
             Self::SlotHeld { held_until: None, .. } => "This time is held".to_owned(),
-            Self::HoldExpired => {
-                "There is no such hold any more: it has lapsed, or was booked or released"
-                    .to_owned()
-            }
+            Self::HoldExpired => "No such hold: it lapsed, was booked or released".to_owned(),
             Self::TooManyHolds { most, .. } => format!(
                 "You hold {most} times already, as many as one caller may: book or release one of them, or wait until the next lapses"
             ),

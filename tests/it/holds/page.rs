@@ -29,13 +29,13 @@ on_both_engines! {
         let app = TestApp::spawn(engine).await;
         let page = include_str!("../../../docs/holds.md");
         let lines: Vec<&str> = page.lines().filter(|line| line.starts_with("curl ")).collect();
-        let [hold, book, release] = lines[..] else { panic!("{lines:?}") };
-        let held = run(&app, hold, "").await;
+        let [first, book, last] = lines[..] else { panic!("{lines:?}") };
+        let held = run(&app, first, "").await;
         assert_eq!((held.status.as_u16(), &held.json()["expires_at"]), (201, &json!("2027-01-11T12:10:00Z")), "{held:?}");
         let token = held.json()["token"].as_str().unwrap().to_owned();
         let booked = run(&app, book, &token).await;
         assert_eq!((booked.status.as_u16(), &booked.json()["time"]), (201, &held.json()["time"]), "{booked:?}");
-        assert_eq!(run(&app, release, &token).await.problem(), (409, "HOLD_EXPIRED".to_owned()));
+        assert_eq!(run(&app, last, &token).await.problem(), (409, "HOLD_EXPIRED".to_owned()));
         let block = |kind: &str, nth: usize| {
             let (_, rest) = page.match_indices(&format!("```{kind}\n")).nth(nth).map(|(at, fence)| page.split_at(at + fence.len())).unwrap();
             rest.split_once("\n```").unwrap().0.to_owned()
