@@ -3,7 +3,7 @@
 //! Doors call use cases, use cases order effects, domain decides, db and scheduling obey:
 //!
 //! - [`http`] and [`graphql`] are the two doors: they parse, call and map. They hold [`services`].
-//! - [`booking`] writes: it books, cancels and moves. [`settling`] agrees with the outside service.
+//! - [`booking`] writes: it books, cancels and moves. [`holding`] keeps times for who may book next. [`settling`] agrees with the outside service.
 //!   [`search`] finds when and with whom. [`records`] reads. [`changes`] is the log of what happens.
 //!   [`roster`] is who works here, [`people`] who may come in.
 //! - [`request`] has the words of a request and of a refusal, [`access`] the caller.
@@ -23,6 +23,7 @@ pub mod db;
 pub mod domain;
 pub mod graphql;
 pub mod health;
+pub mod holding;
 pub mod http;
 pub mod lifecycle;
 pub mod oidc;

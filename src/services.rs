@@ -8,6 +8,7 @@ use crate::audit::Trail;
 use crate::booking::Booking;
 use crate::changes::Changes;
 use crate::domain::Clock;
+use crate::holding::Holding;
 use crate::patients::Patients;
 use crate::people::People;
 use crate::records::Records;
@@ -20,6 +21,8 @@ use crate::search::Search;
 pub struct Services {
     /// Books, cancels and moves.
     pub booking: Arc<Booking>,
+    /// Holds times and releases them.
+    pub holding: Arc<Holding>,
     /// Finds free time.
     pub search: Arc<Search>,
     /// Corrects, merges and compares patients.

@@ -73,6 +73,41 @@ query FindProviders($state: String, $insurance: String, $after: DateTime!) {
     variables: { state, insurance, after: rfc3339(now) },
   },
   {
+    query: `# Keeps the first free time for some minutes,
+# while you find out who it is for. Book it
+# by its token: bookAppointment with
+# holdToken and the patient. The input also
+# takes providerId, startsAt or after,
+# durationMinutes and visitTypeId.
+mutation Hold($input: HoldSlotInput!) {
+  holdSlot(input: $input) {
+    hold {
+      token
+      expiresAt
+      slot {
+        startsAt
+        localStartsAt
+        provider {
+          name
+        }
+      }
+    }
+    error {
+      code
+      message
+      ... on SlotHeld {
+        heldUntil
+        alternatives {
+          startsAt
+        }
+      }
+    }
+  }
+}
+`,
+    variables: { input: { state, insurance, minutes: 5 } },
+  },
+  {
     query: `# Books the first free time with any provider
 # who may treat this patient. Expected
 # failures are data: read "error", which names

@@ -12,6 +12,7 @@ const NAMES = [
   ["Cancel", "cancelAppointment"],
   ["FindProviders", "providers"],
   ["Book", "bookAppointment"],
+  ["Hold", "holdSlot"],
   ["FirstAvailable", "firstAvailable"],
   ["Appointments", "appointments"],
   ["AvailableSlots", "availableSlots"],

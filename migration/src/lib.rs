@@ -49,6 +49,7 @@ mod m20261127_000011_wider_rules;
 mod m20261127_000012_events_of_a_life;
 mod m20261127_000020_roster_event;
 mod m20261127_000070_audit_object;
+mod m20261127_000080_hold;
 mod m20261127_000080_trace_parent;
 mod sqlite_schema;
 
@@ -103,6 +104,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000020_roster_event::Migration),
             Box::new(m20261127_000070_audit_object::Migration),
             Box::new(m20261127_000080_trace_parent::Migration),
+            Box::new(m20261127_000080_hold::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@ use crate::changes::Changes;
 use crate::config::{Config, Scheduler};
 use crate::db::Db;
 use crate::domain::Clock;
+use crate::holding::{Holding, HoldingParts};
 use crate::patients::Patients;
 use crate::people::People;
 use crate::records::Records;
@@ -49,6 +50,14 @@ pub fn use_cases(
         trail: Arc::clone(&trail),
         nobody_outside: config.scheduler == Some(Scheduler::Nobody),
     }));
+    let holding = Arc::new(Holding::new(HoldingParts {
+        db: db(),
+        clock: clock(),
+        limits: config.hold_limits,
+        roster: Arc::clone(&roster),
+        search: Arc::clone(&search),
+        trail: Arc::clone(&trail),
+    }));
     let patients = Patients::new(db(), clock(), Arc::clone(&roster), Arc::clone(&trail));
     let patients = Arc::new(patients);
     let (sessions, of_people) = (config.session_rules, Arc::clone(&trail));
@@ -60,6 +69,7 @@ pub fn use_cases(
     let (roster, clock) = (Arc::new(edits), clock());
     let services = Services {
         booking,
+        holding,
         search,
         patients,
         people,

@@ -5,13 +5,17 @@
 
 mod handing_over;
 mod looking;
+mod writing;
+
+use std::sync::Arc;
 
 use self::handing_over::handover;
+use self::writing::write;
 use super::Booking;
 use super::plan::BookingPlan;
 use crate::changes::Change;
 use crate::db::idempotency::{self, FIRST_VERSION};
-use crate::db::{StoreError, Tx, appointments, busy, locks, settlement};
+use crate::db::{StoreError, Tx, busy, locks};
 use crate::domain::busy::BusyByProvider as _;
 use crate::domain::{
     Appointment, AppointmentId, AppointmentStatus, Patient, PatientClock, ProviderId,
@@ -51,7 +55,7 @@ impl Booking {
     ///
     /// # Errors
     ///
-    /// [`Refusal::PatientDoubleBooked`]; [`Refusal::TooManyOpenVisits`]; [`Refusal::KeyInUse`] when a request with the same key has
+    /// [`Refusal::PatientDoubleBooked`]; [`Refusal::TooManyOpenVisits`]; [`Refusal::HoldExpired`]; [`Refusal::KeyInUse`] when a request with the same key has
     /// committed.
     pub(super) async fn attempt(
         &self,
@@ -92,7 +96,8 @@ impl Booking {
         patience: Patience,
     ) -> Result<Attempt, Refusal> {
         let now = self.now();
-        let id = AppointmentId::generate(now);
+        let id =
+            visit.redeems.as_ref().map_or_else(|| AppointmentId::generate(now), |hold| hold.id);
         if !self.claim_booking(tx, visit, id).await? {
             return Err(Refusal::KeyInUse);
         }
@@ -109,11 +114,12 @@ impl Booking {
         if !is_new || patient.birth_date.is_some() {
             self.may_have_one_more(tx, patient.id, visit.own, now).await?;
         }
-        let (provider, book) = self.provider_under_lock(tx, visit, provider_id).await?;
-        let Some(provider) = provider else { return Ok(Attempt::Gone) };
+        let found = self.provider_under_lock(tx, visit, provider_id).await?;
+        let Some(found) = found else { return Ok(Attempt::Gone) };
+        let provider = Arc::clone(&found.0);
         // Who is new has no visit that could be in the way.
         let seen = ((!is_new).then_some(patient.id), seeker.time_of_day);
-        let Some(slot) = self.free_slot(tx, visit, seen, (&provider, book)).await? else {
+        let Some(slot) = self.free_slot(tx, visit, seen, found).await? else {
             return Ok(Attempt::Gone);
         };
         let appointment = Appointment {
@@ -140,13 +146,7 @@ impl Booking {
             updated_at: now,
         };
         let unsettled = (!appointment.kept_here).then(|| self.unsettled(&appointment, now));
-        let is_held = match &unsettled {
-            Some(unsettled) => {
-                settlement::insert_unsettled(tx, &appointment, unsettled, now).await?
-            }
-            None => appointments::insert(tx, &appointment).await?,
-        };
-        if !is_held {
+        if !write(tx, visit, (&appointment, unsettled.as_ref()), now).await? {
             return self.who_refused(tx, visit.command.when, &appointment).await;
         }
         let held = match unsettled {
@@ -173,7 +173,7 @@ impl Booking {
             return Ok(idempotency::point_to(tx, scope, key.as_str(), (refused, id)).await?);
         }
         let made = (id, FIRST_VERSION);
-        self.claim_key(tx, visit.actor, key, visit.command.fingerprint(), made).await
+        self.claim_key(tx, visit.actor, key, visit.fingerprint.to_owned(), made).await
     }
 
     /// A rule of the database refused what had looked free. Says whose time it was; when it is free
@@ -188,7 +188,7 @@ impl Booking {
             self.parts.search.forget_busy();
         }
         let (provider, patient) = (refused.provider_id, Some(refused.patient_id));
-        let busy = busy::find(tx, [provider], patient, refused.slot, None).await?;
+        let busy = busy::find(tx, [provider], patient, refused.slot, (None, self.now())).await?;
         if !busy.of_patient().is_empty() {
             Err(Refusal::PatientDoubleBooked)
         } else if busy.is_busy(refused.provider_id) {

@@ -19,8 +19,10 @@ const FURTHER_OFFERS: usize = 5;
 /// How often a booking that was refused for good is tried otherwise. Without a time, with the next offers:
 /// a time that was refused is passed over by every search for some minutes. At a time, with one other
 /// provider where anybody will do.
+/// What is held is one time.
 fn further_tries(command: &BookAppointment) -> usize {
     match (command.when, command.provider_id) {
+        _ if command.hold.is_some() => 0,
         (When::From(_), _) => FURTHER_OFFERS,
         (When::At(_), None) => 1,
         (When::At(_), Some(_)) => 0,
@@ -37,6 +39,8 @@ fn with_whom(
         (None, _) => Ok(Cow::Borrowed(command)),
         (Some(own), Some(asked)) if own == asked => Ok(Cow::Borrowed(command)),
         (Some(_), Some(_)) => Err(Forbidden),
+        // With whom it is is said by the hold.
+        (Some(_), None) if command.hold.is_some() => Ok(Cow::Borrowed(command)),
         (Some(own), None) => {
             Ok(Cow::Owned(BookAppointment { provider_id: Some(own), ..command.clone() }))
         }
@@ -67,22 +71,31 @@ impl Booking {
             let retry = RequestIdentity {
                 own,
                 key: command.idempotency_key.as_ref(),
-                fingerprint,
+                fingerprint: fingerprint.clone(),
                 may_try_another: further_tries(command) > 0,
             };
-            self.once(actor, retry, || self.book_anew(actor, own, act, command)).await
+            let request = (act, fingerprint.as_str());
+            self.once(actor, retry, || self.book_anew((actor, own), request, command)).await
         };
         self.parts.trail.attempt(act, Box::pin(request)).await
     }
 
     async fn book_anew(
         &self,
-        actor: &Actor,
-        own: Option<ProviderId>,
-        act: &Act,
+        (actor, own): (&Actor, Option<ProviderId>),
+        request: (&Act, &str),
         command: &BookAppointment,
     ) -> Result<Outcome, Refusal> {
-        let mut visit = self.plan((actor, own), act, command).await?;
+        let (command, redeems) = match &command.hold {
+            Some(token) => {
+                let (command, hold) = self.redeemed(command, token, own).await?;
+                (Cow::Owned(command), Some(hold))
+            }
+            None => (Cow::Borrowed(command), None),
+        };
+        let command = &*command;
+        let mut visit = self.plan((actor, own), request, command).await?;
+        visit.redeems = redeems;
         let mut held = self.hold(&visit).await?;
         let (settling, mut tries) = (&self.parts.settling, further_tries(command));
         // One for all tries: a request that is answered late is not a request that waited in vain.

@@ -27,8 +27,8 @@ use who::{described_patient, known_patient};
 use crate::domain::insurance::payer_key;
 use crate::domain::{PatientDetails, Provenance, ProviderId, UsState, VisitLength};
 use crate::request::{
-    AskedVisitType, FieldReader, IdempotencyKey, Refusal, When, asked_provider_id, fingerprint,
-    parse_state,
+    AskedVisitType, Field, FieldReader, HoldToken, IdempotencyKey, Refusal, Violation, When,
+    asked_provider_id, fingerprint, parse_state,
 };
 
 /// Book a visit.
@@ -50,6 +50,8 @@ pub struct BookAppointment {
     pub visit_type: Option<AskedVisitType>,
     /// Why the patient comes.
     pub reason: Option<String>,
+    /// The token of the hold that it books, if it does.
+    pub hold: Option<HoldToken>,
     /// What of the clinic's policy does not count.
     pub overrule: Overrule,
     /// By which door it came.
@@ -74,6 +76,10 @@ impl BookAppointment {
         let length = fields.length(raw.duration_minutes);
         let reason = fields.reason(raw.reason.as_deref());
         let when = fields.when(raw.starts_at, raw.after);
+        if raw.hold_token.is_some() && raw.after.is_some() {
+            let why = "must not come together with a hold, which says when";
+            fields.wrong(Violation::new(Field::After, why));
+        }
         let overrule = Overrule::read(&mut fields, &raw.overrule);
         let idempotency_key = fields.key(raw.idempotency_key.as_deref());
         fields.finish()?;
@@ -92,6 +98,7 @@ impl BookAppointment {
             length,
             visit_type: raw.visit_type,
             reason,
+            hold: raw.hold_token.as_deref().map(HoldToken::shown),
             overrule,
             provenance: raw.provenance,
             idempotency_key,
@@ -136,6 +143,7 @@ impl BookAppointment {
         // As above.
         parts.extend(self.visit_type.as_ref().map(|kind| format!("kind {}", kind.fingerprint())));
         parts.extend(self.overrule.fingerprint());
+        parts.extend(self.hold.as_ref().map(|token| format!("hold {}", token.fingerprint())));
         fingerprint(&parts)
     }
 

@@ -1,5 +1,7 @@
 //! Holding a time: with whom it is tried, and in which order.
 
+mod redeem;
+
 use jiff::Timestamp;
 
 use super::Booking;
@@ -37,9 +39,10 @@ impl Booking {
                 None => TimeOfDay::Rather(clock),
             };
             let seeker = Seeker { known, clock, time_of_day };
-            let held = match visit.command.when {
-                When::At(starts_at) => self.hold_at(visit, seeker, starts_at).await,
-                When::From(after) => {
+            let held = match (&visit.redeems, visit.command.when) {
+                (Some(hold), _) => self.redeem(visit, seeker, hold).await,
+                (None, When::At(starts_at)) => self.hold_at(visit, seeker, starts_at).await,
+                (None, When::From(after)) => {
                     self.hold_first(visit, seeker, after.unwrap_or(Timestamp::MIN)).await
                 }
             };
@@ -96,7 +99,7 @@ impl Booking {
         let (patient, from) = (known.map(|patient| patient.id), slot.starts_at());
         let wish = VisitWish { patient, from, shape: visit.shape, time_of_day };
         let search = &self.parts.search;
-        Ok(Refusal::of(obstacle, search.alternatives(&visit.candidates, wish, clock).await?))
+        Ok(Refusal::of(obstacle, search.alternatives(&visit.candidates, wish, Some(clock)).await?))
     }
 
     async fn hold_first(

@@ -133,6 +133,9 @@ async fn write_move(
     before: &Appointment,
     after: &Appointment,
 ) -> Result<Option<Obstacle>, StoreError> {
+    // Refused by it, an UPDATE would end the transaction on PostgreSQL.
+    let to = Reassignment { provider_id: after.asked_provider(), slot: after.asked_slot() };
+    holds::remove_lapsed(tx, (to.provider_id, to.slot), after.updated_at).await?;
     // What is held for it comes first, as it goes first: in one order nobody waits for each other.
     if let Some(to) = after.reassigning
         && !holds::insert_for(tx, after, to).await?

@@ -9,7 +9,7 @@ use super::command::{BookAppointment, WhoIsSeen};
 use crate::access::Actor;
 use crate::audit::Act;
 use crate::db::patients;
-use crate::domain::{AppointmentId, Directory, Policy, ProviderId, VisitShape};
+use crate::domain::{AppointmentId, Directory, Hold, Policy, ProviderId, VisitShape};
 use crate::request::{AskedVisitType, Field, Refusal, Resource, Violation, When, payer_named};
 use crate::search::{Candidates, ToTreat};
 
@@ -19,6 +19,8 @@ pub(super) struct BookingPlan<'a> {
     /// The one provider whose visits and patients the caller may know of, if it is one.
     pub(super) own: Option<ProviderId>,
     pub(super) act: &'a Act,
+    /// Tells the request, as it came, from others under its key.
+    pub(super) fingerprint: &'a str,
     pub(super) command: &'a BookAppointment,
     pub(super) shape: VisitShape,
     /// The roster that it was seen by.
@@ -27,6 +29,8 @@ pub(super) struct BookingPlan<'a> {
     /// From the first moment at which it may be to the last.
     pub(super) period: (Timestamp, Timestamp),
     pub(super) candidates: Candidates,
+    /// What is held for it already.
+    pub(super) redeems: Option<Hold>,
     /// An appointment of this same request that the scheduling service refused.
     pub(super) instead_of: Option<AppointmentId>,
 }
@@ -43,7 +47,7 @@ impl Booking {
     pub(super) async fn plan<'a>(
         &self,
         (actor, own): (&'a Actor, Option<ProviderId>),
-        act: &'a Act,
+        (act, fingerprint): (&'a Act, &'a str),
         command: &'a BookAppointment,
     ) -> Result<BookingPlan<'a>, Refusal> {
         let now = self.now();
@@ -95,12 +99,14 @@ impl Booking {
             actor,
             own,
             act,
+            fingerprint,
             command,
             shape,
             directory,
             patient,
             period,
             candidates,
+            redeems: None,
             instead_of: None,
         })
     }
@@ -111,8 +117,10 @@ impl Booking {
         &self,
         visit: &BookingPlan<'a>,
     ) -> Result<BookingPlan<'a>, Refusal> {
-        let mut now = self.plan((visit.actor, visit.own), visit.act, visit.command).await?;
+        let (by, request) = ((visit.actor, visit.own), (visit.act, visit.fingerprint));
+        let mut now = self.plan(by, request, visit.command).await?;
         now.candidates.providers.retain(|provider| visit.candidates.of(provider.id).is_some());
+        now.redeems.clone_from(&visit.redeems);
         now.instead_of = visit.instead_of;
         Ok(now)
     }

@@ -26,7 +26,7 @@ use self::environment::Environment;
 use self::reader::Reader;
 use self::scheduler::SchedulerTimes;
 use crate::audit::AuditReads;
-use crate::domain::ClinicRules;
+use crate::domain::{ClinicRules, HoldLimits};
 use crate::graphql::gate::Limits;
 use crate::http::{Authority, ConnectionLimits, LiveLimits, Origin, PublicUrl, TrustedProxies};
 use crate::oidc::OidcSettings;
@@ -92,6 +92,8 @@ pub struct Config {
     pub mock_faults: Faults,
     /// The clinic's rules.
     pub clinic_rules: ClinicRules,
+    /// How many times one caller may hold at once.
+    pub hold_limits: HoldLimits,
     /// The zone of days that nobody gave another; the roster suggests one when unset.
     pub clinic_time_zone: Option<TimeZone>,
     /// How patient we are with the scheduling service.
@@ -224,6 +226,7 @@ impl Config {
             scheduler_token: read.scheduler_token(),
             mock_faults: read.faults(),
             clinic_rules: read.clinic_rules(),
+            hold_limits: read.hold_limits(),
             clinic_time_zone: read.time_zone("CLINIC_TIME_ZONE"),
             settling_rules: read.settling_rules(scheduler_times),
             scheduler_times,

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::reader::Reader;
 use super::scheduler::SchedulerTimes;
 use crate::domain::availability::OfferGrid;
-use crate::domain::{BookingRules, ClinicRules, OwnRules, PatientHours, zone_named};
+use crate::domain::{BookingRules, ClinicRules, HoldLimits, OwnRules, PatientHours, zone_named};
 use crate::settling::SettlingRules;
 
 /// How many calls of the scheduling service one holder of a lease makes in a row at most, and
@@ -32,6 +32,14 @@ impl Reader<'_> {
                 grid: OfferGrid::from_minutes(grid).unwrap_or_default(),
                 ..BookingRules::default()
             },
+        }
+    }
+
+    pub(super) fn hold_limits(&mut self) -> HoldLimits {
+        let usual = HoldLimits::default();
+        HoldLimits {
+            of_a_token: self.within("HOLDS_PER_TOKEN", usual.of_a_token, 1, 100_000),
+            ..usual
         }
     }
 

@@ -7,6 +7,7 @@ pub use each_owner::{count_of_each, page_of_each};
 
 use jiff::Timestamp;
 use sea_orm::ActiveValue::NotSet;
+use sea_orm::prelude::DateTimeUtc;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query, UnionType};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, Insert, Order, PaginatorTrait, QueryFilter,
@@ -81,6 +82,17 @@ pub(super) fn replacement(
         .set(changed)
         .filter(appointment::Column::Id.eq(before.id.uuid()))
         .filter(appointment::Column::Version.eq(before.version))
+}
+
+/// Makes what is held until after `now` the visit of the same id.
+pub(super) fn redemption(visit: &Appointment, now: Timestamp) -> UpdateMany<appointment::Entity> {
+    let ends = || Expr::col("hold_expires_at");
+    appointment::Entity::update_many()
+        .set(active_model(visit))
+        .col_expr("hold_expires_at", Expr::value(Option::<DateTimeUtc>::None))
+        .filter(appointment::Column::Id.eq(visit.id.uuid()))
+        .filter(appointment::Column::Status.eq(holds::HELD))
+        .filter(ends().gt(to_db(now)))
 }
 
 /// All but what is held and nobody's visit.

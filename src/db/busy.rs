@@ -35,9 +35,9 @@ const VISIT: i32 = 0;
 const REFUSED: i32 = 1;
 const HELD: i32 = 2;
 
-/// When the providers are busy, and the patient if one is given: every span that overlaps `window`.
-/// Both times of an appointment that is being moved count, and what is held without being a visit; `except`
-/// does not.
+/// When the providers are busy at `now`, and the patient if one is given: every span that overlaps `window`.
+/// Both times of an appointment that is being moved count, and what is held without being a visit, as long as
+/// it is; `except` does not.
 ///
 /// One statement, whatever the number of providers; none when nobody is asked about.
 ///
@@ -49,13 +49,12 @@ pub async fn find(
     providers: impl IntoIterator<Item = ProviderId>,
     patient: Option<PatientId>,
     window: TimeSlot,
-    except: Option<AppointmentId>,
+    (except, now): (Option<AppointmentId>, Timestamp),
 ) -> Result<BusyTime, StoreError> {
-    read(conn, providers, patient, window, (except, None)).await
+    read(conn, providers, patient, window, (except, now, false)).await
 }
 
-/// The same for a search, which passes over what the scheduling service has refused of late as well, and over
-/// holds that have lapsed.
+/// The same for a search, which passes over what the scheduling service has refused of late as well.
 ///
 /// # Errors
 ///
@@ -67,7 +66,7 @@ pub async fn find_to_offer(
     window: TimeSlot,
     (except, now): (Option<AppointmentId>, Timestamp),
 ) -> Result<BusyTime, StoreError> {
-    read(conn, providers, patient, window, (except, Some(now))).await
+    read(conn, providers, patient, window, (except, now, true)).await
 }
 
 async fn read(
@@ -75,7 +74,7 @@ async fn read(
     providers: impl IntoIterator<Item = ProviderId>,
     patient: Option<PatientId>,
     window: TimeSlot,
-    (except, to_offer_at): (Option<AppointmentId>, Option<Timestamp>),
+    (except, now, is_to_offer): (Option<AppointmentId>, Timestamp, bool),
 ) -> Result<BusyTime, StoreError> {
     let earliest = window.starts_at().saturating_sub(LONGEST_APPOINTMENT).unwrap_or(Timestamp::MIN);
     let except = except.map_or(Uuid::nil(), AppointmentId::uuid);
@@ -95,10 +94,9 @@ async fn read(
     if !providers.is_empty() {
         let of_providers = format!("provider_id IN ({})", providers.join(", "));
         parts.push(busy_spans("provider_id", &of_providers, OF_PROVIDER));
-        // The database's rule knows of no end of a hold: it is asked for where a time is to be offered.
-        let lives = to_offer_at.map(|now| holds::is_live(&placeholder(to_db(now).into())));
-        parts.push(held_spans(&of_providers, lives.as_deref().unwrap_or("TRUE")));
-        if let Some(now) = to_offer_at {
+        let lives = holds::is_live(&placeholder(to_db(now).into()));
+        parts.push(held_spans(&of_providers, &lives));
+        if is_to_offer {
             let since = placeholder(to_db(remembered_since(now)).into());
             parts.push(refused_spans(&of_providers, &since));
         }

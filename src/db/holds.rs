@@ -1,10 +1,21 @@
 //! Time that is held and nobody's visit yet: rows of `appointment` in status `HELD`, without a patient. They
 //! make no event and are in no list; whoever reads busy time reads them as well.
+//!
+//! What a visit holds that is on its way to another provider goes with that. What somebody has asked for
+//! (`asked`) has an end: from then on it holds nothing, though its row is there until somebody who wants
+//! the time meets it under the provider's lock.
 
+mod asked;
+
+pub use asked::{
+    HoldTokenKept, HoldsOfCaller, count_live, find, find_by_token, insert, redeem, release,
+};
+
+use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::engine::{StoreError, to_db};
-use crate::domain::{Appointment, AppointmentId, Reassignment, VisitTypeId};
+use crate::domain::{Appointment, AppointmentId, ProviderId, Reassignment, TimeSlot, VisitTypeId};
 
 /// The status of such rows.
 pub(super) const HELD: &str = "HELD";
@@ -68,4 +79,27 @@ pub(super) async fn remove_if_over(
         tx.execute_raw(statement).await?;
     }
     Ok(())
+}
+
+/// Removes what has lapsed by `now` and would still be in the way of that time of a provider's, whose lock
+/// `tx` has: the rule of the database knows no clock. Whether there was any.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn remove_lapsed(
+    tx: &impl ConnectionTrait,
+    (provider_id, slot): (ProviderId, TimeSlot),
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "DELETE FROM appointment WHERE provider_id = $1 AND status = 'HELD' AND hold_expires_at <= $2
+                  AND starts_at < $3 AND ends_at > $4";
+    let values = [
+        provider_id.uuid().into(),
+        to_db(now).into(),
+        to_db(slot.ends_at()).into(),
+        to_db(slot.starts_at()).into(),
+    ];
+    let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
+    Ok(tx.execute_raw(statement).await?.rows_affected() > 0)
 }

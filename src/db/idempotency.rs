@@ -35,6 +35,8 @@ pub enum Made {
     /// An appointment, and the version of it that the request made; that is not known of requests
     /// before it was kept.
     Appointment(AppointmentId, Option<i32>),
+    /// A hold, or the end of one, by the id that the visit has that it becomes.
+    Hold(AppointmentId),
     /// What is known of a patient.
     Patient(PatientId),
     /// One of the clinic's staff.
@@ -72,7 +74,8 @@ impl Made {
             .or_else(|_other| id.parse().map(Self::Token))
             .or_else(|_other| id.parse().map(Self::Provider))
             .or_else(|_other| id.parse().map(Self::Insurance))
-            .or_else(|_other| id.parse().map(Self::VisitType));
+            .or_else(|_other| id.parse().map(Self::VisitType))
+            .or_else(|_other| id.parse().map(Self::Hold));
         let made = if id == CLINIC { Ok(Self::Clinic) } else { made };
         made.map_err(|_unknown| StoreError::unreadable("idempotency key"))
     }
@@ -127,6 +130,8 @@ pub async fn claim(
             (appointment, appointment_version) = (Some(id.uuid()), version);
         }
         Made::Patient(id) => patient = Some(id.uuid()),
+        // No reference to it: the key outlives the hold, and is not free again when that lapses.
+        Made::Hold(id) => made = Some(id.to_string()),
         Made::Person(id) => made = Some(id.to_string()),
         Made::Token(id) => made = Some(id.to_string()),
         Made::Provider(id) => made = Some(id.to_string()),

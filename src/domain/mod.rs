@@ -13,6 +13,7 @@ pub mod days;
 pub mod directory;
 pub mod eligibility;
 pub mod folding;
+pub mod hold;
 pub mod hours_overlap;
 pub mod ids;
 pub mod insurance;
@@ -57,6 +58,7 @@ pub use clinic_settings::ClinicSettings;
 pub use clock::{Clock, SystemClock};
 pub use days::{ClosedDay, DateOverride, TimeOff};
 pub use directory::{Directory, ProviderFilter};
+pub use hold::{Hold, HoldLength, HoldLimits};
 pub use ids::{
     AppointmentId, AuditEventId, LicenceId, PatientId, PayerId, PersonId, ProviderId, TimeOffId,
     TokenId, VisitTypeId,

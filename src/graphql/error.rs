@@ -104,6 +104,8 @@ pub(super) fn graphql_name(field: &Field) -> String {
         Field::VisitType => "visitTypeId",
         Field::Reason => "reason",
         Field::ExpectedVersion => "expectedVersion",
+        Field::HoldToken => "holdToken",
+        Field::HoldMinutes => "minutes",
         Field::IdempotencyKey => "idempotencyKey",
         Field::Other(name) => name,
     }

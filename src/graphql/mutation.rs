@@ -2,6 +2,7 @@
 
 mod access;
 mod changed;
+mod holds;
 mod not_begun;
 mod of_clinic;
 mod providers;
@@ -10,6 +11,7 @@ use async_graphql::{Context, MergedObject, Object};
 
 use self::access::AccessMutation;
 use self::changed::changed;
+use self::holds::HoldMutation;
 use self::not_begun::not_begun;
 use self::of_clinic::ClinicMutation;
 use self::providers::ProviderMutation;
@@ -32,7 +34,13 @@ use crate::booking::on_its_own_task;
 
 /// Everything that changes something.
 #[derive(MergedObject, Default)]
-pub struct Mutation(BookingMutation, AccessMutation, ProviderMutation, ClinicMutation);
+pub struct Mutation(
+    BookingMutation,
+    HoldMutation,
+    AccessMutation,
+    ProviderMutation,
+    ClinicMutation,
+);
 
 /// Visits, and whom they are for.
 #[derive(Default)]

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::booking::Outcome;
 use crate::domain::Provenance;
+use crate::holding::{HoldOutcome, ReleaseOutcome};
 use crate::patients::PatientOutcome;
 use crate::people::{PersonOutcome, TokenOutcome};
 use crate::request::{ErrorCode, Refusal};
@@ -36,6 +37,18 @@ impl Repeatable for PersonOutcome {
 }
 
 impl Repeatable for TokenOutcome {
+    fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+}
+
+impl Repeatable for HoldOutcome {
+    fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+}
+
+impl Repeatable for ReleaseOutcome {
     fn is_replayed(&self) -> bool {
         self.replayed
     }

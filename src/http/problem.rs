@@ -264,6 +264,8 @@ pub(super) fn rest_pointer(field: &Field) -> String {
         Field::OverruleReason => "/overrule_reason",
         Field::Reason => "/reason",
         Field::ExpectedVersion => "/expected_version",
+        Field::HoldToken => "/hold_token",
+        Field::HoldMinutes => "/minutes",
         Field::IdempotencyKey => "Idempotency-Key",
         Field::Other(name) => name,
     }

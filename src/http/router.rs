@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use tower::Layer as _;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::pages::{assets, desk, docs, landing};
-use super::rest::{appointments, changes, lists, openapi};
+use super::rest::{appointments, changes, holds, lists, openapi};
 use super::state::AppState;
 use super::{callers, graphql, health, middleware, problem, protection, recorded, session, turns};
 
@@ -53,6 +53,8 @@ pub fn router(state: AppState) -> Router {
         .route("/appointment/{id}/cancel", only(post(changes::cancel)))
         .route("/appointment/{id}/reschedule", only(post(changes::reschedule)))
         .route("/appointment/{id}/status", only(post(changes::set_status)))
+        .route("/hold", only(post(holds::hold)))
+        .route("/hold/{token}", only(delete(holds::release)))
         .route("/appointments", only(get(lists::appointments::list_appointments)))
         .route("/appointments/first-available", only(get(lists::slots::first_available)))
         .route("/slots", only(get(lists::slots::list_slots)))

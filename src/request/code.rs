@@ -41,6 +41,8 @@ macro_rules! error_codes {
             SlotTaken "SLOT_TAKEN" 409 "Slot taken",
             /// Somebody is about to take the time.
             SlotHeld "SLOT_HELD" 409 "Slot held",
+            /// The hold is none any more: it has lapsed, was booked or released, or never was.
+            HoldExpired "HOLD_EXPIRED" 409 "Hold expired",
             /// Another visit of the provider is too near.
             InBuffer "IN_BUFFER" 409 "In a buffer",
             /// The patient already has an overlapping appointment.

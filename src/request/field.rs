@@ -47,6 +47,10 @@ pub enum Field {
     Reason,
     /// The version that a change expects.
     ExpectedVersion,
+    /// The token of a hold.
+    HoldToken,
+    /// How long a time is held.
+    HoldMinutes,
     /// The key that makes a retry safe.
     IdempotencyKey,
     /// A field of one door only, as it is spelt there.

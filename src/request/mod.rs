@@ -21,8 +21,8 @@ pub use reading::{FieldReader, When, not_blank, whole_minute};
 pub use refusal::{Refusal, TransitionBar};
 pub use resource::Resource;
 pub use values::{
-    AskedVisitType, asked_provider_id, parse_appointment_id, parse_length, parse_patient_id,
-    parse_provider_id, parse_state, parse_window, payer_named, payer_of_visits, provider_filter,
-    search_fault,
+    AskedVisitType, HoldToken, HoldTokenSeed, asked_provider_id, parse_appointment_id,
+    parse_length, parse_patient_id, parse_provider_id, parse_state, parse_window, payer_named,
+    payer_of_visits, provider_filter, search_fault,
 };
 pub use version::ExpectedVersion;

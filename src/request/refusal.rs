@@ -69,6 +69,15 @@ pub enum Refusal {
         /// Up to three other times.
         alternatives: Vec<Offer>,
     },
+    /// The token is of no hold that is left.
+    HoldExpired,
+    /// The caller holds as many times as one caller may.
+    TooManyHolds {
+        /// How many.
+        most: u32,
+        /// After how long the next of them lapses.
+        one_lapses_within: Duration,
+    },
     /// Another visit is too near.
     InBuffer {
         /// Up to three other times.
@@ -165,13 +174,16 @@ impl Refusal {
             Self::ProviderAway => ErrorCode::ProviderAway,
             Self::DailyLimitReached => ErrorCode::DailyLimitReached,
             Self::SlotHeld { .. } => ErrorCode::SlotHeld,
+            Self::HoldExpired => ErrorCode::HoldExpired,
             Self::InBuffer { .. } => ErrorCode::InBuffer,
             Self::NoAvailability { .. } => ErrorCode::NoAvailability,
             Self::SlotTaken { .. } => ErrorCode::SlotTaken,
             Self::PatientDoubleBooked | Self::VisitsOverlap { .. } => {
                 ErrorCode::PatientDoubleBooked
             }
-            Self::TooManyOpenVisits { .. } | Self::TooManyTries { .. } => ErrorCode::RateLimited,
+            Self::TooManyOpenVisits { .. }
+            | Self::TooManyHolds { .. }
+            | Self::TooManyTries { .. } => ErrorCode::RateLimited,
             Self::AlreadyExists(_) => ErrorCode::AlreadyExists,
             Self::InUse(_) => ErrorCode::InUse,
             Self::Unauthenticated(_) => ErrorCode::Unauthenticated,

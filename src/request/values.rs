@@ -1,7 +1,9 @@
 //! Reading single values that every use case knows: states, payers, ids, lengths, windows.
 
+mod hold_token;
 mod visit_type;
 
+pub use hold_token::{HoldToken, HoldTokenSeed};
 pub use visit_type::AskedVisitType;
 
 use jiff::Timestamp;

@@ -57,7 +57,7 @@ impl Candidates {
     /// # Errors
     ///
     /// [`Refusal::UnknownInsurance`]; the errors of the functions below.
-    pub(super) fn asked(
+    pub fn asked(
         directory: &Directory,
         query: &AvailabilityQuery,
         (kind, instead): (Option<VisitTypeId>, Option<&Appointment>),

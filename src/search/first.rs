@@ -136,7 +136,9 @@ impl Search {
             return Ok(None); // Past the horizon.
         };
         let lookup = match book {
-            Some(book) => Lookup::Locked(LockedBook::of(tx, book, wish.patient, window).await?),
+            Some(book) => {
+                Lookup::Locked(LockedBook::of(tx, book, (wish.patient, window), now).await?)
+            }
             None => Lookup::Database,
         };
         let only = candidates.only(provider, lookup);
@@ -144,7 +146,8 @@ impl Search {
         Ok(ranked.first().map(|offer| offer.slot))
     }
 
-    /// Up to three other times for a patient who lives by that clock and whose time is taken.
+    /// Up to three other times for a patient whose time is taken, and who lives by that clock, where one is
+    /// known.
     ///
     /// # Errors
     ///
@@ -153,13 +156,12 @@ impl Search {
         &self,
         candidates: &Candidates,
         wish: VisitWish<'_>,
-        clock: &PatientClock,
+        clock: Option<&PatientClock>,
     ) -> Result<Vec<Offer>, StoreError> {
         let (conn, enough) = (self.db.read(), ALTERNATIVES);
         let (found, _) = self.search(conn, candidates, wish, (&STEPS, enough)).await?;
-        let offers = found
-            .iter()
-            .filter_map(|offer| candidates.offer(offer.provider_id, offer.slot, Some(clock)));
+        let offers =
+            found.iter().filter_map(|offer| candidates.offer(offer.provider_id, offer.slot, clock));
         Ok(offers.take(ALTERNATIVES).collect())
     }
 
@@ -197,7 +199,7 @@ impl Search {
         let instead_of = candidates.instead_of;
         let except = instead_of.map(|(visit, _)| visit);
         if let Lookup::Memory = candidates.lookup {
-            let of_patient = busy::find(conn, [], patient, window, except).await?;
+            let of_patient = busy::find(conn, [], patient, window, (except, self.now())).await?;
             let mut of_all = self.busy.snapshot(moment, window).await?;
             if let Some((visit, provider)) = instead_of {
                 of_all = Arc::new(of_all.without(provider, visit));

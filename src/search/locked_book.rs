@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::Search;
 use super::busy_cache::Busy;
 use super::busy_index::BusyIndex;
@@ -28,11 +30,11 @@ impl LockedBook {
     pub(super) async fn of(
         tx: &Tx,
         of_provider: Arc<BusyIndex>,
-        patient: Option<PatientId>,
-        window: TimeSlot,
+        (patient, window): (Option<PatientId>, TimeSlot),
+        now: Timestamp,
     ) -> Result<Self, StoreError> {
-        let of_patient = busy::find(tx, [], patient, window, None).await?.into_of_patient();
-        Ok(Self { of_provider, of_patient: of_patient.into() })
+        let of_patient = busy::find(tx, [], patient, window, (None, now)).await?;
+        Ok(Self { of_provider, of_patient: of_patient.into_of_patient().into() })
     }
 
     /// When they are busy in `window`; none where not all of its days are in memory.

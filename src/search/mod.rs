@@ -21,6 +21,7 @@ pub use reasons::{
     ExcludedProvider, MatchCode, MatchQuestion, MatchReason, Matches, TimeExplanation,
     TimeQuestion, TimeReason,
 };
+pub use under_lock::UnderLock;
 
 use std::sync::Arc;
 

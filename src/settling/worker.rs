@@ -11,7 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::Settling;
 use crate::db::outbox::{self, Lane, Taking};
-use crate::db::{Ending, StoreError, idempotency, refused_times};
+use crate::db::{Ending, StoreError, book_check, idempotency, refused_times};
 use crate::scheduling::Readiness;
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -147,7 +147,9 @@ impl Settling {
         self.db().transaction("idempotency_forget", forget).await?;
         let forget =
             |tx| async move { refused_times::forget_old(&tx, now).await.map(Ending::Commit) };
-        self.db().transaction("refused_times_forget", forget).await.map(|_count| ())
+        self.db().transaction("refused_times_forget", forget).await?;
+        // They are in nobody's way, and would be read with every search.
+        book_check::remove_lapsed_holds(self.db(), now).await.map(|_count| ())
     }
 }
 

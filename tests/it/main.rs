@@ -59,6 +59,7 @@ mod forms;
 mod group_commit;
 mod guesses;
 mod header_keys;
+mod holds;
 mod hostile;
 mod hosts;
 mod http;

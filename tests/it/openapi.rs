@@ -222,7 +222,8 @@ on_both_engines! {
             let document = served.json();
             let operations = operations(&document);
             let invitation = invitation_of_ada(&app).await;
-            let book = operations.iter().find(|(path, _, _)| path == "/appointment").unwrap();
+            let of = |wanted: &str| operations.iter().find(|(path, _, _)| path == wanted).unwrap();
+            let (book, hold) = (of("/appointment"), of("/hold"));
             for operation in &operations {
                 // What one route has ended, the next can't move.
                 let booked = run(&app, book, &[]).await;
@@ -231,6 +232,7 @@ on_both_engines! {
                 let mut ids = ["appointment_id", "provider_id", "patient_id"]
                     .map(|name| booked[name].as_str().unwrap().to_owned()).to_vec();
                 ids.push(invitation.clone());
+                ids.push(run(&app, hold, &[]).await.json()["token"].as_str().unwrap().to_owned());
                 let answer = run(&app, operation, &ids).await;
                 assert!(answer.status.is_success(), "{} {}: {answer:?}", operation.1, operation.0);
             }

@@ -102,7 +102,7 @@ async fn described(app: &TestApp) -> Vec<(String, Vec<Described>)> {
 async fn a_route_reads_each_field_that_the_document_has_and_takes_what_it_says() {
     let app = TestApp::spawn(Engine::Sqlite).await;
     let bodies = described(&app).await;
-    assert_eq!(bodies.len(), 6);
+    assert_eq!(bodies.len(), 7);
     for (path, fields) in &bodies {
         for field in fields {
             let pointer = field.pointer.as_str();
@@ -123,8 +123,9 @@ async fn a_route_reads_each_field_that_the_document_has_and_takes_what_it_says()
                 }
             }
             let without = complaint(&app, path, pointer, Value::Null).await;
-            // Either a patient is described, or named by the id.
-            let required = field.required || pointer == "/patient";
+            // Either a patient is described, or named by the id; either a state is told, or whose time to hold.
+            let either = pointer == "/patient" || (path == "/hold" && pointer == "/state");
+            let required = field.required || either;
             assert_eq!(without.is_some(), required, "{path} {pointer}: {without:?}");
             assert_ne!(field.takes("null"), field.required, "{path} {pointer}");
         }

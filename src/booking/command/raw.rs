@@ -44,6 +44,8 @@ pub struct RawBooking {
     pub visit_type: Option<AskedVisitType>,
     /// Why the patient comes.
     pub reason: Option<String>,
+    /// The token of the hold that is to be booked.
+    pub hold_token: Option<String>,
     /// The rules of policy that do not count, and why.
     pub overrule: RawOverrule,
     /// By which door it came.

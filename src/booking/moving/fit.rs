@@ -73,7 +73,8 @@ impl Booking {
         let patient = patients::find(self.db().read(), before.patient_id).await?;
         let given = patient.and_then(|patient| patient.time_zone);
         let clock = PatientClock::of(before.state, given.as_deref());
-        let mut alternatives = self.parts.search.alternatives(candidates, wish, &clock).await?;
+        let mut alternatives =
+            self.parts.search.alternatives(candidates, wish, Some(&clock)).await?;
         // Its own time is not in its way, and where it is already is no other time.
         let is_there =
             |provider: &Provider, at| (provider.id, at) == (before.provider_id, before.slot);

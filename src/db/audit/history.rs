@@ -59,13 +59,16 @@ fn change_in(row: &QueryResult) -> Result<AppointmentChange, StoreError> {
         Ok::<_, StoreError>(id.map(Into::into))
     };
     let overruled: Option<String> = row.try_get_by_index(10)?;
+    // What was held before it was booked was no visit, and had neither a time nor a provider.
+    let (from, to) = (status(3)?, status(4)?);
+    let was = from.is_some();
     Ok(AppointmentChange {
         appointment: id.into(),
         at: from_db(at)?,
         kind: kind.parse().map_err(|_unknown| unreadable())?,
-        status: (status(3)?, status(4)?),
-        starts_at: (instant(5)?, instant(6)?),
-        provider: (provider(7)?, provider(8)?),
+        status: (from, to),
+        starts_at: (instant(5)?.filter(|_| was), instant(6)?),
+        provider: (provider(7)?.filter(|_| was), provider(8)?),
         reason: row.try_get_by_index(9)?,
         overruled: overruled.as_deref().map(rules_from_db).transpose()?.unwrap_or_default(),
         actor: caller_in(row, 11)?,

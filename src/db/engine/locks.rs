@@ -5,7 +5,7 @@
 //! writers from wasting work; what keeps the book right is the constraint. On `SQLite` the write
 //! lock of the transaction is the lock. Whoever takes them is told whether the constraint is there.
 
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
 use uuid::Uuid;
 
 use super::error::StoreError;
@@ -22,6 +22,9 @@ const ADDRESS_LOCKS: i32 = 0x6164_6472;
 const PEOPLE_LOCKS: i32 = 0x7065_6f70;
 const SIGN_IN_LOCKS: i32 = 0x7369_676e;
 
+/// Those of whoever holds times ("hold").
+const HOLDER_LOCKS: i32 = 0x686f_6c64;
+
 /// That of the roster ("rost").
 const ROSTER_LOCKS: i32 = 0x726f_7374;
 
@@ -33,7 +36,9 @@ const ROSTER_LOCKS: i32 = 0x726f_7374;
 /// what was read of it.
 pub async fn wait(tx: &Tx, patient: PatientId, provider: ProviderId) -> Result<(), StoreError> {
     match Engine::of(tx) {
-        Engine::Postgres => claim(tx, "pg_advisory_xact_lock", patient, provider).await.map(drop),
+        Engine::Postgres => {
+            claim(tx, "pg_advisory_xact_lock", of_patient(patient), provider).await.map(drop)
+        }
         Engine::Sqlite => integrity::check_claim(tx).await,
     }
 }
@@ -51,8 +56,24 @@ pub async fn try_provider(
     if Engine::of(tx) == Engine::Sqlite {
         return integrity::check_claim(tx).await.map(|()| true);
     }
-    let row = claim(tx, "pg_try_advisory_xact_lock", patient, provider).await?;
+    let first = of_patient(patient);
+    let row = claim(tx, "pg_try_advisory_xact_lock", first, provider).await?;
     Ok(row.try_get_by_index(1)?)
+}
+
+/// Waits for the lock of whoever holds times, in place of a patient's, and then for the provider's.
+///
+/// # Errors
+///
+/// [`StoreError::Unavailable`] as [`wait`].
+pub async fn wait_as_holder(tx: &Tx, holder: &str, provider: ProviderId) -> Result<(), StoreError> {
+    match Engine::of(tx) {
+        Engine::Postgres => {
+            let first = ("$2, hashtext($3)", vec![HOLDER_LOCKS.into(), holder.into()]);
+            claim(tx, "pg_advisory_xact_lock", first, provider).await.map(drop)
+        }
+        Engine::Sqlite => integrity::check_claim(tx).await,
+    }
 }
 
 /// Waits until nobody else makes a patient at that address. Whoever takes it takes it before all
@@ -131,19 +152,26 @@ pub async fn sign_in(tx: &impl ConnectionTrait, account: &[u8]) -> Result<(), St
     Ok(())
 }
 
+/// The lock that comes before the provider's, by the placeholders of its keys from the second on.
+type FirstLock = (&'static str, Vec<Value>);
+
+fn of_patient(patient: PatientId) -> FirstLock {
+    ("$2", vec![key(patient.uuid()).into()])
+}
+
 /// One statement, whose order is that of its parts: what is materialized comes first. It also asks
 /// whether the rules are still in force that the claim rests on.
 async fn claim(
     tx: &Tx,
     lock: &str,
-    patient: PatientId,
+    (first, first_keys): FirstLock,
     provider: ProviderId,
 ) -> Result<QueryResult, StoreError> {
     let sql = format!(
-        "WITH patient AS MATERIALIZED (SELECT pg_advisory_xact_lock($1))
-         SELECT ({MARK}), {lock}($2) FROM patient"
+        "WITH first AS MATERIALIZED (SELECT pg_advisory_xact_lock({first}))
+         SELECT ({MARK}), {lock}($1) FROM first"
     );
-    let keys = [key(patient.uuid()).into(), key(provider.uuid()).into()];
+    let keys = [vec![key(provider.uuid()).into()], first_keys].concat();
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, keys);
     let row = tx.query_one_raw(statement).await?;
     let row = row.ok_or_else(|| StoreError::unreadable("lock"))?;

@@ -15,7 +15,7 @@ use crate::traces::spans;
 const MOST_RETRIES: usize = 3;
 
 /// The names of all transactions that may lose a race: each begins to be counted at 0.
-pub const TRANSACTIONS: [&str; 34] = [
+pub const TRANSACTIONS: [&str; 36] = [
     "hold",
     "cancel",
     "reschedule",
@@ -49,6 +49,8 @@ pub const TRANSACTIONS: [&str; 34] = [
     "audit_seals",
     "audit_prune",
     "audit_forget",
+    "hold_slot",
+    "hold_release",
     "holds_forget",
 ];
 

@@ -149,7 +149,7 @@ impl RevokeTokenInput {
 }
 
 /// What a refused mutation answers: data, unless it is a bug, which no client can plan for.
-fn refused(error: Refusal) -> Result<BookingErrorObject, ApiError> {
+pub(super) fn refused(error: Refusal) -> Result<BookingErrorObject, ApiError> {
     if error.code() == ErrorCode::Internal {
         return Err(error.into());
     }

@@ -60,6 +60,9 @@ pub(in crate::graphql) struct BookAppointmentInput {
     overrule: Option<Vec<ErrorCodeEnum>>,
     /// Why they do not: at most 1000 characters.
     overrule_reason: Option<String>,
+    /// The token of a hold, from `holdSlot`: that time is booked, and is never refused as long as it is held.
+    /// Provider, start, length and visit type are as it is held: leave them out, or say the same.
+    hold_token: Option<String>,
     /// Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters.
     idempotency_key: Option<String>,
 }
@@ -87,6 +90,7 @@ impl BookAppointmentInput {
             duration_minutes: self.duration_minutes.map(i64::from),
             visit_type: asked_visit_type(self.visit_type_id),
             reason: self.reason,
+            hold_token: self.hold_token,
             overrule: overrule(self.overrule, self.overrule_reason),
             provenance: Some(notes.provenance()),
             idempotency_key: notes.key(self.idempotency_key),

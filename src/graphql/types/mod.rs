@@ -12,6 +12,7 @@ pub(super) mod date;
 pub(super) mod days;
 pub(super) mod event;
 pub(super) mod history;
+pub(super) mod hold;
 pub(super) mod input;
 pub(super) mod instant;
 pub(super) mod insurance;

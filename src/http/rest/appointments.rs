@@ -112,6 +112,7 @@ fn read_booking(
         patient_id: body.text("patient_id", Field::PatientId),
         visit_state: body.text("state", Field::VisitState),
         visit_insurance: body.text("insurance", Field::VisitInsurance),
+        hold_token: body.text("hold_token", Field::HoldToken),
         overrule: overrule(&mut body),
         provenance: Some(Provenance::Rest),
         ..RawBooking::default()

@@ -75,6 +75,40 @@ pub(super) struct BookAppointmentBody {
     /// Why they do not.
     #[schema(max_length = 1000)]
     overrule_reason: Option<String>,
+    /// The token of a hold, from `POST /hold`: that time is booked. Provider, start, length and visit type are as
+    /// it is held: leave them out, or say the same.
+    hold_token: Option<String>,
+}
+
+/// A time to hold.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "describes what `object_reader` reads field by field")]
+pub(super) struct HoldSlotBody {
+    /// Whose time; unless it is given, state and insurance are needed.
+    #[schema(example = "prv_01h455vb4pex5vsknk084sn02q")]
+    provider_id: Option<String>,
+    /// The state the patient is in; goes with insurance.
+    #[schema(example = "CT", max_length = 200)]
+    state: Option<String>,
+    /// The patient's insurance; goes with state.
+    #[schema(example = "Aetna", max_length = 200)]
+    insurance: Option<String>,
+    /// The start asked for (RFC 3339): a whole minute that is still to come. Not together with `after`.
+    #[schema(format = DateTime, example = "2027-01-13T15:00:00Z")]
+    time: Option<String>,
+    /// The earliest start (RFC 3339); now unless given.
+    #[schema(format = DateTime, example = "2027-01-13T15:00:00Z")]
+    after: Option<String>,
+    /// Length of the visit: 5 to 480 whole minutes; as its visit type says unless given, else 30.
+    #[schema(minimum = 5, maximum = 480)]
+    duration_minutes: Option<i64>,
+    /// The visit type, by its id or name.
+    #[schema(max_length = 200)]
+    visit_type: Option<String>,
+    /// For how many minutes; 5 unless given. No time is held past its own start.
+    #[schema(minimum = 1, maximum = 30)]
+    minutes: Option<i64>,
 }
 
 /// Why a visit is cancelled.
@@ -143,7 +177,7 @@ pub(in crate::http) enum Problems {
     /// `NOT_FOUND` or `NO_MATCHING_PROVIDER`.
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(Problem),
-    /// `SLOT_TAKEN`, `SLOT_HELD`, `IN_BUFFER`, `DAILY_LIMIT_REACHED`, `PATIENT_DOUBLE_BOOKED`, `NO_AVAILABILITY`, `SCHEDULING_REFUSED`, `ILLEGAL_TRANSITION`,
+    /// `SLOT_TAKEN`, `SLOT_HELD`, `HOLD_EXPIRED`, `IN_BUFFER`, `DAILY_LIMIT_REACHED`, `PATIENT_DOUBLE_BOOKED`, `NO_AVAILABILITY`, `SCHEDULING_REFUSED`, `ILLEGAL_TRANSITION`,
     /// `VERSION_CONFLICT` or `IDEMPOTENCY_KEY_IN_USE`.
     #[response(status = 409, content_type = "application/problem+json")]
     Conflict(Problem),
@@ -158,7 +192,7 @@ pub(in crate::http) enum Problems {
     /// `IDEMPOTENCY_KEY_REUSED`.
     #[response(status = 422, content_type = "application/problem+json")]
     Unprocessable(Problem),
-    /// Too much in too short a time, or for one patient: `RATE_LIMITED`.
+    /// Too much in too short a time, for one patient, or held by one caller: `RATE_LIMITED`.
     #[response(status = 429, content_type = "application/problem+json")]
     RateLimited(Problem),
     /// A bug; carries a request id: `INTERNAL`.

@@ -14,7 +14,7 @@ use utoipa::OpenApi;
 
 use self::additions::{AnswerHeaders, BearerToken, OptionalBody, PlainParameters};
 use super::lists::described::DescribedLists;
-use super::{appointments, changes, lists};
+use super::{appointments, changes, holds, lists};
 use crate::http::problem::{Alternative, FieldProblem, Problem};
 use crate::http::session;
 use crate::http::state::AppState;
@@ -32,6 +32,8 @@ use crate::http::state::AppState;
         changes::cancel,
         changes::reschedule,
         changes::set_status,
+        holds::hold,
+        holds::release,
         lists::appointments::list_appointments,
         lists::slots::first_available,
         lists::slots::list_slots,
@@ -47,6 +49,7 @@ use crate::http::state::AppState;
     components(schemas(Problem, FieldProblem, Alternative)),
     tags(
         (name = "appointments", description = "Booking, changing and finding visits"),
+        (name = "holds", description = "Keeping a time while you talk"),
         (name = "session", description = "Signing in and out"),
         (name = "looking", description = "Free times, and who and what the clinic knows")
     ),

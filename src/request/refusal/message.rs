@@ -51,6 +51,10 @@ impl Refusal {
                 format!("Somebody is booking this time: it is held until {}", rfc3339(*until))
             }
             Self::SlotHeld { held_until: None, .. } => "This time is held".to_owned(),
+            Self::HoldExpired => "No such hold: it lapsed, was booked or released".to_owned(),
+            Self::TooManyHolds { most, .. } => format!(
+                "You hold {most} times already, as many as one caller may: book or release one of them, or wait until the next lapses"
+            ),
             Self::InBuffer { .. } => {
                 "This time is too near to another visit of the provider".to_owned()
             }

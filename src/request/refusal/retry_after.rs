@@ -12,6 +12,7 @@ impl Refusal {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::TooManyOpenVisits { ends_within, .. } => Some(ends_within.unwrap_or(SOME_TIME)),
+            Self::TooManyHolds { one_lapses_within, .. } => Some(*one_lapses_within),
             Self::TooManyTries { retry_after } => Some(*retry_after),
             _ => None,
         }

@@ -21,7 +21,7 @@ pub(super) const LAYERS: Table = &[
     // Puts everything together.
     (
         "app",
-        "telemetry config http graphql services booking patients people audit settling search records health changes \
+        "telemetry config http graphql services booking holding patients people audit settling search records health changes \
          roster lifecycle scheduling oidc db domain",
     ),
     // Reads what each part can be set to, into that part's own types.
@@ -34,16 +34,17 @@ pub(super) const LAYERS: Table = &[
     // The doors. Neither sees what stands behind the use cases, and GraphQL knows no HTTP.
     (
         "http",
-        "traces graphql services booking people search records health changes audit request access oidc domain",
+        "traces graphql services booking holding people search records health changes audit request access oidc domain",
     ),
     (
         "graphql",
-        "services booking patients people search records roster changes audit request access domain",
+        "services booking holding patients people search records roster changes audit request access domain",
     ),
     // What the doors hold.
-    ("services", "booking patients people search records roster changes audit domain"),
+    ("services", "booking holding patients people search records roster changes audit domain"),
     // The use cases.
     ("booking", "traces settling search changes audit roster request access scheduling db domain"),
+    ("holding", "search audit roster request access db domain"),
     ("patients", "audit roster request access db domain"),
     ("people", "oidc::ClaimedRole oidc::Identity audit roster request access db domain"),
     ("settling", "traces changes audit roster request access scheduling db domain"),

@@ -72,6 +72,11 @@ export type BookAppointmentInput = {
   after?: string | null | undefined;
   /** Length of the visit: 5 to 480 whole minutes; as its visit type says unless given, else 30. */
   durationMinutes?: number | null | undefined;
+  /**
+   * The token of a hold, from `holdSlot`: that time is booked, and is never refused as long as it is held.
+   * Provider, start, length and visit type are as it is held: leave them out, or say the same.
+   */
+  holdToken?: string | null | undefined;
   /** Makes a retry safe: the same key answers the same appointment. 1 to 255 visible ASCII characters. */
   idempotencyKey?: string | null | undefined;
   /** Goes with `patientId`: the insurance of this visit; the last one unless given. */
@@ -129,6 +134,8 @@ export type ErrorCode =
   | 'GRAPHQL_PARSE_FAILED'
   /** The document does not fit this schema. */
   | 'GRAPHQL_VALIDATION_FAILED'
+  /** The hold is none any more: it has lapsed, was booked or released, or never was. */
+  | 'HOLD_EXPIRED'
   /** The first request with this idempotency key is still running. */
   | 'IDEMPOTENCY_KEY_IN_USE'
   /** The same idempotency key came with another request. */

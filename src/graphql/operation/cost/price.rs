@@ -99,6 +99,7 @@ fn is_known(ty: &str) -> bool {
             | "ClosedDay"
             | "DateOverride"
             | "DayHours"
+            | "Hold"
             | "Insurance"
             | "Licence"
             | "MatchReason"

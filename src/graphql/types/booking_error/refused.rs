@@ -70,7 +70,9 @@ impl From<Refusal> for BookingErrorObject {
             Refusal::VersionConflict { current_version, .. } => {
                 Self::VersionConflict(VersionConflict { code, message, current_version })
             }
-            Refusal::TooManyOpenVisits { .. } | Refusal::TooManyTries { .. } => {
+            Refusal::TooManyOpenVisits { .. }
+            | Refusal::TooManyHolds { .. }
+            | Refusal::TooManyTries { .. } => {
                 let seconds = retry_after.map_or(0, |wait| wait.as_secs());
                 let retry_after_seconds = i32::try_from(seconds).unwrap_or(i32::MAX);
                 Self::RateLimited(RateLimited { code, message, retry_after_seconds })

@@ -65,11 +65,14 @@ pub(super) struct AnswerHeaders;
 
 impl Modify for AnswerHeaders {
     fn modify(&self, document: &mut OpenApi) {
-        for operation in operations(document) {
-            let takes_key = operation.parameters.iter().flatten().any(is_key);
-            for (status, response) in &mut operation.responses.responses {
-                if let RefOr::T(response) = response {
-                    describe(response, status, takes_key);
+        for (path, item) in &mut document.paths.paths {
+            let of_visit = path.starts_with("/appointment");
+            for operation in operations_of(item) {
+                let takes_key = operation.parameters.iter().flatten().any(is_key);
+                for (status, response) in &mut operation.responses.responses {
+                    if let RefOr::T(response) = response {
+                        describe(response, status, (takes_key, of_visit));
+                    }
                 }
             }
         }
@@ -80,7 +83,7 @@ fn is_key(parameter: &RefOr<Parameter>) -> bool {
     matches!(parameter, RefOr::T(parameter) if parameter.name == "Idempotency-Key")
 }
 
-fn describe(response: &mut Response, status: &str, takes_key: bool) {
+fn describe(response: &mut Response, status: &str, (takes_key, of_visit): (bool, bool)) {
     let mut says = |name: &str, description: &str| {
         response.headers.insert(name.to_owned(), RefOr::T(text(description)));
     };
@@ -101,7 +104,7 @@ fn describe(response: &mut Response, status: &str, takes_key: bool) {
         }
         "429" | "503" => says("Retry-After", "Seconds to wait before the next try."),
         // What changes an appointment says where it is found again.
-        "200" | "201" | "202" if takes_key => {
+        "200" | "201" | "202" if takes_key && of_visit => {
             says("Location", "Path of the appointment.");
             says("Content-Location", "The same path: whose version `ETag` says.");
             says("ETag", "Its version, for `If-Match`");
@@ -115,8 +118,10 @@ fn text(description: &str) -> Header {
 }
 
 fn operations(document: &mut OpenApi) -> impl Iterator<Item = &mut Operation> {
-    document.paths.paths.values_mut().flat_map(|item| {
-        let PathItem { get, put, post, delete, patch, .. } = item;
-        [get, put, post, delete, patch].into_iter().flatten()
-    })
+    document.paths.paths.values_mut().flat_map(operations_of)
+}
+
+fn operations_of(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, put, post, delete, patch, .. } = item;
+    [get, put, post, delete, patch].into_iter().flatten()
 }

@@ -6,8 +6,9 @@ use clinic::access::Role;
 use futures_util::FutureExt as _;
 use reqwest::Method;
 
+use super::asked::{OF_THE_CALLER, ROUTES};
 use super::doors::Caller;
-use super::rules::{OF_THE_CALLER, ROUTES, Verdict, Whose, verdict};
+use super::rules::{Verdict, Whose, is_of_somebody, verdict};
 use super::{Walk, filled};
 use crate::support::DOCUMENT;
 
@@ -19,7 +20,7 @@ pub(super) fn assert_all_known() {
     });
     for route in routes {
         let mut known = ROUTES.iter().map(|(known, ..)| *known).chain(OF_THE_CALLER);
-        assert!(known.any(|known| known == route), "{route} has no rule in `walk/rules.rs`");
+        assert!(known.any(|known| known == route), "{route} has no rule in `walk/asked.rs`");
     }
 }
 
@@ -45,6 +46,7 @@ impl Walk<'_> {
         (whose, accept): (Whose, &str),
     ) {
         let (method, path) = route.split_once(' ').unwrap();
+        let names_somebody = is_of_somebody(with);
         let with = filled(with, self.clinic, whose);
         let (query, body) = if method == "get" { (with.as_str(), "") } else { ("", with.as_str()) };
         let path = filled(&path.replace("{id}", "$VISIT"), self.clinic, whose);
@@ -54,7 +56,7 @@ impl Walk<'_> {
         let what = format!("{route} as {role:?}, {whose:?}: {answer:?}");
         self.canaries.search(role, &format!("{:?} {}", answer.headers, answer.text), &what);
         // Lists hold what is the caller's, whomever they are asked for.
-        let of_somebody = route.contains("{id}") || *row == "BOOK";
+        let of_somebody = route.contains("{id}") || (*row == "BOOK" && names_somebody);
         let whose = if of_somebody { whose } else { Whose::Own };
         let status = match verdict(row, role, whose) {
             Verdict::Visible => *expected,

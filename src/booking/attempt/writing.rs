@@ -1,0 +1,62 @@
+//! Writing the visit, under the locks.
+
+use jiff::Timestamp;
+
+use crate::booking::plan::BookingPlan;
+use crate::db::outbox::OutboxEntry;
+use crate::db::{StoreError, Tx, appointments, busy, holds, outbox, settlement};
+use crate::domain::Appointment;
+use crate::request::Refusal;
+
+/// Writes the visit, with its outbox row where it has one: anew, or in place of the hold that it redeems.
+/// `Ok(false)` when a rule of the database refuses it.
+///
+/// # Errors
+///
+/// [`Refusal::HoldExpired`]; [`Refusal::PatientDoubleBooked`] of a hold, which stays.
+pub(super) async fn write(
+    tx: &Tx,
+    plan: &BookingPlan<'_>,
+    (visit, unsettled): (&Appointment, Option<&OutboxEntry>),
+    now: Timestamp,
+) -> Result<bool, Refusal> {
+    if plan.redeems.is_some() {
+        redeem(tx, visit, now).await?;
+        if let Some(unsettled) = unsettled {
+            outbox::put(tx, unsettled, now, now).await?;
+        }
+        return Ok(true);
+    }
+    if insert(tx, visit, unsettled, now).await? {
+        return Ok(true);
+    }
+    let time = (visit.provider_id, visit.slot);
+    Ok(holds::remove_lapsed(tx, time, now).await? && insert(tx, visit, unsettled, now).await?)
+}
+
+async fn insert(
+    tx: &Tx,
+    visit: &Appointment,
+    unsettled: Option<&OutboxEntry>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    match unsettled {
+        Some(unsettled) => settlement::insert_unsettled(tx, visit, unsettled, now).await,
+        None => appointments::insert(tx, visit).await,
+    }
+}
+
+async fn redeem(tx: &Tx, visit: &Appointment, now: Timestamp) -> Result<(), Refusal> {
+    // Before the rule refuses it, which would end the transaction on PostgreSQL.
+    let patient = Some(visit.patient_id);
+    let busy = busy::find(tx, [], patient, visit.slot, (None, now)).await?;
+    if !busy.of_patient().is_empty() {
+        return Err(Refusal::PatientDoubleBooked);
+    }
+    match holds::redeem(tx, visit, now).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Refusal::HoldExpired),
+        Err(StoreError::Overlap) => Err(Refusal::PatientDoubleBooked),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,67 @@
+//! Releasing what is held.
+
+use super::{Holding, ReleaseHold, ReleaseOutcome};
+use crate::access::{Actor, Permission};
+use crate::audit::{Act, Audited, Touched};
+use crate::db::idempotency::Made;
+use crate::db::{Tx, holds, look_again};
+use crate::domain::Hold;
+use crate::request::Refusal;
+
+impl Holding {
+    /// Frees what is held by that token, whoever asked for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Forbidden`]; [`Refusal::HoldExpired`] for a token of nothing that is held;
+    /// [`Refusal::Store`] when the database fails.
+    pub async fn release(
+        &self,
+        actor: &Actor,
+        command: &ReleaseHold,
+    ) -> Result<ReleaseOutcome, Refusal> {
+        let act = &Act::of(actor, "releaseHold");
+        let attempt = async {
+            actor.patients_for(Permission::Book)?;
+            let fingerprint = command.fingerprint();
+            let request = (command.idempotency_key.as_ref(), fingerprint.as_str());
+            let release = async {
+                let hold = self.released(actor, act, command, request.1).await?;
+                let released = Some(self.told(hold, command.token.clone()).await?);
+                Ok(ReleaseOutcome { released, replayed: false })
+            };
+            let again = |made| async move {
+                let Made::Hold(_) = made else { return Err(Refusal::KeyReused) };
+                Ok(ReleaseOutcome { released: None, replayed: true })
+            };
+            self.once(actor, request, release, again).await
+        };
+        self.parts.trail.attempt(act, Box::pin(attempt)).await
+    }
+
+    async fn released(
+        &self,
+        actor: &Actor,
+        act: &Act,
+        command: &ReleaseHold,
+        fingerprint: &str,
+    ) -> Result<Hold, Refusal> {
+        let work = |tx: Tx| async move {
+            let hold = holds::find_by_token(&tx, &command.token.hash()).await?;
+            let hold = hold.filter(|hold| hold.is_live(self.now())).ok_or(Refusal::HoldExpired)?;
+            let key = command.idempotency_key.as_ref();
+            self.claim(&tx, actor, (key, fingerprint), &hold).await?;
+            // Whoever books it at this moment was faster.
+            if !holds::release(&tx, hold.id).await? {
+                return Err(Refusal::HoldExpired);
+            }
+            let touched = Touched::object(&hold.provider_id, vec!["hold"]);
+            Ok(Audited::Commit(hold, touched))
+        };
+        let proof = |hold: Hold| async move {
+            let found = look_again(|| holds::find(self.db().read(), hold.id)).await;
+            (hold, found.ok().map(|found| found.is_none()))
+        };
+        self.parts.trail.transaction("hold_release", act, work, proof).await
+    }
+}
