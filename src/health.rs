@@ -1,13 +1,14 @@
 //! How the server itself is: whether it can serve, and what waits. For those who run it.
 
+mod measuring;
+
 use std::sync::{Arc, Mutex as SyncMutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::access::Actor;
-use crate::db::{Db, StoreError, integrity, migrations, outbox};
+use crate::db::{Db, StoreError, integrity, migrations};
 use crate::domain::Clock;
 use crate::lifecycle::{Stop, WorkerHealth};
 
@@ -60,6 +61,16 @@ impl Health {
     ///
     /// [`Unready`].
     pub async fn check(&self) -> Result<(), Unready> {
+        let answer = self.checked().await;
+        Self::tell_ready(answer.is_ok());
+        answer
+    }
+
+    fn tell_ready(is_ready: bool) {
+        metrics::gauge!("clinic_ready").set(f64::from(u8::from(is_ready)));
+    }
+
+    async fn checked(&self) -> Result<(), Unready> {
         let down = self.workers.down();
         if !down.is_empty() {
             return Err(Unready::Workers(down));
@@ -117,21 +128,6 @@ impl Health {
 
     fn told(&self) -> MutexGuard<'_, Option<(Unready, Instant)>> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Brings the gauges up to date that tell what waits to be settled outside, for `actor`.
-    pub async fn measure_backlog(&self, _actor: &Actor) {
-        let Ok(backlog) = outbox::backlog(self.db.read()).await else { return };
-        let due_for = backlog.oldest_due_at.map(|oldest| self.clock.now().duration_since(oldest));
-        let due_for = due_for.map(|due_for| due_for.as_secs_f64());
-        for (gauge, count) in [
-            ("clinic_outbox_backlog", backlog.count),
-            ("clinic_outbox_failing", backlog.failing),
-            ("clinic_unsettled_outside", backlog.ended),
-        ] {
-            metrics::gauge!(gauge).set(f64::from(u32::try_from(count).unwrap_or(u32::MAX)));
-        }
-        metrics::gauge!("clinic_outbox_oldest_seconds").set(due_for.unwrap_or_default().max(0.0));
     }
 }
 

@@ -11,7 +11,8 @@ use crate::db::warn_unless_owners_only;
 use crate::lifecycle::Workers;
 use crate::scheduling::mock::{self, MockOpenError, MockScheduler};
 use crate::scheduling::{
-    CircuitBreaker, HttpSchedulingClient, HttpSettingsError, NobodyOutside, SchedulingClient,
+    CircuitBreaker, HttpSchedulingClient, HttpSettingsError, Measured, NobodyOutside,
+    SchedulingClient,
 };
 
 /// Who is said to confirm bookings can't be asked.
@@ -58,9 +59,9 @@ impl Outside {
                  read on the way; use https"
             );
         }
-        let breaker = Arc::new(CircuitBreaker::new(client));
+        let breaker = CircuitBreaker::new(client);
         let is_back = breaker.subscribe();
-        Ok(Self { url: Some(url), client: breaker, is_back })
+        Ok(Self { url: Some(url), client: Arc::new(Measured::new(breaker)), is_back })
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use super::terminal::{Failure, say, told_to_stop, warn};
 use crate::app::App;
 use crate::config::{Access, Config, Scheduler};
-use crate::domain::{SystemClock, zone_data_version};
+use crate::domain::{Clock as _, SystemClock, zone_data_version};
 use crate::telemetry;
 
 /// Serves until told to stop.
@@ -22,7 +22,7 @@ pub(super) async fn run(config: &Config) -> Result<(), Failure> {
         }
         _ => format!("cannot listen on {address}: {error} (see BIND and PORT)"),
     })?;
-    let metrics = telemetry::start_metrics()?;
+    let metrics = telemetry::start_metrics(SystemClock.now())?;
     let app = App::start(config, Arc::new(SystemClock), Some(metrics)).await?;
     let is_anybody = config.api_token.is_some() || app.services().people.is_anybody().await?;
     welcome(listener.local_addr()?, config, &app);

@@ -29,8 +29,8 @@ pub mod sign_in_tries;
 pub mod tokens;
 
 pub use engine::{
-    ConnectError, Contention, DatabaseCommand, Db, Ending, Engine, Listener, Loss, Pool, Room,
-    StoreError, TRANSACTIONS, TakenBack, Tx, integrity, locks, look_again, migrations,
+    ConnectError, Connections, Contention, DatabaseCommand, Db, Ending, Engine, Listener, Loss,
+    Pool, Room, StoreError, TRANSACTIONS, TakenBack, Tx, integrity, locks, look_again, migrations,
     warn_unless_owners_only,
 };
 pub use sea_orm::ConnectionTrait as Connection;

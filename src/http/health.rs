@@ -41,7 +41,14 @@ pub(super) async fn metrics(
     State(state): State<AppState>,
     Extension(actor): Extension<Actor>,
 ) -> Response {
-    state.health.measure_backlog(&actor).await;
-    let text = state.metrics.map(|handle| handle.render()).unwrap_or_default();
+    state.live.measure();
+    state.health.measure(&actor).await;
+    let text = state.metrics.map(|handle| known(&handle.render())).unwrap_or_default();
     ([(CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+}
+
+/// What is not known just now is left out. Prometheus then knows that it is not told, while a number that is none would
+/// spoil whatever looks back over it.
+fn known(text: &str) -> String {
+    text.split_inclusive('\n').filter(|line| !line.ends_with(" NaN\n")).collect()
 }

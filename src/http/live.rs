@@ -79,6 +79,19 @@ impl OpenConnections {
         Share::of(&self.budget, cost).inspect(|share| share.count(1.0))
     }
 
+    /// Brings the gauges up to date that tell how many places are taken, and of how many.
+    pub(super) fn measure(&self) {
+        let LiveLimits { connections, cost, .. } = self.limits;
+        let taken = connections.saturating_sub(self.places.available_permits());
+        for (gauge, number) in [
+            ("clinic_live_connections", taken),
+            ("clinic_live_connections_limit", connections),
+            ("clinic_subscriptions_cost_limit", cost),
+        ] {
+            metrics::gauge!(gauge).set(f64::from(u32::try_from(number).unwrap_or(u32::MAX)));
+        }
+    }
+
     /// Waits until the server is about to stop.
     pub(super) fn closed(&self) -> impl Future<Output = ()> + Send + 'static {
         let mut closing = self.closing.clone();

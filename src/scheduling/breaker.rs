@@ -69,6 +69,7 @@ impl<C> CircuitBreaker<C> {
     /// Puts a closed breaker around `inner`.
     pub fn new(inner: C) -> Self {
         let state = State { phase: Phase::Closed, epoch: 0, recent: Recent::default() };
+        state.tell();
         Self { inner, state: Mutex::new(state), closings: watch::Sender::new(0) }
     }
 
@@ -187,6 +188,7 @@ impl State {
             }
         }
         self.phase = Phase::Open { until: Instant::now() + OPEN_FOR, whose };
+        self.tell();
     }
 
     fn open_again(&mut self) {
@@ -199,6 +201,19 @@ impl State {
         self.phase = Phase::Closed;
         self.epoch += 1;
         self.recent = Recent::default();
+        self.tell();
+    }
+
+    /// Tells the metrics for whom it is open: whether that is one provider, not which.
+    fn tell(&self) {
+        let whose = self.phase.whose();
+        let is_everybodys = whose == Some(&Whose::Everybodys);
+        for (whose, is_open) in
+            [("everybody", is_everybodys), ("one_provider", whose.is_some() && !is_everybodys)]
+        {
+            metrics::gauge!("clinic_scheduler_breaker_open", "whose" => whose)
+                .set(f64::from(u8::from(is_open)));
+        }
     }
 }
 

@@ -6,11 +6,13 @@
 
 mod breaker;
 mod http;
+mod measured;
 pub mod mock;
 mod none;
 
 pub use breaker::CircuitBreaker;
 pub use http::{HttpSchedulingClient, HttpSettings, HttpSettingsError};
+pub use measured::Measured;
 pub use none::NobodyOutside;
 
 use async_trait::async_trait;

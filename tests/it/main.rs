@@ -72,6 +72,7 @@ mod lists;
 mod live_access;
 mod logs;
 mod match_providers;
+mod metrics;
 mod migrate;
 mod moves_and_faults;
 mod mutations_once;

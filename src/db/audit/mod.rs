@@ -16,6 +16,6 @@ pub use seals::{
     forget_below, forgettable, head, last_checkpoint, move_head, put_checkpoint, put_seals,
     put_subjects, take_turn,
 };
-pub use unsealed::{Horizon, horizon, last_sealed, unsealed};
+pub use unsealed::{Horizon, WaitingForSeal, horizon, last_sealed, unsealed, waiting_for_seal};
 pub use walk::{Linked, seal_at, subjects_after, unsealed_within, walk};
 pub use write::{insert, insert_by_themselves};

@@ -1,10 +1,62 @@
 //! What has no seal yet, and how far rows may still come.
 
+use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
-use super::row::{entry_in, selected};
+use super::row::{entry_in, instant_in, selected};
 use crate::db::engine::{Engine, StoreError};
 use crate::domain::audit::StoredAuditEntry;
+
+/// So many rows that wait are counted; more are too many anyway.
+const COUNTED: u32 = 10_000;
+/// On `PostgreSQL` a row that was numbered earlier may be committed later: it is looked for among so many before the
+/// last that is sealed. Where more came meanwhile, the sealer finds it within seconds all the same.
+const LATE: i64 = 1_000;
+
+/// What waits for its seal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WaitingForSeal {
+    /// How many rows, up to 10,000.
+    pub count: u64,
+    /// Since when the oldest of them does.
+    pub since: Option<Timestamp>,
+}
+
+/// What waits for its seal: by the indexes of the numbers, of rows that came last.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn waiting_for_seal(conn: &impl ConnectionTrait) -> Result<WaitingForSeal, StoreError> {
+    let engine = Engine::of(conn);
+    let after = match engine {
+        Engine::Sqlite => last_sealed(conn).await?,
+        Engine::Postgres => last_sealed(conn).await?.saturating_sub(LATE),
+    };
+    let sql = format!(
+        "WITH waiting AS ({})
+         SELECT (SELECT count(*) FROM waiting), at FROM audit_event
+          WHERE number = (SELECT min(number) FROM waiting)",
+        unsealed_numbers(COUNTED)
+    );
+    let statement =
+        Statement::from_sql_and_values(conn.get_database_backend(), sql, [after.into()]);
+    let Some(row) = conn.query_one_raw(statement).await? else {
+        return Ok(WaitingForSeal { count: 0, since: None });
+    };
+    let count: i64 = row.try_get_by_index(0)?;
+    let count = u64::try_from(count).unwrap_or_default();
+    Ok(WaitingForSeal { count, since: Some(instant_in(&row, 1, engine)?) })
+}
+
+/// The numbers after `$1` of rows that have no seal, in order, at most so many.
+fn unsealed_numbers(limit: u32) -> String {
+    format!(
+        "SELECT fresh.number FROM audit_event AS fresh WHERE fresh.number > $1
+            AND NOT EXISTS (SELECT 1 FROM audit_seal WHERE audit_seal.event = fresh.number)
+          ORDER BY fresh.number LIMIT {limit}"
+    )
+}
 
 /// The rows after that number that have no seal, in order, at most so many.
 ///
@@ -16,11 +68,7 @@ pub async fn unsealed(
     after: i64,
     limit: u32,
 ) -> Result<Vec<StoredAuditEntry>, StoreError> {
-    let numbers = format!(
-        "SELECT fresh.number FROM audit_event AS fresh WHERE fresh.number > $1
-            AND NOT EXISTS (SELECT 1 FROM audit_seal WHERE audit_seal.event = fresh.number)
-          ORDER BY fresh.number LIMIT {limit}"
-    );
+    let numbers = unsealed_numbers(limit);
     // The numbers by themselves, which an index holds: rows are wide, and nearly all are sealed.
     let among = match Engine::of(conn) {
         Engine::Postgres => format!("= ANY (ARRAY ({numbers}))"),

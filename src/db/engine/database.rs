@@ -7,6 +7,7 @@ use sea_orm::{
     TransactionOptions,
 };
 use tokio::sync::{OnceCell, broadcast};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::ahead::Ahead;
@@ -116,7 +117,13 @@ impl Db {
     ///
     /// [`StoreError::Unavailable`] when no connection can be had in time.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        let tx = match &self.writer {
+        let tx = waited("write", self.begin_writing()).await?;
+        self.watched.say(|| DatabaseCommand::Begin);
+        Ok(tx)
+    }
+
+    async fn begin_writing(&self) -> Result<Tx, StoreError> {
+        Ok(match &self.writer {
             Some(writer) => Tx::member(writer.begin().await?),
             None => {
                 let permit = match &self.bulkhead {
@@ -131,9 +138,7 @@ impl Db {
                     _permit: permit,
                 })
             }
-        };
-        self.watched.say(|| DatabaseCommand::Begin);
-        Ok(tx)
+        })
     }
 
     /// Opens a transaction that reads: all its statements see one moment.
@@ -153,7 +158,7 @@ impl Db {
                 ..Default::default()
             },
         };
-        self.read.begin(options).await
+        waited("read", self.read.begin(options)).await
     }
 
     /// Everything that is sent to the database from now on, by anybody through this [`Db`].
@@ -173,4 +178,12 @@ impl Db {
             }
         }
     }
+}
+
+/// Measures how long it takes until a transaction has begun, or could not in time.
+async fn waited<T>(to: &'static str, begun: impl Future<Output = T>) -> T {
+    let asked_at = Instant::now();
+    let begun = begun.await;
+    metrics::histogram!("clinic_database_begin_seconds", "to" => to).record(asked_at.elapsed());
+    begun
 }

@@ -6,6 +6,7 @@ mod bulkhead;
 mod clock;
 mod connect;
 mod connect_error;
+mod connections;
 mod database;
 mod database_file;
 mod error;
@@ -32,6 +33,7 @@ mod tx;
 
 pub use bulkhead::Room;
 pub use connect_error::ConnectError;
+pub use connections::Connections;
 pub use database::Db;
 pub use error::StoreError;
 pub use kind::Engine;

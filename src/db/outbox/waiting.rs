@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
+use sea_orm::prelude::DateTimeUtc;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect as _,
@@ -42,6 +43,8 @@ pub struct Backlog {
     pub ended: u64,
     /// Since when the oldest is due.
     pub oldest_due_at: Option<Timestamp>,
+    /// Since when that waits which has waited longest, of what has not ended here.
+    pub waiting_since: Option<Timestamp>,
 }
 
 /// Everything that waits, the oldest first.
@@ -131,5 +134,15 @@ pub async fn backlog(conn: &impl ConnectionTrait) -> Result<Backlog, StoreError>
         oldest.extend(of_lane.order_by_asc(outbox::Column::DueAt).one(conn).await?);
     }
     let oldest_due_at = oldest.into_iter().map(|row| row.due_at).min().map(from_db).transpose()?;
-    Ok(Backlog { count, failing, ended, oldest_due_at })
+    let waiting_since: Option<DateTimeUtc> = outbox::Entity::find()
+        .select_only()
+        .column(outbox::Column::CreatedAt)
+        .inner_join(appointment::Entity)
+        .filter(appointment::Column::UnsettledOutside.eq(false))
+        .order_by_asc(outbox::Column::CreatedAt)
+        .into_tuple()
+        .one(conn)
+        .await?;
+    let waiting_since = waiting_since.map(from_db).transpose()?;
+    Ok(Backlog { count, failing, ended, oldest_due_at, waiting_since })
 }

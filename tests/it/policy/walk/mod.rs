@@ -16,6 +16,7 @@ use std::sync::LazyLock;
 use clinic::access::Role;
 use clinic::telemetry::start_metrics;
 use futures_util::FutureExt as _;
+use jiff::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::{Value, json};
 
@@ -36,7 +37,8 @@ use crate::support::{
 const DEPTH: usize = 2;
 
 /// What this process counts: a recorder is there once.
-static METRICS: LazyLock<PrometheusHandle> = LazyLock::new(|| start_metrics().unwrap());
+static METRICS: LazyLock<PrometheusHandle> =
+    LazyLock::new(|| start_metrics(Timestamp::UNIX_EPOCH).unwrap());
 
 /// Where the things are that are asked for.
 fn filled(text: &str, clinic: &Clinic, whose: Whose) -> String {
