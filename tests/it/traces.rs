@@ -100,6 +100,10 @@ fn attribute(span: &Span, key: &str) -> Option<String> {
 const SERVER: i32 = 2;
 const CLIENT: i32 = 3;
 
+fn client() -> Client {
+    Client::builder().no_proxy().build().unwrap()
+}
+
 /// A request by a caller that is traced itself.
 fn traced(request: RequestBuilder) -> RequestBuilder {
     request.header("traceparent", format!("00-{TRACE}-{CALLER}-01"))
@@ -122,7 +126,7 @@ on_both_engines! {
     async fn a_booking_is_one_trace_from_its_caller_over_the_database_to_the_scheduling_service(engine) {
         let (receiver, database) = (Receiver::start().await, database(engine).await);
         let server = ServerProcess::start(&database, &[("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver.url)]).await;
-        let client = Client::new();
+        let client = client();
         let booked = TestApp::send(booking(&server, &client)).await;
         assert_eq!(booked.status, 201, "{booked:?}");
 
@@ -154,7 +158,7 @@ on_both_engines! {
         let settings = [("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url.as_str()), ("ANSWER_WITHIN_MS", "300")];
         let server = ServerProcess::start(&database, &settings).await;
         server.faults(&json!({ "error_rate": 1 })).await;
-        let client = Client::new();
+        let client = client();
         let pending = TestApp::send(booking(&server, &client)).await;
         assert_eq!(pending.status, 202, "{pending:?}");
         server.faults(&json!({})).await;
@@ -171,7 +175,7 @@ on_both_engines! {
     async fn a_trace_names_no_patient_whatever_is_asked(engine) {
         let (receiver, database) = (Receiver::start().await, database(engine).await);
         let server = ServerProcess::start(&database, &[("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver.url)]).await;
-        let client = Client::new();
+        let client = client();
         for _ in 0..2 {
             assert_eq!(TestApp::send(booking(&server, &client)).await.status, 201);
         }
@@ -210,7 +214,7 @@ on_both_engines! {
             let log = database.folder.path().join("log");
             let settings = [("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str()), ("RUST_LOG", "warn")];
             let server = ServerProcess::start_logging(&database, &settings, &log).await;
-            let client = Client::new();
+            let client = client();
             for _ in 0..5 {
                 let booked = TestApp::send(booking(&server, &client)).await;
                 assert_eq!(booked.status, 201, "{booked:?}");
