@@ -30,6 +30,9 @@ const SLOTS = `query ExampleSlots($providerId: ID!, $from: DateTime!, $to: DateT
 const BOOK = `mutation ExampleVisit($input: BookAppointmentInput!) {
   bookAppointment(input: $input) { appointment { id } error { message } } }`;
 
+const HOLD = `mutation ExampleHold($input: HoldSlotInput!) {
+  holdSlot(input: $input) { hold { token expiresAt } error { message } } }`;
+
 const named = (name, known) => examples(known).find(({ query }) => operationName(query) === name);
 
 /** The name of an example as one says it: `CheckIn` is "check in". */
@@ -46,7 +49,7 @@ const overlap = (one, other) =>
  * where there is none.
  */
 export const knowledge = (ask) => {
-  /** The answers so far: `providerId`, `appointmentId`, and `state` and `insurance` once looked up. */
+  /** The answers so far: `providerId`, `appointmentId`, `hold`, and `state` and `insurance` once looked up. */
   const known = {};
 
   const firstProvider = async (filter) => (await ask(PROVIDERS, filter))?.providers?.nodes[0];
@@ -143,6 +146,23 @@ export const knowledge = (ask) => {
     return { variables: named(name, { ...known, now: Date.now() })?.variables, note };
   };
 
+  /**
+   * The token of a hold to release, with a note where there was none: of the last one of this page, else of one
+   * that is held for it. It is given once, for then it is spent.
+   */
+  const holdToRelease = async () => {
+    const { hold } = known;
+    delete known.hold;
+    if (hold && Date.parse(hold.expiresAt) > Date.now()) return { token: hold.token };
+    await payer();
+    const payload = (await ask(HOLD, named("Hold", known).variables))?.holdSlot;
+    const refused = payload?.error?.message;
+    const note = payload?.hold
+      ? "There was no hold to release yet, so a time was held first."
+      : `There is no hold to release, and no time could be held${refused ? `: ${refused}` : ""}.`;
+    return { token: payload?.hold?.token, note };
+  };
+
   /** Ids for the REST routes, by how they begin, a later time for the visit, and the same note. */
   const ids = async (prefixes) => {
     if (prefixes.includes("prv")) await payer();
@@ -150,8 +170,10 @@ export const knowledge = (ask) => {
     if (prefixes.some((prefix) => ["apt", "pat"].includes(prefix))) {
       ({ found, note } = await visitToChange({ book: true, purpose: "use" }));
     }
+    let token;
+    if (prefixes.includes("clh")) ({ token, note } = await holdToRelease());
     return {
-      ids: { prv: known.providerId, apt: found?.id, pat: found?.patient.id },
+      ids: { prv: known.providerId, apt: found?.id, pat: found?.patient.id, clh: token },
       laterTime: () => found && laterTime(found),
       note,
     };
@@ -161,6 +183,8 @@ export const knowledge = (ask) => {
   const learn = (data) => {
     const booked = data?.bookAppointment?.appointment?.id ?? data?.appointment_id;
     if (booked) known.appointmentId = booked;
+    const held = data?.holdSlot?.hold ?? (data?.token?.startsWith("clh_") ? data : undefined);
+    if (held) known.hold = { token: held.token, expiresAt: held.expiresAt ?? held.expires_at };
     const provider = data?.providers?.nodes?.[0]?.id ?? data?.firstAvailable?.provider?.id;
     if (provider) known.providerId = provider;
   };
