@@ -31,6 +31,7 @@ pub mod patients;
 pub mod people;
 pub mod records;
 pub mod request;
+pub mod retry;
 pub mod roster;
 pub mod scheduling;
 pub mod search;

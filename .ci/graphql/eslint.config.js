@@ -49,6 +49,8 @@ export default [
               // Who did it, and who was told, as they were when they did: parts of a row of the audit trail.
               "AuditActor",
               "AuditRecipient",
+              // Named by its token, which is a secret and so no id: whoever has it may book the time.
+              "Hold",
               // Whoever asks, a person, a token or nobody: there is no other to tell them from.
               "Viewer",
               // Of a provider or of the clinic: there is one of each, or one a day.

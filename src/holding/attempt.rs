@@ -7,9 +7,11 @@ use super::Holding;
 use super::hold::HoldPlan;
 use crate::audit::{Audited, Touched};
 use crate::db::holds::{self, HoldTokenKept};
+use crate::db::idempotency::Made;
 use crate::db::{StoreError, Tx, locks, look_again};
 use crate::domain::{AppointmentId, Hold, ProviderId, TimeSlot};
 use crate::request::{HoldToken, HoldTokenSeed, Refusal};
+use crate::retry::Retry;
 use crate::search::{VisitWish, may_treat};
 
 impl Holding {
@@ -74,7 +76,8 @@ impl Holding {
             return Ok(None);
         }
         let key = plan.command.idempotency_key.as_ref();
-        self.claim(tx, plan.actor, (key, plan.fingerprint), &hold).await?;
+        let retry = Retry { actor: plan.actor, key, fingerprint: plan.fingerprint };
+        retry.claim(tx, Made::Hold(hold.id), now).await?;
         self.may_hold_one_more(tx, plan).await?;
         let kept = (&*holder, token);
         let is_held = holds::insert(tx, &hold, kept, now).await?

@@ -13,6 +13,7 @@ use crate::domain::judge::{Obstacle, Reason};
 use crate::domain::ranking::RankedOffer;
 use crate::domain::{Directory, PatientClock, PayerId, ProviderId, TimeSlot, UsState, VisitShape};
 use crate::request::{AskedVisitType, Refusal, When, payer_named};
+use crate::retry::Retry;
 use crate::search::{Candidates, TimeOfDay, VisitWish};
 
 /// How many times a search starts again when others were faster each time.
@@ -61,10 +62,10 @@ impl Holding {
             let own = actor.patients_for(Permission::Book)?;
             let (fingerprint, key) = (command.fingerprint(), command.idempotency_key.as_ref());
             let command = &*with_whom(command, own)?;
-            let request = (key, fingerprint.as_str());
+            let retry = Retry { actor, key, fingerprint: &fingerprint };
             let hold = self.hold_anew(actor, act, (command, &fingerprint));
             let again = |made| self.held_again(actor, key, made);
-            self.once(actor, request, hold, again).await
+            retry.once(self.db(), hold, again).await
         };
         self.parts.trail.attempt(act, Box::pin(attempt)).await
     }

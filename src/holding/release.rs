@@ -7,6 +7,7 @@ use crate::db::idempotency::Made;
 use crate::db::{Tx, holds, look_again};
 use crate::domain::Hold;
 use crate::request::Refusal;
+use crate::retry::Retry;
 
 impl Holding {
     /// Frees what is held by that token, whoever asked for it.
@@ -24,9 +25,10 @@ impl Holding {
         let attempt = async {
             actor.patients_for(Permission::Book)?;
             let fingerprint = command.fingerprint();
-            let request = (command.idempotency_key.as_ref(), fingerprint.as_str());
+            let key = command.idempotency_key.as_ref();
+            let retry = Retry { actor, key, fingerprint: &fingerprint };
             let release = async {
-                let hold = self.released(actor, act, command, request.1).await?;
+                let hold = self.released(retry, act, command).await?;
                 let released = Some(self.told(hold, command.token.clone()).await?);
                 Ok(ReleaseOutcome { released, replayed: false })
             };
@@ -34,23 +36,21 @@ impl Holding {
                 let Made::Hold(_) = made else { return Err(Refusal::KeyReused) };
                 Ok(ReleaseOutcome { released: None, replayed: true })
             };
-            self.once(actor, request, release, again).await
+            retry.once(self.db(), release, again).await
         };
         self.parts.trail.attempt(act, Box::pin(attempt)).await
     }
 
     async fn released(
         &self,
-        actor: &Actor,
+        retry: Retry<'_>,
         act: &Act,
         command: &ReleaseHold,
-        fingerprint: &str,
     ) -> Result<Hold, Refusal> {
         let work = |tx: Tx| async move {
             let hold = holds::find_by_token(&tx, &command.token.hash()).await?;
             let hold = hold.filter(|hold| hold.is_live(self.now())).ok_or(Refusal::HoldExpired)?;
-            let key = command.idempotency_key.as_ref();
-            self.claim(&tx, actor, (key, fingerprint), &hold).await?;
+            retry.claim(&tx, Made::Hold(hold.id), self.now()).await?;
             // Whoever books it at this moment was faster.
             if !holds::release(&tx, hold.id).await? {
                 return Err(Refusal::HoldExpired);

@@ -4,8 +4,8 @@
 use super::Holding;
 use crate::access::Actor;
 use crate::audit::Attempted;
-use crate::db::idempotency::{self, Claim, Made};
-use crate::db::{Connection, holds};
+use crate::db::holds;
+use crate::db::idempotency::Made;
 use crate::domain::{Hold, Offer, PatientClock};
 use crate::request::{HoldToken, HoldTokenSeed, IdempotencyKey, Refusal};
 
@@ -51,45 +51,6 @@ impl Attempted for ReleaseOutcome {
 }
 
 impl Holding {
-    /// Carries out `request`, unless one with the same key was: then answers by `again`, to which it is told
-    /// what that has made.
-    pub(super) async fn once<T, Again>(
-        &self,
-        actor: &Actor,
-        (key, fingerprint): (Option<&IdempotencyKey>, &str),
-        request: impl Future<Output = Result<T, Refusal>>,
-        again: impl Fn(Made) -> Again,
-    ) -> Result<T, Refusal>
-    where
-        Again: Future<Output = Result<T, Refusal>>,
-    {
-        let Some(key) = key else { return request.await };
-        if let Some(made) = self.made(actor, key, fingerprint).await? {
-            return again(made).await;
-        }
-        match request.await {
-            // It may have been beaten by its own twin.
-            Err(error) => match self.made(actor, key, fingerprint).await? {
-                Some(made) => again(made).await,
-                None => Err(error),
-            },
-            done => done,
-        }
-    }
-
-    async fn made(
-        &self,
-        actor: &Actor,
-        key: &IdempotencyKey,
-        fingerprint: &str,
-    ) -> Result<Option<Made>, Refusal> {
-        let claim = idempotency::find(self.db().read(), &actor.scope(), key.as_str()).await?;
-        match claim {
-            Some(claim) if claim.request_hash != fingerprint => Err(Refusal::KeyReused),
-            claim => Ok(claim.map(|claim| claim.made)),
-        }
-    }
-
     /// The hold that an earlier request made, if it is one yet, with its token.
     pub(super) async fn held_again(
         &self,
@@ -114,24 +75,5 @@ impl Holding {
         let patient_clock = hold.state.map(|state| PatientClock::of(state, None));
         let offer = Offer { provider: provider.clone(), slot: hold.slot, patient_clock };
         Ok(HeldOffer { hold, token, offer })
-    }
-
-    /// Claims the key of a request, if it has one, in the transaction that commits its effect.
-    pub(super) async fn claim(
-        &self,
-        tx: &impl Connection,
-        actor: &Actor,
-        (key, request_hash): (Option<&IdempotencyKey>, &str),
-        hold: &Hold,
-    ) -> Result<(), Refusal> {
-        let Some(key) = key else { return Ok(()) };
-        let (request_hash, made) = (request_hash.to_owned(), Made::Hold(hold.id));
-        let claim = Claim { request_hash, made, refusal: None };
-        match idempotency::claim(tx, &actor.scope(), key.as_str(), &claim, self.now()).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Refusal::KeyInUse),
-            Err(error) if error.is_lock_timeout() => Err(Refusal::KeyInUse),
-            Err(error) => Err(error.into()),
-        }
     }
 }

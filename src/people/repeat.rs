@@ -4,9 +4,10 @@
 use super::{People, Secret};
 use crate::access::{Actor, Person, Token};
 use crate::audit::Attempted;
-use crate::db::idempotency::{self, Claim, Made};
+use crate::db::idempotency::Made;
 use crate::db::{Connection, people, tokens};
 use crate::request::{IdempotencyKey, Refusal, Resource};
+use crate::retry::Retry;
 
 /// What a change of one of the staff answers.
 #[derive(Clone)]
@@ -78,29 +79,8 @@ impl People {
     where
         Fut: Future<Output = Result<T, Refusal>> + Send,
     {
-        let Some(key) = key else { return request.await };
-        if let Some(replayed) = self.replay(actor, key, fingerprint).await? {
-            return Ok(replayed);
-        }
-        match request.await {
-            // It may have been beaten by its own twin.
-            Err(error) => Ok(self.replay(actor, key, fingerprint).await?.ok_or(error)?),
-            done => done,
-        }
-    }
-
-    async fn replay<T: Repeated>(
-        &self,
-        actor: &Actor,
-        key: &IdempotencyKey,
-        fingerprint: &str,
-    ) -> Result<Option<T>, Refusal> {
-        let claim = idempotency::find(self.db.read(), &actor.scope(), key.as_str()).await?;
-        let Some(claim) = claim else { return Ok(None) };
-        if claim.request_hash != fingerprint {
-            return Err(Refusal::KeyReused);
-        }
-        T::again(self, claim.made).await.map(Some)
+        let retry = Retry { actor, key, fingerprint };
+        retry.once(&self.db, request, |made| T::again(self, made)).await
     }
 
     /// Claims the key of a request, if it has one, in the transaction that commits its effect.
@@ -111,13 +91,7 @@ impl People {
         key: Option<&IdempotencyKey>,
         (request_hash, made): (String, Made),
     ) -> Result<(), Refusal> {
-        let Some(key) = key else { return Ok(()) };
-        let claim = Claim { request_hash, made, refusal: None };
-        match idempotency::claim(tx, &actor.scope(), key.as_str(), &claim, self.now()).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Refusal::KeyInUse),
-            Err(error) if error.is_lock_timeout() => Err(Refusal::KeyInUse),
-            Err(error) => Err(error.into()),
-        }
+        let retry = Retry { actor, key, fingerprint: &request_hash };
+        retry.claim(tx, made, self.now()).await
     }
 }

@@ -3,8 +3,9 @@
 use super::RosterEdits;
 use crate::access::Actor;
 use crate::db::Connection;
-use crate::db::idempotency::{self, Claim, Made};
+use crate::db::idempotency::Made;
 use crate::request::{IdempotencyKey, Refusal};
+use crate::retry::Retry;
 
 impl RosterEdits {
     /// Carries out `request`, unless one with the same key was: then `again` says how what that made
@@ -21,31 +22,7 @@ impl RosterEdits {
         Fut: Future<Output = Result<T, Refusal>>,
         Again: Future<Output = Result<T, Refusal>>,
     {
-        let Some(key) = key else { return request.await };
-        if let Some(made) = self.made(actor, key, fingerprint).await? {
-            return again(made).await;
-        }
-        match request.await {
-            // It may have been beaten by its own twin.
-            Err(error) => match self.made(actor, key, fingerprint).await? {
-                Some(made) => again(made).await,
-                None => Err(error),
-            },
-            done => done,
-        }
-    }
-
-    async fn made(
-        &self,
-        actor: &Actor,
-        key: &IdempotencyKey,
-        fingerprint: &str,
-    ) -> Result<Option<Made>, Refusal> {
-        let claim = idempotency::find(self.db.read(), &actor.scope(), key.as_str()).await?;
-        match claim {
-            Some(claim) if claim.request_hash != fingerprint => Err(Refusal::KeyReused),
-            claim => Ok(claim.map(|claim| claim.made)),
-        }
+        Retry { actor, key, fingerprint }.once(&self.db, request, again).await
     }
 
     /// Claims the key of an edit, if it has one, in the transaction that commits its effect.
@@ -56,13 +33,7 @@ impl RosterEdits {
         key: Option<&IdempotencyKey>,
         (request_hash, made): (String, Made),
     ) -> Result<(), Refusal> {
-        let Some(key) = key else { return Ok(()) };
-        let claim = Claim { request_hash, made, refusal: None };
-        match idempotency::claim(tx, &actor.scope(), key.as_str(), &claim, self.now()).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Refusal::KeyInUse),
-            Err(error) if error.is_lock_timeout() => Err(Refusal::KeyInUse),
-            Err(error) => Err(error.into()),
-        }
+        let retry = Retry { actor, key, fingerprint: &request_hash };
+        retry.claim(tx, made, self.now()).await
     }
 }
