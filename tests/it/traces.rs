@@ -125,10 +125,16 @@ async fn database(engine: Engine) -> Arc<TestDatabase> {
 on_both_engines! {
     async fn a_booking_is_one_trace_from_its_caller_over_the_database_to_the_scheduling_service(engine) {
         let (receiver, database) = (Receiver::start().await, database(engine).await);
-        let server = ServerProcess::start(&database, &[("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver.url)]).await;
+        let log = database.folder.path().join("log");
+        let settings = [("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url.as_str()), ("RUST_LOG", "info")];
+        let server = ServerProcess::start_logging(&database, &settings, &log).await;
         let client = client();
         let booked = TestApp::send(booking(&server, &client)).await;
         assert_eq!(booked.status, 201, "{booked:?}");
+        // What is told of it stays as it is, and is found by its trace.
+        let told = std::fs::read_to_string(&log).unwrap();
+        let line = told.lines().find(|line| line.contains("POST /appointment 201"));
+        assert!(line.is_some_and(|line| line.contains(TRACE)), "{told}");
 
         let outside = |span: &Span| span.name == "POST /appointments" && span.kind == SERVER;
         let call = "POST /appointments";
