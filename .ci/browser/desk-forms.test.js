@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { book, dayOf, dialog, nextWednesday, openDesk, visit } from "./desk.js";
+import { book, closeByBack, dayOf, dialog, nextWednesday, openDesk, visit } from "./desk.js";
 import { ask, startChromium, startClinic } from "./support.js";
 
 let clinic, chromium, context;
@@ -72,13 +72,11 @@ test("Back closes what is open, and opens nothing that was closed", async () => 
   }
   await page.keyboard.press("b");
   await dialog(page).getByLabel("Patient").waitFor();
-  await page.goBack();
-  await dialog(page).waitFor({ state: "detached" });
+  await closeByBack(page, "over");
   assert.doesNotMatch(page.url(), /view=list|visit=/);
   await visit(page, "Bill Back").click();
   await dialog(page).getByText("History").waitFor();
-  await page.goBack();
-  await dialog(page).waitFor({ state: "detached" });
+  await closeByBack(page, "opened");
   await page.goBack();
   await page.waitForURL(/view=list/);
   assert.equal(await dialog(page).count(), 0);
@@ -102,8 +100,7 @@ test("what opens while the browser still goes back is what Back closes", async (
   await page.locator("body.went-back").waitFor();
   await dialog(page).getByLabel("Patient").fill("Hal Hasty");
   await dialog(page).locator(".found button").first().waitFor();
-  await page.goBack();
-  await dialog(page).waitFor({ state: "detached" });
+  await closeByBack(page, "over");
   assert.doesNotMatch(page.url(), /visit=/);
   await visit(page, "Hal Hasty").waitFor();
   await page.close();

@@ -106,6 +106,16 @@ export const visit = (page, name) => page.locator(".board [data-visit]", { hasTe
 /** What is open. */
 export const dialog = (page) => page.locator("dialog[open]");
 
+/**
+ * Presses Back to close what is open: a form that is over the page, or a visit that was opened. Waits before until the
+ * history knows of it: a browser that still goes back from what was closed before takes both for one step.
+ */
+export async function closeByBack(page, openedAs) {
+  await page.waitForFunction((name) => history.state?.[name], openedAs);
+  await page.goBack();
+  await dialog(page).waitFor({ state: "detached" });
+}
+
 /** Drags a visit so that it begins at a time of its day. */
 export async function drag(page, name, hours, minutes = 0) {
   const block = visit(page, name).first();
