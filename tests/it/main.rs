@@ -31,6 +31,7 @@ mod busy_in_memory;
 mod calendars;
 mod canary;
 mod complaints;
+mod connecting;
 mod connections;
 mod correcting;
 mod cost;

@@ -2,8 +2,10 @@
 
 use std::str::FromStr as _;
 
+use sea_orm::DbErr;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 
+use super::connect_trouble;
 use super::error::StoreError;
 
 /// The database can't be used.
@@ -23,19 +25,25 @@ pub enum ConnectError {
 }
 
 /// Turns what the library says into what an operator can use.
-pub(super) fn unreachable(url: &str) -> impl Fn(sea_orm::DbErr) -> ConnectError {
-    move |error| ConnectError::Unreachable {
-        place: place(url),
-        cause: match StoreError::from(error) {
-            StoreError::Internal(code) if code == "configuration" => {
-                StoreError::Internal("the URL or one of its parameters can't be read".to_owned())
-            }
-            StoreError::Unavailable(cause) => {
-                let code = cause.split(':').next().unwrap_or_default();
-                StoreError::Unavailable(asked_of_an_administrator(code, url).unwrap_or(cause))
-            }
-            cause => cause,
-        },
+pub(super) fn unreachable(url: &str) -> impl Fn(DbErr) -> ConnectError {
+    move |error| ConnectError::Unreachable { place: place(url), cause: cause(error, url) }
+}
+
+fn cause(error: DbErr, url: &str) -> StoreError {
+    if url.starts_with("postgres")
+        && let Some(words) = connect_trouble::words(&error, url)
+    {
+        return StoreError::Unavailable(words.to_owned());
+    }
+    match StoreError::from(error) {
+        StoreError::Internal(code) if code == "configuration" => {
+            StoreError::Internal("the URL or one of its parameters can't be read".to_owned())
+        }
+        StoreError::Unavailable(cause) => {
+            let code = cause.split(':').next().unwrap_or_default();
+            StoreError::Unavailable(asked_of_an_administrator(code, url).unwrap_or(cause))
+        }
+        cause => cause,
     }
 }
 
@@ -62,8 +70,13 @@ fn asked_of_an_administrator(code: &str, url: &str) -> Option<String> {
     })
 }
 
-/// The URL without what is secret: user, password and parameters.
+/// The URL without what is secret: user, password and parameters; of a socket its folder.
 fn place(url: &str) -> String {
+    let options = Some(url).filter(|url| url.starts_with("postgres"));
+    let options = options.and_then(|url| PgConnectOptions::from_str(url).ok());
+    if let Some(socket) = options.as_ref().and_then(PgConnectOptions::get_socket) {
+        return format!("the socket in {}", socket.display());
+    }
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let rest = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
     rest.split('?').next().unwrap_or_default().to_owned()

@@ -7,6 +7,7 @@ mod clock;
 mod connect;
 mod connect_error;
 mod connections;
+mod connect_trouble;
 mod database;
 mod database_file;
 mod error;
