@@ -113,7 +113,7 @@ impl App {
         let clock = db.clock(clock);
         let mut workers = Workers::default();
         let (mut mock, mut keeper) = (Workers::beside(&workers), Workers::beside(&workers));
-        let trail = background::trail(config, &db, &clock)?;
+        let trail = background::trail(config, &db, &clock).await?;
         background::keep(&mut keeper, &trail);
         warn_of(scheduler, &db).await?;
         let Outside { url, client, is_back } = Outside::reach(config, scheduler, &mut mock).await?;

@@ -43,12 +43,12 @@ pub(super) fn start(
 }
 
 /// The audit trail of the database.
-pub(super) fn trail(
+pub(super) async fn trail(
     config: &Config,
     db: &Db,
     clock: &Arc<dyn Clock>,
 ) -> Result<Arc<Trail>, KeyError> {
-    let key = audit_key(config, db)?;
+    let key = audit_key(config, db).await?;
     Ok(Arc::new(Trail::new(db.clone(), Arc::clone(clock), key, config.audit_reads)))
 }
 

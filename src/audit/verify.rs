@@ -14,14 +14,16 @@ pub use outcome::Verification;
 
 use std::cmp::Ordering;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use self::walk::Walk;
 use super::chain::{LoggedHead, Purpose};
-use crate::db::{Db, StoreError, audit};
+use crate::db::audit::{self, Unsealed};
+use crate::db::{Db, StoreError};
 use crate::domain::audit::{AuditMark, Mac, SEALS_A_BLOCK};
 
-/// A row is sealed within a second; one that is older than this and is not, was kept from it.
+/// A row is sealed within a second, and one that was long on its way a little later; where what came after a
+/// row is sealed, and that row is so much older than the last seal and is not, it was kept from it.
 const SEALED_WITHIN: SignedDuration = SignedDuration::from_mins(1);
 /// How many numbers of rows are looked at by one statement.
 const STRETCH: i64 = 50_000;
@@ -33,12 +35,7 @@ impl Verification {
     /// # Errors
     ///
     /// [`StoreError`] when the database fails.
-    pub async fn of(
-        db: &Db,
-        keys: &Keys,
-        kept: Option<&LoggedHead>,
-        now: Timestamp,
-    ) -> Result<Self, StoreError> {
+    pub async fn of(db: &Db, keys: &Keys, kept: Option<&LoggedHead>) -> Result<Self, StoreError> {
         let mut found = Self::default();
         // In this order: what is sealed meanwhile comes after the end that was read.
         let head = found.read_head(db).await?;
@@ -46,11 +43,11 @@ impl Verification {
         let signed = head.as_ref().map_or(0, |head| head.seq);
         let mut walk = Walk::from(keys, beginning, signed);
         walk.go(db, &mut found).await?;
-        found.end(db, &walk, beginning, head).await?;
+        found.end(db, &walk, beginning, head.clone()).await?;
         if let Some(kept) = kept {
             found.kept_elsewhere(db, keys, kept, beginning.0).await?;
         }
-        found.what_is_not_sealed(db, now).await?;
+        found.what_is_not_sealed(db, keys, head.as_ref()).await?;
         if found.found == 0 {
             found.subjects(db, keys, &walk, beginning.0).await?;
         }
@@ -154,15 +151,28 @@ impl Verification {
         Ok(())
     }
 
-    /// Whether rows were kept from being sealed.
-    async fn what_is_not_sealed(&mut self, db: &Db, now: Timestamp) -> Result<(), StoreError> {
+    /// Whether rows were kept from being sealed, or changed before they are. Those at the end wait for the
+    /// next server, for as long as none runs: a backup and a restore leave them behind.
+    async fn what_is_not_sealed(
+        &mut self,
+        db: &Db,
+        keys: &Keys,
+        head: Option<&AuditMark>,
+    ) -> Result<(), StoreError> {
+        let highest = audit::highest_sealed(db.read()).await?;
         let (mut after, mut never) = (0, None);
         loop {
             let (rows, last) = audit::unsealed_within(db.read(), after, STRETCH).await?;
-            for (number, at) in rows {
-                let is_new = at.is_some_and(|at| now.duration_since(at).abs() <= SEALED_WITHIN);
-                if is_new {
+            for Unsealed { number, at, row } in rows {
+                let explained = |head: &AuditMark| {
+                    at.is_some_and(|at| head.at.duration_since(at).abs() <= SEALED_WITHIN)
+                };
+                let waits = number > highest || head.is_some_and(explained);
+                if !row.is_ok_and(|row| keys.wrote(None, &row)) {
+                    self.find(Finding::UnsealedChanged(number));
+                } else if waits {
                     self.unsealed += 1;
+                    self.waits_since = self.waits_since.into_iter().chain(at).min();
                 } else {
                     let (first, count) = never.unwrap_or((number, 0));
                     never = Some((first, count + 1));

@@ -16,7 +16,8 @@ use crate::access::Actor;
 use crate::app::audit_key;
 use crate::audit::{AuditKey, Keys, LEAST_KEPT, LoggedHead, Trail, Verification, file_beside};
 use crate::config::Config;
-use crate::db::{Db, Engine};
+use crate::db::Db;
+use crate::db::audit::has_not_begun;
 use crate::domain::audit::{AuditedCaller, StoredAuditEntry};
 use crate::domain::time_slot::rfc3339;
 use crate::domain::{Clock, SystemClock};
@@ -76,7 +77,7 @@ fn moment(text: &str) -> Result<Timestamp, String> {
 /// The trail, for a command that writes into it.
 pub(super) async fn trail_of(config: &Config, db: &Db) -> Result<Arc<Trail>, Failure> {
     let clock: Arc<dyn Clock> = db.clock(Arc::new(SystemClock));
-    let trail = Trail::of_a_command(db.clone(), clock, audit_key(config, db)?);
+    let trail = Trail::of_a_command(db.clone(), clock, audit_key(config, db).await?);
     if trail.lacks_its_key().await? {
         return Err(
             "the audit trail of this database is written with a key: set AUDIT_KEY as its server \
@@ -103,22 +104,23 @@ async fn act(config: &Config, db: &Db, action: Action) -> Result<ExitCode, Failu
     }
 }
 
-/// The key in use; to verify none is made.
-fn key_in_use(config: &Config, db: &Db) -> Result<AuditKey, Failure> {
-    match (&config.audit_key, db.engine(), db.file()) {
-        (None, Engine::Sqlite, Some(file)) => Ok(AuditKey::read_from(&file_beside(file))?),
-        _ => Ok(audit_key(config, db)?),
+/// The key in use; to verify none is made, and where nothing was written yet none is needed.
+async fn key_in_use(config: &Config, db: &Db) -> Result<AuditKey, Failure> {
+    let file = db.file().map(file_beside).filter(|file| !file.exists());
+    if config.audit_key.is_none() && file.is_some() && has_not_begun(db.read()).await? {
+        return Ok(AuditKey::none()?);
     }
+    Ok(audit_key(config, db).await?)
 }
 
 /// Whether the trail is as it was written; says what it has found.
 pub(super) async fn verify(config: &Config, db: &Db, how: Verify) -> Result<ExitCode, Failure> {
-    let key = key_in_use(config, db)?;
+    let key = key_in_use(config, db).await?;
     let has_key = key.is_one();
     let previous = how.previous_key_file.iter().map(|file| AuditKey::read_from(file));
     let keys = Keys::new(key, previous.collect::<Result<_, _>>()?)?;
     let keys = keys.keyless_until(how.keyless_until);
-    let found = Verification::of(db, &keys, how.head.as_ref(), SystemClock.now()).await?;
+    let found = Verification::of(db, &keys, how.head.as_ref()).await?;
     for finding in &found.findings {
         say(&finding.to_string());
     }
@@ -137,10 +139,7 @@ pub(super) async fn verify(config: &Config, db: &Db, how: Verify) -> Result<Exit
              database can have made them"
         ));
     }
-    say(&format!(
-        "{} rows are as they were written, {} wait to be sealed",
-        found.sealed, found.unsealed
-    ));
+    say(&format!("{} rows are as they were written, {}", found.sealed, waiting(&found)));
     if let Some(head) = &found.head {
         say(&format!("ends at {head}"));
     }
@@ -148,6 +147,16 @@ pub(super) async fn verify(config: &Config, db: &Db, how: Verify) -> Result<Exit
         Ok(ExitCode::SUCCESS)
     } else {
         Err("the audit trail was tampered with".into())
+    }
+}
+
+/// What has no seal yet, and since when: long, where no server has run since it was written.
+fn waiting(found: &Verification) -> String {
+    match found.waits_since {
+        None => format!("{} wait to be sealed", found.unsealed),
+        Some(since) => {
+            format!("{} wait to be sealed, the oldest since {}", found.unsealed, rfc3339(since))
+        }
     }
 }
 

@@ -86,7 +86,7 @@ on_both_engines! {
             assert!(!all.contains(canary), "{canary}: {all}");
         }
         app.trail().seal().await.unwrap();
-        let found = verified(&app.db, app.now()).await;
+        let found = verified(&app.db).await;
         assert_eq!(found.found, 0, "{found:?}");
     }
 }
@@ -184,7 +184,7 @@ on_both_engines! {
         assert!(disabled[0].starts_with("OPERATOR per_") && disabled[0].ends_with("IN_USE"), "{disabled:?}");
         assert_eq!(all_told(&app, "revokeToken").await, [format!("OPERATOR {token} [revokedAt] OK")]);
         app.trail().seal().await.unwrap();
-        let found = verified(&app.db, app.now()).await;
+        let found = verified(&app.db).await;
         assert_eq!(found.found, 0, "{found:?}");
         let of_token = AuditFilter { object_id: Some(token), ..AuditFilter::default() };
         assert_eq!(audit::page(app.db.read(), &of_token, Page::first(10)).await.unwrap().len(), 2);

@@ -44,7 +44,9 @@ pub enum Finding {
     CheckpointForged(i64),
     /// A head that was kept elsewhere is not one of this trail.
     OtherHead(i64),
-    /// Rows that were never sealed.
+    /// A row that waits for its seal is not as it was written.
+    UnsealedChanged(i64),
+    /// Rows that were not sealed when those after them were.
     NeverSealed {
         /// The first.
         number: i64,
@@ -89,8 +91,11 @@ impl fmt::Display for Finding {
             }
             Self::NeverSealed { number, count } => write!(
                 f,
-                "{count} rows are older than a minute and not sealed, the first is number {number}"
+                "{count} rows are not sealed though later ones are, the first is number {number}"
             ),
+            Self::UnsealedChanged(number) => {
+                write!(f, "row number {number}, which has no seal yet, is not as it was written")
+            }
             Self::SubjectsDiffer => f.write_str(
                 "the list of patients and appointments by which rows are found is not what the rows say",
             ),

@@ -1,5 +1,7 @@
 //! What verifying has come to.
 
+use jiff::Timestamp;
+
 use super::finding::Finding;
 use crate::audit::chain::LoggedHead;
 
@@ -14,6 +16,8 @@ pub struct Verification {
     pub keyless: u64,
     /// How many rows wait to be sealed.
     pub unsealed: u64,
+    /// Since when the oldest of them does.
+    pub waits_since: Option<Timestamp>,
     /// Where the chain ends.
     pub head: Option<LoggedHead>,
     /// Below which place rows may be gone.

@@ -17,5 +17,7 @@ pub use seals::{
     put_subjects, take_turn,
 };
 pub use unsealed::{Horizon, WaitingForSeal, horizon, last_sealed, unsealed, waiting_for_seal};
-pub use walk::{Linked, seal_at, subjects_after, unsealed_within, walk};
+pub use walk::{
+    Linked, Unsealed, has_not_begun, highest_sealed, seal_at, subjects_after, unsealed_within, walk,
+};
 pub use write::{insert, insert_by_themselves};

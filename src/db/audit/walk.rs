@@ -20,6 +20,16 @@ pub struct Linked {
     pub row: Result<Option<StoredAuditEntry>, StoreError>,
 }
 
+/// A row that has no seal.
+pub struct Unsealed {
+    /// Its number.
+    pub number: i64,
+    /// Its moment, where that can be read.
+    pub at: Option<jiff::Timestamp>,
+    /// The row; an error where it can't be read.
+    pub row: Result<StoredAuditEntry, StoreError>,
+}
+
 /// The seals after that place with their rows, in order, at most so many.
 ///
 /// # Errors
@@ -66,8 +76,33 @@ pub async fn seal_at(
     conn.query_one_raw(statement).await?.map(|row| seal_in(&row)).transpose()
 }
 
-/// Of the rows numbered after `after`, a stretch of so many numbers: those that have no seal, with their
-/// moments, where that can be read; and the last number of the stretch, if rows come at or after it.
+/// The highest number of a row that has a seal.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn highest_sealed(conn: &impl ConnectionTrait) -> Result<i64, StoreError> {
+    let sql = "SELECT coalesce(max(event), 0) FROM audit_seal";
+    let row = conn.query_one_raw(Statement::from_string(conn.get_database_backend(), sql)).await?;
+    let row = row.ok_or_else(|| StoreError::unreadable("highest sealed number"))?;
+    Ok(row.try_get_by_index(0)?)
+}
+
+/// Whether the trail has not begun: no row, no seal, and nothing says that it is written with a key.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn has_not_begun(conn: &impl ConnectionTrait) -> Result<bool, StoreError> {
+    let sql = "SELECT (SELECT count(*) FROM audit_head WHERE seq = 0 AND length(key_id) = 0) = 1
+                  AND NOT EXISTS (SELECT 1 FROM audit_event) AND NOT EXISTS (SELECT 1 FROM audit_seal)";
+    let row = conn.query_one_raw(Statement::from_string(conn.get_database_backend(), sql)).await?;
+    let row = row.ok_or_else(|| StoreError::unreadable("beginning of the audit trail"))?;
+    Ok(row.try_get_by_index(0)?)
+}
+
+/// Of the rows numbered after `after`, a stretch of so many numbers: those that have no seal; and the last
+/// number of the stretch, if rows come at or after it.
 ///
 /// # Errors
 ///
@@ -76,7 +111,7 @@ pub async fn unsealed_within(
     conn: &impl ConnectionTrait,
     after: i64,
     stretch: i64,
-) -> Result<(Vec<(i64, Option<jiff::Timestamp>)>, Option<i64>), StoreError> {
+) -> Result<(Vec<Unsealed>, Option<i64>), StoreError> {
     let backend = conn.get_database_backend();
     let next = "SELECT min(number) FROM audit_event WHERE number > $1";
     let row =
@@ -84,15 +119,19 @@ pub async fn unsealed_within(
     let first: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?.flatten();
     let Some(first) = first else { return Ok((Vec::new(), None)) };
     let last = first.saturating_add(stretch);
-    let sql = "SELECT event.number, event.at FROM audit_event AS event
-                WHERE event.number BETWEEN $1 AND $2
-                  AND NOT EXISTS (SELECT 1 FROM audit_seal WHERE audit_seal.event = event.number)
-                ORDER BY event.number";
+    let sql = format!(
+        "SELECT event.at, {} FROM audit_event AS event
+          WHERE event.number BETWEEN $1 AND $2
+            AND NOT EXISTS (SELECT 1 FROM audit_seal WHERE audit_seal.event = event.number)
+          ORDER BY event.number",
+        selected("event")
+    );
     let values = [first.into(), last.into()];
     let rows = conn.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
     let found = rows.iter().map(|row| {
-        let at = row.try_get_by_index(1).map_err(StoreError::from).and_then(from_db).ok();
-        Ok::<_, StoreError>((row.try_get_by_index(0)?, at))
+        let at = row.try_get_by_index(0).map_err(StoreError::from).and_then(from_db).ok();
+        let number = row.try_get_by_index(1)?;
+        Ok::<_, StoreError>(Unsealed { number, at, row: entry_in(row, 1, Engine::of(conn)) })
     });
     Ok((found.collect::<Result<_, _>>()?, Some(last)))
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clinic::audit::{Keys, Trail, Verification};
 use clinic::db::{Db, migrations};
-use clinic::domain::{Clock as _, SystemClock};
+use clinic::domain::SystemClock;
 
 use self::owned::{Owned, write_rows};
 use crate::support::{Engine, TestDatabase, audit_key, findings, on_both_engines, verified};
@@ -30,18 +30,18 @@ on_both_engines! {
 on_both_engines! {
     async fn an_end_that_was_put_back_is_found_by_a_head_that_was_kept_elsewhere(engine) {
         let owned = Owned::of(engine, 1).await;
-        let kept = verified(&owned.db, SystemClock.now()).await.head.unwrap();
+        let kept = verified(&owned.db).await.head.unwrap();
         // With the head of an older backup the shorter trail is whole.
         let database = TestDatabase::create(engine).await;
         let db = Db::connect(&database.url, 4).await.unwrap();
         migrations::up(&db).await.unwrap();
         write_rows(&Trail::of_a_command(db.clone(), Arc::new(SystemClock), audit_key()), 5).await;
         let keys = || Keys::new(audit_key(), Vec::new()).unwrap();
-        let shorter = Verification::of(&db, &keys(), None, SystemClock.now()).await.unwrap();
+        let shorter = Verification::of(&db, &keys(), None).await.unwrap();
         assert_eq!((shorter.found, shorter.sealed), (0, 6));
-        let told = Verification::of(&db, &keys(), Some(&kept), SystemClock.now()).await.unwrap();
+        let told = Verification::of(&db, &keys(), Some(&kept)).await.unwrap();
         assert!(told.findings[0].to_string().contains("the head that was kept"), "{told:?}");
-        let same = Verification::of(&owned.db, &keys(), Some(&kept), SystemClock.now()).await.unwrap();
+        let same = Verification::of(&owned.db, &keys(), Some(&kept)).await.unwrap();
         assert_eq!(same.found, 0, "{same:?}");
     }
 }
@@ -54,7 +54,7 @@ on_both_engines! {
             "DELETE FROM audit_subject WHERE block = {one} AND subject =
                 (SELECT subject FROM audit_subject WHERE block = {one} ORDER BY subject LIMIT 1)"
         )).await;
-        let found = findings(&owned.db, SystemClock.now()).await;
+        let found = findings(&owned.db).await;
         assert!(found[0].contains("the list of patients and appointments"), "{found:?}");
     }
 }

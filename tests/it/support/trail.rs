@@ -2,9 +2,8 @@
 
 use clinic::audit::{AuditKey, Keys, Trail, Verification};
 use clinic::db::{Db, audit};
+use clinic::domain::Page;
 use clinic::domain::audit::{AuditFilter, StoredAuditEntry};
-use clinic::domain::{Clock, Page};
-use jiff::Timestamp;
 
 use super::app::{AUDIT_KEY, TestApp};
 
@@ -19,14 +18,14 @@ pub(crate) async fn rows(db: &Db) -> Vec<StoredAuditEntry> {
 }
 
 /// What verifying comes to, with the key that every test has.
-pub(crate) async fn verified(db: &Db, now: Timestamp) -> Verification {
+pub(crate) async fn verified(db: &Db) -> Verification {
     let keys = Keys::new(audit_key(), Vec::new()).unwrap();
-    Verification::of(db, &keys, None, now).await.unwrap()
+    Verification::of(db, &keys, None).await.unwrap()
 }
 
 /// What it finds, in words.
-pub(crate) async fn findings(db: &Db, now: Timestamp) -> Vec<String> {
-    verified(db, now).await.findings.iter().map(ToString::to_string).collect()
+pub(crate) async fn findings(db: &Db) -> Vec<String> {
+    verified(db).await.findings.iter().map(ToString::to_string).collect()
 }
 
 impl TestApp {
@@ -39,9 +38,5 @@ impl TestApp {
 
     pub(crate) fn trail(&self) -> &Trail {
         &self.services.trail
-    }
-
-    pub(crate) fn now(&self) -> Timestamp {
-        self.clock.now()
     }
 }
