@@ -5,9 +5,11 @@
 //! has been released is never edited. Imports no entity, so that an old migration keeps its
 //! meaning when the entities move on.
 
+pub use effect::{Effect, Step};
 pub use sea_orm_migration::prelude::*;
 
 mod directory_triggers;
+mod effect;
 mod m20261121_000001_insurance;
 mod m20261121_000002_provider;
 mod m20261121_000003_provider_state;
@@ -60,53 +62,59 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(m20261121_000001_insurance::Migration),
-            Box::new(m20261121_000002_provider::Migration),
-            Box::new(m20261121_000003_provider_state::Migration),
-            Box::new(m20261121_000004_provider_insurance::Migration),
-            Box::new(m20261121_000005_working_hours::Migration),
-            Box::new(m20261121_000006_patient::Migration),
-            Box::new(m20261121_000007_appointment::Migration),
-            Box::new(m20261121_000008_outbox::Migration),
-            Box::new(m20261121_000009_idempotency_key::Migration),
-            Box::new(m20261121_000010_appointment_event::Migration),
-            Box::new(m20261122_000001_list_indexes::Migration),
-            Box::new(m20261122_000002_directory_version::Migration),
-            Box::new(m20261122_000003_held_in_memory::Migration),
-            Box::new(m20261122_000004_window_index::Migration),
-            // In the order in which a booking takes the two tables.
-            Box::new(m20261125_000001_refused_requests::Migration),
-            Box::new(m20261125_000002_busy_version::Migration),
-            Box::new(m20261125_000003_patient_details::Migration),
-            Box::new(m20261125_000004_provider_version::Migration),
-            Box::new(m20261125_000005_same_patient::Migration),
-            Box::new(m20261125_000010_self_pay::Migration),
-            Box::new(m20261126_000001_outbox_lanes::Migration),
-            Box::new(m20261126_000002_unsettled_outside::Migration),
-            Box::new(m20261126_000004_external_id::Migration),
-            Box::new(m20261126_000010_kept_here::Migration),
-            Box::new(m20261126_000011_refused_time::Migration),
-            Box::new(m20261126_000012_late_until::Migration),
-            Box::new(m20261126_000013_given_up_outside::Migration),
-            Box::new(m20261126_000020_people::Migration),
-            Box::new(m20261126_000030_audit::Migration),
-            Box::new(m20261126_000031_history::Migration),
-            Box::new(m20261126_000040_session_role::Migration),
-            Box::new(m20261127_000001_rules::Migration),
-            Box::new(m20261127_000002_visit_type::Migration),
-            Box::new(m20261127_000003_effective_hours::Migration),
-            Box::new(m20261127_000004_days::Migration),
-            Box::new(m20261127_000005_provider_change::Migration),
-            Box::new(m20261127_000010_life_of_a_visit::Migration),
-            Box::new(m20261127_000011_wider_rules::Migration),
-            Box::new(m20261127_000012_events_of_a_life::Migration),
-            Box::new(m20261127_000020_roster_event::Migration),
-            Box::new(m20261127_000070_audit_object::Migration),
-            Box::new(m20261127_000080_trace_parent::Migration),
-            Box::new(m20261127_000080_hold::Migration),
-        ]
+        steps().into_iter().map(|step| -> Box<dyn MigrationTrait> { step }).collect()
     }
+}
+
+/// The same, each with what it does to others: there is none that does not say so.
+#[must_use]
+pub fn steps() -> Vec<Box<dyn Step>> {
+    vec![
+        Box::new(m20261121_000001_insurance::Migration),
+        Box::new(m20261121_000002_provider::Migration),
+        Box::new(m20261121_000003_provider_state::Migration),
+        Box::new(m20261121_000004_provider_insurance::Migration),
+        Box::new(m20261121_000005_working_hours::Migration),
+        Box::new(m20261121_000006_patient::Migration),
+        Box::new(m20261121_000007_appointment::Migration),
+        Box::new(m20261121_000008_outbox::Migration),
+        Box::new(m20261121_000009_idempotency_key::Migration),
+        Box::new(m20261121_000010_appointment_event::Migration),
+        Box::new(m20261122_000001_list_indexes::Migration),
+        Box::new(m20261122_000002_directory_version::Migration),
+        Box::new(m20261122_000003_held_in_memory::Migration),
+        Box::new(m20261122_000004_window_index::Migration),
+        // In the order in which a booking takes the two tables.
+        Box::new(m20261125_000001_refused_requests::Migration),
+        Box::new(m20261125_000002_busy_version::Migration),
+        Box::new(m20261125_000003_patient_details::Migration),
+        Box::new(m20261125_000004_provider_version::Migration),
+        Box::new(m20261125_000005_same_patient::Migration),
+        Box::new(m20261125_000010_self_pay::Migration),
+        Box::new(m20261126_000001_outbox_lanes::Migration),
+        Box::new(m20261126_000002_unsettled_outside::Migration),
+        Box::new(m20261126_000004_external_id::Migration),
+        Box::new(m20261126_000010_kept_here::Migration),
+        Box::new(m20261126_000011_refused_time::Migration),
+        Box::new(m20261126_000012_late_until::Migration),
+        Box::new(m20261126_000013_given_up_outside::Migration),
+        Box::new(m20261126_000020_people::Migration),
+        Box::new(m20261126_000030_audit::Migration),
+        Box::new(m20261126_000031_history::Migration),
+        Box::new(m20261126_000040_session_role::Migration),
+        Box::new(m20261127_000001_rules::Migration),
+        Box::new(m20261127_000002_visit_type::Migration),
+        Box::new(m20261127_000003_effective_hours::Migration),
+        Box::new(m20261127_000004_days::Migration),
+        Box::new(m20261127_000005_provider_change::Migration),
+        Box::new(m20261127_000010_life_of_a_visit::Migration),
+        Box::new(m20261127_000011_wider_rules::Migration),
+        Box::new(m20261127_000012_events_of_a_life::Migration),
+        Box::new(m20261127_000020_roster_event::Migration),
+        Box::new(m20261127_000070_audit_object::Migration),
+        Box::new(m20261127_000080_trace_parent::Migration),
+        Box::new(m20261127_000080_hold::Migration),
+    ]
 }
 
 /// Runs the SQL of the engine at hand, statement by statement.

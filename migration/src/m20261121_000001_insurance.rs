@@ -2,6 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::execute;
 
 #[derive(DeriveMigrationName)]
@@ -58,5 +59,11 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let down = "DROP TABLE insurance_alias; DROP TABLE insurance;";
         execute(manager, down, down).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("makes the tables of payers and of the names that people write for them")
     }
 }

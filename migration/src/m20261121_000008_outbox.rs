@@ -2,6 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::execute;
 
 #[derive(DeriveMigrationName)]
@@ -58,5 +59,12 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let down = "DROP TABLE outbox;";
         execute(manager, down, down).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("makes the table of what is to be settled with the scheduling service")
+            .blocking_writes(&["appointment"])
     }
 }

@@ -4,6 +4,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::execute;
 
 #[derive(DeriveMigrationName)]
@@ -31,5 +32,14 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         execute(manager, DOWN, DOWN).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("makes the indexes of appointments by provider and by patient anew")
+            .blocking(&["appointment"])
+            .reading(&["appointment"])
+            .reading_on_sqlite(&["appointment"])
     }
 }

@@ -8,6 +8,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::execute;
 
 #[derive(DeriveMigrationName)]
@@ -88,5 +89,19 @@ impl MigrationTrait for Migration {
             TABLES.map(drop_postgres).concat()
         );
         execute(manager, &sqlite, &postgres).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("makes the count of changes of the provider directory, kept by triggers")
+            .blocking_writes(&[
+                "insurance",
+                "insurance_alias",
+                "provider",
+                "provider_insurance",
+                "provider_state",
+                "working_hours",
+            ])
     }
 }

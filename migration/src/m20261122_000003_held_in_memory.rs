@@ -5,6 +5,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::execute;
 
 #[derive(DeriveMigrationName)]
@@ -59,5 +60,14 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         execute(manager, DROP_INDEX, DROP_INDEX).await?;
         execute(manager, DOWN_SQLITE, DOWN_POSTGRES).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("has triggers count what changes held time unlogged, and indexes moves")
+            .blocking_writes(&["appointment", "appointment_event"])
+            .reading(&["appointment"])
+            .reading_on_sqlite(&["appointment"])
     }
 }

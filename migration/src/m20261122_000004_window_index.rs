@@ -4,6 +4,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::execute;
 
 #[derive(DeriveMigrationName)]
@@ -27,5 +28,14 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         execute(manager, DOWN, DOWN).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("makes the index of appointments by time anew, with their end in it")
+            .blocking(&["appointment"])
+            .reading(&["appointment"])
+            .reading_on_sqlite(&["appointment"])
     }
 }

@@ -2,6 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::execute;
 
 #[derive(DeriveMigrationName)]
@@ -18,5 +19,13 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         execute(manager, DOWN, DOWN).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("adds a version to providers")
+            .blocking(&["provider"])
+            .reading_on_sqlite(&["provider"])
     }
 }

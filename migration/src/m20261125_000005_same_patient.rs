@@ -10,6 +10,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::execute;
 
 #[derive(DeriveMigrationName)]
@@ -131,5 +132,15 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         execute(manager, DOWN_SQLITE, DOWN_POSTGRES).await?;
         execute(manager, DOWN, DOWN).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("adds what patients are known again by, and who was merged into whom")
+            .blocking(&["idempotency_key", "patient"])
+            .reading(&["idempotency_key", "patient"])
+            .reading_on_sqlite(&["patient"])
+            .copying_on_sqlite(&["idempotency_key"])
     }
 }

@@ -3,6 +3,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::execute;
 
 #[derive(DeriveMigrationName)]
@@ -31,5 +32,14 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         execute(manager, DOWN, DOWN).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("marks the payer that stands for patients who pay themselves")
+            .blocking(&["insurance"])
+            .reading(&["insurance"])
+            .reading_on_sqlite(&["insurance"])
     }
 }

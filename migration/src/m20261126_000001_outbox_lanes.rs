@@ -5,6 +5,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::execute;
 
 #[derive(DeriveMigrationName)]
@@ -51,5 +52,14 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         execute(manager, DOWN, DOWN).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("adds a lane for what is tried in vain, and when each row of the outbox ends")
+            .blocking(&["outbox"])
+            .reading(&["outbox"])
+            .reading_on_sqlite(&["outbox"])
     }
 }

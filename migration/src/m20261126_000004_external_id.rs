@@ -7,6 +7,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::execute;
 
 #[derive(DeriveMigrationName)]
@@ -57,5 +58,14 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let down = "DROP INDEX appointment_external_id_key;";
         execute(manager, down, down).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("lets an outside id stand at one appointment only; mends where it does not")
+            .blocking(&["appointment"])
+            .reading(&["appointment"])
+            .reading_on_sqlite(&["appointment"])
     }
 }

@@ -8,6 +8,7 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend, Statement};
 
+use crate::effect::{Effect, Step};
 use crate::execute;
 
 #[derive(DeriveMigrationName)]
@@ -84,5 +85,14 @@ impl MigrationTrait for Migration {
         execute(manager, GIVE_IDS_SQLITE, GIVE_IDS).await?;
         rewrite(manager, AFTER, BEFORE).await?;
         execute(manager, DROP_SQLITE, DOWN_POSTGRES).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("marks visits that this book alone has")
+            .blocking(&["appointment"])
+            .reading(&["appointment"])
+            .reading_on_sqlite(&["appointment"])
     }
 }

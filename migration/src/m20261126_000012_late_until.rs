@@ -3,6 +3,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::execute;
 
 #[derive(DeriveMigrationName)]
@@ -28,5 +29,13 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         execute(manager, DOWN, DOWN).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("adds to the outbox until when the scheduling service may act on a call")
+            .blocking(&["outbox"])
+            .reading_on_sqlite(&["outbox"])
     }
 }

@@ -14,6 +14,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::execute;
 
 #[derive(DeriveMigrationName)]
@@ -278,5 +279,15 @@ impl MigrationTrait for Migration {
         execute(manager, DOWN, DOWN).await?;
         let function = "DROP FUNCTION count_access_change(); DROP TABLE access_version;";
         execute(manager, "DROP TABLE access_version;", function).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("makes the tables of people, sessions, tokens and tries to sign in")
+            .blocking(&["idempotency_key"])
+            .blocking_writes(&["provider"])
+            .reading(&["idempotency_key"])
+            .copying_on_sqlite(&["idempotency_key"])
     }
 }

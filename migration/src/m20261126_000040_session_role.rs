@@ -3,6 +3,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::execute;
 
 #[derive(DeriveMigrationName)]
@@ -34,5 +35,14 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         execute(manager, DOWN, DOWN).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("adds to sessions the role that the identity provider says")
+            .blocking(&["session"])
+            .reading(&["session"])
+            .reading_on_sqlite(&["session"])
     }
 }

@@ -4,6 +4,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::{directory_triggers, execute};
 
 #[derive(DeriveMigrationName)]
@@ -108,5 +109,14 @@ impl MigrationTrait for Migration {
             ALTER TABLE insurance DROP COLUMN version;"
         );
         execute(manager, &down, &down).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("adds rules of booking, and marks who works and which payers are taken")
+            .blocking(&["insurance", "provider"])
+            .reading(&["provider"])
+            .reading_on_sqlite(&["insurance", "provider"])
     }
 }

@@ -3,6 +3,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::{directory_triggers, execute};
 
 #[derive(DeriveMigrationName)]
@@ -80,5 +81,12 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let down = "DROP TABLE provider_visit_type; DROP TABLE visit_type;";
         execute(manager, down, down).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("makes the tables of visit types and of which a provider offers")
+            .blocking_writes(&["provider"])
     }
 }

@@ -4,6 +4,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::{directory_triggers, execute};
 
 #[derive(DeriveMigrationName)]
@@ -86,5 +87,14 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let sqlite = format!("{DOWN_SQLITE}{}", directory_triggers::sqlite(TABLE));
         execute(manager, &sqlite, DOWN_POSTGRES).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("adds to weekly hours from when to when they are in effect")
+            .blocking(&["working_hours"])
+            .reading(&["working_hours"])
+            .copying_on_sqlite(&["working_hours"])
     }
 }

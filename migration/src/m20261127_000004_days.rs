@@ -3,6 +3,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::{directory_triggers, execute};
 
 #[derive(DeriveMigrationName)]
@@ -105,5 +106,12 @@ impl MigrationTrait for Migration {
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         let down = "DROP TABLE closed_day; DROP TABLE time_off; DROP TABLE date_override_hours; DROP TABLE date_override;";
         execute(manager, down, down).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("makes the tables of single days, time off and closed days")
+            .blocking_writes(&["provider"])
     }
 }

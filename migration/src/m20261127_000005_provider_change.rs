@@ -4,6 +4,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::{directory_triggers, execute};
 
 #[derive(DeriveMigrationName)]
@@ -144,5 +145,26 @@ impl MigrationTrait for Migration {
             DROP FUNCTION note_clinic_change() CASCADE;
             DROP TABLE provider_change;";
         execute(manager, &sqlite, postgres).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("makes the table of which providers have changed, kept by triggers")
+            .blocking_writes(&[
+                "clinic_rules",
+                "closed_day",
+                "date_override",
+                "date_override_hours",
+                "insurance",
+                "insurance_alias",
+                "provider",
+                "provider_insurance",
+                "provider_state",
+                "provider_visit_type",
+                "time_off",
+                "visit_type",
+                "working_hours",
+            ])
     }
 }

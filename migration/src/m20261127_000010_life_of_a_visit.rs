@@ -10,6 +10,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::{execute, sqlite_schema};
 
 #[derive(DeriveMigrationName)]
@@ -170,5 +171,15 @@ impl MigrationTrait for Migration {
         execute(manager, DROP_SQLITE, DOWN_POSTGRES).await?;
         let back = BEFORE_AND_AFTER.map(|(before, after)| (after, before));
         sqlite_schema::rewrite(manager, "appointment", back).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("adds what becomes of a visit, holds, visit types and reassignments")
+            .blocking(&["appointment"])
+            .blocking_writes(&["provider", "visit_type"])
+            .reading(&["appointment"])
+            .reading_on_sqlite(&["appointment"])
     }
 }

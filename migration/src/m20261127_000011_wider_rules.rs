@@ -8,6 +8,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::execute;
 
 #[derive(DeriveMigrationName)]
@@ -101,5 +102,13 @@ impl MigrationTrait for Migration {
             execute(manager, &sqlite, &postgres).await?;
         }
         Ok(())
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("adds wider rules against overlapping visits beside those that there are")
+            .blocking(&["appointment"])
+            .reading(&["appointment"])
     }
 }

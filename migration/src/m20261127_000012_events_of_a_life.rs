@@ -5,6 +5,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::{execute, sqlite_schema};
 
 #[derive(DeriveMigrationName)]
@@ -236,5 +237,14 @@ impl MigrationTrait for Migration {
         execute(manager, &drop, &drop).await?;
         sqlite_schema::rewrite(manager, "appointment_event", [(KINDS.1, KINDS.0)]).await?;
         execute(manager, "", &kinds_postgres(KINDS.0)).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("adds the events of a visit's life to the log, written by triggers")
+            .blocking(&["appointment", "appointment_event"])
+            .reading(&["appointment_event"])
+            .reading_on_sqlite(&["appointment_event"])
     }
 }

@@ -4,6 +4,7 @@
 
 use sea_orm_migration::prelude::*;
 
+use crate::effect::{Effect, Step};
 use crate::execute;
 
 #[derive(DeriveMigrationName)]
@@ -20,5 +21,13 @@ impl MigrationTrait for Migration {
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         execute(manager, DOWN, DOWN).await
+    }
+}
+
+impl Step for Migration {
+    fn effect(&self) -> Effect {
+        Effect::of("adds to the audit trail which person or token a row is about")
+            .blocking(&["audit_event"])
+            .reading_on_sqlite(&["audit_event"])
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::database::existing;
-use super::terminal::{Failure, say};
+use super::terminal::{Failure, say, warn};
 use crate::audit::file_beside;
 use crate::config::Config;
 use crate::db::{Db, Engine, backup, migrations};
@@ -49,6 +49,12 @@ async fn back_up(db: &Db, file: &Path, with_key: bool) -> Result<(), Failure> {
         made.bytes,
         made.appointments
     ));
+    if let Err(newer) = migrations::is_not_newer(db).await {
+        // A copy is a copy; but this program can't tell what is in it.
+        warn(&format!(
+            "clinic: back up with the newer version, which knows all that is in it. This database: {newer}"
+        ));
+    }
     if with_key {
         say(&format!("{}: with it the audit trail is verified", copied_key.display()));
     }

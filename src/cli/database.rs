@@ -10,8 +10,9 @@ pub(super) async fn existing(config: &Config) -> Result<Db, Failure> {
     Ok(Db::connect(&url, config.database_max_connections).await?)
 }
 
-/// Fails unless all migrations of this version are applied.
+/// Fails unless all migrations of this version are applied, and none of a newer one.
 pub(super) async fn is_set_up(db: &Db) -> Result<(), Failure> {
+    migrations::is_not_newer(db).await?;
     if migrations::status(db).await?.iter().any(|migration| !migration.applied) {
         return Err("the database lacks migrations: run clinic migrate up".into());
     }

@@ -2,9 +2,11 @@
 
 use clap::Subcommand;
 
+use super::database::existing;
 use super::terminal::{Failure, say};
 use crate::config::Config;
-use crate::db::{Db, Loss, TakenBack, migrations, patients};
+use crate::db::migrations::{self, Plan};
+use crate::db::{Db, Engine, Loss, TakenBack, is_made, patients};
 
 /// What to do with the schema.
 #[derive(Subcommand)]
@@ -22,6 +24,10 @@ pub(super) enum Action {
     },
     /// Show every migration and whether it is applied
     Status,
+    /// Show what up would apply, what each locks for how long, and whether servers may go on meanwhile
+    ///
+    /// It changes nothing, and makes no database where there is none.
+    Plan,
     /// Take back everything and apply it again: all data is lost
     Fresh {
         /// How many rows may be deleted for ever: exactly the number that is lost by it
@@ -32,7 +38,14 @@ pub(super) enum Action {
 
 /// Changes or shows the schema.
 pub(super) async fn run(config: &Config, action: Action) -> Result<(), Failure> {
-    let db = Db::connect(&config.database_url, config.database_max_connections).await?;
+    let db = match action {
+        Action::Plan if !is_made(&config.database_url) => {
+            tell(&Plan::of_new(Engine::Sqlite));
+            return Ok(());
+        }
+        Action::Plan => existing(config).await?,
+        _ => Db::connect(&config.database_url, config.database_max_connections).await?,
+    };
     let done = act(&db, action).await;
     db.close().await;
     done
@@ -56,6 +69,7 @@ async fn act(db: &Db, action: Action) -> Result<(), Failure> {
             TakenBack::Done(_) => say("Took back and applied every migration"),
             TakenBack::Refused(loss) => return Err(refused("fresh", yes_delete_rows, &loss)),
         },
+        Action::Plan => tell(&migrations::plan(db).await?),
         Action::Status => {
             for migration in migrations::status(db).await? {
                 let state = if migration.applied { "applied" } else { "pending" };
@@ -64,6 +78,14 @@ async fn act(db: &Db, action: Action) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+fn tell(plan: &Plan) {
+    for migration in &plan.pending {
+        say(&format!("{}\n  {}\n  {}", migration.name, migration.does(), migration.locks()));
+    }
+    let nothing = "Nothing is pending: the database has every migration of this version".to_owned();
+    say(&if plan.pending.is_empty() { nothing } else { plan.sum() });
 }
 
 /// What would be lost, and how to say that it may be.

@@ -30,7 +30,7 @@ pub mod tokens;
 
 pub use engine::{
     ConnectError, Connections, Contention, DatabaseCommand, Db, Ending, Engine, Listener, Loss,
-    Pool, Room, StoreError, TRANSACTIONS, TakenBack, Tx, integrity, locks, look_again, migrations,
-    warn_unless_owners_only,
+    Pool, Room, StoreError, TRANSACTIONS, TakenBack, Tx, integrity, is_made, locks, look_again,
+    migrations, warn_unless_owners_only,
 };
 pub use sea_orm::ConnectionTrait as Connection;

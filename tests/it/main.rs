@@ -75,6 +75,8 @@ mod logs;
 mod match_providers;
 mod metrics;
 mod migrate;
+mod migrate_plan;
+mod migration_effects;
 mod moves_and_faults;
 mod mutations_once;
 mod names;

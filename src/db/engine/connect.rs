@@ -1,7 +1,5 @@
 //! Connecting: one set of pools for each engine, with the limits that keep a request short.
 
-use std::path::PathBuf;
-use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +15,7 @@ use super::ahead::Ahead;
 use super::bulkhead::Bulkhead;
 use super::connect_error::{ConnectError, unreachable};
 use super::database::Db;
+use super::database_file;
 use super::owners_only;
 use super::pool::Pool;
 use super::postgres_session;
@@ -97,7 +96,7 @@ impl Db {
 
     async fn connect_to_sqlite(url: &str, max_connections: u32) -> Result<Self, ConnectError> {
         let (watched, signs) = (StatementWatch::default(), Signs::default());
-        let file = file(url);
+        let file = database_file::of_url(url);
         if let Some(file) = &file {
             if url.contains("mode=rwc") {
                 owners_only::make(file);
@@ -151,13 +150,6 @@ async fn why_not(pool: &DatabaseConnection) -> Option<DbErr> {
     let options = pool.get_postgres_connection_pool().connect_options();
     let refused = timeout(ACQUIRE_TIMEOUT, options.connect()).await.ok()?.err()?;
     Some(DbErr::Conn(RuntimeErr::SqlxError(refused.into())))
-}
-
-/// The file of a database of `SQLite`, unless it is in memory.
-fn file(url: &str) -> Option<PathBuf> {
-    let in_memory = url.contains(":memory:") || url.contains("mode=memory");
-    let options = SqliteConnectOptions::from_str(url).ok().filter(|_| !in_memory)?;
-    Some(options.get_filename().to_owned())
 }
 
 /// Where one connection has died others may have, without a word: those are asked before they are

@@ -6,10 +6,30 @@
 use std::fs::Metadata;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use sea_orm::sqlx::sqlite::SqliteConnectOptions;
 
 /// What `SQLite` keeps beside the file while it is open.
 const BESIDE: [&str; 2] = ["-wal", "-shm"];
+
+/// The file of a database of `SQLite`, unless it is in memory.
+pub(super) fn of_url(url: &str) -> Option<PathBuf> {
+    let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+    let options = SqliteConnectOptions::from_str(url).ok().filter(|_| !in_memory)?;
+    Some(options.get_filename().to_owned())
+}
+
+/// Whether there is a database to look at: a file of `SQLite` that is not there, or is empty, is made by
+/// the first who connects. Of every other database only connecting tells.
+pub fn is_made(url: &str) -> bool {
+    let file = Some(url).filter(|url| url.starts_with("sqlite:")).and_then(of_url);
+    file.is_none_or(|file| match file.metadata() {
+        Ok(metadata) => metadata.len() > 0,
+        Err(error) => error.kind() != ErrorKind::NotFound,
+    })
+}
 
 /// The file that is open, by what tells it from any other.
 #[derive(Debug)]

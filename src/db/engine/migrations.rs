@@ -2,8 +2,10 @@
 
 mod library;
 mod loss;
+mod plan;
 
 pub use loss::Loss;
+pub use plan::{Plan, PlannedMigration};
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
@@ -109,6 +111,26 @@ pub async fn up(db: &Db) -> Result<usize, StoreError> {
     Ok(pending)
 }
 
+/// What [`up`] would do; it does nothing.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails; [`StoreError::NotSetUp`] when a newer version has been here.
+pub async fn plan(db: &Db) -> Result<Plan, StoreError> {
+    is_not_newer(db).await?;
+    Ok(Plan::after(db.engine(), &applied(db.apart()).await?))
+}
+
+/// Fails where a newer version has set up the database: this one does not know what is in it.
+///
+/// # Errors
+///
+/// [`StoreError::NotSetUp`]; [`StoreError`] when the database fails.
+pub async fn is_not_newer(db: &Db) -> Result<(), StoreError> {
+    let unknown = unknown(db.apart()).await?;
+    if unknown.is_empty() { Ok(()) } else { Err(of_a_newer_version(&unknown)) }
+}
+
 /// What came of taking migrations back.
 #[derive(Debug, PartialEq, Eq)]
 pub enum TakenBack {
@@ -143,10 +165,7 @@ async fn take_back(
     steps: Option<u32>,
     agreed: Option<u64>,
 ) -> Result<TakenBack, StoreError> {
-    let unknown = unknown(db.read()).await?;
-    if !unknown.is_empty() {
-        return Err(of_a_newer_version(&unknown));
-    }
+    is_not_newer(db).await?;
     let tx = begin_setup(db).await?;
     let before = Migrator::get_applied_migrations(tx.conn()?).await.map_err(told)?.len();
     let loss = loss::measure(&tx, steps).await?;

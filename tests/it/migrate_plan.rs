@@ -1,0 +1,114 @@
+//! `clinic migrate plan`: what would run and what it locks, before anything does; and what an older program
+//! says of a newer database.
+
+use clinic::db::{Db, migrations};
+
+use crate::support::{AUDIT_KEY, Ended, Engine, TestDatabase, clinic, on_both_engines, take_back};
+
+async fn run(database: &TestDatabase, arguments: &[&str]) -> Ended {
+    let settings = [("DATABASE_URL", database.url.as_str()), ("AUDIT_KEY", AUDIT_KEY)];
+    clinic(database.folder.path(), &settings, arguments).await
+}
+
+async fn migrated(engine: Engine) -> (TestDatabase, Db) {
+    let database = TestDatabase::create(engine).await;
+    let db = Db::connect(&database.url, 2).await.unwrap();
+    migrations::up(&db).await.unwrap();
+    (database, db)
+}
+
+on_both_engines! {
+    async fn a_plan_lists_what_is_pending_with_its_locks_and_changes_nothing(engine) {
+        let (database, db) = migrated(engine).await;
+        let ended = run(&database, &["migrate", "plan"]).await;
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert_eq!(ended.out, "Nothing is pending: the database has every migration of this version\n");
+        take_back(&db, "m20261127_000020_roster_event").await;
+        db.close().await;
+        let applied = database.number("SELECT count(*) FROM seaql_migrations").await;
+        let ended = run(&database, &["migrate", "plan"]).await;
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        let (roster, audit, sum) = match engine {
+            Engine::Postgres => (
+                "locks provider against writing for a moment",
+                "locks audit_event against reading and writing for a moment",
+                "servers of the version before may go on. What one locks stays locked until the last is done; what \
+                 servers ask of it waits for two seconds, and is refused then",
+            ),
+            Engine::Sqlite => (
+                "locks the file against writing for a moment",
+                "locks the file against writing while every row of audit_event is read",
+                "stop the server for all of them: SQLite has one lock for the whole file",
+            ),
+        };
+        let told = format!(
+            "m20261127_000020_roster_event\n  makes the log of what happens to the roster\n  {roster}\n\
+             m20261127_000070_audit_object\n  adds to the audit trail which person or token a row is about\n  {audit}\n\
+             2 migrations, applied in one transaction or not at all; {sum}\n"
+        );
+        assert_eq!(ended.out, told);
+        assert_eq!(database.number("SELECT count(*) FROM seaql_migrations").await, applied);
+        let up = run(&database, &["migrate", "up"]).await;
+        assert_eq!(up.out, "Applied 2 migrations\n", "{up:?}");
+    }
+}
+
+on_both_engines! {
+    async fn a_plan_for_an_empty_database_lists_all_and_makes_none(engine) {
+        let database = TestDatabase::create(engine).await;
+        let file = database.folder.path().join("clinic.db");
+        let all = migration::steps().len();
+        let mut plans = 1;
+        if engine == Engine::Sqlite {
+            let ended = run(&database, &["migrate", "plan"]).await;
+            assert!(ended.code == Some(0) && !file.exists(), "{ended:?}");
+            std::fs::write(&file, "").unwrap();
+            plans += 1;
+        }
+        for _ in 0..plans {
+            let ended = run(&database, &["migrate", "plan"]).await;
+            assert_eq!(ended.code, Some(0), "{ended:?}");
+            assert_eq!(ended.out.lines().filter(|line| line.starts_with('m')).count(), all);
+            let sum = format!("\n{all} migrations, applied in one transaction or not at all; no server uses this database yet\n");
+            assert!(ended.out.ends_with(&sum), "{ended:?}");
+        }
+        match engine {
+            Engine::Sqlite => assert_eq!(file.metadata().unwrap().len(), 0),
+            Engine::Postgres => {
+                let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()";
+                assert_eq!(database.number(tables).await, 0);
+            }
+        }
+    }
+}
+
+on_both_engines! {
+    async fn an_older_program_says_of_a_newer_database_that_it_is_one(engine) {
+        let (database, db) = migrated(engine).await;
+        db.close().await;
+        let newer = "INSERT INTO seaql_migrations VALUES ('m29990101_000001_future', 0)";
+        database.execute(newer).await.unwrap();
+        for arguments in [["migrate", "plan"].as_slice(), &["verify"], &["audit", "verify"]] {
+            let ended = run(&database, arguments).await;
+            assert_eq!(ended.code, Some(1), "{arguments:?} {ended:?}");
+            assert!(ended.err.contains("it was set up by a newer version of clinic"), "{arguments:?} {ended:?}");
+            assert!(ended.err.contains("clinic migrate down -n 1"), "{arguments:?} {ended:?}");
+        }
+        if engine == Engine::Sqlite {
+            let ended = run(&database, &["backup", "copy.db"]).await;
+            assert_eq!(ended.code, Some(0), "{ended:?}");
+            assert!(ended.err.contains("it was set up by a newer version of clinic"), "{ended:?}");
+            assert!(database.folder.path().join("copy.db").exists());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_plan_for_a_database_that_is_not_there_says_what_to_do() {
+    let database = TestDatabase::create(Engine::Sqlite).await;
+    let url = "postgres://nobody@127.0.0.1:1/nothing";
+    let settings = [("DATABASE_URL", url)];
+    let ended = clinic(database.folder.path(), &settings, &["migrate", "plan"]).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.err.contains("nobody listens there: see host and port"), "{ended:?}");
+}
