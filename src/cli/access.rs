@@ -7,24 +7,23 @@ use super::audit::trail_of;
 use super::terminal::Failure;
 use crate::access::Role;
 use crate::config::Config;
-use crate::db::{Db, migrations};
+use crate::db::Db;
 use crate::domain::{Clock, SystemClock};
 use crate::people::People;
 use crate::request::{Field, Refusal};
 use crate::roster::Roster;
 
-/// Runs `work` over the people of the database that the settings name.
+/// Runs `work` over the people of a database.
 pub(super) async fn with_people<Work>(
     config: &Config,
+    db: Db,
     work: impl FnOnce(People) -> Work,
 ) -> Result<(), Failure>
 where
     Work: Future<Output = Result<(), Failure>>,
 {
-    let db = Db::connect(&config.database_url, config.database_max_connections).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let done = async {
-        migrations::up(&db).await?;
         let roster = Arc::new(Roster::new(db.clone(), None, config.clinic_rules));
         let trail = trail_of(config, &db).await?;
         let sessions = config.session_rules;

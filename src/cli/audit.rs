@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::database::{existing, is_set_up};
+use super::database::set_up;
 use super::terminal::{Failure, say, warn};
 use crate::access::Actor;
 use crate::app::audit_key;
@@ -29,7 +29,7 @@ pub(super) enum Action {
     ///
     /// Reads every row and every seal. Exit code 1 when something was changed, removed or added, or was
     /// kept from being sealed; says what, the first of it first.
-    Verify(Verify),
+    Verify(VerifyOptions),
     /// Print the trail, a JSON object a line, by time
     Export {
         /// From this moment or day (in UTC) on
@@ -52,7 +52,7 @@ pub(super) enum Action {
 
 /// How to verify.
 #[derive(Args, Default)]
-pub(super) struct Verify {
+pub(super) struct VerifyOptions {
     /// A head that was kept elsewhere, as the log has it: it shows whether the end was cut off
     #[arg(long)]
     head: Option<LoggedHead>,
@@ -78,10 +78,11 @@ fn moment(text: &str) -> Result<Timestamp, String> {
 pub(super) async fn trail_of(config: &Config, db: &Db) -> Result<Arc<Trail>, Failure> {
     let clock: Arc<dyn Clock> = db.clock(Arc::new(SystemClock));
     let trail = Trail::of_a_command(db.clone(), clock, audit_key(config, db).await?);
-    if trail.lacks_its_key().await? {
+    if trail.is_of_another_key().await? {
         return Err(
-            "the audit trail of this database is written with a key: set AUDIT_KEY as its server \
-                    has it, else what the command writes into it would not be known for its own"
+            "the audit trail of this database is written with a key, and this command has none or another one: set \
+             AUDIT_KEY as its server has it, else what the command writes would not be known for ours. If the key is to \
+             be another from now on, start the server with it first"
                 .into(),
         );
     }
@@ -89,14 +90,13 @@ pub(super) async fn trail_of(config: &Config, db: &Db) -> Result<Arc<Trail>, Fai
 }
 
 pub(super) async fn run(config: &Config, action: Action) -> Result<ExitCode, Failure> {
-    let db = existing(config).await?;
+    let db = set_up(config).await?;
     let done = act(config, &db, action).await;
     db.close().await;
     done
 }
 
 async fn act(config: &Config, db: &Db, action: Action) -> Result<ExitCode, Failure> {
-    is_set_up(db).await?;
     match action {
         Action::Verify(how) => verify(config, db, how).await,
         Action::Export { from, to } => export(config, db, (from, to)).await,
@@ -114,7 +114,11 @@ async fn key_in_use(config: &Config, db: &Db) -> Result<AuditKey, Failure> {
 }
 
 /// Whether the trail is as it was written; says what it has found.
-pub(super) async fn verify(config: &Config, db: &Db, how: Verify) -> Result<ExitCode, Failure> {
+pub(super) async fn verify(
+    config: &Config,
+    db: &Db,
+    how: VerifyOptions,
+) -> Result<ExitCode, Failure> {
     let key = key_in_use(config, db).await?;
     let has_key = key.is_one();
     let previous = how.previous_key_file.iter().map(|file| AuditKey::read_from(file));
@@ -145,6 +149,8 @@ pub(super) async fn verify(config: &Config, db: &Db, how: Verify) -> Result<Exit
     }
     if found.found == 0 {
         Ok(ExitCode::SUCCESS)
+    } else if found.lacks_keys_alone() {
+        Err("the audit trail can't be verified with the keys that were given".into())
     } else {
         Err("the audit trail was tampered with".into())
     }

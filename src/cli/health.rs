@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::server::{address, client_of};
+use super::server::{address, client_of, why_not};
 use super::terminal::{Failure, say};
 use crate::config::Config;
 
@@ -14,7 +14,7 @@ pub(super) async fn run(config: &Config, url: Option<&str>) -> Result<(), Failur
     let url = &address(config, url);
     let client = client_of(url).timeout(TIMEOUT).build()?;
     let asked = client.get(format!("{url}/readyz")).send().await;
-    let status = asked.map_err(|_unreachable| format!("nothing answers at {url}"))?.status();
+    let status = asked.map_err(|error| format!("{url} {}", why_not(&error)))?.status();
     if status.is_success() {
         say("ready");
         Ok(())

@@ -43,7 +43,13 @@ pub(super) async fn run(config: &Config, action: Action) -> Result<(), Failure> 
             tell(&Plan::of_new(Engine::Sqlite));
             return Ok(());
         }
-        Action::Plan => existing(config).await?,
+        Action::Status if !is_made(&config.database_url) => {
+            for migration in Plan::of_new(Engine::Sqlite).pending {
+                say(&state_of(false, &migration.name));
+            }
+            return Ok(());
+        }
+        Action::Plan | Action::Status => existing(config).await?,
         _ => Db::connect(&config.database_url, config.database_max_connections).await?,
     };
     let done = act(&db, action).await;
@@ -72,12 +78,15 @@ async fn act(db: &Db, action: Action) -> Result<(), Failure> {
         Action::Plan => tell(&migrations::plan(db).await?),
         Action::Status => {
             for migration in migrations::status(db).await? {
-                let state = if migration.applied { "applied" } else { "pending" };
-                say(&format!("{state}  {}", migration.name));
+                say(&state_of(migration.applied, &migration.name));
             }
         }
     }
     Ok(())
+}
+
+fn state_of(applied: bool, name: &str) -> String {
+    format!("{}  {name}", if applied { "applied" } else { "pending" })
 }
 
 fn tell(plan: &Plan) {

@@ -130,6 +130,8 @@ enum Command {
         /// Remove holds that have lapsed: their time is free without that, but for who writes by hand
         #[arg(long)]
         clean: bool,
+        #[command(flatten)]
+        trail: audit::VerifyOptions,
     },
     /// Ask a running server whether it can serve; exit code 1 unless it can
     Health {
@@ -208,7 +210,7 @@ async fn run_command(command: Command, config: &Config) -> Result<ExitCode, Fail
         Command::Race { url, clients } => race::run(config, url.as_deref(), clients.into()).await?,
         Command::Reconcile(options) => return reconcile::run(config, &options).await,
         Command::Backup { file, with_key } => backup::run(config, &file, with_key).await?,
-        Command::Verify { clean } => return verify::run(config, clean).await,
+        Command::Verify { clean, trail } => return verify::run(config, clean, trail).await,
         Command::Health { url } => health::run(config, url.as_deref()).await?,
         Command::Audit { action } => return audit::run(config, action).await,
         Command::Outbox { action } => outbox::run(config, action).await?,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use super::database::{existing, is_set_up};
+use super::database::set_up;
 use super::terminal::{Failure, say};
 use crate::access::Actor;
 use crate::config::Config;
@@ -36,14 +36,13 @@ pub(super) struct Which {
 
 /// Looks at what is not settled.
 pub(super) async fn run(config: &Config, action: Option<Action>) -> Result<(), Failure> {
-    let db = existing(config).await?;
+    let db = set_up(config).await?;
     let done = act(&db, action.unwrap_or(Action::List)).await;
     db.close().await;
     done
 }
 
 async fn act(db: &Db, action: Action) -> Result<(), Failure> {
-    is_set_up(db).await?;
     let backlog = Backlog::new(db.clone(), Arc::new(SystemClock));
     match action {
         Action::List => list(&backlog).await,

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use clap::Subcommand;
 
+use super::database::set_up;
 use super::terminal::{Failure, say};
 use crate::access::Actor;
 use crate::audit::Answered;
 use crate::config::Config;
-use crate::db::{Db, migrations};
+use crate::db::Db;
 use crate::domain::{Clock, SystemClock};
 use crate::patients::Patients;
 use crate::roster::Roster;
@@ -27,14 +28,13 @@ pub(super) enum Action {
 /// Looks at the patients.
 pub(super) async fn run(config: &Config, action: Action) -> Result<(), Failure> {
     let Action::Duplicates { names } = action;
-    let db = Db::connect(&config.database_url, config.database_max_connections).await?;
+    let db = set_up(config).await?;
     let found = duplicates(config, &db, names).await;
     db.close().await;
     found
 }
 
 async fn duplicates(config: &Config, db: &Db, names: bool) -> Result<(), Failure> {
-    migrations::up(db).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let trail = super::audit::trail_of(config, db).await?;
     let roster = Arc::new(Roster::new(db.clone(), None, config.clinic_rules));

@@ -3,6 +3,7 @@
 use clap::Subcommand;
 
 use super::access::{refused, role, with_people};
+use super::database::{made, set_up};
 use super::terminal::{Failure, say};
 use crate::access::{Actor, Person, Role};
 use crate::config::Config;
@@ -46,7 +47,11 @@ pub(super) enum Action {
 /// Adds, lists, invites or disables people.
 pub(super) async fn run(config: &Config, action: Action) -> Result<(), Failure> {
     let page = page_to_set_a_password(config);
-    with_people(config, |people| async move { act(&people, action, &page).await }).await
+    let db = match action {
+        Action::Add { .. } => made(config).await?,
+        Action::List | Action::Invite { .. } | Action::Disable { .. } => set_up(config).await?,
+    };
+    with_people(config, db, |people| async move { act(&people, action, &page).await }).await
 }
 
 async fn act(people: &People, action: Action, page: &str) -> Result<(), Failure> {

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use super::database::set_up;
 use super::terminal::{Failure, ask, say};
 use crate::access::Actor;
 use crate::app::use_cases;
 use crate::config::{Config, Scheduler};
-use crate::db::Db;
 use crate::domain::{Clock, SystemClock};
 use crate::scheduling::HttpSchedulingClient;
 use crate::settling::{Difference, Finding, Mended, Report, Settling};
@@ -39,7 +39,7 @@ pub(super) async fn run(config: &Config, options: &Options) -> Result<ExitCode, 
         let why = "SCHEDULER_URL must be an address: the book of which service is to be compared?";
         return Err(why.into());
     };
-    let db = Db::connect(&config.database_url, config.database_max_connections).await?;
+    let db = set_up(config).await?;
     let client = HttpSchedulingClient::new(config.scheduler_settings(url))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let trail = super::audit::trail_of(config, &db).await?;

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 use tokio::sync::Notify;
 
+use super::database::{made, set_up};
 use super::terminal::{Failure, say, warn};
 use crate::access::Actor;
 use crate::config::Config;
-use crate::db::{Db, migrations};
+use crate::db::Db;
 use crate::domain::{Clock, SystemClock};
 use crate::roster::edit::{AppliedRoster, ApplyOptions, RosterEdits};
 use crate::roster::file::read;
@@ -68,24 +69,25 @@ pub(super) fn check(file: &Path) -> Result<ExitCode, Failure> {
 
 /// Prints the roster of the database, or makes that as a file says.
 pub(super) async fn run(config: &Config, action: &Action) -> Result<ExitCode, Failure> {
-    let db = Db::connect(&config.database_url, config.database_max_connections).await?;
-    let done = match action {
+    let db = match action {
         Action::Check { file } => return check(file),
-        Action::Export => print(&db).await,
+        Action::Export => set_up(config).await?,
+        Action::Apply(_) => made(config).await?,
+    };
+    let done = match action {
         Action::Apply(options) => apply(config, &db, options).await,
+        Action::Check { .. } | Action::Export => print(&db).await,
     };
     db.close().await;
     done.map(|()| ExitCode::SUCCESS)
 }
 
 async fn print(db: &Db) -> Result<(), Failure> {
-    migrations::up(db).await?;
     say(&export(db).await?);
     Ok(())
 }
 
 async fn apply(config: &Config, db: &Db, options: &Apply) -> Result<(), Failure> {
-    migrations::up(db).await?;
     let (text, place) = (text_of(&options.file)?, options.file.display());
     let trail = super::audit::trail_of(config, db).await?;
     let zone = config.clinic_time_zone.clone();

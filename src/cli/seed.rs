@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use super::database::made;
 use super::terminal::{Failure, say, warn};
 use crate::config::Config;
-use crate::db::{Db, migrations};
 use crate::domain::{Clock as _, SystemClock};
 use crate::roster::{self, Difference, LoadedRoster, RosterTally};
 
@@ -18,8 +18,7 @@ pub(super) async fn run(config: &Config, file: Option<&Path>) -> Result<ExitCode
         Some(file) => super::roster::text_of(file)?,
         None => roster::DEMO.to_owned(),
     };
-    let db = Db::connect(&config.database_url, config.database_max_connections).await?;
-    migrations::up(&db).await?;
+    let db = made(config).await?;
     let loaded = roster::load(&db, &text, SystemClock.now()).await;
     db.close().await;
     let place =

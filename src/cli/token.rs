@@ -4,6 +4,7 @@ use clap::Subcommand;
 use jiff::Timestamp;
 
 use super::access::{refused, role, with_people};
+use super::database::{made, set_up};
 use super::terminal::{Failure, say};
 use crate::access::{Actor, Role, Token};
 use crate::config::Config;
@@ -43,7 +44,11 @@ pub(super) enum Action {
 
 /// Makes, lists or revokes tokens.
 pub(super) async fn run(config: &Config, action: Action) -> Result<(), Failure> {
-    with_people(config, |people| async move { act(&people, action).await }).await
+    let db = match action {
+        Action::Create { .. } => made(config).await?,
+        Action::List | Action::Revoke { .. } => set_up(config).await?,
+    };
+    with_people(config, db, |people| async move { act(&people, action).await }).await
 }
 
 async fn act(people: &People, action: Action) -> Result<(), Failure> {

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::audit;
-use super::database::{existing, is_set_up};
+use super::database::set_up;
 use super::terminal::{Failure, say};
 use crate::config::Config;
 use crate::db::book_check::{self, BookMistake};
@@ -12,15 +12,23 @@ use crate::db::{Db, integrity, outbox};
 use crate::domain::SystemClock;
 
 /// Looks at everything that has to agree; fails when something does not.
-pub(super) async fn run(config: &Config, clean: bool) -> Result<ExitCode, Failure> {
-    let db = existing(config).await?;
-    let done = verify(config, &db, clean).await;
+pub(super) async fn run(
+    config: &Config,
+    clean: bool,
+    trail: audit::VerifyOptions,
+) -> Result<ExitCode, Failure> {
+    let db = set_up(config).await?;
+    let done = verify(config, &db, clean, trail).await;
     db.close().await;
     done
 }
 
-async fn verify(config: &Config, db: &Db, clean: bool) -> Result<ExitCode, Failure> {
-    is_set_up(db).await?;
+async fn verify(
+    config: &Config,
+    db: &Db,
+    clean: bool,
+    trail: audit::VerifyOptions,
+) -> Result<ExitCode, Failure> {
     let rules = integrity::check(db).await?;
     for wrong in &rules {
         say(&format!("rules: {wrong}"));
@@ -44,7 +52,7 @@ async fn verify(config: &Config, db: &Db, clean: bool) -> Result<ExitCode, Failu
     ));
     drop(snapshot);
     holds(db, clean).await?;
-    let trail = audit::verify(config, db, audit::Verify::default()).await;
+    let trail = audit::verify(config, db, trail).await;
     if let Err(wrong) = &trail {
         say(&format!("audit: {wrong}"));
     }

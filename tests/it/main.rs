@@ -72,6 +72,7 @@ mod limits;
 mod lists;
 mod live_access;
 mod logs;
+mod looking_commands;
 mod match_providers;
 mod metrics;
 mod migrate;
