@@ -37,7 +37,7 @@ use self::waiting::{LONGEST_QUEUE, PLACES_OF_FOLLOWERS, Waiting};
 use crate::access::Actor;
 use crate::db::{Db, StoreError, audit};
 use crate::domain::Clock;
-use crate::domain::audit::AuditedCaller;
+use crate::domain::audit::{AuditMark, AuditedCaller};
 
 /// When the row of an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -94,14 +94,19 @@ impl Trail {
         Self { has_keeper: false, ..Self::new(db, clock, key, AuditReads::Strict) }
     }
 
-    /// Whether it is written with a key, and this one has none.
+    /// Whether its end is signed with another key than this one, or this is none: what is written with it would
+    /// not be known for ours.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the database fails.
-    pub async fn lacks_its_key(&self) -> Result<bool, StoreError> {
+    pub async fn is_of_another_key(&self) -> Result<bool, StoreError> {
         let head = audit::head(self.db.read()).await?;
-        Ok(!self.key.is_one() && head.is_some_and(|head| !head.key_id.is_empty()))
+        Ok(head.is_some_and(|head| self.is_signed_otherwise(&head)))
+    }
+
+    fn is_signed_otherwise(&self, head: &AuditMark) -> bool {
+        !head.key_id.is_empty() && head.key_id != self.key.id()
     }
 
     fn now(&self) -> Timestamp {

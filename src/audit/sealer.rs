@@ -23,6 +23,10 @@ impl Trail {
     pub(super) async fn seal_what_is_written(&self, mut stop: watch::Receiver<bool>) {
         let mut looks = tokio::time::interval(LOOK_EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        if self.is_of_another_key().await.unwrap_or_default() {
+            // Once for each change of it: what this one seals is signed with its own.
+            tell_of_another_key();
+        }
         if let Err(error) = self.sign_the_beginning().await {
             tracing::warn!(%error, "Could not sign the beginning of the audit trail");
         }
@@ -38,7 +42,7 @@ impl Trail {
     }
 
     /// Says in a trail that has not begun yet that it is written with a key: a command that has none
-    /// is told so (`lacks_its_key`).
+    /// is told so (`is_of_another_key`).
     async fn sign_the_beginning(&self) -> Result<(), StoreError> {
         let sign = |tx: Tx| async move {
             let head = audit::head(&tx).await?;
@@ -167,6 +171,9 @@ impl Trail {
             return;
         }
         let Ok(Some(head)) = audit::head(self.db.read()).await else { return };
+        if sealing.logged.is_some() && self.is_signed_otherwise(&head) {
+            tell_of_another_key();
+        }
         if head.seq > 0 && sealing.logged.is_none_or(|(_, seq)| seq != head.seq) {
             let seq = head.seq;
             let head = LoggedHead(head);
@@ -174,4 +181,12 @@ impl Trail {
         }
         sealing.logged = Some((Instant::now(), sealing.logged.map_or(0, |(_, seq)| seq)));
     }
+}
+
+fn tell_of_another_key() {
+    tracing::warn!(
+        "The end of the audit trail is signed with another AUDIT_KEY than this server has. If it was changed, keep the \
+         one before, which clinic audit verify needs as --previous-key-file. Else a server or a command has another \
+         one: give all the same"
+    );
 }

@@ -113,9 +113,11 @@ impl Verification {
             None => (head.key_id.clone(), None),
         };
         // By the key of its seal, whichever that is: seals without one are told by themselves.
-        let ours =
-            walk.keys().of(&head.key_id).is_some_and(|key| key.has_signed(Purpose::Head, &head));
-        if !ours || key_id != head.key_id || mac.is_some_and(|mac| mac != head.mac) {
+        let key = walk.keys().of(&head.key_id);
+        let ours = key.is_some_and(|key| key.has_signed(Purpose::Head, &head));
+        if key.is_none() && key_id == head.key_id {
+            self.find(Finding::HeadOfOtherKey);
+        } else if !ours || key_id != head.key_id || mac.is_some_and(|mac| mac != head.mac) {
             self.find(Finding::HeadForged);
         }
         self.head = Some(LoggedHead(head));
@@ -160,7 +162,8 @@ impl Verification {
         head: Option<&AuditMark>,
     ) -> Result<(), StoreError> {
         let highest = audit::highest_sealed(db.read()).await?;
-        let (mut after, mut never) = (0, None);
+        let all_keys = head.is_none_or(|head| keys.of(&head.key_id).is_some());
+        let (mut after, mut never, mut others) = (0, None, None);
         loop {
             let (rows, last) = audit::unsealed_within(db.read(), after, STRETCH).await?;
             for Unsealed { number, at, row } in rows {
@@ -168,7 +171,11 @@ impl Verification {
                     at.is_some_and(|at| head.at.duration_since(at).abs() <= SEALED_WITHIN)
                 };
                 let waits = number > highest || head.is_some_and(explained);
-                if !row.is_ok_and(|row| keys.wrote(None, &row)) {
+                let (is_read, is_ours) = (row.is_ok(), row.is_ok_and(|row| keys.wrote(None, &row)));
+                if !is_ours && is_read && !all_keys {
+                    let (first, count) = others.unwrap_or((number, 0));
+                    others = Some((first, count + 1));
+                } else if !is_ours {
                     self.find(Finding::UnsealedChanged(number));
                 } else if waits {
                     self.unsealed += 1;
@@ -180,6 +187,9 @@ impl Verification {
             }
             let Some(last) = last else { break };
             after = last;
+        }
+        if let Some((number, count)) = others {
+            self.find(Finding::UnsealedOfOtherKey { number, count });
         }
         if let Some((number, count)) = never {
             self.find(Finding::NeverSealed { number, count });

@@ -225,3 +225,34 @@ on_both_engines! {
         assert!(ended.out.contains("which has no seal yet, is not as it was written"), "{ended:?}");
     }
 }
+
+on_both_engines! {
+    async fn another_key_is_told_as_one_and_a_command_that_has_it_writes_nothing(engine) {
+        let database = written(engine, 0).await;
+        let before = database.number("SELECT count(*) FROM audit_event").await;
+        let folder = database.folder.path();
+        let other = "another-0123456789abcdef-0123456789abcdef";
+        let settings = [("DATABASE_URL", database.url.as_str()), ("AUDIT_KEY", other)];
+        let person = ["person", "add", "--role", "admin", "--name", "Ada", "--email", "ada@clinic.example"];
+        let ended = clinic(folder, &settings, &person).await;
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(ended.err.contains("this command has none or another one: set AUDIT_KEY"), "{ended:?}");
+        assert_eq!(database.number("SELECT count(*) FROM audit_event").await, before);
+        for verify in [["audit", "verify"].as_slice(), &["verify"]] {
+            let ended = clinic(folder, &settings, verify).await;
+            assert_eq!(ended.code, Some(1), "{ended:?}");
+            let told = ended.out + &ended.err;
+            assert!(told.contains(&format!("{before} seals from 1 on were made with another key")), "{told}");
+            assert!(told.contains("the end of the trail is signed with another key, too"), "{told}");
+            assert!(told.contains("can't be verified with the keys that were given"), "{told}");
+            assert!(!told.contains("tampered") && !told.contains("is not as it was written"), "{told}");
+        }
+        let kept = folder.join("kept-key");
+        fs::write(&kept, AUDIT_KEY).unwrap();
+        let kept = ["--previous-key-file", kept.to_str().unwrap()];
+        for verify in [["audit", "verify"].as_slice(), &["verify"]] {
+            let ended = clinic(folder, &settings, &[verify, &kept].concat()).await;
+            assert_eq!(ended.code, Some(0), "{ended:?}");
+        }
+    }
+}

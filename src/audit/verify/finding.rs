@@ -20,8 +20,22 @@ pub enum Finding {
     },
     /// A seal is not what its row and the seal before make.
     SealBroken(i64),
-    /// A seal was made with a key that is not at hand.
-    OtherKey(i64),
+    /// Seals were made with a key that is not at hand.
+    OtherKey {
+        /// The first.
+        seq: i64,
+        /// How many.
+        count: u64,
+    },
+    /// The end is signed with a key that is not at hand.
+    HeadOfOtherKey,
+    /// Rows without a seal are not as a key wrote them that is at hand, where there is another one.
+    UnsealedOfOtherKey {
+        /// The first.
+        number: i64,
+        /// How many.
+        count: u64,
+    },
     /// Seals were made without a key, where there is one.
     WithoutKey {
         /// The first.
@@ -57,6 +71,16 @@ pub enum Finding {
     SubjectsDiffer,
 }
 
+impl Finding {
+    /// Whether it says that a key is not at hand.
+    pub(super) fn is_of_another_key(&self) -> bool {
+        matches!(
+            self,
+            Self::OtherKey { .. } | Self::HeadOfOtherKey | Self::UnsealedOfOtherKey { .. }
+        )
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -68,10 +92,18 @@ impl fmt::Display for Finding {
             Self::SealBroken(seq) => {
                 write!(f, "seal {seq} does not fit its row and the seal before")
             }
-            Self::OtherKey(seq) => write!(
+            Self::OtherKey { seq, count } => write!(
                 f,
-                "seal {seq} was made with another key; if the key was changed, say the one before with \
-                 --previous-key-file"
+                "{count} seals from {seq} on were made with another key; if it was changed, or a server or command had \
+                 another one, say that with --previous-key-file"
+            ),
+            Self::HeadOfOtherKey => {
+                f.write_str("the end of the trail is signed with another key, too")
+            }
+            Self::UnsealedOfOtherKey { number, count } => write!(
+                f,
+                "{count} rows without a seal, the first is number {number}, are not as this key writes them: they were \
+                 written with another one, or changed"
             ),
             Self::WithoutKey { seq, count } => write!(
                 f,

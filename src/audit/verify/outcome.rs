@@ -26,11 +26,19 @@ pub struct Verification {
     pub findings: Vec<Finding>,
     /// How many there are in all.
     pub found: u64,
+    /// How many of them say that a key is not at hand.
+    of_other_keys: u64,
 }
 
 impl Verification {
+    /// Whether all that was found is that keys are not at hand: with them it may be whole.
+    pub fn lacks_keys_alone(&self) -> bool {
+        self.found > 0 && self.found == self.of_other_keys
+    }
+
     pub(super) fn find(&mut self, finding: Finding) {
         self.found += 1;
+        self.of_other_keys += u64::from(finding.is_of_another_key());
         if self.findings.len() < MOST_TOLD {
             self.findings.push(finding);
         }

@@ -1,6 +1,6 @@
 //! Along the chain: each seal, its row, and that it follows the one before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -27,6 +27,8 @@ pub(super) struct Walk<'a> {
     pub(super) at_mark: Option<AuditSeal>,
     mark: i64,
     without_key: Option<(i64, u64)>,
+    /// Of each key that is not at hand the first seal and how many.
+    other_keys: BTreeMap<Vec<u8>, (i64, u64)>,
     block: (i64, BTreeSet<Uuid>),
     /// Whom the rows of all blocks are about, but of the last.
     pub(super) subjects: Digest,
@@ -42,6 +44,7 @@ impl<'a> Walk<'a> {
             at_mark: None,
             mark,
             without_key: None,
+            other_keys: BTreeMap::new(),
             block: ((seq + 1).div_euclid(SEALS_A_BLOCK), BTreeSet::new()),
             subjects: Digest::default(),
         }
@@ -71,6 +74,9 @@ impl<'a> Walk<'a> {
             for one in linked {
                 self.step(one, found);
             }
+        }
+        for (seq, count) in self.other_keys.values().copied() {
+            found.find(Finding::OtherKey { seq, count });
         }
         if let Some((seq, count)) = self.without_key {
             found.find(Finding::WithoutKey { seq, count });
@@ -114,7 +120,9 @@ impl<'a> Walk<'a> {
     ) {
         let seq = seal.seq;
         let Some(key) = self.keys.of(&seal.key_id) else {
-            return found.find(Finding::OtherKey(seq));
+            let (_first, count) = self.other_keys.entry(seal.key_id.clone()).or_insert((seq, 0));
+            *count += 1;
+            return;
         };
         if !key.is_one() {
             found.keyless += 1;
