@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-use crate::compare;
 use crate::history::Entry;
 use crate::rows::{Booked, Truth};
+use crate::{compare, held};
 
 /// What can be broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +30,12 @@ pub(crate) enum Kind {
     AgainstRule,
     /// A row without what was committed with it.
     InPart,
+    /// Somebody else had a time while it was held.
+    AgainstHold,
+    /// Whoever held a time was refused it.
+    HoldBroken,
+    /// A time that was held, and that nobody can have any more.
+    TimeLost,
 }
 
 /// What was found.
@@ -84,6 +90,7 @@ pub(crate) fn check(history: &[Entry], truth: &Truth) -> Report {
     compare::with_outside(truth, &mut report);
     compare::with_history(history, truth, &mut report);
     compare::keys(history, truth, &mut report);
+    held::check(history, truth.began_at, &mut report);
     report
 }
 
@@ -145,7 +152,9 @@ fn stuck(truth: &Truth, report: &mut Report) {
         report.add(Kind::Stuck, format!("{} rows in the outbox", truth.waiting));
     }
     for row in &truth.booked {
-        let under_way = matches!(row.status.as_str(), "PENDING" | "CANCELLING" | "HELD");
+        let holds_for_a_visit = row.status == "HELD" && row.held_until.is_none();
+        let under_way = matches!(row.status.as_str(), "PENDING" | "CANCELLING");
+        let under_way = under_way || holds_for_a_visit;
         if under_way || row.is_on_the_move() {
             let moving = if row.is_on_the_move() { ", moving" } else { "" };
             report.add(Kind::Stuck, format!("{} is {}{moving}", row.id, row.status));

@@ -15,6 +15,8 @@ use crate::parts::midnight_in;
 use crate::roster::{INSURANCE, STATE};
 
 const SHAPE: &str = "appointment { id status scheduled startsAt provider { id } } error { code }";
+const SHAPE_OF_A_HOLD: &str =
+    "hold { token expiresAt slot { startsAt provider { id } } } error { code }";
 
 /// A door of a server.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +35,8 @@ pub(crate) struct Visit {
     pub(crate) after: Option<i64>,
     pub(crate) minutes: i64,
     pub(crate) key: Option<String>,
+    /// The token of the time that is held for it, which is as long as `minutes`.
+    pub(crate) token: Option<String>,
 }
 
 /// A client.
@@ -78,7 +82,8 @@ impl Client {
     pub(crate) async fn book(&self, via: Via, visit: &Visit) -> Entry {
         // At no time in particular it is from tomorrow on: the clock is the machine's, and a visit that begins
         // meanwhile can't be moved, and is given up by itself.
-        let after = visit.after.or_else(|| visit.start.is_none().then(|| midnight_in(1)));
+        let at_no_time = visit.start.is_none() && visit.token.is_none();
+        let after = visit.after.or_else(|| at_no_time.then(|| midnight_in(1)));
         let email = format!("{}@example.com", visit.who);
         let patient =
             json!({ "name": visit.who, "email": email, "state": STATE, "insurance": INSURANCE });
@@ -86,24 +91,24 @@ impl Client {
             json!({
                 "patient": patient, "providerId": visit.provider, "startsAt": instant(visit.start),
                 "after": instant(after), "durationMinutes": visit.minutes,
-                "idempotencyKey": visit.key,
+                "idempotencyKey": visit.key, "holdToken": visit.token,
             })
         } else {
             json!({
                 "patient": patient, "provider_id": visit.provider, "time": instant(visit.start),
                 "after": instant(after), "duration_minutes": visit.minutes,
+                "hold_token": visit.token,
             })
         };
         let asked = Asked {
-            operation: Operation::Book,
-            graphql: via.graphql,
-            server: via.server,
             key: visit.key.clone(),
             id: None,
+            token: visit.token.clone(),
             email: Some(email),
             provider: visit.provider.clone(),
             start: visit.start,
             minutes: Some(visit.minutes),
+            ..about(Operation::Book, via, "")
         };
         self.ask(asked, "/appointment", "bookAppointment", body).await
     }
@@ -146,6 +151,39 @@ impl Client {
         self.ask(asked, &format!("/appointment/{id}/status"), "setVisitStatus", body).await
     }
 
+    /// Holds the time of the visit for so many minutes; its answer names the token.
+    pub(crate) async fn hold(&self, via: Via, visit: &Visit, minutes: i64) -> Entry {
+        let after = visit.after.or_else(|| visit.start.is_none().then(|| midnight_in(1)));
+        let (start, after) = (instant(visit.start), instant(after));
+        let patient = visit.provider.is_none();
+        let (state, insurance) = (patient.then_some(STATE), patient.then_some(INSURANCE));
+        let body = if via.graphql {
+            json!({
+                "providerId": visit.provider, "state": state, "insurance": insurance, "startsAt": start,
+                "after": after, "durationMinutes": visit.minutes, "minutes": minutes,
+            })
+        } else {
+            json!({
+                "provider_id": visit.provider, "state": state, "insurance": insurance, "time": start,
+                "after": after, "duration_minutes": visit.minutes, "minutes": minutes,
+            })
+        };
+        let asked = Asked {
+            id: None,
+            provider: visit.provider.clone(),
+            start: visit.start,
+            minutes: Some(visit.minutes),
+            ..about(Operation::Hold, via, "")
+        };
+        self.ask(asked, "/hold", "holdSlot", body).await
+    }
+
+    pub(crate) async fn release(&self, via: Via, token: &str) -> Entry {
+        let body = if via.graphql { json!({ "token": token }) } else { json!({}) };
+        let asked = about(Operation::Release, via, token);
+        self.ask(asked, &format!("/hold/{token}"), "releaseHold", body).await
+    }
+
     /// An edit of the roster: `selection` of its payload, or none where it was not done.
     pub(crate) async fn edit(
         &self,
@@ -178,12 +216,18 @@ impl Client {
         }
         let request = if asked.graphql {
             let input = capitalised(mutation);
+            let shape = match asked.operation {
+                Operation::Hold | Operation::Release => SHAPE_OF_A_HOLD,
+                _ => SHAPE,
+            };
             let query = format!(
-                "mutation($input: {input}Input!) {{ {mutation}(input: $input) {{ {SHAPE} }} }}"
+                "mutation($input: {input}Input!) {{ {mutation}(input: $input) {{ {shape} }} }}"
             );
             self.http
                 .post(self.url(asked.server, "/graphql"))
                 .json(&json!({ "query": query, "variables": { "input": body } }))
+        } else if asked.operation == Operation::Release {
+            self.http.delete(self.url(asked.server, path))
         } else {
             let request = self.http.post(self.url(asked.server, path)).json(&body);
             match &asked.key {
@@ -191,10 +235,15 @@ impl Client {
                 None => request,
             }
         };
-        let graphql = asked.graphql;
+        let (graphql, released) = (asked.graphql, released(&asked));
         let number = self.history.ask(asked, &body);
         let began = Instant::now();
         let got = send(request, graphql.then_some(mutation)).await;
+        // What is released is named by whoever asks for it.
+        let got = got.map(|answer| match answer.code {
+            None => Answer { id: released.or(answer.id), ..answer },
+            Some(_) => answer,
+        });
         self.history.answer(number, got, began.elapsed())
     }
 
@@ -224,11 +273,18 @@ impl Client {
     }
 }
 
+/// The token that is to be released, if that is asked for.
+fn released(asked: &Asked) -> Option<String> {
+    asked.id.clone().filter(|_| asked.operation == Operation::Release)
+}
+
 async fn send(request: RequestBuilder, mutation: Option<&str>) -> Result<Answer, String> {
     let response: Response = request.send().await.map_err(|error| error.to_string())?;
     let http = response.status().as_u16();
     let body = response.text().await.map_err(|error| error.to_string())?;
-    let body: Value = serde_json::from_str(&body).map_err(|error| error.to_string())?;
+    let nothing = body.is_empty() && http == 204;
+    let body = if nothing { Ok(Value::Null) } else { serde_json::from_str(&body) };
+    let body: Value = body.map_err(|error| error.to_string())?;
     Ok(match mutation {
         Some(mutation) => by_graphql(http, &body, mutation),
         None => by_rest(http, &body),
@@ -237,7 +293,9 @@ async fn send(request: RequestBuilder, mutation: Option<&str>) -> Result<Answer,
 
 fn by_graphql(http: u16, body: &Value, mutation: &str) -> Answer {
     let payload = &body["data"][mutation];
-    let appointment = &payload["appointment"];
+    let (appointment, hold) = (&payload["appointment"], &payload["hold"]);
+    let is_hold = hold.is_object();
+    let at = if is_hold { &hold["slot"] } else { appointment };
     let code = if payload.is_object() {
         text(&payload["error"]["code"])
     } else {
@@ -247,11 +305,12 @@ fn by_graphql(http: u16, body: &Value, mutation: &str) -> Answer {
     Answer {
         http,
         code,
-        id: text(&appointment["id"]),
+        id: text(if is_hold { &hold["token"] } else { &appointment["id"] }),
         status: text(&appointment["status"]),
         scheduled: appointment["scheduled"] == true,
-        start: seconds(&appointment["startsAt"]),
-        provider: text(&appointment["provider"]["id"]),
+        start: seconds(&at["startsAt"]),
+        provider: text(&at["provider"]["id"]),
+        expires: seconds(&hold["expiresAt"]),
     }
 }
 
@@ -259,11 +318,12 @@ fn by_rest(http: u16, body: &Value) -> Answer {
     Answer {
         http,
         code: text(&body["code"]),
-        id: text(&body["appointment_id"]),
+        id: text(&body["appointment_id"]).or_else(|| text(&body["token"])),
         status: text(&body["status"]).filter(|_| http < 400),
         scheduled: body["scheduled"] == true,
         start: seconds(&body["time"]),
         provider: text(&body["provider_id"]),
+        expires: seconds(&body["expires_at"]),
     }
 }
 
@@ -274,6 +334,7 @@ fn about(operation: Operation, via: Via, id: &str) -> Asked {
         server: via.server,
         key: None,
         id: Some(id.to_owned()),
+        token: None,
         email: None,
         provider: None,
         start: None,

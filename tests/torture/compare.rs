@@ -142,7 +142,14 @@ impl Told<'_> {
         for entry in self.entries.iter().rev() {
             let asked = entry.asked.start.zip(entry.asked.minutes);
             match (entry.asked.operation, &entry.answer) {
-                (Operation::Cancel | Operation::Reassign | Operation::Status, _)
+                (
+                    Operation::Cancel
+                    | Operation::Reassign
+                    | Operation::Status
+                    | Operation::Hold
+                    | Operation::Release,
+                    _,
+                )
                 | (Operation::Book, None) => {}
                 (Operation::Book, Some(answer)) => {
                     let at = answer.start.zip(entry.asked.minutes);

@@ -72,12 +72,18 @@ impl Counted {
     fn is_broken_by(&self, entry: &Entry) -> bool {
         let Some(answer) = entry.done() else { return false };
         let while_it_counted = entry.sent >= self.from && entry.sent + entry.took <= self.until;
-        let provider = match entry.asked.operation {
-            Operation::Book => &answer.provider,
-            Operation::Reassign => &entry.asked.provider,
-            Operation::Reschedule | Operation::Cancel | Operation::Status => return false,
+        let of_hours = self.span.is_some();
+        let (provider, is_judged) = match entry.asked.operation {
+            // What is held is booked whatever has become of the provider's hours since.
+            Operation::Book => (&answer.provider, !of_hours || entry.asked.token.is_none()),
+            // For whom is not known yet.
+            Operation::Hold => (&answer.provider, of_hours || self.edit == Edit::Inactive),
+            Operation::Reassign => (&entry.asked.provider, true),
+            Operation::Release | Operation::Reschedule | Operation::Cancel | Operation::Status => {
+                return false;
+            }
         };
-        if !while_it_counted || provider.as_deref() != Some(self.provider.as_str()) {
+        if !is_judged || !while_it_counted || provider.as_deref() != Some(self.provider.as_str()) {
             return false;
         }
         let Some((from, until)) = self.span else { return true };

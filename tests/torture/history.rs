@@ -21,6 +21,10 @@ pub(crate) enum Operation {
     Reassign,
     /// Checks in, or takes that back.
     Status,
+    /// Holds a time.
+    Hold,
+    /// Gives up a time that is held.
+    Release,
 }
 
 /// A request as it was sent.
@@ -31,8 +35,10 @@ pub(crate) struct Asked {
     pub(crate) graphql: bool,
     pub(crate) server: usize,
     pub(crate) key: Option<String>,
-    /// The appointment it is about, unless it books.
+    /// The appointment it is about, unless it books; of a release the token.
     pub(crate) id: Option<String>,
+    /// The token of the time that is booked.
+    pub(crate) token: Option<String>,
     /// The patient's e-mail, when it books.
     pub(crate) email: Option<String>,
     /// The provider, when it names one.
@@ -47,12 +53,15 @@ pub(crate) struct Answer {
     pub(crate) http: u16,
     /// What went wrong, in the words of the contract.
     pub(crate) code: Option<String>,
+    /// The appointment; of a hold and a release the token.
     pub(crate) id: Option<String>,
     pub(crate) status: Option<String>,
     pub(crate) scheduled: bool,
     pub(crate) start: Option<i64>,
     /// The provider with whom the visit is.
     pub(crate) provider: Option<String>,
+    /// Until when the time is held, in seconds since 1970.
+    pub(crate) expires: Option<i64>,
 }
 
 impl Answer {
@@ -92,6 +101,16 @@ impl Entry {
         self.answer.as_ref().filter(|answer| answer.done())
     }
 
+    /// When it was answered, or given up, since the history began.
+    pub(crate) fn over(&self) -> Duration {
+        self.sent + self.took
+    }
+
+    /// Whether the servers may have done it, or do it yet.
+    pub(crate) fn may_be_done(&self) -> bool {
+        self.answer.as_ref().is_none_or(|answer| answer.done() || answer.is_server_error())
+    }
+
     pub(crate) fn has_code(&self, code: &str) -> bool {
         self.answer.as_ref().is_some_and(|answer| answer.has_code(code))
     }
@@ -101,6 +120,8 @@ impl Entry {
 #[derive(Debug)]
 pub(crate) struct History {
     began: Instant,
+    /// The same by the clock on the wall, in milliseconds since 1970.
+    began_at: i64,
     kept: Mutex<Kept>,
 }
 
@@ -113,7 +134,9 @@ struct Kept {
 impl History {
     pub(crate) fn create(path: &Path) -> Result<Self, Trouble> {
         let kept = Kept { entries: Vec::new(), file: BufWriter::new(File::create(path)?) };
-        Ok(Self { began: Instant::now(), kept: Mutex::new(kept) })
+        #[expect(clippy::disallowed_methods, reason = "the servers run by the real clock, too")]
+        let began_at = jiff::Timestamp::now().as_millisecond();
+        Ok(Self { began: Instant::now(), began_at, kept: Mutex::new(kept) })
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -147,7 +170,7 @@ impl History {
             Ok(it) => json!({
                 "n": number, "ms": self.milliseconds(), "http": it.http, "code": it.code,
                 "id": it.id, "status": it.status, "scheduled": it.scheduled, "start": it.start,
-                "provider": it.provider,
+                "provider": it.provider, "expires": it.expires,
             }),
             Err(why) => json!({ "n": number, "ms": self.milliseconds(), "nothing": why }),
         };
@@ -168,6 +191,11 @@ impl History {
     /// How long ago it began.
     pub(crate) fn now(&self) -> Duration {
         self.began.elapsed()
+    }
+
+    /// When it began, in milliseconds since 1970.
+    pub(crate) fn began_at(&self) -> i64 {
+        self.began_at
     }
 
     fn milliseconds(&self) -> u64 {

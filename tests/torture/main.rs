@@ -21,6 +21,7 @@ mod cluster;
 mod compare;
 mod database;
 mod edits;
+mod held;
 mod history;
 mod parts;
 mod processes;
@@ -50,7 +51,7 @@ pub(crate) struct Options {
     /// How much of the full run: 0.1 is a tenth of every count
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
-    /// Only these parts: race, first-available, keys, sabotage, rules, faults, two-books,
+    /// Only these parts: race, first-available, holds, keys, sabotage, rules, faults, two-books,
     /// backup, points, crashes, roster, audit, postgres-crashes, operations
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,

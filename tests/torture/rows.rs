@@ -25,6 +25,8 @@ pub(crate) struct Booked {
     pub(crate) external_id: Option<String>,
     /// Nobody outside is to have it.
     pub(crate) kept_here: bool,
+    /// Until when its time is held by a token, in seconds since 1970.
+    pub(crate) held_until: Option<i64>,
 }
 
 impl Booked {
@@ -64,6 +66,8 @@ pub(crate) struct Truth {
     pub(crate) outside: Vec<Outside>,
     /// Rows of the outbox.
     pub(crate) waiting: i64,
+    /// When the history began, in milliseconds since 1970.
+    pub(crate) began_at: i64,
 }
 
 const SQLITE: &str = "SELECT lower(hex(a.id)), lower(hex(a.provider_id)), 
@@ -71,14 +75,16 @@ const SQLITE: &str = "SELECT lower(hex(a.id)), lower(hex(a.provider_id)),
     CAST(strftime('%s', a.starts_at) AS INTEGER), CAST(strftime('%s', a.ends_at) AS INTEGER),
     CAST(strftime('%s', a.move_starts_at) AS INTEGER), CAST(strftime('%s', a.move_ends_at) AS INTEGER),
     a.status, a.external_id, a.kept_here,
-    CAST(strftime('%s', a.reassign_starts_at) AS INTEGER), CAST(strftime('%s', a.reassign_ends_at) AS INTEGER)
+    CAST(strftime('%s', a.reassign_starts_at) AS INTEGER), CAST(strftime('%s', a.reassign_ends_at) AS INTEGER),
+    CAST(strftime('%s', a.hold_expires_at) AS INTEGER)
     FROM appointment a LEFT JOIN patient p ON p.id = a.patient_id";
 const POSTGRES: &str = "SELECT replace(a.id::text, '-', ''), replace(a.provider_id::text, '-', ''),
     replace(a.patient_id::text, '-', ''), coalesce(p.email, ''),
     extract(epoch FROM a.starts_at)::bigint, extract(epoch FROM a.ends_at)::bigint,
     extract(epoch FROM a.move_starts_at)::bigint, extract(epoch FROM a.move_ends_at)::bigint,
     a.status, a.external_id, a.kept_here,
-    extract(epoch FROM a.reassign_starts_at)::bigint, extract(epoch FROM a.reassign_ends_at)::bigint
+    extract(epoch FROM a.reassign_starts_at)::bigint, extract(epoch FROM a.reassign_ends_at)::bigint,
+    extract(epoch FROM a.hold_expires_at)::bigint
     FROM appointment a LEFT JOIN patient p ON p.id = a.patient_id";
 
 /// The rows of `appointment`.
@@ -101,6 +107,7 @@ pub(crate) async fn booked(store: &Store) -> Result<Vec<Booked>, Trouble> {
             status: row.try_get_by_index(8)?,
             external_id: row.try_get_by_index(9)?,
             kept_here: row.try_get_by_index(10)?,
+            held_until: row.try_get_by_index(13)?,
         });
     }
     Ok(booked)
@@ -110,13 +117,13 @@ pub(crate) async fn booked(store: &Store) -> Result<Vec<Booked>, Trouble> {
 pub(crate) async fn unsettled(store: &Store) -> Result<(i64, i64), Trouble> {
     let waiting = store.number("SELECT count(*) FROM outbox").await?;
     let under_way = "SELECT count(*) FROM appointment \
-        WHERE status IN ('PENDING', 'CANCELLING', 'HELD') OR move_starts_at IS NOT NULL OR reassign_starts_at IS NOT NULL";
+        WHERE status IN ('PENDING', 'CANCELLING') OR (status = 'HELD' AND hold_expires_at IS NULL) OR move_starts_at IS NOT NULL OR reassign_starts_at IS NOT NULL";
     Ok((waiting, store.number(under_way).await?))
 }
 
 /// What of a visit is committed at once: that it is told of, that somebody sees to it while it is under way, what the
 /// outside service calls it, and whose it is.
-const IN_PART: [(&str, &str); 4] = [
+const IN_PART: [(&str, &str); 6] = [
     ("no event", "status <> 'HELD' AND id NOT IN (SELECT appointment_id FROM appointment_event)"),
     (
         "under way, and not in the outbox",
@@ -127,6 +134,11 @@ const IN_PART: [(&str, &str); 4] = [
         "confirmed, and of no id outside",
         "status = 'CONFIRMED' AND external_id IS NULL AND NOT kept_here",
     ),
+    (
+        "held, and by no token",
+        "status = 'HELD' AND hold_for IS NULL AND id NOT IN (SELECT appointment_id FROM hold)",
+    ),
+    ("of a token, and not held", "status <> 'HELD' AND id IN (SELECT appointment_id FROM hold)"),
     (
         "of no patient",
         "status <> 'HELD' AND (patient_id IS NULL OR patient_id NOT IN (SELECT id FROM patient))",

@@ -95,6 +95,8 @@ impl Stage {
             ("SCHEDULER_URL".to_owned(), format!("http://127.0.0.1:{}", mock_port.number)),
             // Its few patients book far more than people do.
             ("MAX_OPEN_VISITS_PER_PATIENT".to_owned(), "100000".to_owned()),
+            // All hold as one where access is open, and with one token.
+            ("HOLDS_PER_TOKEN".to_owned(), "100000".to_owned()),
             ("RUST_LOG".to_owned(), "error".to_owned()),
             // Needed on PostgreSQL where access is closed.
             ("AUDIT_KEY".to_owned(), "torture-0123456789abcdef-0123456789".to_owned()),
@@ -233,6 +235,7 @@ impl Stage {
             booked: rows::booked(&self.store).await?,
             outside: rows::outside(&ledger)?,
             waiting: self.store.number("SELECT count(*) FROM outbox").await?,
+            began_at: self.history.began_at(),
         })
     }
 

@@ -111,6 +111,7 @@ pub(super) async fn manner(stage: &Stage) -> Result<Manner, Trouble> {
         longest: 120,
         patients: 400,
         keyed_in: 2,
+        held_in: 4,
         book_in_ten: 6,
         move_in_ten: 2,
         whole_life: true,

@@ -68,6 +68,7 @@ pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, T
     let manner = Manner {
         patients: 2000,
         keyed_in: 4,
+        held_in: 0,
         book_in_ten: 8,
         move_in_ten: 1,
         whole_life: false,

@@ -28,6 +28,9 @@ pub(super) struct Manner {
     /// Of ten operations, so many book, and so many move; the rest cancel.
     pub(super) book_in_ten: u32,
     pub(super) move_in_ten: u32,
+    /// One in so many of those that book holds the time first, and books, releases or forgets it later; 0 is
+    /// none.
+    pub(super) held_in: u32,
     /// Of those that move, every other one goes to another provider, and of those that cancel every
     /// other one is checked in instead, or not any more: visits begin today then.
     pub(super) whole_life: bool,
@@ -41,6 +44,8 @@ pub(super) struct Caller {
     rng: StdRng,
     mine: Vec<String>,
     sent: usize,
+    /// What is held: visits to book by its token.
+    held: Vec<Visit>,
     /// Keyed visits that were never answered.
     pub(super) open: Vec<Visit>,
 }
@@ -54,6 +59,7 @@ impl Caller {
             rng: StdRng::seed_from_u64(seed),
             mine: Vec::new(),
             sent: 0,
+            held: Vec::new(),
             open: Vec::new(),
         }
     }
@@ -101,6 +107,9 @@ impl Caller {
     }
 
     async fn book(&mut self, via: Via) -> Entry {
+        if !self.held.is_empty() && self.rng.random_bool(0.5) {
+            return self.end_a_hold(via).await;
+        }
         let keyed = self.manner.keyed_in > 0 && self.rng.random_ratio(1, self.manner.keyed_in);
         let own = format!("key-{}-{}", self.name, self.sent);
         let shared = format!("patient{}", self.rng.random_range(0..self.manner.patients));
@@ -115,11 +124,44 @@ impl Caller {
             after: (!at).then_some(when),
             minutes: self.rng.random_range(5..=self.manner.longest),
             key: keyed.then_some(own),
+            token: None,
         };
+        if self.manner.held_in > 0 && self.rng.random_ratio(1, self.manner.held_in) {
+            return self.hold(via, visit).await;
+        }
+        self.book_it(via, visit).await
+    }
+
+    /// Holds the time of the visit first; it may lapse before it is booked.
+    async fn hold(&mut self, via: Via, visit: Visit) -> Entry {
+        let minutes = self.rng.random_range(1..=5);
+        let entry = self.client.hold(via, &visit, minutes).await;
+        let token = entry.done().and_then(|answer| answer.id.clone());
+        self.held.extend(token.map(|token| {
+            let (who, minutes, key) = (visit.who, visit.minutes, visit.key);
+            Visit { who, minutes, key, token: Some(token), ..Visit::default() }
+        }));
+        entry
+    }
+
+    /// Books what is held, at whatever server, or gives it up.
+    async fn end_a_hold(&mut self, via: Via) -> Entry {
+        let place = self.rng.random_range(0..self.held.len());
+        let visit = self.held.swap_remove(place);
+        let token = visit.token.as_deref().unwrap_or_default();
+        match self.rng.random_range(0..10) {
+            0 | 1 => self.client.release(via, token).await,
+            // Somebody has hung up, and nobody said so.
+            2 => Box::pin(self.book(via)).await,
+            _ => self.book_it(via, visit).await,
+        }
+    }
+
+    async fn book_it(&mut self, via: Via, visit: Visit) -> Entry {
         let entry = self.client.book(via, &visit).await;
         if let Some(id) = entry.done().and_then(|answer| answer.id.clone()) {
             self.mine.push(id);
-        } else if keyed && entry.answer.as_ref().is_none_or(Answer::is_server_error) {
+        } else if visit.key.is_some() && entry.answer.as_ref().is_none_or(Answer::is_server_error) {
             self.open.push(visit);
         }
         entry

@@ -5,6 +5,7 @@ mod backup;
 mod crashes;
 mod faults;
 mod first_available;
+mod holds;
 mod keys;
 mod load;
 mod operations;
@@ -23,9 +24,10 @@ use crate::table::Row;
 use crate::{Context, Trouble};
 
 /// Every part, in the order they run.
-pub(crate) const NAMES: [&str; 14] = [
+pub(crate) const NAMES: [&str; 15] = [
     "race",
     "first-available",
+    "holds",
     "keys",
     "sabotage",
     "rules",
@@ -48,6 +50,7 @@ pub(crate) async fn run(
     match name {
         "race" => race::run(context, engine).await,
         "first-available" => first_available::run(context, engine).await,
+        "holds" => Box::pin(holds::run(context, engine)).await,
         "operations" => operations::run(context, engine).await,
         "crashes" => crashes::run(context, engine).await,
         "postgres-crashes" if engine == Engine::Postgres => {

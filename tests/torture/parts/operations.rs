@@ -27,6 +27,7 @@ pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, T
         longest: 480,
         patients: 300,
         keyed_in: 20,
+        held_in: 4,
         book_in_ten: 5,
         move_in_ten: 3,
         whole_life: true,
@@ -61,9 +62,15 @@ pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, T
         if let (true, Some(id)) = (was_moved, &entry.asked.id) {
             *moves.entry(id.clone()).or_default() += 1;
         }
-        let what = if was_moved { "moved".to_owned() } else { what(&entry) };
-        let cancelled = entry.asked.operation == Operation::Cancel && what == "booked";
-        *seen.entry(if cancelled { "cancelled".to_owned() } else { what }).or_default() += 1;
+        let done = match entry.asked.operation {
+            Operation::Book | Operation::Reassign | Operation::Status => None,
+            Operation::Reschedule => Some("moved"),
+            Operation::Cancel => Some("cancelled"),
+            Operation::Hold => Some("held"),
+            Operation::Release => Some("released"),
+        };
+        let done = done.filter(|_| entry.done().is_some()).map(str::to_owned);
+        *seen.entry(done.unwrap_or_else(|| what(&entry))).or_default() += 1;
     }
     let twice = moves.values().filter(|times| **times >= 2).count();
     stage.close().await?;

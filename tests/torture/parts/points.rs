@@ -26,6 +26,12 @@ enum Point {
     InCall,
     /// The service has booked, and its answer is not stored.
     BookedOutside,
+    /// In the transaction that is to hold a time by a token.
+    BeforeToken,
+    /// In the transaction that is to make the visit of what is held.
+    BeforeRedeem,
+    /// The service has booked what was held, and its answer is not stored.
+    RedeemedOutside,
     /// The service has moved it, and its answer is not stored.
     MovedOutside,
     /// The service has given it to another provider, and its answer is not stored.
@@ -34,14 +40,29 @@ enum Point {
     CancelledOutside,
 }
 
-const POINTS: [Point; 6] = [
+const POINTS: [Point; 9] = [
     Point::BeforeHold,
     Point::InCall,
     Point::BookedOutside,
+    Point::BeforeToken,
+    Point::BeforeRedeem,
+    Point::RedeemedOutside,
     Point::MovedOutside,
     Point::ReassignedOutside,
     Point::CancelledOutside,
 ];
+
+impl Point {
+    /// Nothing is written yet.
+    fn is_before_commit(self) -> bool {
+        matches!(self, Self::BeforeHold | Self::BeforeToken | Self::BeforeRedeem)
+    }
+
+    /// What is booked is held before.
+    fn redeems(self) -> bool {
+        matches!(self, Self::BeforeRedeem | Self::RedeemedOutside)
+    }
+}
 
 impl fmt::Display for Point {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -49,6 +70,9 @@ impl fmt::Display for Point {
             Self::BeforeHold => "before the hold commits",
             Self::InCall => "during the outside call",
             Self::BookedOutside => "booked outside, not stored",
+            Self::BeforeToken => "before the hold by a token commits",
+            Self::BeforeRedeem => "before the visit of what is held commits",
+            Self::RedeemedOutside => "what was held booked outside, not stored",
             Self::MovedOutside => "moved outside, not stored",
             Self::ReassignedOutside => "reassigned outside, not stored",
             Self::CancelledOutside => "cancelled outside, not stored",
@@ -103,12 +127,14 @@ async fn kill_at(stage: &Stage, point: Point, number: usize) -> Result<bool, Tro
         providers.retain(|provider| *provider != with);
         other = providers.swap_remove(number % providers.len());
     }
+    if point.redeems() {
+        let entry = stage.client.hold(via, &visit, 5).await;
+        let token = entry.done().and_then(|answer| answer.id.clone());
+        visit.token = Some(token.ok_or_else(|| format!("could not hold: {:?}", entry.answer))?);
+    }
     let give_to = hexadecimal(&other).unwrap_or_default();
-    stage
-        .faults(&json!({ "latency_ms": if point == Point::BeforeHold { 0 } else { 400 } }))
-        .await?;
-    let early =
-        if point == Point::BeforeHold { Some(Lock::take(&stage.store).await?) } else { None };
+    stage.faults(&json!({ "latency_ms": if point.is_before_commit() { 0 } else { 400 } })).await?;
+    let early = if point.is_before_commit() { Some(Lock::take(&stage.store).await?) } else { None };
 
     let move_to = midnight_in(20) + i64::try_from(number)? * 1800 % (30 * DAY);
     let (client, asked) = (stage.client.clone(), id.clone());
@@ -118,6 +144,7 @@ async fn kill_at(stage: &Stage, point: Point, number: usize) -> Result<bool, Tro
             Point::MovedOutside => client.reschedule(via, &asked, move_to, 20).await,
             Point::ReassignedOutside => client.reassign(via.server, &asked, &other).await,
             Point::CancelledOutside => client.cancel(via, &asked).await,
+            Point::BeforeToken => client.hold(via, &first, 5).await,
             _ => client.book(via, &first).await,
         }
     });
@@ -128,14 +155,15 @@ async fn kill_at(stage: &Stage, point: Point, number: usize) -> Result<bool, Tro
         _ => row.status == "PENDING",
     };
     let reached = match point {
-        Point::BeforeHold => {
+        _ if point.is_before_commit() => {
             sleep(Duration::from_millis(300)).await;
             true
         }
         _ => row_is(stage, &email, held).await?,
     };
     let late = match point {
-        Point::BeforeHold | Point::InCall => None,
+        Point::InCall => None,
+        _ if point.is_before_commit() => None,
         _ => Some(Lock::take(&stage.store).await?),
     };
     let acted = |entry: &Outside| match point {

@@ -141,6 +141,7 @@ async fn callers(context: &Context, stage: &Stage) -> Result<Vec<Caller>, Troubl
         longest: 30,
         patients: 400,
         keyed_in: 4,
+        held_in: 4,
         book_in_ten: 6,
         move_in_ten: 2,
         whole_life: true,
