@@ -25,6 +25,7 @@ mod edits;
 mod extras;
 mod facts;
 mod followers;
+mod held;
 #[path = "../../tests/torture/processes.rs"]
 #[expect(dead_code, reason = "shared with the torture harness, which uses the rest")]
 mod processes;
@@ -174,6 +175,17 @@ async fn measure(options: &Options, stage: &Stage, table: &mut Table) -> Result<
         }
         println!("   {note}");
         table.note(note);
+    }
+    if options.wants("held") {
+        let (rows, notes) = held::measure(options, stage).await?;
+        for row in rows {
+            println!("   {row}");
+            table.add(row);
+        }
+        for note in notes {
+            println!("   {note}");
+            table.note(note);
+        }
     }
     if options.wants("followers") {
         let (rows, notes) = followers::measure(options, stage).await?;

@@ -56,7 +56,8 @@ impl Stage {
             ("SCHEDULER_URL".to_owned(), format!("http://127.0.0.1:{port}")),
             // Its few patients book far more than people do.
             ("MAX_OPEN_VISITS_PER_PATIENT".to_owned(), "100000".to_owned()),
-            // Very many follow.
+            // They hold with one token, and very many follow.
+            ("HOLDS_PER_TOKEN".to_owned(), "100000".to_owned()),
             ("LIVE_MAX_CONNECTIONS".to_owned(), "3000".to_owned()),
             ("PORT".to_owned(), server_port.number.to_string()),
         ];
