@@ -38,7 +38,8 @@ async fn commands_that_look_make_no_database_where_there_is_none() {
     let database = TestDatabase::create(Engine::Sqlite).await;
     let file = database.folder.path().join("clinic.db");
     let why = "there is no database where DATABASE_URL says, or nothing in it";
-    for command in COMMANDS.iter().chain([&["backup", "copy.db"] as &[&str]].iter()) {
+    let backup: &[&str] = &["backup", "copy.db"];
+    for command in COMMANDS.into_iter().chain([backup]) {
         let ended = run(&database, command).await;
         assert_eq!(ended.code, Some(1), "{command:?}: {ended:?}");
         assert!(ended.err.contains(why), "{command:?}: {ended:?}");

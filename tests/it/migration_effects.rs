@@ -58,7 +58,7 @@ fn declared(effect: &Effect, engine: Engine) -> Seen {
 /// One of each, in the tables that the first migrations make: later ones have something to read.
 fn rows(engine: Engine) -> String {
     let id = |number: u8| match engine {
-        Engine::Sqlite => format!("x'{:032x}'", number),
+        Engine::Sqlite => format!("x'{number:032x}'"),
         Engine::Postgres => format!("'00000000-0000-0000-0000-{number:012}'"),
     };
     let (payer, provider, patient, visit) = (id(1), id(2), id(3), id(4));
