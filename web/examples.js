@@ -283,6 +283,46 @@ query WhoFits($state: String!, $insurance: String!, $startsAt: DateTime) {
     variables: { state, insurance, startsAt },
   },
   {
+    query: `# How a course of visits would be booked, all
+# with one provider: why not each that can't
+# be, and the nearest time that can. The rule
+# is RFC 5545's, on the provider's clock;
+# instead of startsAt and rule the input also
+# takes times, and with providerId it is that
+# provider. Nothing is booked.
+query PreviewSeries($input: PreviewSeriesInput!) {
+  previewSeries(input: $input) {
+    provider {
+      id
+      name
+    }
+    occurrences {
+      index
+      startsAt
+      localStartsAt
+      bookable
+      reasons {
+        code
+        message
+      }
+      note
+      alternative {
+        startsAt
+        localStartsAt
+      }
+    }
+  }
+}
+`,
+    variables: {
+      input: {
+        patient: { name: "John Doe", email: EXAMPLE_EMAIL, state, insurance },
+        startsAt,
+        rule: "FREQ=WEEKLY;COUNT=8",
+      },
+    },
+  },
+  {
     query: `# Moves an appointment to another time; the
 # old time stays held until the move is
 # confirmed. The id in the variables is that

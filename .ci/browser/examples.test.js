@@ -18,6 +18,7 @@ const NAMES = [
   ["AvailableSlots", "availableSlots"],
   ["WhyNot", "explainTime"],
   ["WhoFits", "matchProviders"],
+  ["PreviewSeries", "previewSeries"],
   ["CatchUp", "events"],
   ["Reassign", "reassignAppointment"],
   ["Update", "updateAppointment"],

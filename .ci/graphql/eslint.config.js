@@ -63,6 +63,9 @@ export default [
               "ExcludedProvider",
               "MatchReason",
               "MatchResult",
+              // How a series would be booked: nothing is, so there is nothing to be fetched again.
+              "SeriesOccurrence",
+              "SeriesPreview",
               "TimeExplanation",
               "TimeReason",
               // The cases of `BookingError`: told by their type and `code`, gone with the answer.

@@ -11,12 +11,13 @@ mod outcome;
 mod patient;
 mod plan;
 mod replay;
+mod series;
 mod turns;
 
 pub use change::visit_change::{Changer, VisitChange};
 pub use command::{
-    BookAppointment, CancelAppointment, ReassignAppointment, RescheduleAppointment, SetVisitStatus,
-    UpdateAppointment,
+    BookAppointment, BookSeries, CancelAppointment, ReassignAppointment, RescheduleAppointment,
+    SetVisitStatus, UpdateAppointment,
 };
 pub use outcome::{Outcome, on_its_own_task};
 

@@ -103,6 +103,27 @@ pub fn put_last<S: BuildHasher>(ranked: &mut [RankedOffer], avoided: &HashSet<Pr
     }
 }
 
+/// Providers whose first visits those are, in the order in which equals are ranked: those who are better left
+/// alone last, then by the visits of that day, then by id.
+pub fn rank_by_day<S: BuildHasher>(
+    first: impl IntoIterator<Item = (Arc<Provider>, TimeSlot)>,
+    busy: &impl BusyByProvider,
+    avoided: &HashSet<ProviderId, S>,
+) -> Vec<Arc<Provider>> {
+    let first: Vec<(Arc<Provider>, TimeSlot)> = first.into_iter().collect();
+    let mut days = LocalDays::default();
+    let mut ranked: Vec<_> = first
+        .iter()
+        .map(|(provider, slot)| {
+            let RankedOffer { visits_that_day, provider_id, .. } =
+                days.ranked(provider, busy, *slot);
+            ((avoided.contains(&provider_id), visits_that_day, provider_id), Arc::clone(provider))
+        })
+        .collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().map(|(_, provider)| provider).collect()
+}
+
 /// Whole days by zone and by a moment in them: most first offers are at the same time, and most
 /// providers in the same few zones.
 #[derive(Default)]

@@ -99,6 +99,8 @@ pub(super) fn graphql_name(field: &Field) -> String {
         Field::Status => "status",
         Field::Overrule => "overrule",
         Field::OverruleReason => "overruleReason",
+        Field::Rule => "rule",
+        Field::Times => "times",
         Field::After => "after",
         Field::DurationMinutes => "durationMinutes",
         Field::VisitType => "visitTypeId",

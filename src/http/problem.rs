@@ -256,6 +256,8 @@ pub(super) fn rest_pointer(field: &Field) -> String {
         Field::PatientInsurance => "/patient/insurance",
         Field::ProviderId => "/provider_id",
         Field::StartsAt => "/time",
+        Field::Rule => "/rule",
+        Field::Times => "/times",
         Field::After => "/after",
         Field::DurationMinutes => "/duration_minutes",
         Field::VisitType => "/visit_type",

@@ -31,6 +31,10 @@ pub enum Field {
     ProviderId,
     /// The start asked for.
     StartsAt,
+    /// The rule by which the visits of a series recur.
+    Rule,
+    /// The starts of a series, each by itself.
+    Times,
     /// The earliest start.
     After,
     /// The length of the visit.

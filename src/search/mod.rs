@@ -10,6 +10,7 @@ mod locked_book;
 mod offer_list;
 mod query;
 mod reasons;
+mod series;
 mod under_lock;
 
 pub use busy_index::BusyIndex;
@@ -21,6 +22,7 @@ pub use reasons::{
     ExcludedProvider, MatchCode, MatchQuestion, MatchReason, Matches, TimeExplanation,
     TimeQuestion, TimeReason,
 };
+pub use series::{PlannedVisit, SeriesPreview, SeriesWish};
 pub use under_lock::UnderLock;
 
 use std::sync::Arc;

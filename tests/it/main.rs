@@ -122,6 +122,7 @@ mod scheduler;
 mod scheduler_document;
 mod schema;
 mod sentences;
+mod series;
 #[cfg(unix)]
 mod settings;
 mod sign_in;

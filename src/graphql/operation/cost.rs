@@ -120,6 +120,30 @@ mod tests {
     }
 
     #[test]
+    fn a_series_costs_what_its_visits_do_and_a_hundred_of_them_fit_into_one_request() {
+        let of = |when: &str| {
+            cost(&format!(
+                "{{ previewSeries(input: {{ {when} }}) {{ provider {{ name }} occurrences {{
+                    index startsAt localStartsAt bookable reasons {{ code message from until overrulable }} note
+                    alternative {{ startsAt provider {{ name }} }} }} }} }}"
+            ))
+        };
+        let by_rule =
+            |rule: &str| of(&format!("startsAt: \"2027-01-18T15:00:00Z\", rule: \"{rule}\""));
+        // 20 and the object; a provider; of each visit itself, six values, ten reasons, a time with its provider.
+        let a_visit: usize = 5 + 6 + 10 * 10 + 5 + 1 + 6;
+        let costs = |visits: usize| 20 + 1 + (6 + visits * a_visit).div_ceil(50);
+        let (most, few) = (costs(100), costs(2));
+        assert_eq!(by_rule("FREQ=DAILY;COUNT=100"), most);
+        assert_eq!(by_rule("FREQ=DAILY;UNTIL=20270201"), most);
+        assert!(most < 5000);
+        assert_eq!(by_rule("FREQ=DAILY;COUNT=2"), few);
+        assert_eq!(of("times: [\"2027-01-18T15:00:00Z\", \"2027-01-19T15:00:00Z\"]"), few);
+        // What is refused costs little.
+        assert!(by_rule("FREQ=SECONDLY;COUNT=100") < few);
+    }
+
+    #[test]
     fn what_is_narrowed_for_the_types_of_an_interface_is_the_sum_of_them() {
         let query = "{ node(id: 1) { id ... on Provider { name } ... on Patient { name email } } }";
         assert_eq!(cost(query), 2);

@@ -11,6 +11,7 @@ mod nodes;
 mod patients;
 mod providers;
 mod reasons;
+mod series;
 mod slots;
 
 use async_graphql::MergedObject;
@@ -24,6 +25,7 @@ use self::nodes::NodeQuery;
 use self::patients::PatientQuery;
 use self::providers::ProviderQuery;
 use self::reasons::ReasonQuery;
+use self::series::SeriesQuery;
 use self::slots::SlotQuery;
 
 /// Everything that can be asked.
@@ -36,6 +38,7 @@ pub struct Query(
     PatientQuery,
     SlotQuery,
     ReasonQuery,
+    SeriesQuery,
     AccessQuery,
     AuditQuery,
     FormQuery,

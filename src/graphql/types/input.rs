@@ -30,6 +30,23 @@ pub(in crate::graphql) struct PatientInput {
     insurance: String,
 }
 
+impl PatientInput {
+    /// A booking of which nothing but the patient is said.
+    pub(super) fn booking(self) -> RawBooking {
+        RawBooking {
+            describes_patient: true,
+            name: Some(self.name),
+            email: Some(self.email),
+            phone: self.phone,
+            birth_date: self.birth_date.map(|date| date.0),
+            time_zone: self.time_zone,
+            state: Some(self.state),
+            insurance: Some(self.insurance),
+            ..RawBooking::default()
+        }
+    }
+}
+
 /// A visit to book. Without `providerId` whoever may treat the patient is considered; without
 /// `startsAt` the first free time is taken; without both, the first in the patient's day (between 07:00
 /// and 21:00 on the patient's clock unless the clinic has set others), if there is one.
@@ -69,17 +86,7 @@ pub(in crate::graphql) struct BookAppointmentInput {
 
 impl BookAppointmentInput {
     pub(in crate::graphql) fn parse(self, notes: &Notes) -> Result<BookAppointment, Refusal> {
-        let described = self.patient.map(|patient| RawBooking {
-            describes_patient: true,
-            name: Some(patient.name),
-            email: Some(patient.email),
-            phone: patient.phone,
-            birth_date: patient.birth_date.map(|date| date.0),
-            time_zone: patient.time_zone,
-            state: Some(patient.state),
-            insurance: Some(patient.insurance),
-            ..RawBooking::default()
-        });
+        let described = self.patient.map(PatientInput::booking);
         BookAppointment::parse(RawBooking {
             patient_id: self.patient_id.map(|id| id.0),
             visit_state: self.state,

@@ -28,6 +28,7 @@ pub(super) mod reasons;
 pub(super) mod roster_change;
 pub(super) mod roster_event;
 pub(super) mod rules;
+pub(super) mod series;
 pub(super) mod slot;
 pub(super) mod slots_wanted;
 pub(super) mod token;

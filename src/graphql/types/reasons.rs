@@ -34,6 +34,12 @@ impl TimeExplanationObject {
 /// `TimeReason` of the schema.
 pub(in crate::graphql) struct TimeReasonObject(TimeReason);
 
+impl From<TimeReason> for TimeReasonObject {
+    fn from(reason: TimeReason) -> Self {
+        Self(reason)
+    }
+}
+
 /// One reason why a time can't be booked. It never says whose visit is in the way.
 #[Object(name = "TimeReason")]
 impl TimeReasonObject {

@@ -14,13 +14,13 @@ pub(super) fn moment(provider: &Provider, at: Timestamp) -> String {
 }
 
 /// A day, such as `Friday, 2027-01-15`.
-pub(super) fn day(day: Date) -> String {
+pub(in crate::search) fn day(day: Date) -> String {
     strtime::format("%A, %Y-%m-%d", day).unwrap_or_else(|_never| day.to_string())
 }
 
 /// From when to when at the provider's: on one day `09:30 to 10:00 EST on Friday, 2027-01-15`, else with both
 /// days.
-pub(super) fn span(provider: &Provider, slot: TimeSlot) -> String {
+pub(in crate::search) fn span(provider: &Provider, slot: TimeSlot) -> String {
     let (from, to) = (slot.starts_at(), slot.ends_at());
     let whole_days = starts_a_day(provider, from) && starts_a_day(provider, to);
     if whole_days {
@@ -36,7 +36,7 @@ pub(super) fn span(provider: &Provider, slot: TimeSlot) -> String {
 }
 
 /// The time of day at the provider's, such as `09:30`.
-pub(super) fn clock(provider: &Provider, at: Timestamp) -> String {
+pub(in crate::search) fn clock(provider: &Provider, at: Timestamp) -> String {
     written("%H:%M", provider, at)
 }
 

@@ -19,11 +19,11 @@ pub(super) fn said_of(refusal: &Refusal) -> String {
 
 /// Says what is against one time with one provider.
 #[derive(Clone, Copy)]
-pub(super) struct Words<'a> {
-    pub(super) provider: &'a Provider,
-    pub(super) directory: &'a Directory,
-    pub(super) slot: TimeSlot,
-    pub(super) now: Timestamp,
+pub(in crate::search) struct Words<'a> {
+    pub(in crate::search) provider: &'a Provider,
+    pub(in crate::search) directory: &'a Directory,
+    pub(in crate::search) slot: TimeSlot,
+    pub(in crate::search) now: Timestamp,
 }
 
 /// From when on, and until when.

@@ -6,6 +6,7 @@ use async_graphql::parser::types::Field;
 use jiff::Timestamp;
 
 use super::amount::Cost;
+use crate::domain::recurrence::{MOST_STARTS, RecurrenceRule};
 use crate::domain::time_slot::parse_rfc3339;
 use crate::graphql::operation::served_schema::ServedSchema;
 use crate::graphql::types::connection::{DEFAULT_PAGE, LARGEST_PAGE};
@@ -60,6 +61,7 @@ pub(super) fn price(of: &str, field: &Field, ty: &str, items: u64) -> Price {
             let inside = size(field).unwrap_or(USUAL_MATCHES);
             Price { own: SEARCH_OF_ALL, inside, ..plain }
         }
+        ("Query", "previewSeries") => Price { own: SEARCH_OF_ALL, inside: visits(field), ..plain },
         ("Query", "availableSlots") if argument(field, "providerId").is_none() => {
             let most = u64::try_from(MOST_OFFERS).unwrap_or(u64::MAX);
             Price { own: SEARCH_OF_ALL, times: most, ..plain }
@@ -105,6 +107,7 @@ fn is_known(ty: &str) -> bool {
             | "MatchReason"
             | "PageInfo"
             | "Provider"
+            | "SeriesOccurrence"
             | "Slot"
             | "TimeOff"
             | "TimeReason"
@@ -124,6 +127,23 @@ fn size(field: &Field) -> Option<u64> {
     };
     let size = number("last").or(number("first"))?.clamp(1, i64::from(LARGEST_PAGE));
     u64::try_from(size).ok()
+}
+
+/// How many visits a series has at most, by what is asked.
+fn visits(field: &Field) -> u64 {
+    let asked = argument(field, "input");
+    let part = |name: &str| match &asked {
+        Some(Value::Object(input)) => input.get(name).cloned(),
+        _ => None,
+    };
+    let visits = match (part("times"), part("rule")) {
+        (Some(Value::List(times)), _) => times.len(),
+        (_, Some(Value::String(rule))) => {
+            rule.parse().map_or(1, |rule: RecurrenceRule| rule.at_most())
+        }
+        _ => 1,
+    };
+    u64::try_from(visits.clamp(1, MOST_STARTS)).unwrap_or(u64::MAX)
 }
 
 /// The days that are begun in a window, as far as anything is booked.

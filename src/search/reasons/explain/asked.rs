@@ -13,26 +13,26 @@ use crate::search::instead::Instead;
 use crate::search::reasons::telling::Unfit;
 
 /// A question whose names are known.
-pub(super) struct Asked<'a> {
-    pub(super) directory: &'a Directory,
-    pub(super) provider: &'a Arc<Provider>,
-    pub(super) shape: VisitShape,
-    pub(super) fits: ToFit,
-    pub(super) starts_at: Timestamp,
+pub(in crate::search) struct Asked<'a> {
+    pub(in crate::search) directory: &'a Directory,
+    pub(in crate::search) provider: &'a Arc<Provider>,
+    pub(in crate::search) shape: VisitShape,
+    pub(in crate::search) fits: ToFit,
+    pub(in crate::search) starts_at: Timestamp,
     /// The patient who was asked for.
-    pub(super) patient: Option<PatientId>,
-    pub(super) instead: Option<&'a Instead>,
-    pub(super) now: Timestamp,
+    pub(in crate::search) patient: Option<PatientId>,
+    pub(in crate::search) instead: Option<&'a Instead>,
+    pub(in crate::search) now: Timestamp,
 }
 
 impl Asked<'_> {
     /// Whose other visits count.
-    pub(super) fn patient_to_judge(&self) -> Option<PatientId> {
+    pub(in crate::search) fn patient_to_judge(&self) -> Option<PatientId> {
         self.patient.or_else(|| self.instead.and_then(|instead| instead.patient))
     }
 
     /// All that is against the provider treating this patient, whenever that day.
-    pub(super) fn against_whom(&self) -> Vec<TimeReason> {
+    pub(in crate::search) fn against_whom(&self) -> Vec<TimeReason> {
         let provider = self.provider;
         // A time that can't be booked is judged on the nearest day that can.
         let horizon = provider.rules.horizon_ends_at(self.now).max(self.now);

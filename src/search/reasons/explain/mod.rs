@@ -6,21 +6,21 @@ mod question;
 mod reason;
 mod seen;
 
+pub(in crate::search) use asked::Asked;
 pub use question::TimeQuestion;
 pub use reason::{TimeExplanation, TimeReason};
+pub(in crate::search) use seen::Eyes;
 
 use jiff::SignedDuration;
 
-use self::asked::Asked;
-use self::seen::Eyes;
 use super::words::{Words, said_of};
 use crate::access::{Actor, Permission};
 use crate::db::{busy, open_visits, patients};
-use crate::domain::TimeSlot;
 use crate::domain::busy::BusyTime;
 use crate::domain::judge::{Judge, Judged, Obstacle};
 use crate::domain::openings::{Openings, Sought};
 use crate::domain::search_step::with_local_days;
+use crate::domain::{Directory, PatientId, TimeSlot};
 use crate::request::{Refusal, Resource, parse_state, payer_named};
 use crate::search::{Search, instead};
 
@@ -84,15 +84,17 @@ impl Search {
         let against = Judge::of(visit).reasons(provider, &busy);
         let words = Words { provider, directory: &directory, slot, now };
         let eyes = Eyes::of(actor, provider.id);
+        let except = asked.instead.map(|instead| instead.visit.id);
+        let whose = (asked.patient_to_judge(), except);
+        let theirs = self.visits_seen(eyes, whose, slot, &against).await?;
         for reason in &against {
-            let (reason, is_told) = self.as_seen(eyes, &asked, slot, *reason).await?;
-            let (obstacle, (message, (from, until))) =
-                (reason.obstacle, words.told(reason, is_told));
-            let code = Refusal::of(obstacle, Vec::new()).code();
-            let overrulable = obstacle.policy().is_some();
-            reasons.push(TimeReason { code, message, from, until, overrulable });
+            let (reason, is_told) = eyes.see(*reason, slot, &theirs);
+            reasons.push(TimeReason::of(reason, is_told, words));
         }
-        reasons.extend(self.one_too_many(actor, &asked).await?);
+        // A move makes it no more.
+        if let Some(patient) = asked.patient.filter(|_| asked.instead.is_none()) {
+            reasons.extend(self.one_too_many(actor, patient, &directory).await?);
+        }
         let offered = is_eligible && reasons.is_empty() && is_offered(&asked, slot, &busy);
         Ok(TimeExplanation { offered, reasons })
     }
@@ -105,18 +107,16 @@ impl Search {
         Ok(busy::find_to_offer(self.db.read(), whom, patient, window, which).await?)
     }
 
-    /// That the patient has as many visits to come as one may have. A move makes it no more.
-    async fn one_too_many(
+    /// That the patient has as many visits to come as one may have.
+    pub(in crate::search) async fn one_too_many(
         &self,
         actor: &Actor,
-        asked: &Asked<'_>,
+        patient: PatientId,
+        directory: &Directory,
     ) -> Result<Option<TimeReason>, Refusal> {
-        let Some(patient) = asked.patient.filter(|_| asked.instead.is_none()) else {
-            return Ok(None);
-        };
         let own = actor.patients_for(Permission::ReadPatients)?;
-        let open = open_visits::count(self.db.read(), patient, own, asked.now).await?;
-        let most = asked.directory.rules().most_open_visits;
+        let open = open_visits::count(self.db.read(), patient, own, self.now()).await?;
+        let most = directory.rules().most_open_visits;
         if open.count < most {
             return Ok(None);
         }

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::request::ErrorCode;
+use crate::domain::judge::Reason;
+use crate::request::{ErrorCode, Refusal};
+use crate::search::reasons::words::Words;
 
 /// How a time stands with a provider.
 #[derive(Debug, Clone)]
@@ -29,8 +31,17 @@ pub struct TimeReason {
 }
 
 impl TimeReason {
+    /// A reason by its facts; without its span where that is not to be told.
+    pub(in crate::search) fn of(reason: Reason, is_told: bool, words: Words<'_>) -> Self {
+        let obstacle = reason.obstacle;
+        let (message, (from, until)) = words.told(reason, is_told);
+        let code = Refusal::of(obstacle, Vec::new()).code();
+        let overrulable = obstacle.policy().is_some();
+        Self { code, message, from, until, overrulable }
+    }
+
     /// A reason of all time, which nobody passes.
-    pub(super) fn plain(code: ErrorCode, message: String) -> Self {
+    pub(in crate::search) fn plain(code: ErrorCode, message: String) -> Self {
         Self { code, message, from: None, until: None, overrulable: false }
     }
 }

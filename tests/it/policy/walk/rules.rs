@@ -35,6 +35,9 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "provider providers availableSlots firstAvailable insurances rosterEvents",
     ),
     ("Query", "READ_SCHEDULE", "visitTypes clinicRules closedDays explainTime matchProviders"),
+    ("Query", "READ_SCHEDULE", "previewSeries"),
+    ("SeriesPreview", "-", "provider occurrences"),
+    ("SeriesOccurrence", "-", "index startsAt localStartsAt bookable reasons note alternative"),
     ("TimeExplanation", "-", "bookable offered reasons"),
     ("TimeReason", "-", "code message from until overrulable"),
     ("MatchResult", "-", "matched excluded"),
@@ -224,6 +227,13 @@ pub(super) fn arguments(of: &str, field: &Field) -> String {
         }
         ("Query", "explainTime") => {
             "providerId: \"$PROVIDER\", startsAt: \"2027-01-12T14:00:00Z\"".to_owned()
+        }
+        ("Query", "previewSeries") => {
+            let patient =
+                "name: \"N\", email: \"n@example.com\", state: \"CT\", insurance: \"Aetna\"";
+            // Of which the first can't be: there is nothing without its reason and alternative.
+            let times = "\"2027-01-17T15:00:00Z\", \"2027-01-18T15:00:00Z\"";
+            format!("input: {{ patient: {{ {patient} }}, times: [{times}] }}")
         }
         ("Query", "matchProviders") => "state: \"CT\", insurance: \"Aetna\"".to_owned(),
         ("Query" | "Provider", "appointments") => format!("{WEEK}, {ANY_STATUS}"),

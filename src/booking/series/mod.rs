@@ -1,0 +1,3 @@
+//! Series of visits.
+
+mod preview;
