@@ -22,7 +22,7 @@ const COUNT: &str = "must have as COUNT a number from 1 to 100";
 const UNTIL: &str = "must have as UNTIL a day such as 20270331, a local time such as 20270331T170000, or an instant \
     such as 20270331T210000Z";
 const BY_DAY: &str = "must have as BYDAY days of the week such as MO,TH, and with a number before each, such as 2TU \
-    or -1FR, only where FREQ is MONTHLY (up to 5) or YEARLY (up to 53)";
+    or -1FR, only where FREQ is MONTHLY (-4 to 5) or YEARLY (-52 to 53; with BYMONTH -4 to 5)";
 const BY_MONTH_DAY: &str = "must have as BYMONTHDAY days from 1 to 31, or from -31 to -1 for the last ones, and not where FREQ is WEEKLY";
 const BY_MONTH: &str = "must have as BYMONTH months from 1 to 12";
 const BY_SET_POS: &str = "must have as BYSETPOS numbers from 1 to 31 (where FREQ is YEARLY, to 366), or the same below \
@@ -178,7 +178,9 @@ fn weekday_of(text: &str, most: u16) -> Option<NthWeekday> {
     if nth.is_empty() {
         return Some(NthWeekday { nth: None, day });
     }
-    signed(nth, most).map(|nth| NthWeekday { nth: Some(nth), day })
+    // The library has no fifth from the end of a month, nor a 53rd from that of a year.
+    let nth = signed(nth, most).filter(|nth| nth.unsigned_abs() < most || *nth > 0)?;
+    Some(NthWeekday { nth: Some(nth), day })
 }
 
 fn until_of(text: &str) -> Option<Until> {

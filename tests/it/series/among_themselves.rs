@@ -64,7 +64,7 @@ on_both_engines! {
         assert_eq!(found[1]["reasons"][0]["until"], "2027-01-18T15:50:00Z");
         // The end of what is kept free is offered.
         assert_eq!(found[1]["alternative"]["startsAt"], "2027-01-18T15:50:00Z");
-        set_rules(&app, &jane, json!({ "horizonDays": 730, "maxAppointmentsPerDay": 1 })).await;
+        set_rules(&app, &jane, json!({ "horizonDays": 730, "bufferAfterMinutes": 0, "maxAppointmentsPerDay": 1 })).await;
         let found = occurrences(&app, two).await;
         assert_eq!(codes(&found[1]), ["DAILY_LIMIT_REACHED"], "{found:?}");
         // Monday is full and nobody works on Sunday: Tuesday at nine is nearest.

@@ -39,6 +39,7 @@ on_both_engines! {
             (rule("FREQ=DAILY;INTERVAL=0;COUNT=3"), "rule", "must have as INTERVAL a number from 1 to 366"),
             (rule("FREQ=DAILY;INTERVAL=65536;COUNT=3"), "rule", "must have as INTERVAL a number from 1 to 366"),
             (rule("FREQ=WEEKLY;BYDAY=1MO;COUNT=3"), "rule", "must have as BYDAY days of the week"),
+            (rule("FREQ=MONTHLY;BYDAY=-5MO;COUNT=3"), "rule", "only where FREQ is MONTHLY (-4 to 5) or YEARLY"),
             (rule("FREQ=WEEKLY;BYDAY=XX;COUNT=3"), "rule", "must have as BYDAY days of the week"),
             (rule("FREQ=WEEKLY;BYDAY=É;COUNT=3"), "rule", "must have as BYDAY days of the week"),
             (rule("FREQ=WEEKLY;BYMONTHDAY=18;COUNT=3"), "rule", "must have as BYMONTHDAY days from 1 to 31"),

@@ -88,7 +88,7 @@ def drawn(random):
         nth = None
         if frequency in ("MONTHLY", "YEARLY") and random.random() < 0.6:
             most = 5 if frequency == "MONTHLY" or months else 53
-            nth = random.choice([1, 1, 2, 3, 4, -1, -1, -2, most, -most])
+            nth = random.choice([1, 1, 2, 3, 4, -1, -1, -2, most, 1 - most])
         keywords["byweekday"] = [rrule.weekday(day, nth) if nth else rrule.weekday(day) for day in days]
         parts.append("BYDAY=" + ",".join(f"{nth or ''}{DAYS[day]}" for day in days))
     if frequency != "WEEKLY" and random.random() < 0.3:
