@@ -115,7 +115,7 @@ fn start(at: Timestamp) -> Result<Timestamp, String> {
     if !known.contains(&Some(at)) {
         return Err("must be from 1970 to the year 9000".to_owned());
     }
-    whole_minute(at).map_err(|why| why.to_owned())
+    whole_minute(at).map_err(str::to_owned)
 }
 
 /// Starts in order of time.

@@ -4,7 +4,7 @@ use crate::access::{Actor, Forbidden, Grant, Permission};
 use crate::booking::Booking;
 use crate::booking::command::{BookSeries, WhoIsSeen};
 use crate::db::patients;
-use crate::domain::{Patient, PatientClock, ProviderId};
+use crate::domain::{Patient, PatientClock, ProviderId, TimeZoneName};
 use crate::request::{AskedVisitType, Field, Refusal, Resource, Violation, payer_named};
 use crate::search::{SeriesPreview, SeriesWish};
 
@@ -36,7 +36,7 @@ impl Booking {
             .zip(payer)
             .ok_or_else(|| Refusal::bug("somebody is described without state or insurance"))?;
         let given = match &command.patient {
-            WhoIsSeen::Described(details) => details.time_zone.as_ref().map(|zone| zone.as_str()),
+            WhoIsSeen::Described(details) => details.time_zone.as_ref().map(TimeZoneName::as_str),
             WhoIsSeen::Known(_) => None,
         };
         let own = patient.as_ref().and_then(|patient| patient.time_zone.as_deref());

@@ -8,16 +8,16 @@ use rrule::{Frequency as Every, NWeekday, RRule, RRuleSet, Tz};
 use super::{Frequency, NthWeekday, RecurrenceRule};
 
 /// The local starts of the rule from `start` on, as far as `last`, in order and at most so many; `start` is among
-/// them only where the rule has it.
+/// them only where the rule has it. None for a rule that the library does not take.
 ///
 /// The end is always told: a rule that never comes to anything is not followed for ever.
 pub(super) fn starts(
     rule: &RecurrenceRule,
     (start, last): (DateTime, DateTime),
     most: usize,
-) -> Vec<DateTime> {
-    let Some(set) = set(rule, start, last) else { return Vec::new() };
-    set.into_iter().take(most).filter_map(|found| from_library(&found)).collect()
+) -> Option<Vec<DateTime>> {
+    let found = set(rule, start, last)?.into_iter().take(most);
+    found.map(|found| from_library(&found)).collect()
 }
 
 fn set(rule: &RecurrenceRule, start: DateTime, last: DateTime) -> Option<RRuleSet> {
@@ -33,14 +33,14 @@ fn set(rule: &RecurrenceRule, start: DateTime, last: DateTime) -> Option<RRuleSe
         .interval(rule.interval)
         .until(to_library(last)?)
         .week_start(day_of_library(rule.week_starts))
-        .by_weekday(rule.by_day.iter().map(nth_of_library).collect())
+        .by_weekday(rule.by_day.iter().copied().map(nth_of_library).collect())
         .by_month_day(rule.by_month_day.clone())
         .by_month(&months?)
         .by_set_pos(rule.by_set_pos.clone());
     library.build(to_library(start)?).ok()
 }
 
-fn nth_of_library(day: &NthWeekday) -> NWeekday {
+fn nth_of_library(day: NthWeekday) -> NWeekday {
     let weekday = day_of_library(day.day);
     day.nth.map_or(NWeekday::Every(weekday), |nth| NWeekday::Nth(nth, weekday))
 }

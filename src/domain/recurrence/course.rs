@@ -53,6 +53,8 @@ pub enum NoCourse {
     TooMany,
     /// It goes on for longer than a series may.
     TooLong,
+    /// The library does not take it.
+    NotTaken,
 }
 
 impl SeriesTimes {
@@ -99,7 +101,7 @@ impl RecurrenceRule {
         if !self.has(starts_at, start) {
             return Err(NoCourse::EndsBeforeStart);
         }
-        let locals = starts(self, (start, last), most);
+        let locals = starts(self, (start, last), most).ok_or(NoCourse::NotTaken)?;
         if locals.first() != Some(&start) {
             return Err(NoCourse::StartsOtherwise);
         }

@@ -46,7 +46,7 @@ impl FromStr for RecurrenceRule {
             Some("YEARLY") => Frequency::Yearly,
             _ => return Err(FREQUENCY),
         };
-        let interval = parts.read("INTERVAL", |text| number(text, 366)).ok_or(INTERVAL)?;
+        let interval = parts.read("INTERVAL", 1, |text| number(text, 366)).ok_or(INTERVAL)?;
         let ending = match (parts.take("COUNT"), parts.take("UNTIL")) {
             (Some(count), None) => Ending::Count(count_of(&count).ok_or(COUNT)?),
             (None, Some(until)) => Ending::Until(until_of(&until).ok_or(UNTIL)?),
@@ -70,16 +70,16 @@ impl FromStr for RecurrenceRule {
         if !by_set_pos.is_empty() && !chooses {
             return Err(BY_SET_POS);
         }
-        let week_starts = parts.read("WKST", day_named).ok_or(WEEK_STARTS)?;
+        let week_starts = parts.read("WKST", Weekday::Monday, day_named).ok_or(WEEK_STARTS)?;
         Ok(Self {
             frequency,
-            interval: interval.unwrap_or(1),
+            interval,
             ending,
             by_day,
             by_month_day: by_month_day.into_iter().filter_map(|day| day.try_into().ok()).collect(),
             by_month: by_month.into_iter().filter_map(|month| month.try_into().ok()).collect(),
             by_set_pos: by_set_pos.into_iter().map(i32::from).collect(),
-            week_starts: week_starts.unwrap_or(Weekday::Monday),
+            week_starts,
         })
     }
 }
@@ -121,10 +121,10 @@ impl Parts {
     }
 
     /// A part that may be left out; none for one that is not acceptable.
-    fn read<T>(&mut self, name: &str, read: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
+    fn read<T>(&mut self, name: &str, usual: T, read: impl Fn(&str) -> Option<T>) -> Option<T> {
         match self.take(name) {
-            None => Some(None),
-            Some(text) => read(&text).map(Some),
+            None => Some(usual),
+            Some(text) => read(&text),
         }
     }
 

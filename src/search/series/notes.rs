@@ -41,6 +41,7 @@ pub(super) fn refused(why: NoCourse) -> Refusal {
         NoCourse::TooLong => {
             (Field::Rule, "must have all its visits, and its end, within ten years of the start")
         }
+        NoCourse::NotTaken => (Field::Rule, "must have other parts: together these are not taken"),
     };
     Refusal::Invalid(vec![Violation::new(field, message)])
 }
