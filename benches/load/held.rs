@@ -8,9 +8,9 @@ use hyper::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::drive::{self, Client, Connection, Sample};
+use crate::drive::{self, Connection, Sample};
 use crate::facts::prv;
-use crate::scenarios::{self, Asked};
+use crate::scenarios::{self, Asked, Scenario};
 use crate::stage::Stage;
 use crate::table::{Note, Row};
 use crate::{Options, Trouble};
@@ -26,7 +26,7 @@ const RELEASE: &str = "mutation($input: ReleaseHoldInput!) { releaseHold(input: 
 
 /// Of one scenario, what was measured with nothing held and with all held.
 struct Pair {
-    name: &'static str,
+    scenario: Scenario,
     free: Vec<Sample>,
     held: Vec<Sample>,
 }
@@ -36,27 +36,25 @@ pub(crate) async fn measure(
     options: &Options,
     stage: &Stage,
 ) -> Result<(Vec<Row>, Vec<Note>), Trouble> {
-    let (mut pairs, mut clients) = (Vec::new(), Vec::new());
+    let mut pairs = Vec::new();
     for name in ["book-asked", "first"] {
         let scenario =
             scenarios::ALL.into_iter().find(|it| it.name == name).ok_or("no scenario")?;
-        let workers = drive::workers(stage, scenario, options.connections).await?;
-        let warm = Duration::from_millis(300);
-        clients.push(drive::closed(workers, &stage.facts, warm).await?.0);
-        pairs.push(Pair { name, free: Vec::new(), held: Vec::new() });
+        pairs.push(Pair { scenario, free: Vec::new(), held: Vec::new() });
     }
     for _round in 0..options.rounds {
-        for (pair, workers) in pairs.iter_mut().zip(&mut clients) {
-            pair.free.push(turn(options, stage, workers).await?);
+        for pair in &mut pairs {
+            pair.free.push(turn(options, stage, pair.scenario).await?);
         }
         let tokens = hold(stage).await?;
-        for (pair, workers) in pairs.iter_mut().zip(&mut clients) {
-            pair.held.push(turn(options, stage, workers).await?);
+        for pair in &mut pairs {
+            pair.held.push(turn(options, stage, pair.scenario).await?);
         }
         release(stage, tokens).await?;
     }
     let (mut rows, mut notes) = (Vec::new(), Vec::new());
-    for Pair { name, free, held } in &pairs {
+    for Pair { scenario, free, held } in &pairs {
+        let name = scenario.name;
         let without = Row::new(stage, &format!("held: {name}, nothing is held"), free, &[]);
         let with = Row::new(stage, &format!("held: {name}, 10,000 times are held"), held, &[]);
         let ratio = with.per_second / without.per_second.max(0.001);
@@ -70,23 +68,20 @@ pub(crate) async fn measure(
     Ok((rows, notes))
 }
 
-async fn turn(
-    options: &Options,
-    stage: &Stage,
-    workers: &mut Vec<Client>,
-) -> Result<Sample, Trouble> {
-    let turn = drive::closed(std::mem::take(workers), &stage.facts, options.turn());
-    let (back, sample) = turn.await?;
-    *workers = back;
-    Ok(sample)
+/// Over new connections: the server closes those that say nothing while others hold and release.
+async fn turn(options: &Options, stage: &Stage, scenario: Scenario) -> Result<Sample, Trouble> {
+    let workers = drive::workers(stage, scenario, options.connections).await?;
+    let workers = drive::closed(workers, &stage.facts, Duration::from_millis(300)).await?.0;
+    Ok(drive::closed(workers, &stage.facts, options.turn()).await?.1)
 }
 
-/// Holds ten times of each provider, half an hour each, for half an hour: their tokens.
+/// Holds ten times of each provider, half an hour each, for half an hour, before the days on which `book-asked` books:
+/// their tokens.
 async fn hold(stage: &Stage) -> Result<Vec<String>, Trouble> {
     let facts = Arc::clone(&stage.facts);
     let input = move |number: u64| {
         let (provider, place) = (facts.provider(number), number / 1000);
-        let after = facts.in_days(2 + place * 5, number % 24 * 60).to_string();
+        let after = facts.in_days(1 + place * 2, number % 24 * 60).to_string();
         json!({ "providerId": prv(provider), "after": after, "minutes": 30 })
     };
     let inputs = (0..HELD).map(input).collect();
