@@ -130,8 +130,8 @@ mod tests {
         };
         let by_rule =
             |rule: &str| of(&format!("startsAt: \"2027-01-18T15:00:00Z\", rule: \"{rule}\""));
-        // 20 and the object; a provider; of each visit itself, six values, ten reasons, a time with its provider.
-        let a_visit: usize = 5 + 6 + 10 * 10 + 5 + 1 + 6;
+        // 20 and the object; a provider; of each visit itself, five values, ten reasons, a time with its provider.
+        let a_visit: usize = 5 + 5 + 10 * 10 + 5 + 1 + 6;
         let costs = |visits: usize| 20 + 1 + (6 + visits * a_visit).div_ceil(50);
         let (most, few) = (costs(100), costs(2));
         assert_eq!(by_rule("FREQ=DAILY;COUNT=100"), most);
