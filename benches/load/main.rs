@@ -150,7 +150,6 @@ async fn measure(options: &Options, stage: &Stage, table: &mut Table) -> Result<
     let mut highest_mix = 0.0_f64;
     for scenario in scenarios::ALL.into_iter().filter(|it| options.wants(it.name)) {
         let row = alternate(options, stage, scenario).await?;
-        println!("   {row}");
         if scenario.name == "mix" {
             highest_mix = row.per_second;
         }
@@ -158,51 +157,24 @@ async fn measure(options: &Options, stage: &Stage, table: &mut Table) -> Result<
     }
     if highest_mix > 0.0 {
         let row = extras::steady(options, stage, 0.7 * highest_mix).await?;
-        println!("   {row}");
         table.add(row);
     }
     if options.wants("edits") {
-        for row in edits::measure(options, stage).await? {
-            println!("   {row}");
-            table.add(row);
-        }
+        table.add_all(edits::measure(options, stage).await?, []);
     }
     if options.wants("crowded") {
         let (rows, note) = crowded::measure(options, stage).await?;
-        for row in rows {
-            println!("   {row}");
-            table.add(row);
-        }
-        println!("   {note}");
-        table.note(note);
+        table.add_all(rows, [note]);
     }
     if options.wants("held") {
         let (rows, notes) = held::measure(options, stage).await?;
-        for row in rows {
-            println!("   {row}");
-            table.add(row);
-        }
-        for note in notes {
-            println!("   {note}");
-            table.note(note);
-        }
+        table.add_all(rows, notes);
     }
     if options.wants("followers") {
         let (rows, notes) = followers::measure(options, stage).await?;
-        for row in rows {
-            println!("   {row}");
-            table.add(row);
-        }
-        for note in notes {
-            println!("   {note}");
-            table.note(note);
-        }
+        table.add_all(rows, notes);
     }
-    let mut note = |what: &str, value: String| {
-        let note = Note::new(stage, what, value);
-        println!("   {note}");
-        table.note(note);
-    };
+    let mut note = |what: &str, value: String| table.note(Note::new(stage, what, value));
     if options.wants("memory") {
         note("memory, idle", table::mebibytes(idle));
         note("memory, after the scenarios", table::mebibytes(stage.rss().await?));

@@ -180,6 +180,7 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn add(&mut self, row: Row) {
+        println!("   {row}");
         if let Some(error) = &row.first_error {
             println!("     first of its {} errors: {error}", row.errors);
         }
@@ -190,7 +191,18 @@ impl Table {
     }
 
     pub(crate) fn note(&mut self, note: Note) {
+        println!("   {note}");
         self.notes.push(note);
+    }
+
+    /// Adds what a scenario of several rows has come to.
+    pub(crate) fn add_all(
+        &mut self,
+        rows: impl IntoIterator<Item = Row>,
+        notes: impl IntoIterator<Item = Note>,
+    ) {
+        rows.into_iter().for_each(|row| self.add(row));
+        notes.into_iter().for_each(|note| self.note(note));
     }
 
     /// Adds what one request of each scenario sends to the database.

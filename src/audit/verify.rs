@@ -80,6 +80,11 @@ impl Verification {
             }
             Err(error) => return Err(error),
         };
+        if keys.of(&checkpoint.key_id).is_none() {
+            // What comes after it is judged all the same, and nobody is told that what stood below is missing.
+            self.find(Finding::CheckpointOfOtherKey(checkpoint.seq));
+            return Ok((checkpoint.seq, checkpoint.mac));
+        }
         if keys.signed(Purpose::Checkpoint, &checkpoint) {
             self.checkpoint = Some(checkpoint.seq);
             return Ok((checkpoint.seq, checkpoint.mac));
@@ -132,7 +137,11 @@ impl Verification {
         LoggedHead(kept): &LoggedHead,
         beginning: i64,
     ) -> Result<(), StoreError> {
-        let ours = keys.of(&kept.key_id).is_some_and(|key| key.has_signed(Purpose::Head, kept));
+        let Some(key) = keys.of(&kept.key_id) else {
+            self.find(Finding::KeptHeadOfOtherKey(kept.seq));
+            return Ok(());
+        };
+        let ours = key.has_signed(Purpose::Head, kept);
         let there = match kept.seq.cmp(&beginning) {
             // It was allowed to go since.
             Ordering::Less => true,

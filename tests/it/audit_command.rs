@@ -9,6 +9,8 @@ use crate::support::{
     AUDIT_KEY, Ended, Engine, TestApp, TestDatabase, clinic, john, on_both_engines,
 };
 
+const OTHER_KEY: &str = "another-0123456789abcdef-0123456789abcdef";
+
 async fn audit(app: &TestDatabase, arguments: &[&str]) -> Ended {
     let settings = [("DATABASE_URL", app.url.as_str()), ("AUDIT_KEY", AUDIT_KEY)];
     clinic(app.folder.path(), &settings, &[&["audit"], arguments].concat()).await
@@ -78,6 +80,13 @@ on_both_engines! {
         assert_eq!(ended.code, Some(0), "{ended:?}");
         assert!(ended.out.contains("begins after the checkpoint at seal 255"), "{ended:?}");
         assert!(ended.out.contains("47 rows are as they were written, 1 wait to be sealed"), "{ended:?}");
+        // With another key it can't be judged, and nothing is called missing.
+        let other = [("DATABASE_URL", database.url.as_str()), ("AUDIT_KEY", OTHER_KEY)];
+        let ended = clinic(database.folder.path(), &other, &["audit", "verify"]).await;
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        let told = ended.out + &ended.err;
+        assert!(told.contains("the checkpoint at 255, where the trail begins, is signed with another key"), "{told}");
+        assert!(told.contains("can't be verified with the keys") && !told.contains("missing"), "{told}");
         // A checkpoint that somebody else made lets nothing go.
         let forged = "INSERT INTO audit_checkpoint SELECT 290, at, key_id, mac, signature FROM audit_checkpoint";
         database.execute(forged).await.unwrap();
@@ -231,17 +240,19 @@ on_both_engines! {
         let database = written(engine, 0).await;
         let before = database.number("SELECT count(*) FROM audit_event").await;
         let folder = database.folder.path();
-        let other = "another-0123456789abcdef-0123456789abcdef";
-        let settings = [("DATABASE_URL", database.url.as_str()), ("AUDIT_KEY", other)];
+        let settings = [("DATABASE_URL", database.url.as_str()), ("AUDIT_KEY", OTHER_KEY)];
+        let verified = audit(&database, &["verify"]).await;
+        let head = verified.out.lines().find_map(|line| line.strip_prefix("ends at ")).unwrap();
         let person = ["person", "add", "--role", "admin", "--name", "Ada", "--email", "ada@clinic.example"];
         let ended = clinic(folder, &settings, &person).await;
         assert_eq!(ended.code, Some(1), "{ended:?}");
         assert!(ended.err.contains("this command has none or another one: set AUDIT_KEY"), "{ended:?}");
         assert_eq!(database.number("SELECT count(*) FROM audit_event").await, before);
-        for verify in [["audit", "verify"].as_slice(), &["verify"]] {
+        for verify in [["audit", "verify", "--head", head].as_slice(), &["verify", "--head", head]] {
             let ended = clinic(folder, &settings, verify).await;
             assert_eq!(ended.code, Some(1), "{ended:?}");
             let told = ended.out + &ended.err;
+            assert!(told.contains(&format!("the head that was kept, of seal {before}, is signed with another key")), "{told}");
             assert!(told.contains(&format!("{before} seals from 1 on were made with another key")), "{told}");
             assert!(told.contains("the end of the trail is signed with another key, too"), "{told}");
             assert!(told.contains("can't be verified with the keys that were given"), "{told}");

@@ -29,6 +29,10 @@ pub enum Finding {
     },
     /// The end is signed with a key that is not at hand.
     HeadOfOtherKey,
+    /// What is signed to be the beginning is signed with a key that is not at hand.
+    CheckpointOfOtherKey(i64),
+    /// A head that was kept elsewhere is signed with a key that is not at hand.
+    KeptHeadOfOtherKey(i64),
     /// Rows without a seal are not as a key wrote them that is at hand, where there is another one.
     UnsealedOfOtherKey {
         /// The first.
@@ -76,7 +80,11 @@ impl Finding {
     pub(super) fn is_of_another_key(&self) -> bool {
         matches!(
             self,
-            Self::OtherKey { .. } | Self::HeadOfOtherKey | Self::UnsealedOfOtherKey { .. }
+            Self::OtherKey { .. }
+                | Self::HeadOfOtherKey
+                | Self::CheckpointOfOtherKey(_)
+                | Self::KeptHeadOfOtherKey(_)
+                | Self::UnsealedOfOtherKey { .. }
         )
     }
 }
@@ -100,6 +108,15 @@ impl fmt::Display for Finding {
             Self::HeadOfOtherKey => {
                 f.write_str("the end of the trail is signed with another key, too")
             }
+            Self::CheckpointOfOtherKey(seq) => write!(
+                f,
+                "the checkpoint at {seq}, where the trail begins, is signed with another key; say it with \
+                 --previous-key-file"
+            ),
+            Self::KeptHeadOfOtherKey(seq) => write!(
+                f,
+                "the head that was kept, of seal {seq}, is signed with another key; say it with --previous-key-file"
+            ),
             Self::UnsealedOfOtherKey { number, count } => write!(
                 f,
                 "{count} rows without a seal, the first is number {number}, are not as this key writes them: they were \
