@@ -48,6 +48,12 @@ function undo(): void {
 
 const show = (view: View) => () => go({ view, visit: "", patient: "" });
 
+/** What is typed next is whom one looks for: where the page is there already, nothing else would say so. */
+function lookUp(): void {
+  show("patients")();
+  document.querySelector<HTMLInputElement>(".patients-search input")?.select();
+}
+
 export function useShortcuts({ book, help }: Actions): void {
   useEffect(() => {
     const actions: Record<string, () => void> = {
@@ -59,7 +65,7 @@ export function useShortcuts({ book, help }: Actions): void {
       d: show("day"),
       w: show("week"),
       l: show("list"),
-      "/": show("patients"),
+      "/": lookUp,
       u: undo,
       "?": help,
     };

@@ -1,6 +1,6 @@
 // Finds a patient while one types: any words of name, e-mail address or telephone number.
 
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import type { FragmentOf } from "../data/graphql";
 import { useQuery } from "../data/useQuery";
@@ -23,11 +23,25 @@ interface Props {
 const PAUSE_MS = 150;
 const SHORTEST = 2;
 
+/** Keys that were pressed before it was known who is found: they are meant for the answer. */
+interface Ahead {
+  text: string;
+  /** To the first who is found. */
+  down: boolean;
+  enter: boolean;
+}
+
 export function PatientSearch({ label, onChoose, onNew, onType, isFocused = false }: Props) {
   const [text, setText] = useState("");
   const [asked, setAsked] = useState("");
-  const [entered, setEntered] = useState<string | null>(null);
+  const [ahead, setAhead] = useState<Ahead | null>(null);
   const input = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLUListElement>(null);
+  // Before the next key, which `autofocus` is not: the browser heeds it in its own time, and once a page.
+  useLayoutEffect(() => {
+    if (isFocused) field.current?.select();
+  }, [isFocused]);
   useEffect(() => {
     const timer = setTimeout(() => setAsked(text.trim()), PAUSE_MS);
     return () => clearTimeout(timer);
@@ -38,22 +52,27 @@ export function PatientSearch({ label, onChoose, onNew, onType, isFocused = fals
   });
   const found = data?.patients?.nodes ?? [];
   const isAnswered = isEnough && asked === text.trim() && data !== undefined && !isFetching;
-  // Enter takes the only one, or somebody new where there is none: once it is known who there is.
+  // Enter takes the only one, the first after an arrow, or somebody new where there is none: once it is known who there is.
   useEffect(() => {
-    if (!isAnswered || entered !== asked) return;
-    setEntered(null);
-    const [only, another] = found;
-    if (only && !another) onChoose(only);
-    else if (!only) onNew?.(asked);
-  }, [isAnswered, entered]);
+    if (!isAnswered || ahead?.text !== asked) return;
+    setAhead(null);
+    const [first, another] = found;
+    if (ahead.down) list.current?.querySelector("button")?.focus();
+    if (!ahead.enter) return;
+    if (first && (ahead.down || !another)) onChoose(first);
+    else if (!first) onNew?.(asked);
+  }, [isAnswered, ahead]);
   /** The arrows go through what is found. */
   const pressed = (event: KeyboardEvent & { currentTarget: HTMLElement }) => {
     const stops = [...event.currentTarget.querySelectorAll<HTMLElement>("input, .found button")];
     const at = stops.indexOf(event.target as HTMLElement);
     const next = { ArrowDown: stops[at + 1], ArrowUp: stops[at - 1] }[event.key];
-    if (next && at >= 0) next.focus();
-    else if (event.key === "Enter" && at === 0) setEntered(text.trim());
-    else return;
+    const isAhead = at === 0 && !isAnswered && event.key === "ArrowDown";
+    if (isAhead) setAhead({ text: text.trim(), down: true, enter: false });
+    else if (next && at >= 0) next.focus();
+    else if (event.key === "Enter" && at === 0) {
+      setAhead((known) => ({ text: text.trim(), down: known?.down ?? false, enter: true }));
+    } else return;
     event.preventDefault();
   };
   return (
@@ -61,6 +80,7 @@ export function PatientSearch({ label, onChoose, onNew, onType, isFocused = fals
       <label for={input}>{label}</label>
       <input
         id={input}
+        ref={field}
         type="search"
         autocomplete="off"
         maxLength={200}
@@ -69,7 +89,7 @@ export function PatientSearch({ label, onChoose, onNew, onType, isFocused = fals
         autofocus={isFocused}
         onInput={({ currentTarget }) => {
           setText(currentTarget.value);
-          setEntered(null);
+          setAhead(null);
           onType?.();
         }}
       />
@@ -78,7 +98,7 @@ export function PatientSearch({ label, onChoose, onNew, onType, isFocused = fals
           {error.graphQLErrors[0]?.message ?? error.message}
         </p>
       )}
-      <ul class="found" role="list">
+      <ul ref={list} class="found" role="list">
         {found.map((patient) => (
           <li key={patient.id}>
             <button type="button" onClick={() => onChoose(patient)}>
