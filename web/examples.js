@@ -40,6 +40,7 @@ export const examples = ({
   otherProviderId = "prv_…",
   appointmentId = "apt_…",
   startsAt = nextVisit(now),
+  times = undefined,
 } = {}) => [
   {
     query: `# Who is licensed in a state and takes an
@@ -319,6 +320,55 @@ query PreviewSeries($input: PreviewSeriesInput!) {
         patient: { name: "John Doe", email: EXAMPLE_EMAIL, state, insurance },
         startsAt,
         rule: "FREQ=WEEKLY;COUNT=8",
+      },
+    },
+  },
+  {
+    query: `# Books a course of visits, all or none, with
+# one provider: the same input as
+# previewSeries, so also startsAt with a rule.
+# Where some can't be at their times,
+# "occurrences" names each with another time.
+# The visits are appointments like any other;
+# rescheduleSeries and cancelSeries change them
+# from one on.
+mutation BookSeries($input: BookSeriesInput!) {
+  bookSeries(input: $input) {
+    series {
+      id
+      version
+      appointments {
+        id
+        status
+        localStartsAt
+        provider {
+          name
+        }
+      }
+    }
+    error {
+      code
+      message
+      ... on SeriesConflict {
+        occurrences {
+          index
+          localStartsAt
+          reasons {
+            code
+          }
+          alternative {
+            startsAt
+          }
+        }
+      }
+    }
+  }
+}
+`,
+    variables: {
+      input: {
+        patient: { name: "John Doe", email: EXAMPLE_EMAIL, state, insurance },
+        ...(times ? { providerId, times } : { startsAt, rule: "FREQ=WEEKLY;COUNT=3" }),
       },
     },
   },

@@ -101,6 +101,17 @@ export const knowledge = (ask) => {
     return undefined;
   };
 
+  /** Three free times on three days, when the example patient is free as well. */
+  const courseOfTimes = async () => {
+    const others = await examplePatientsVisits();
+    const window = { from: rfc3339(Date.now() + 2 * DAY), to: rfc3339(Date.now() + 16 * DAY), minutes: 30 };
+    const slots = (await ask(SLOTS, { providerId: known.providerId, ...window }))?.availableSlots ?? [];
+    const free = slots.filter((slot) => !others.some((other) => overlap(slot, other)));
+    const ofEachDay = new Map(free.toReversed().map(({ startsAt }) => [startsAt.slice(0, 10), startsAt]));
+    const times = [...ofEachDay.values()].sort().slice(0, 3);
+    return times.length > 0 ? times : undefined;
+  };
+
   /** Another provider who could have the visit at its time, if there is one. */
   const otherProvider = async ({ startsAt, endsAt, durationMinutes, provider }) => {
     const { state, insurance } = known;
@@ -142,6 +153,10 @@ export const knowledge = (ask) => {
       known.startsAt = needs.includes("startsAt") && found ? await laterTime(found) : undefined;
       if (needs.includes("providerId") && found) known.otherProviderId = await otherProvider(found);
       note = rest.note;
+    }
+    if (name === "BookSeries") {
+      known.providerId ??= (await firstProvider({ state: known.state, insurance: known.insurance }))?.id;
+      known.times = await courseOfTimes();
     }
     return { variables: named(name, { ...known, now: Date.now() })?.variables, note };
   };

@@ -35,7 +35,7 @@ async function add(role, email) {
 /** Opens the desk, is led to sign in, and comes back. */
 async function signIn(context, email, search = "") {
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   await page.goto(`${clinic.url}/desk${search}`);
   await page.getByRole("link", { name: "Sign in" }).click();
   await page.getByLabel("E-mail address").fill(email);
@@ -86,7 +86,7 @@ test("who is let in no more while the desk is open sees nothing of it any more",
   const context = await chromium.newContext();
   const page = await signIn(context, "rex@clinic.example");
   atTheTerminal("person", "disable", "rex@clinic.example");
-  await page.getByRole("heading", { name: "Your session has ended" }).waitFor({ timeout: 15_000 });
+  await page.getByRole("heading", { name: "Your session has ended" }).waitFor({ timeout: 30_000 });
   assert.equal(await page.locator(".lane").count(), 0);
   await context.close();
 });

@@ -92,13 +92,13 @@ export async function fillDay(url, ten) {
 /** Opens the desk, and waits until it is live. */
 export async function openDesk(context, url, search = "") {
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   await page.goto(`${url}/desk${search}`);
   await isLive(page);
   return page;
 }
 
-export const isLive = (page, timeout = 15_000) => page.locator(".live[data-state=live]").waitFor({ timeout });
+export const isLive = (page, timeout = 30_000) => page.locator(".live[data-state=live]").waitFor({ timeout });
 
 /** A visit on the board. */
 export const visit = (page, name) => page.locator(".board [data-visit]", { hasText: name });

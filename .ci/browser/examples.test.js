@@ -19,6 +19,7 @@ const NAMES = [
   ["WhyNot", "explainTime"],
   ["WhoFits", "matchProviders"],
   ["PreviewSeries", "previewSeries"],
+  ["BookSeries", "bookSeries"],
   ["CatchUp", "events"],
   ["Reassign", "reassignAppointment"],
   ["Update", "updateAppointment"],
@@ -50,7 +51,7 @@ function assertDone(name, field, { status, data, errors }) {
 
 const openPlain = async (context, url, name) => {
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   await page.goto(`${url}/graphql`);
   await page.locator("#example").selectOption(name);
   return page;

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 /** Opens GraphiQL, and waits until it can be used. */
 export async function openGraphiQL(context, url) {
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   await page.goto(`${url}/graphql`);
   await page.locator("button.graphiql-execute-button").waitFor();
   return page;
@@ -46,7 +46,7 @@ export async function servePlainPage(context, url) {
 /** Opens the page in a window of its own, at one of its examples. */
 export async function openExample(context, url, name) {
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   await page.goto(`${url}/graphql`);
   // Only then do the tabs change what the editor shows, and does a click run it.
   const editor = page.locator(".graphiql-query-editor .view-lines");

@@ -76,7 +76,7 @@ test("the plain page of a build without npm watches and books as well", async ()
   await servePlainPage(context, clinic.url);
   const open = async (example) => {
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     await page.goto(`${clinic.url}/graphql`);
     await page.locator("#example").selectOption(example);
     await page.locator("#run").click();

@@ -75,7 +75,7 @@ test("an operation runs in GraphiQL, and a subscription connects", async () => {
 
 test("the front desk opens, reads the day and is live", async () => {
   const page = await (await chromium.newContext()).newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   const seen = observe(page);
   await page.goto(`${url}/desk`);
   await page.locator(".lane").first().waitFor();
@@ -86,7 +86,7 @@ test("the front desk opens, reads the day and is live", async () => {
 
 test("the REST documentation loads and executes", async () => {
   const page = await (await chromium.newContext()).newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   const seen = observe(page);
   await page.goto(`${url}/docs`);
   const route = page.locator(".opblock", { hasText: "/insurances" }).first();

@@ -89,7 +89,7 @@ test("the plain page asks too", async () => {
 test("the REST documentation asks too, and takes one under Authorize", async () => {
   const context = await chromium.newContext();
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   await page.goto(`${guarded.url}/docs`);
   const block = page.locator(".opblock").first();
   await block.locator(".opblock-summary-control").click();

@@ -79,6 +79,7 @@ export default [
               "PlainError",
               "ProviderNotEligible",
               "RateLimited",
+              "SeriesConflict",
               "SlotHeld",
               "SlotTaken",
               "UnknownName",

@@ -25,7 +25,7 @@ after(() => Promise.all([clinic?.stop(), byClaim?.stop(), chromium?.close()]).th
 
 async function newPage() {
   const context = await chromium.newContext();
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(30_000);
   return { context, page: await context.newPage() };
 }
 

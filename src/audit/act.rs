@@ -11,7 +11,7 @@ use crate::access::Actor;
 use crate::db::{Contention, Ending, StoreError, Tx, audit};
 use crate::domain::audit::{AuditEntry, AuditKind, AuditedCaller, AuditedChange};
 use crate::domain::{AppointmentId, AuditEventId, PatientId};
-use crate::request::Refusal;
+use crate::request::{ErrorCode, Refusal};
 
 /// Somebody who is about to change something. Clones are one.
 #[derive(Clone)]
@@ -59,6 +59,8 @@ impl Touched {
 pub enum Audited<T> {
     /// With everything that was written, and the row that tells so.
     Commit(T, Touched),
+    /// The same of several changes, with a row for each.
+    CommitAll(T, Vec<Touched>),
     /// With nothing.
     RollBack(T),
 }
@@ -67,6 +69,11 @@ pub enum Audited<T> {
 pub trait Attempted {
     /// Whether it repeats the answer to an earlier request.
     fn is_replayed(&self) -> bool;
+
+    /// Why nothing was done, where the answer says so itself.
+    fn refused_with(&self) -> Option<ErrorCode> {
+        None
+    }
 }
 
 impl Act {
@@ -167,16 +174,16 @@ impl Trail {
         let ending = |tx: Tx| {
             let worked = work(tx.clone());
             async move {
-                Ok::<_, E>(match worked.await? {
-                    Audited::Commit(value, touched) => {
-                        self.note(&tx, act, &touched).await?;
-                        Ending::Commit((value, Some(touched)))
-                    }
-                    Audited::RollBack(value) => Ending::RollBack((value, None)),
-                })
+                let (value, touched) = match worked.await? {
+                    Audited::Commit(value, touched) => (value, vec![touched]),
+                    Audited::CommitAll(value, touched) => (value, touched),
+                    Audited::RollBack(value) => return Ok(Ending::RollBack((value, Vec::new()))),
+                };
+                self.note(&tx, act, &touched).await?;
+                Ok::<_, E>(Ending::Commit((value, touched)))
             }
         };
-        let proof = |(value, touched): (T, Option<Touched>)| {
+        let proof = |(value, touched): (T, Vec<Touched>)| {
             let proved = proof(value);
             async move {
                 let (value, stored) = proved.await;
@@ -186,19 +193,22 @@ impl Trail {
         // In memory of its own: whoever waits for it is large enough.
         let transaction = Box::pin(self.db.transaction_proved(name, ending, proof));
         let (value, touched) = transaction.await?;
-        if let Some(touched) = touched {
-            act.committed(&touched);
+        for touched in &touched {
+            act.committed(touched);
         }
         Ok(value)
     }
 
-    async fn note(&self, tx: &Tx, act: &Act, touched: &Touched) -> Result<(), StoreError> {
+    async fn note(&self, tx: &Tx, act: &Act, touched: &[Touched]) -> Result<(), StoreError> {
         if self.reads == AuditReads::Nothing {
             return Ok(());
         }
-        let entry = self.entry(act, touched, "OK");
-        let mac = self.key.of_row(&entry);
-        audit::insert(tx, &[(entry, mac)]).await.map_err(not_written)
+        let entries = touched.iter().map(|touched| {
+            let entry = self.entry(act, touched, "OK");
+            let mac = self.key.of_row(&entry);
+            (entry, mac)
+        });
+        audit::insert(tx, &entries.collect::<Vec<_>>()).await.map_err(not_written)
     }
 
     /// Carries out an attempt, and tells in a row of its own when it was refused, or changed nothing.
@@ -215,7 +225,7 @@ impl Trail {
         let outcome = match &result {
             Ok(_changed) if act.is_committed() => return result,
             Ok(answer) if answer.is_replayed() => "REPLAYED",
-            Ok(_as_it_stands) => "UNCHANGED",
+            Ok(answer) => answer.refused_with().map_or("UNCHANGED", ErrorCode::as_str),
             Err(refusal) => refusal.code().as_str(),
         };
         let written = self.tell(act, outcome).await;

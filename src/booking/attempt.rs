@@ -9,8 +9,10 @@ mod writing;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use self::handing_over::handover;
-use self::writing::write;
+pub(super) use self::writing::write;
 use super::Booking;
 use super::plan::BookingPlan;
 use crate::changes::Change;
@@ -18,7 +20,8 @@ use crate::db::idempotency::{self, FIRST_VERSION};
 use crate::db::{StoreError, Tx, busy, locks};
 use crate::domain::busy::BusyByProvider as _;
 use crate::domain::{
-    Appointment, AppointmentId, AppointmentStatus, Patient, PatientClock, ProviderId,
+    Appointment, AppointmentId, AppointmentStatus, Patient, PatientClock, PatientId, ProviderId,
+    TimeSlot,
 };
 use crate::request::{Refusal, When};
 use crate::search::TimeOfDay;
@@ -122,10 +125,34 @@ impl Booking {
         let Some(slot) = self.free_slot(tx, visit, seen, found).await? else {
             return Ok(Attempt::Gone);
         };
-        let appointment = Appointment {
+        let appointment = self.new_visit(visit, id, (provider_id, patient.id), (slot, now));
+        let unsettled = (!appointment.kept_here).then(|| self.unsettled(&appointment, now));
+        if !write(tx, visit, (&appointment, unsettled.as_ref()), now).await? {
+            return self.who_refused(tx, visit.command.when, &appointment).await;
+        }
+        let held = match unsettled {
+            Some(unsettled) => {
+                let names = Names::new(provider.name.clone(), patient.name);
+                let names = names.map_err(Refusal::missing)?;
+                handover(visit.act, (appointment, unsettled), names)
+            }
+            None => self.confirm_here(tx, visit.act, &appointment, now).await?,
+        };
+        Ok(Attempt::Held(Box::new(held)))
+    }
+
+    /// The visit as it begins.
+    pub(super) fn new_visit(
+        &self,
+        visit: &BookingPlan<'_>,
+        id: AppointmentId,
+        (provider_id, patient_id): (ProviderId, PatientId),
+        (slot, now): (TimeSlot, Timestamp),
+    ) -> Appointment {
+        Appointment {
             id,
             provider_id,
-            patient_id: patient.id,
+            patient_id,
             slot,
             moving_to: None,
             reassigning: None,
@@ -144,20 +171,7 @@ impl Booking {
             overruled: visit.command.overrule.noted(FIRST_VERSION),
             created_at: now,
             updated_at: now,
-        };
-        let unsettled = (!appointment.kept_here).then(|| self.unsettled(&appointment, now));
-        if !write(tx, visit, (&appointment, unsettled.as_ref()), now).await? {
-            return self.who_refused(tx, visit.command.when, &appointment).await;
         }
-        let held = match unsettled {
-            Some(unsettled) => {
-                let names = Names::new(provider.name.clone(), patient.name);
-                let names = names.map_err(Refusal::missing)?;
-                handover(visit.act, (appointment, unsettled), names)
-            }
-            None => self.confirm_here(tx, visit.act, &appointment, now).await?,
-        };
-        Ok(Attempt::Held(Box::new(held)))
     }
 
     /// Claims the key of the request, if it has one, in the transaction that commits its effect.

@@ -16,10 +16,11 @@ mod turns;
 
 pub use change::visit_change::{Changer, VisitChange};
 pub use command::{
-    BookAppointment, BookSeries, CancelAppointment, ReassignAppointment, RescheduleAppointment,
-    SetVisitStatus, UpdateAppointment,
+    BookAppointment, BookSeries, CancelAppointment, CancelSeries, ReassignAppointment,
+    RescheduleAppointment, RescheduleSeries, SetVisitStatus, UpdateAppointment,
 };
 pub use outcome::{Outcome, on_its_own_task};
+pub use series::{SeriesBooking, SeriesOutcome};
 
 use std::sync::Arc;
 

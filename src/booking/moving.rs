@@ -7,6 +7,7 @@ mod wish;
 use jiff::Timestamp;
 
 use self::wish::MoveWish;
+pub(super) use self::wish::NewTime;
 use super::Booking;
 use super::change::visit_change::{Changer, VisitChange};
 use super::change::{ChangeStart, not_changed, own_visit};
@@ -97,7 +98,7 @@ impl Booking {
     }
 
     /// The visit as it is once it is moved in our book, or is on its way there.
-    fn moved(&self, before: &Appointment, to: Reassignment) -> Appointment {
+    pub(super) fn moved(&self, before: &Appointment, to: Reassignment) -> Appointment {
         let (now, stays) = (self.now(), to.provider_id == before.provider_id);
         match (self.is_ours_alone(before), stays) {
             (true, true) => before.moved_here(to.slot, now),
@@ -118,7 +119,7 @@ impl Booking {
 }
 
 /// The visit, if it may be moved.
-fn movable(before: Appointment, now: Timestamp) -> Result<Appointment, Refusal> {
+pub(super) fn movable(before: Appointment, now: Timestamp) -> Result<Appointment, Refusal> {
     let settled = before.status == AppointmentStatus::Confirmed && !before.is_on_the_move();
     if settled && !before.has_begun(now) {
         Ok(before)
@@ -128,7 +129,7 @@ fn movable(before: Appointment, now: Timestamp) -> Result<Appointment, Refusal> 
 }
 
 /// Writes the visit that moves, and what is held for it with another provider; or says what is against it.
-async fn write_move(
+pub(super) async fn write_move(
     tx: &Tx,
     before: &Appointment,
     after: &Appointment,

@@ -1,4 +1,4 @@
-//! Changing an appointment: a transaction whose commit is told.
+//! Changing appointments: a transaction whose commit is told.
 
 use super::Changes;
 use crate::audit::{Act, Audited, Touched};
@@ -8,8 +8,8 @@ use crate::domain::audit::AuditedChange;
 
 /// How the work of such a transaction ends it.
 pub enum Change<T> {
-    /// The appointment is now another: it is committed and told.
-    Made(T, Box<Changed>),
+    /// These appointments are now others: it is committed and told. There is one at least.
+    Made(T, Vec<Changed>),
     /// Nothing was changed: what was written is rolled back.
     None(T),
 }
@@ -26,13 +26,19 @@ pub struct Changed {
 impl<T> Change<T> {
     /// A new appointment.
     pub fn new(value: T, after: &Appointment) -> Self {
-        Self::Made(value, Box::new(Changed { before: None, after: after.clone() }))
+        Self::Made(value, vec![Changed::new(after)])
     }
 
     /// A change of one that was there.
     pub fn from(value: T, before: &Appointment, after: &Appointment) -> Self {
-        let before = Some(before.clone());
-        Self::Made(value, Box::new(Changed { before, after: after.clone() }))
+        Self::Made(value, vec![Changed::from(before, after)])
+    }
+
+    /// The answer alone: the change is told with others.
+    pub fn into_value(self) -> T {
+        match self {
+            Self::Made(value, _) | Self::None(value) => value,
+        }
     }
 
     /// The same change with another answer.
@@ -45,6 +51,16 @@ impl<T> Change<T> {
 }
 
 impl Changed {
+    /// A new appointment.
+    pub fn new(after: &Appointment) -> Self {
+        Self { before: None, after: after.clone() }
+    }
+
+    /// A change of one that was there.
+    pub fn from(before: &Appointment, after: &Appointment) -> Self {
+        Self { before: Some(before.clone()), after: after.clone() }
+    }
+
     /// What of it the audit trail tells.
     fn touched(&self) -> Touched {
         let Self { before, after } = self;
@@ -91,7 +107,7 @@ fn fields_that_differ(before: Option<&Appointment>, after: &Appointment) -> Vec<
 }
 
 impl Changes {
-    /// Runs a transaction that changes an appointment, with its row of the audit trail in it, again when
+    /// Runs a transaction that changes appointments, with a row of the audit trail for each in it, again when
     /// it lost a race, and has the change told. When the connection is lost in COMMIT, another one is asked whether it is stored.
     ///
     /// # Errors
@@ -113,22 +129,23 @@ impl Changes {
             async move {
                 Ok::<_, E>(match worked.await? {
                     Change::Made(value, changed) => {
-                        let touched = changed.touched();
-                        Audited::Commit((value, Some(changed)), touched)
+                        let touched = changed.iter().map(Changed::touched).collect();
+                        Audited::CommitAll((value, changed), touched)
                     }
-                    Change::None(value) => Audited::RollBack((value, None)),
+                    Change::None(value) => Audited::RollBack((value, Vec::new())),
                 })
             }
         };
-        let proof = |(value, changed): (T, Option<Box<Changed>>)| async move {
-            let stored = match &changed {
+        let proof = |(value, changed): (T, Vec<Changed>)| async move {
+            // All of them are, or none.
+            let stored = match changed.first() {
                 Some(changed) => self.is_stored(&changed.after).await,
                 None => None,
             };
             ((value, changed), stored)
         };
         let (value, changed) = self.trail.transaction(name, act, ending, proof).await?;
-        if changed.is_some() {
+        if !changed.is_empty() {
             self.wake_publisher.notify_one();
         }
         Ok(value)

@@ -9,7 +9,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, TryInsertR
 use super::engine::{StoreError, to_db};
 use super::entity::idempotency_key;
 use crate::domain::{
-    AppointmentId, LateRefusal, PatientId, PayerId, PersonId, ProviderId, TokenId, VisitTypeId,
+    AppointmentId, LateRefusal, PatientId, PayerId, PersonId, ProviderId, SeriesId, TokenId,
+    VisitTypeId,
 };
 
 /// The version of an appointment that was just booked.
@@ -37,6 +38,8 @@ pub enum Made {
     Appointment(AppointmentId, Option<i32>),
     /// A hold, or the end of one, by the id that the visit has that it becomes.
     Hold(AppointmentId),
+    /// A series of visits, or a change of one.
+    Series(SeriesId),
     /// What is known of a patient.
     Patient(PatientId),
     /// One of the clinic's staff.
@@ -75,6 +78,7 @@ impl Made {
             .or_else(|_other| id.parse().map(Self::Provider))
             .or_else(|_other| id.parse().map(Self::Insurance))
             .or_else(|_other| id.parse().map(Self::VisitType))
+            .or_else(|_other| id.parse().map(Self::Series))
             .or_else(|_other| id.parse().map(Self::Hold));
         let made = if id == CLINIC { Ok(Self::Clinic) } else { made };
         made.map_err(|_unknown| StoreError::unreadable("idempotency key"))
@@ -132,6 +136,7 @@ pub async fn claim(
         Made::Patient(id) => patient = Some(id.uuid()),
         // No reference to it: the key outlives the hold, and is not free again when that lapses.
         Made::Hold(id) => made = Some(id.to_string()),
+        Made::Series(id) => made = Some(id.to_string()),
         Made::Person(id) => made = Some(id.to_string()),
         Made::Token(id) => made = Some(id.to_string()),
         Made::Provider(id) => made = Some(id.to_string()),

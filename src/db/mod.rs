@@ -23,6 +23,7 @@ pub mod people;
 pub mod refused_times;
 pub mod roster;
 pub mod roster_events;
+pub mod series;
 pub mod sessions;
 pub mod settlement;
 pub mod sign_in_tries;

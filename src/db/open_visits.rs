@@ -8,7 +8,7 @@ use crate::domain::busy::LONGEST_APPOINTMENT;
 use crate::domain::{PatientId, ProviderId};
 
 /// The visits of a patient that have not ended and are still to be: booked, being booked, being cancelled,
-/// or with the patient waiting for it.
+/// or with the patient waiting for it. Those of one series are as one: it was booked at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenVisits {
     /// How many.
@@ -41,7 +41,9 @@ pub async fn count(
     let end =
         if provider.is_some() { "CASE WHEN provider_id = $4 THEN ends_at END" } else { "ends_at" };
     let sql = format!(
-        "SELECT count(*) AS count, min({end}) AS next_ends_at FROM appointment
+        "SELECT count(DISTINCT coalesce(series_visit.series_id, appointment.id)) AS count,
+                min({end}) AS next_ends_at
+           FROM appointment LEFT JOIN series_visit ON series_visit.appointment_id = appointment.id
           WHERE patient_id IN (
               SELECT id FROM patient WHERE id = $1 UNION
               SELECT same.id FROM patient JOIN patient same

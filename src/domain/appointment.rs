@@ -84,6 +84,11 @@ impl Appointment {
         self.slot.starts_at() <= now
     }
 
+    /// Whether somebody may still cancel it.
+    pub fn may_be_cancelled(&self, now: Timestamp) -> bool {
+        self.status.can_become(AppointmentStatus::Cancelling) && !self.has_begun(now)
+    }
+
     /// Whether a reschedule or a reassignment of it is on its way to the scheduling service.
     pub fn is_on_the_move(&self) -> bool {
         self.moving_to.is_some() || self.reassigning.is_some()

@@ -148,6 +148,11 @@ id!(
     "tok"
 );
 id!(
+    /// Names a series of visits.
+    SeriesId,
+    "ser"
+);
+id!(
     /// Names a row of the audit trail.
     AuditEventId,
     "aud"

@@ -4,6 +4,7 @@
 pub mod appointment;
 pub mod appointment_event;
 pub mod appointment_filter;
+mod appointment_series;
 pub mod audit;
 pub mod availability;
 pub mod busy;
@@ -56,14 +57,15 @@ pub mod zone_data;
 pub use appointment::{Appointment, AppointmentStatus, Reassignment, VisitDetails};
 pub use appointment_event::{AppointmentEvent, AppointmentEventKind, EventFilter, EventPosition};
 pub use appointment_filter::{AppointmentFilter, AppointmentOwner, AppointmentPosition};
+pub use appointment_series::AppointmentSeries;
 pub use clinic_settings::ClinicSettings;
 pub use clock::{Clock, SystemClock};
 pub use days::{ClosedDay, DateOverride, TimeOff};
 pub use directory::{Directory, ProviderFilter};
 pub use hold::{Hold, HoldLength, HoldLimits};
 pub use ids::{
-    AppointmentId, AuditEventId, LicenceId, PatientId, PayerId, PersonId, ProviderId, TimeOffId,
-    TokenId, VisitTypeId,
+    AppointmentId, AuditEventId, LicenceId, PatientId, PayerId, PersonId, ProviderId, SeriesId,
+    TimeOffId, TokenId, VisitTypeId,
 };
 pub use insurance::Payer;
 pub use late_refusal::LateRefusal;

@@ -48,7 +48,7 @@ impl LocalTime {
         self.0
     }
 
-    fn on(self, day: Date) -> Result<DateTime, jiff::Error> {
+    pub(super) fn on(self, day: Date) -> Result<DateTime, jiff::Error> {
         let midnight = day.at(0, 0, 0, 0);
         // Civil arithmetic: 24:00 is the next day's midnight.
         midnight.checked_add(Span::new().minutes(i64::from(self.0)))

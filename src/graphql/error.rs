@@ -73,6 +73,7 @@ fn id_argument(resource: Resource) -> &'static str {
         Resource::Patient => "patientId",
         Resource::InsteadOf => "insteadOf",
         Resource::Appointment
+        | Resource::Series
         | Resource::Person
         | Resource::Token
         | Resource::Insurance

@@ -6,6 +6,7 @@ mod holds;
 mod not_begun;
 mod of_clinic;
 mod providers;
+mod series;
 
 use async_graphql::{Context, MergedObject, Object};
 
@@ -15,6 +16,7 @@ use self::holds::HoldMutation;
 use self::not_begun::not_begun;
 use self::of_clinic::ClinicMutation;
 use self::providers::ProviderMutation;
+use self::series::SeriesMutation;
 use super::error::ApiError;
 use super::types::input::{
     BookAppointmentInput, CancelAppointmentInput, RescheduleAppointmentInput,
@@ -37,6 +39,7 @@ use crate::booking::on_its_own_task;
 pub struct Mutation(
     BookingMutation,
     HoldMutation,
+    SeriesMutation,
     AccessMutation,
     ProviderMutation,
     ClinicMutation,

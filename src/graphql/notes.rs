@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::booking::Outcome;
+use crate::booking::{Outcome, SeriesBooking, SeriesOutcome};
 use crate::domain::Provenance;
 use crate::holding::{HoldOutcome, ReleaseOutcome};
 use crate::patients::PatientOutcome;
@@ -16,6 +16,11 @@ use crate::roster::edit::Edited;
 pub(super) trait Repeatable {
     /// Whether it repeats the answer to an earlier request with the same key.
     fn is_replayed(&self) -> bool;
+
+    /// Why it was refused, where the answer says so itself.
+    fn refused_with(&self) -> Option<ErrorCode> {
+        None
+    }
 }
 
 impl Repeatable for Outcome {
@@ -51,6 +56,30 @@ impl Repeatable for HoldOutcome {
 impl Repeatable for ReleaseOutcome {
     fn is_replayed(&self) -> bool {
         self.replayed
+    }
+}
+
+impl Repeatable for SeriesOutcome {
+    fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+
+    fn refused_with(&self) -> Option<ErrorCode> {
+        let stayed = self.not_moved.as_ref().map(|_visits| ErrorCode::SchedulingRefused);
+        self.refusal().map(|refusal| refusal.code()).or(stayed)
+    }
+}
+
+impl Repeatable for SeriesBooking {
+    fn is_replayed(&self) -> bool {
+        matches!(self, Self::Booked(outcome) if outcome.replayed)
+    }
+
+    fn refused_with(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Booked(outcome) => outcome.refused_with(),
+            Self::Clashes(_) => Some(ErrorCode::SeriesConflict),
+        }
     }
 }
 
@@ -102,7 +131,12 @@ impl Notes {
     /// Notes what became of a change.
     pub(super) fn take_down(&self, result: &Result<impl Repeatable, Refusal>) {
         let replayed = match result {
-            Ok(outcome) => outcome.is_replayed(),
+            Ok(outcome) => {
+                if let Some(code) = outcome.refused_with() {
+                    self.0.refused_with.get_or_init(|| code);
+                }
+                outcome.is_replayed()
+            }
             Err(refusal) => {
                 self.0.refused_with.get_or_init(|| refusal.code());
                 refusal.is_replayed()

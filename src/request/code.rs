@@ -45,6 +45,8 @@ macro_rules! error_codes {
             HoldExpired "HOLD_EXPIRED" 409 "Hold expired",
             /// Another visit of the provider is too near.
             InBuffer "IN_BUFFER" 409 "In a buffer",
+            /// Visits of the series can't be at their times: none was booked or moved.
+            SeriesConflict "SERIES_CONFLICT" 409 "Series conflict",
             /// The patient already has an overlapping appointment.
             PatientDoubleBooked "PATIENT_DOUBLE_BOOKED" 409 "Patient double-booked",
             /// The scheduling service refused, finally.

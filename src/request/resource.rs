@@ -9,6 +9,8 @@ pub enum Resource {
     Appointment,
     /// An appointment whose time is not to be in the way of another.
     InsteadOf,
+    /// A series of visits.
+    Series,
     /// A patient.
     Patient,
     /// One of the clinic's staff.
@@ -29,6 +31,7 @@ impl Resource {
         match self {
             Self::Provider => "provider",
             Self::Appointment | Self::InsteadOf => "appointment",
+            Self::Series => "series",
             Self::Patient => "patient",
             Self::Person => "person",
             Self::Token => "token",

@@ -22,7 +22,7 @@ pub use reasons::{
     ExcludedProvider, MatchCode, MatchQuestion, MatchReason, Matches, TimeExplanation,
     TimeQuestion, TimeReason,
 };
-pub use series::{PlannedVisit, SeriesPreview, SeriesWish};
+pub use series::{PlannedVisit, SeriesPreview, SeriesWish, note_of_start};
 pub use under_lock::UnderLock;
 
 use std::sync::Arc;

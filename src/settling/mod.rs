@@ -7,6 +7,7 @@ mod calls;
 mod comparing;
 mod ending;
 mod record;
+mod series;
 mod settle;
 mod work;
 mod worker;

@@ -6,14 +6,14 @@ use super::Settling;
 use super::asking::TOO_EARLY;
 use super::work::{Settlement, Work, tell};
 use crate::audit::Act;
-use crate::changes::Change;
+use crate::changes::{Change, Changed};
 use crate::db::idempotency;
 use crate::db::outbox::{self, PutOff};
 use crate::db::refused_times;
 use crate::db::settlement::replace_and_settle;
 use crate::db::{Ending, StoreError, Tx, appointments};
 use crate::domain::next_step::{NextStep, next_step};
-use crate::domain::{Appointment, LateRefusal};
+use crate::domain::{Appointment, AppointmentStatus, LateRefusal};
 use crate::scheduling::{SchedulingError, TIMEOUT, Trouble};
 
 /// The longest pause between two tries of what is not in trouble itself, in seconds: the service is.
@@ -39,6 +39,9 @@ impl Settling {
         let record = |tx: Tx| {
             let (before, lease, after) = (&work.appointment, work.lease, &after);
             async move {
+                let is_lost = refusal.is_some() && before.status == AppointmentStatus::Pending;
+                let undone =
+                    if is_lost { self.undo_others(&tx, before).await? } else { Vec::new() };
                 let still_ours = if agreed {
                     replace_and_settle(&tx, before, after, lease).await?
                 } else {
@@ -55,7 +58,8 @@ impl Settling {
                 if let Some(refusal) = refusal {
                     idempotency::note_refusal(&tx, before.id, before.version, refusal).await?;
                 }
-                Ok(Change::from(true, before, after))
+                let own = Changed::from(before, after);
+                Ok(Change::Made(true, [vec![own], undone].concat()))
             }
         };
         let act = Act::of_the_system("settle", work.by.clone());

@@ -29,22 +29,7 @@ impl Settling {
         deadline: Instant,
     ) -> Result<Appointment, Refusal> {
         let as_held = Ok(handover.appointment.clone());
-        let Some(lease) = handover.lease else {
-            return as_held;
-        };
-        let work = Work {
-            appointment: handover.appointment,
-            by: Some(handover.by),
-            asked_for_by: None,
-            lease,
-            unanswered_key: handover.unanswered_key,
-            late_until: handover.late_until,
-            failures: 0,
-            noted: true,
-            names: handover.names,
-            settled: false,
-            quick_retries: 1,
-        };
+        let Some(work) = Work::of(handover, true) else { return as_held };
         let settling = Arc::clone(self);
         let under_way = Arc::clone(&self.under_way).read_owned().await;
         let settle = async move {
@@ -113,7 +98,7 @@ impl Settling {
         }))
     }
 
-    async fn settle(&self, mut work: Work) -> Result<Settlement, StoreError> {
+    pub(super) async fn settle(&self, mut work: Work) -> Result<Settlement, StoreError> {
         loop {
             let outcome = match next_step(&work.appointment, work.unanswered_key.as_deref()) {
                 NextStep::Nothing => return self.finish(work).await,

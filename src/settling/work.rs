@@ -72,6 +72,26 @@ pub(super) struct Work {
     pub(super) quick_retries: u8,
 }
 
+impl Work {
+    /// What a request holds, whether the first call for it is noted or not; none where it is left to the
+    /// outbox.
+    pub(super) fn of(handover: Handover, noted: bool) -> Option<Self> {
+        Some(Self {
+            appointment: handover.appointment,
+            by: Some(handover.by),
+            asked_for_by: None,
+            lease: handover.lease?,
+            unanswered_key: handover.unanswered_key,
+            late_until: handover.late_until,
+            failures: 0,
+            noted,
+            names: handover.names,
+            settled: false,
+            quick_retries: 1,
+        })
+    }
+}
+
 /// How far settling got.
 pub(super) struct Settlement {
     pub(super) appointment: Appointment,

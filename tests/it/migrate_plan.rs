@@ -50,12 +50,13 @@ on_both_engines! {
              m20261127_000070_audit_object\n  adds to the audit trail which person or token a row is about\n  {audit}\n\
              m20261127_000080_trace_parent\n  adds to the outbox where a row stands in a trace\n  {outbox}\n\
              m20261127_000080_hold\n  adds who holds a time, and by which token it is booked\n  {visits}\n\
-             4 migrations, applied in one transaction or not at all; {sum}\n"
+             m20261127_000090_series\n  adds series of visits, and which visits each has\n  {visits}\n\
+             5 migrations, applied in one transaction or not at all; {sum}\n"
         );
         assert_eq!(ended.out, told);
         assert_eq!(database.number("SELECT count(*) FROM seaql_migrations").await, applied);
         let up = run(&database, &["migrate", "up"]).await;
-        assert_eq!(up.out, "Applied 4 migrations\n", "{up:?}");
+        assert_eq!(up.out, "Applied 5 migrations\n", "{up:?}");
     }
 }
 

@@ -188,7 +188,8 @@ pub(crate) fn outside(ledger: &Value) -> Result<Vec<Outside>, Trouble> {
 
 /// The 128 bits of an identifier such as `apt_01h2xcejqtf2nbrexx3vqjhp41`, as the database has them.
 pub(crate) fn hexadecimal(id: &str) -> Option<String> {
-    let digits = id.strip_prefix("apt_").or_else(|| id.strip_prefix("prv_"))?;
+    let kinds = ["apt_", "prv_", "ser_"];
+    let digits = kinds.iter().find_map(|kind| id.strip_prefix(kind))?;
     let mut digits = digits.chars().map(|digit| "0123456789abcdefghjkmnpqrstvwxyz".find(digit));
     let bits =
         digits.try_fold(0_u128, |bits, digit| Some(bits << 5 | u128::try_from(digit?).ok()?))?;

@@ -738,6 +738,7 @@ export const possibleTypes = {
     "PlainError",
     "ProviderNotEligible",
     "RateLimited",
+    "SeriesConflict",
     "SlotHeld",
     "SlotTaken",
     "UnknownName",

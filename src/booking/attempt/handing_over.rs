@@ -15,7 +15,7 @@ use crate::traces::spans;
 impl Booking {
     /// Confirms what is held, where nobody else is asked. Inserted first and confirmed then, the log tells
     /// of it what it tells of every booking.
-    pub(super) async fn confirm_here(
+    pub(in crate::booking) async fn confirm_here(
         &self,
         tx: &Tx,
         act: &Act,

@@ -12,7 +12,7 @@ use crate::search::{TimeOfDay, ToTreat, UnderLock, VisitWish, may_treat};
 impl Booking {
     /// The provider, whose lock `tx` has, as they are now; none where the roster has changed meanwhile and
     /// they may not have this visit any more. And their book, where the first time is looked for in it.
-    pub(super) async fn provider_under_lock(
+    pub(in crate::booking) async fn provider_under_lock(
         &self,
         tx: &Tx,
         visit: &BookingPlan<'_>,

@@ -14,7 +14,7 @@ use crate::request::Refusal;
 /// # Errors
 ///
 /// [`Refusal::HoldExpired`]; [`Refusal::PatientDoubleBooked`] of a hold, which stays.
-pub(super) async fn write(
+pub(in crate::booking) async fn write(
     tx: &Tx,
     plan: &BookingPlan<'_>,
     (visit, unsettled): (&Appointment, Option<&OutboxEntry>),

@@ -7,11 +7,12 @@ use jiff::Timestamp;
 
 use super::raw::RawBooking;
 use super::who::{WhoIsSeen, described_patient, known_patient};
+use super::{BookAppointment, Overrule};
 use crate::domain::recurrence::{MOST_STARTS, RecurrenceRule, SeriesTimes};
-use crate::domain::{ProviderId, UsState, VisitLength};
+use crate::domain::{Provenance, ProviderId, UsState, VisitLength};
 use crate::request::{
-    AskedVisitType, Field, FieldReader, Refusal, Violation, asked_provider_id, parse_state,
-    whole_minute,
+    AskedVisitType, Field, FieldReader, IdempotencyKey, Refusal, Violation, When,
+    asked_provider_id, fingerprint, parse_state, whole_minute,
 };
 
 /// A series as a door received it.
@@ -25,6 +26,8 @@ pub struct RawSeries {
     pub rule: Option<String>,
     /// The starts, each by itself.
     pub times: Option<Vec<Timestamp>>,
+    /// Whether what the scheduling service refuses of it leaves the rest.
+    pub accepts_part: bool,
 }
 
 /// Visits of one patient that are booked together.
@@ -44,6 +47,12 @@ pub struct BookSeries {
     pub length: Option<VisitLength>,
     /// What kind of visit.
     pub visit_type: Option<AskedVisitType>,
+    /// The rule as it was written, if there is one.
+    pub rule: Option<String>,
+    /// Whether what the scheduling service refuses of it leaves the rest.
+    pub accepts_part: bool,
+    /// Makes a retry safe.
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 impl BookSeries {
@@ -61,6 +70,7 @@ impl BookSeries {
         };
         let length = fields.length(booking.duration_minutes);
         let times = times(&mut fields, raw.starts_at, raw.rule.as_deref(), raw.times);
+        let idempotency_key = fields.key(booking.idempotency_key.as_deref());
         fields.finish()?;
         let Some(((patient, state, insurance), times)) = patient.zip(times) else {
             return Err(Refusal::bug("a field is missing and was not named"));
@@ -76,7 +86,46 @@ impl BookSeries {
             times,
             length,
             visit_type: booking.visit_type.take(),
+            rule: raw.rule.map(|rule| rule.trim().to_owned()),
+            accepts_part: raw.accepts_part,
+            idempotency_key,
         })
+    }
+
+    /// One visit of it, as it would be booked by itself.
+    pub(in crate::booking) fn visit(
+        &self,
+        provider_id: Option<ProviderId>,
+        when: When,
+    ) -> BookAppointment {
+        BookAppointment {
+            patient: self.patient.clone(),
+            state: self.state,
+            insurance: self.insurance.clone(),
+            provider_id,
+            when,
+            length: self.length,
+            visit_type: self.visit_type.clone(),
+            reason: None,
+            hold: None,
+            overrule: Overrule::default(),
+            provenance: Some(Provenance::Series),
+            idempotency_key: self.idempotency_key.clone(),
+        }
+    }
+
+    /// Tells this request from others under one key.
+    pub(in crate::booking) fn fingerprint(&self) -> String {
+        let when = match &self.times {
+            SeriesTimes::By { starts_at, .. } => vec![starts_at.to_string()],
+            SeriesTimes::At(times) => times.iter().map(ToString::to_string).collect(),
+        };
+        let visit = self.visit(self.provider_id, When::From(None)).fingerprint();
+        let mut parts = vec!["book series".to_owned(), visit];
+        parts.push(self.rule.clone().unwrap_or_default());
+        parts.extend(self.accepts_part.then(|| "in part".to_owned()));
+        parts.extend(when);
+        fingerprint(&parts)
     }
 }
 

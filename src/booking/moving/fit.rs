@@ -39,7 +39,7 @@ impl Booking {
     }
 
     /// What is against the new time under the locks, by the roster as it is now.
-    pub(super) async fn against_move(
+    pub(in crate::booking) async fn against_move(
         &self,
         tx: &Tx,
         before: &Appointment,

@@ -24,12 +24,12 @@ pub(super) struct MoveWish<'a> {
 }
 
 /// The time that is asked for, and with whom.
-pub(super) struct NewTime<'a> {
-    pub(super) provider_id: ProviderId,
-    pub(super) starts_at: Timestamp,
+pub(in crate::booking) struct NewTime<'a> {
+    pub(in crate::booking) provider_id: ProviderId,
+    pub(in crate::booking) starts_at: Timestamp,
     /// As it was when not given.
-    pub(super) length: Option<VisitLength>,
-    pub(super) overrule: &'a Overrule,
+    pub(in crate::booking) length: Option<VisitLength>,
+    pub(in crate::booking) overrule: &'a Overrule,
 }
 
 /// At which moment the provider's licence is judged for a visit at that time: one that can't be booked is

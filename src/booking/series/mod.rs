@@ -1,3 +1,12 @@
-//! Series of visits.
+//! Series of visits: booked, moved, cancelled and shown as a whole. Each visit of one is an appointment as any other,
+//! and may be moved or cancelled by itself.
 
+mod book;
+mod cancel;
+mod clashes;
+mod hold;
+mod outcome;
 mod preview;
+mod reschedule;
+
+pub use outcome::{SeriesBooking, SeriesOutcome};

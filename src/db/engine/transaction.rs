@@ -15,7 +15,7 @@ use crate::traces::spans;
 const MOST_RETRIES: usize = 3;
 
 /// The names of all transactions that may lose a race: each begins to be counted at 0.
-pub const TRANSACTIONS: [&str; 36] = [
+pub const TRANSACTIONS: [&str; 39] = [
     "hold",
     "cancel",
     "reschedule",
@@ -49,6 +49,9 @@ pub const TRANSACTIONS: [&str; 36] = [
     "audit_seals",
     "audit_prune",
     "audit_forget",
+    "series_book",
+    "series_cancel",
+    "series_reschedule",
     "hold_slot",
     "hold_release",
     "holds_forget",

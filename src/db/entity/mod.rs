@@ -21,6 +21,8 @@ pub(super) mod provider_state;
 pub(super) mod provider_visit_type;
 pub(super) mod refused_time;
 pub(super) mod roster_event;
+pub(super) mod series;
+pub(super) mod series_visit;
 pub(super) mod session;
 pub(super) mod sign_in_try;
 pub(super) mod time_off;

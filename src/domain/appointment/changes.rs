@@ -66,6 +66,20 @@ impl Appointment {
         Self { status, ends_as, cancel_reason: reason, unsettled_outside, ..self.next(now) }
     }
 
+    /// Cancelled here where it is ours alone, else to be cancelled outside first.
+    pub fn cancelled_by_whom_it_concerns(
+        &self,
+        is_ours_alone: bool,
+        reason: Option<String>,
+        now: Timestamp,
+    ) -> Self {
+        if is_ours_alone {
+            self.cancelled_here(reason, now)
+        } else {
+            self.cancelling(AppointmentStatus::Cancelled, reason, now)
+        }
+    }
+
     /// Whether what stands of it outside is to be taken away.
     pub fn is_undone_outside(&self) -> bool {
         self.status == AppointmentStatus::Cancelling

@@ -108,12 +108,13 @@ impl RecurrenceRule {
         let mut course = Vec::new();
         for local in locals {
             // The start is what was asked for, also where its local time comes twice.
-            let at = if local == start { Some(starts_at) } else { resolve_opening(local, zone) };
-            let Some(at) = at.filter(|at| self.has(*at, local)) else { break };
-            let is_skipped = zone.to_datetime(at) != local;
-            let change =
-                if is_skipped { Some(ClockChange::Skipped(local)) } else { twice(at, zone) };
-            course.push(Start { at, change });
+            let one = if local == start {
+                Some(Start { at: starts_at, change: twice(starts_at, zone) })
+            } else {
+                on_clock(local, zone)
+            };
+            let Some(one) = one.filter(|one| self.has(one.at, local)) else { break };
+            course.push(one);
         }
         match self.ending {
             Ending::Count(count) if course.len() < count => Err(NoCourse::TooLong),
@@ -142,6 +143,14 @@ impl Until {
             Self::Instant(instant) => zone.to_datetime(instant),
         }
     }
+}
+
+/// The start at a local time; none at the end of time.
+pub(super) fn on_clock(local: DateTime, zone: &TimeZone) -> Option<Start> {
+    let at = resolve_opening(local, zone)?;
+    let is_skipped = zone.to_datetime(at) != local;
+    let change = if is_skipped { Some(ClockChange::Skipped(local)) } else { twice(at, zone) };
+    Some(Start { at, change })
 }
 
 /// Whether the local time of an instant comes twice, and which of the two it is.

@@ -6,9 +6,11 @@
 
 mod calendar;
 mod course;
+mod moving;
 mod reading;
 
 pub use course::{ClockChange, NoCourse, SeriesTimes, Start};
+pub use moving::SeriesMove;
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Weekday};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_graphql::Context;
 
 use crate::domain::{
-    AppointmentId, AuditEventId, PatientId, PayerId, PersonId, ProviderId, TokenId, VisitTypeId,
+    AppointmentId, AuditEventId, PatientId, PayerId, PersonId, ProviderId, SeriesId, TokenId,
+    VisitTypeId,
 };
 use crate::graphql::error::ApiError;
 use crate::graphql::types::appointment::AppointmentObject;
@@ -14,9 +15,11 @@ use crate::graphql::types::insurance::InsuranceObject;
 use crate::graphql::types::patient::PatientObject;
 use crate::graphql::types::person::PersonObject;
 use crate::graphql::types::provider::ProviderObject;
+use crate::graphql::types::series_change::AppointmentSeriesObject;
 use crate::graphql::types::token::TokenObject;
 use crate::graphql::types::visit_type::VisitTypeObject;
 use crate::graphql::{actor, loaders, services};
+use crate::request::Refusal;
 
 pub(super) async fn find_provider(
     context: &Context<'_>,
@@ -47,6 +50,20 @@ pub(super) async fn find_appointment(
         return Ok(None);
     };
     Ok(loaders(context).load(id).await?.map(AppointmentObject))
+}
+
+pub(super) async fn find_series(
+    context: &Context<'_>,
+    id: &str,
+) -> Result<Option<AppointmentSeriesObject>, ApiError> {
+    let Ok(id) = id.parse::<SeriesId>() else {
+        return Ok(None);
+    };
+    match services(context).booking.series(actor(context), id).await {
+        Ok(found) => Ok(Some(AppointmentSeriesObject(found))),
+        Err(Refusal::NotFound(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub(super) async fn find_person(

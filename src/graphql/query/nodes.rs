@@ -4,9 +4,11 @@ use async_graphql::{Context, ID, Object};
 
 use super::find::{
     find_appointment, find_audit_event, find_insurance, find_patient, find_person, find_provider,
-    find_token, find_visit_type,
+    find_series, find_token, find_visit_type,
 };
-use crate::domain::{AuditEventId, PatientId, PayerId, PersonId, ProviderId, TokenId, VisitTypeId};
+use crate::domain::{
+    AuditEventId, PatientId, PayerId, PersonId, ProviderId, SeriesId, TokenId, VisitTypeId,
+};
 use crate::graphql::error::ApiError;
 use crate::graphql::types::node::Node;
 
@@ -38,6 +40,8 @@ impl NodeQuery {
                 find_insurance(context, &id).await?.map(Node::Insurance)
             } else if id.starts_with(VisitTypeId::PREFIX) {
                 find_visit_type(context, &id).await?.map(Node::VisitType)
+            } else if id.starts_with(SeriesId::PREFIX) {
+                find_series(context, &id).await?.map(Node::AppointmentSeries)
             } else {
                 find_appointment(context, &id).await?.map(Node::Appointment)
             })

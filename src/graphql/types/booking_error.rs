@@ -6,9 +6,12 @@ use async_graphql::{Enum, ID, Interface, SimpleObject};
 
 use super::appointment::AppointmentStatusEnum;
 use super::instant::DateTime;
+use super::series::SeriesOccurrenceObject;
 use super::slot::SlotObject;
 use crate::domain::eligibility::Ineligible;
+use crate::request::ErrorCode;
 use crate::request::code::error_codes;
+use crate::search::SeriesPreview;
 
 macro_rules! define {
     ($($(#[$doc:meta])* $name:ident $code:literal $status:literal $title:literal,)*) => {
@@ -49,6 +52,8 @@ pub(in crate::graphql) enum BookingErrorObject {
     SlotHeld(SlotHeld),
     /// A time too near to another visit.
     InBuffer(InBuffer),
+    /// Times of a series that can't be had.
+    SeriesConflict(SeriesConflict),
     /// Two patients who can't be one.
     PatientDoubleBooked(PatientDoubleBooked),
     /// A status that does not allow it.
@@ -184,6 +189,45 @@ pub(in crate::graphql) struct InBuffer {
     message: String,
     /// Up to three other times, the earliest first.
     alternatives: Vec<SlotObject>,
+}
+
+/// Some visits of the series can't be at their times (`SERIES_CONFLICT`), and then none was booked or moved; or the
+/// scheduling service would not move some, which keep their times (`SCHEDULING_REFUSED`).
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct SeriesConflict {
+    /// `SERIES_CONFLICT` or `SCHEDULING_REFUSED`.
+    code: ErrorCodeEnum,
+    /// What is wrong, in one sentence.
+    message: String,
+    /// Those that can't, each with what is against it and a time near it that can be had: `index` is its place in
+    /// the series.
+    occurrences: Vec<SeriesOccurrenceObject>,
+}
+
+impl SeriesConflict {
+    /// What of a series can't be booked, or moved.
+    pub(super) fn of(preview: &SeriesPreview) -> Self {
+        let occurrences = SeriesOccurrenceObject::clashes(preview);
+        let message = format!("{} can't be as asked: nothing was done", visits(&occurrences));
+        Self { code: ErrorCode::SeriesConflict.into(), message, occurrences }
+    }
+
+    /// What the scheduling service would not move.
+    pub(super) fn not_moved(preview: &SeriesPreview) -> Self {
+        let occurrences = SeriesOccurrenceObject::clashes(preview);
+        let message = format!(
+            "The scheduling service would not move {}",
+            visits(&occurrences).to_lowercase()
+        );
+        Self { code: ErrorCode::SchedulingRefused.into(), message, occurrences }
+    }
+}
+
+fn visits(occurrences: &[SeriesOccurrenceObject]) -> String {
+    match occurrences.len() {
+        1 => "One visit of the series".to_owned(),
+        many => format!("{many} visits of the series"),
+    }
 }
 
 /// Two patients can't be merged: each has a visit at the same time (`PATIENT_DOUBLE_BOOKED`). A booking

@@ -29,6 +29,7 @@ pub(super) mod roster_change;
 pub(super) mod roster_event;
 pub(super) mod rules;
 pub(super) mod series;
+pub(super) mod series_change;
 pub(super) mod slot;
 pub(super) mod slots_wanted;
 pub(super) mod token;

@@ -8,6 +8,7 @@ use super::insurance::InsuranceObject;
 use super::patient::PatientObject;
 use super::person::PersonObject;
 use super::provider::ProviderObject;
+use super::series_change::AppointmentSeriesObject;
 use super::token::TokenObject;
 use super::visit_type::VisitTypeObject;
 
@@ -34,4 +35,6 @@ pub(in crate::graphql) enum Node {
     Insurance(InsuranceObject),
     /// A kind of visit.
     VisitType(VisitTypeObject),
+    /// A series of visits.
+    AppointmentSeries(AppointmentSeriesObject),
 }

@@ -1,5 +1,7 @@
 //! Series of visits: what is asked of one, and how it would be booked.
 
+use std::sync::Arc;
+
 use async_graphql::{ID, InputObject, Object};
 
 use super::input::PatientInput;
@@ -43,6 +45,10 @@ pub(in crate::graphql) struct PreviewSeriesInput {
 
 impl PreviewSeriesInput {
     pub(in crate::graphql) fn parse(self) -> Result<BookSeries, Refusal> {
+        BookSeries::parse(self.raw())
+    }
+
+    pub(super) fn raw(self) -> RawSeries {
         let mut booking = self.patient.map(PatientInput::booking).unwrap_or_default();
         booking.patient_id = self.patient_id.map(|id| id.0);
         booking.visit_state = self.state;
@@ -50,12 +56,13 @@ impl PreviewSeriesInput {
         booking.provider_id = self.provider_id.map(|id| id.0);
         booking.duration_minutes = self.duration_minutes.map(i64::from);
         booking.visit_type = asked_visit_type(self.visit_type_id);
-        BookSeries::parse(RawSeries {
+        RawSeries {
             booking,
             starts_at: self.starts_at.map(|at| at.0),
             rule: self.rule,
             times: self.times.map(|times| times.into_iter().map(|at| at.0).collect()),
-        })
+            accepts_part: false,
+        }
     }
 }
 
@@ -71,23 +78,38 @@ impl SeriesPreviewObject {
     }
 
     /// The visits, in order of time.
-    async fn occurrences(&self) -> Vec<SeriesOccurrenceObject<'_>> {
-        let provider = &*self.0.provider;
-        let visits = self.0.visits.iter().zip(0..);
-        visits.map(|(visit, index)| SeriesOccurrenceObject { provider, visit, index }).collect()
+    async fn occurrences(&self) -> Vec<SeriesOccurrenceObject> {
+        SeriesOccurrenceObject::all(&self.0).collect()
     }
 }
 
 /// `SeriesOccurrence` of the schema.
-pub(in crate::graphql) struct SeriesOccurrenceObject<'a> {
-    provider: &'a Provider,
-    visit: &'a PlannedVisit,
+pub(in crate::graphql) struct SeriesOccurrenceObject {
+    provider: Arc<Provider>,
+    visit: PlannedVisit,
     index: i32,
+}
+
+impl SeriesOccurrenceObject {
+    /// All of a series, in order.
+    pub(super) fn all(preview: &SeriesPreview) -> impl Iterator<Item = Self> {
+        let provider = || Arc::clone(&preview.provider);
+        preview.visits.iter().map(move |(index, visit)| Self {
+            provider: provider(),
+            visit: visit.clone(),
+            index: i32::try_from(*index).unwrap_or(i32::MAX),
+        })
+    }
+
+    /// Those that can't be booked.
+    pub(super) fn clashes(preview: &SeriesPreview) -> Vec<Self> {
+        Self::all(preview).filter(|one| !one.visit.reasons.is_empty()).collect()
+    }
 }
 
 /// A visit of a series, judged as if those before it that can be booked were booked already.
 #[Object(name = "SeriesOccurrence")]
-impl SeriesOccurrenceObject<'_> {
+impl SeriesOccurrenceObject {
     /// Its place in the series, from 0.
     async fn index(&self) -> i32 {
         self.index

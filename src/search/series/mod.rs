@@ -5,6 +5,7 @@ mod notes;
 mod preview;
 mod telling;
 
+pub use notes::note_of_start;
 pub use preview::{PlannedVisit, SeriesPreview};
 
 use crate::domain::misfit::ToFit;

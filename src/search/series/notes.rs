@@ -6,7 +6,7 @@ use crate::request::{Field, Refusal, Violation};
 use crate::search::reasons::{clock, day};
 
 /// What a change of the clock has to do with a start, in a sentence for people.
-pub(super) fn note(provider: &Provider, start: Start) -> Option<String> {
+pub fn note_of_start(provider: &Provider, start: Start) -> Option<String> {
     let on = day(provider.day_of(start.at));
     let at = clock(provider, start.at);
     Some(match start.change? {

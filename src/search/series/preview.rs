@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::SeriesWish;
 use super::choosing::Choice;
-use super::notes::note;
+use super::notes::note_of_start;
 use super::telling::Telling;
 use crate::access::{Actor, Permission};
 use crate::db::busy;
@@ -14,7 +14,7 @@ use crate::domain::judge::{Obstacle, Reason};
 use crate::domain::recurrence::Start;
 use crate::domain::search_step::with_local_days;
 use crate::domain::series::{PlannedSeries, REACH, SeriesVisit};
-use crate::domain::{Directory, Offer, Provider, TimeSlot};
+use crate::domain::{Directory, Offer, Provider, TimeSlot, VisitLength};
 use crate::request::Refusal;
 use crate::search::reasons::{Asked, Eyes, Words};
 use crate::search::{Search, TimeReason};
@@ -24,8 +24,10 @@ use crate::search::{Search, TimeReason};
 pub struct SeriesPreview {
     /// With whom all of it is.
     pub provider: Arc<Provider>,
-    /// Its visits, in order.
-    pub visits: Vec<PlannedVisit>,
+    /// How long each visit is.
+    pub length: VisitLength,
+    /// Its visits, in order, each with its place in the series.
+    pub visits: Vec<(usize, PlannedVisit)>,
 }
 
 /// A visit of a series as it would be booked.
@@ -127,11 +129,11 @@ impl Search {
                 slot,
                 patient_clock: Some(wish.clock.clone()),
             });
-            let note = note(&provider, one.start);
+            let note = note_of_start(&provider, one.start);
             PlannedVisit { starts_at: one.start.at, reasons, note, alternative }
         });
-        let visits = visits.collect();
-        Ok(SeriesPreview { provider, visits })
+        let visits = visits.enumerate().collect();
+        Ok(SeriesPreview { provider, length: wish.shape.length, visits })
     }
 
     /// The provider of the whole series.

@@ -2,8 +2,10 @@
 
 mod among_themselves;
 mod asking;
+mod booking;
 mod calendar;
 mod choosing;
+mod moving;
 mod oracle;
 mod page;
 mod promises;

@@ -15,6 +15,7 @@ mod race;
 mod roster;
 mod rules;
 mod sabotage;
+mod series;
 mod two_books;
 
 use std::time::Duration;
@@ -24,10 +25,11 @@ use crate::table::Row;
 use crate::{Context, Trouble};
 
 /// Every part, in the order they run.
-pub(crate) const NAMES: [&str; 15] = [
+pub(crate) const NAMES: [&str; 16] = [
     "race",
     "first-available",
     "holds",
+    "series",
     "keys",
     "sabotage",
     "rules",
@@ -51,6 +53,7 @@ pub(crate) async fn run(
         "race" => race::run(context, engine).await,
         "first-available" => first_available::run(context, engine).await,
         "holds" => Box::pin(holds::run(context, engine)).await,
+        "series" => series::run(context, engine).await,
         "operations" => operations::run(context, engine).await,
         "crashes" => crashes::run(context, engine).await,
         "postgres-crashes" if engine == Engine::Postgres => {

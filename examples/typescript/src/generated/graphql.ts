@@ -182,6 +182,8 @@ export type ErrorCode =
   | 'RATE_LIMITED'
   /** The scheduling service refused, finally. */
   | 'SCHEDULING_REFUSED'
+  /** Visits of the series can't be at their times: none was booked or moved. */
+  | 'SERIES_CONFLICT'
   /** Somebody is about to take the time. */
   | 'SLOT_HELD'
   /** Somebody holds an overlapping appointment. */
@@ -272,6 +274,8 @@ type BookingProblem_ProviderNotEligible_Fragment = { __typename: 'ProviderNotEli
 
 type BookingProblem_RateLimited_Fragment = { __typename: 'RateLimited', retryAfterSeconds: number, code: ErrorCode, message: string };
 
+type BookingProblem_SeriesConflict_Fragment = { __typename: 'SeriesConflict', code: ErrorCode, message: string };
+
 type BookingProblem_SlotHeld_Fragment = { __typename: 'SlotHeld', heldUntil: string | null, code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> };
 
 type BookingProblem_SlotTaken_Fragment = { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> };
@@ -291,6 +295,7 @@ export type BookingProblemFragment =
   | BookingProblem_PlainError_Fragment
   | BookingProblem_ProviderNotEligible_Fragment
   | BookingProblem_RateLimited_Fragment
+  | BookingProblem_SeriesConflict_Fragment
   | BookingProblem_SlotHeld_Fragment
   | BookingProblem_SlotTaken_Fragment
   | BookingProblem_UnknownName_Fragment
@@ -313,6 +318,7 @@ export type BookMutation = { bookAppointment: { appointment: { id: string, statu
       | { __typename: 'PlainError', code: ErrorCode, message: string }
       | { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string }
       | { __typename: 'RateLimited', retryAfterSeconds: number, code: ErrorCode, message: string }
+      | { __typename: 'SeriesConflict', code: ErrorCode, message: string }
       | { __typename: 'SlotHeld', heldUntil: string | null, code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string }
@@ -335,6 +341,7 @@ export type RescheduleMutation = { rescheduleAppointment: { appointment: { id: s
       | { __typename: 'PlainError', code: ErrorCode, message: string }
       | { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string }
       | { __typename: 'RateLimited', retryAfterSeconds: number, code: ErrorCode, message: string }
+      | { __typename: 'SeriesConflict', code: ErrorCode, message: string }
       | { __typename: 'SlotHeld', heldUntil: string | null, code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string }
@@ -357,6 +364,7 @@ export type CancelMutation = { cancelAppointment: { appointment: { id: string, s
       | { __typename: 'PlainError', code: ErrorCode, message: string }
       | { __typename: 'ProviderNotEligible', reason: IneligibleReason, code: ErrorCode, message: string }
       | { __typename: 'RateLimited', retryAfterSeconds: number, code: ErrorCode, message: string }
+      | { __typename: 'SeriesConflict', code: ErrorCode, message: string }
       | { __typename: 'SlotHeld', heldUntil: string | null, code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'SlotTaken', code: ErrorCode, message: string, alternatives: Array<{ startsAt: string, provider: { id: string, name: string } }> }
       | { __typename: 'UnknownName', suggestions: Array<string>, code: ErrorCode, message: string }

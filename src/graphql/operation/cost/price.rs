@@ -25,6 +25,8 @@ const SEARCH_OF_ALL: Cost = Cost::rows(20);
 const SLOTS: Cost = Cost::rows(5);
 /// A change, of whatever kind.
 const CHANGE: Cost = Cost::rows(50);
+/// Each visit of a series that is booked or cancelled as a whole.
+const A_VISIT_OF_MANY: Cost = Cost::rows(5);
 
 /// Free times of a day: so many begin every quarter of an hour.
 const SLOTS_A_DAY: u64 = 30;
@@ -47,6 +49,15 @@ pub(super) fn price(of: &str, field: &Field, ty: &str, items: u64) -> Price {
     let plain = Price { own: Cost::NONE, times: items, inside: SOME };
     match (of, field.name.node.as_str()) {
         (_, "totalCount") => Price { own: COUNT, ..plain },
+        ("Mutation", "bookSeries") => {
+            Price { own: CHANGE.and(A_VISIT_OF_MANY.times(visits(field))), ..plain }
+        }
+        ("Mutation", "cancelSeries" | "rescheduleSeries") => {
+            Price { own: CHANGE.and(A_VISIT_OF_MANY.times(longest_series())), ..plain }
+        }
+        ("AppointmentSeries", "appointments") | ("SeriesConflict", "occurrences") => {
+            Price { times: longest_series(), ..plain }
+        }
         ("Mutation", name) if !name.starts_with("__") => Price { own: CHANGE, ..plain },
         // Both read the patient.
         ("Appointment", "patientLocalStartsAt" | "patientTimeZone") => {
@@ -144,6 +155,11 @@ fn visits(field: &Field) -> u64 {
         _ => 1,
     };
     u64::try_from(visits.clamp(1, MOST_STARTS)).unwrap_or(u64::MAX)
+}
+
+/// As many visits as a series can have.
+fn longest_series() -> u64 {
+    u64::try_from(MOST_STARTS).unwrap_or(u64::MAX)
 }
 
 /// The days that are begun in a window, as far as anything is booked.

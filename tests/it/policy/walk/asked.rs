@@ -8,6 +8,17 @@ pub(super) const MUTATIONS: &[(&str, &str, &str)] = &[
         "TIME_IN_PAST",
     ),
     ("holdSlot", "providerId: \"$PROVIDER\", startsAt: \"2020-01-06T15:00:00Z\"", "TIME_IN_PAST"),
+    (
+        "bookSeries",
+        "patient: { name: \"N\", email: \"n@example.com\", state: \"CT\", insurance: \"Aetna\" }, times: [\"2020-01-06T15:00:00Z\"]",
+        "SERIES_CONFLICT",
+    ),
+    (
+        "rescheduleSeries",
+        "id: \"ser_00000000000000000000000000\", localTime: \"10:00\"",
+        "NOT_FOUND",
+    ),
+    ("cancelSeries", "id: \"ser_00000000000000000000000000\"", "NOT_FOUND"),
     ("releaseHold", "token: \"clh_made_up\"", "HOLD_EXPIRED"),
     ("cancelAppointment", "id: \"$VISIT\", expectedVersion: 1000", "VERSION_CONFLICT"),
     (

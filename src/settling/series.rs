@@ -1,0 +1,95 @@
+//! Series of visits: their visits are settled a few at a time, and stand or fall together.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+use tokio::time::Instant;
+use tracing::Instrument as _;
+
+use super::Settling;
+use super::work::{Handover, Work};
+use crate::changes::Changed;
+use crate::db::outbox::{self, OutboxEntry};
+use crate::db::{StoreError, Tx, appointments, series};
+use crate::domain::Appointment;
+use crate::traces::spans;
+
+/// How many visits of one series are settled at once: others want to be told as well.
+const AT_ONCE: usize = 8;
+
+/// Why those visits are cancelled that the scheduling service did not refuse.
+const UNDONE: &str = "The scheduling service refused another visit of the series";
+
+impl Settling {
+    /// Settles what this request holds, and returns when that is done, or at `deadline`, when the caller has
+    /// waited long enough: then the work goes on without it.
+    pub async fn settle_all(self: &Arc<Self>, handovers: Vec<Handover>, deadline: Instant) {
+        // Each call is noted just before it is made: by then somebody else may have taken it over.
+        let work: Vec<_> = handovers.into_iter().filter_map(|one| Work::of(one, false)).collect();
+        if work.is_empty() {
+            return;
+        }
+        let settling = Arc::clone(self);
+        let under_way = Arc::clone(&self.under_way).read_owned().await;
+        let settle = async move {
+            let each = futures_util::stream::iter(work).for_each_concurrent(AT_ONCE, |work| async {
+                if let Err(error) = settling.settle(work).await {
+                    tracing::warn!(%error, "Could not store the scheduling service's answer; the outbox will");
+                }
+            });
+            each.await;
+            drop(under_way);
+        };
+        let task = tokio::spawn(settle.in_current_span());
+        drop(tokio::time::timeout_at(deadline, task).await);
+    }
+
+    /// Where a new visit came to nothing that is of a series which stands or falls with it: begins to cancel
+    /// the others, as far as they are still to be. What becomes of them, which is to be committed with what
+    /// becomes of that visit.
+    pub(super) async fn undo_others(
+        &self,
+        tx: &Tx,
+        refused: &Appointment,
+    ) -> Result<Vec<Changed>, StoreError> {
+        let Some(id) = series::of_visit(tx, refused.id).await? else { return Ok(Vec::new()) };
+        // Before any row of its visits: of two that are refused at once one waits here.
+        let found = series::find_to_change(tx, id).await?;
+        let Some(found) = found.filter(|found| found.stands_or_falls()) else {
+            return Ok(Vec::new());
+        };
+        let now = self.now();
+        series::replace(tx, &found.undone(refused.id, now)).await?;
+        let mut undone = Vec::new();
+        for before in series::visits(tx, id).await? {
+            if before.id == refused.id || !before.may_be_cancelled(now) {
+                continue;
+            }
+            let after = self.undo(tx, &before).await?;
+            undone.push(Changed::from(&before, &after));
+        }
+        Ok(undone)
+    }
+
+    async fn undo(&self, tx: &Tx, before: &Appointment) -> Result<Appointment, StoreError> {
+        let (now, why) = (self.now(), Some(UNDONE.to_owned()));
+        let after = before.cancelled_by_whom_it_concerns(before.kept_here, why, now);
+        if !appointments::replace(tx, before, &after).await? {
+            return Err(StoreError::Contended("changed meanwhile".to_owned()));
+        }
+        if !after.kept_here {
+            let unsettled = OutboxEntry {
+                appointment_id: after.id,
+                attempts: 0,
+                unanswered_key: None,
+                lease: None,
+                failures: 0,
+                asked_for_by: spans::current(),
+                ends_at: self.ends_at(&after, None),
+                late_until: None,
+            };
+            outbox::put(tx, &unsettled, now, now).await?;
+        }
+        Ok(after)
+    }
+}
