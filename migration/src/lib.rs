@@ -53,6 +53,7 @@ mod m20261127_000020_roster_event;
 mod m20261127_000070_audit_object;
 mod m20261127_000080_hold;
 mod m20261127_000080_trace_parent;
+mod m20261127_000090_held_change;
 mod sqlite_schema;
 
 /// Every migration, oldest first.
@@ -114,6 +115,7 @@ pub fn steps() -> Vec<Box<dyn Step>> {
         Box::new(m20261127_000070_audit_object::Migration),
         Box::new(m20261127_000080_trace_parent::Migration),
         Box::new(m20261127_000080_hold::Migration),
+        Box::new(m20261127_000090_held_change::Migration),
     ]
 }
 
