@@ -53,6 +53,7 @@ mod m20261127_000020_roster_event;
 mod m20261127_000070_audit_object;
 mod m20261127_000080_hold;
 mod m20261127_000080_trace_parent;
+mod m20261127_000090_held_change;
 mod m20261127_000090_series;
 mod sqlite_schema;
 
@@ -115,6 +116,7 @@ pub fn steps() -> Vec<Box<dyn Step>> {
         Box::new(m20261127_000070_audit_object::Migration),
         Box::new(m20261127_000080_trace_parent::Migration),
         Box::new(m20261127_000080_hold::Migration),
+        Box::new(m20261127_000090_held_change::Migration),
         Box::new(m20261127_000090_series::Migration),
     ]
 }

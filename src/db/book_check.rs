@@ -8,6 +8,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
 use super::busy::HOLDING;
 use super::engine::{Db, Ending, StoreError, Tx, to_db};
+use super::holds;
 use crate::domain::AppointmentId;
 
 /// Of each kind of mistake so many are named.
@@ -147,7 +148,7 @@ pub async fn lapsed_holds(conn: &impl ConnectionTrait, now: Timestamp) -> Result
 }
 
 /// Removes the holds that have lapsed by `now`: their time is free without that, but for who writes into the
-/// database by hand.
+/// database by hand. And what was noted of changes of held time so long ago that nobody asks for it any more.
 ///
 /// # Errors
 ///
@@ -157,7 +158,9 @@ pub async fn remove_lapsed_holds(db: &Db, now: Timestamp) -> Result<u64, StoreEr
         let sql = "DELETE FROM appointment WHERE status = 'HELD' AND hold_expires_at <= $1";
         let values = [to_db(now).into()];
         let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
-        Ok::<_, StoreError>(Ending::Commit(tx.execute_raw(statement).await?.rows_affected()))
+        let removed = tx.execute_raw(statement).await?.rows_affected();
+        holds::forget_changes(&tx).await?;
+        Ok::<_, StoreError>(Ending::Commit(removed))
     };
     db.transaction("holds_forget", remove).await
 }

@@ -3,7 +3,8 @@
 //! The log of events tells what changed. An event is there as soon as its change is committed; on
 //! `PostgreSQL` it may still be without a position then, and is told each time until it has one.
 //! What the log does not tell (an appointment deleted by hand) the database counts (`busy_version`). What is
-//! held without being a visit, and what was refused of late, is read each time: there is little of both.
+//! held without being a visit has a log of its own (`held_change`). What was refused of late is read each time:
+//! there is little of it.
 
 mod apart;
 mod changes;
@@ -12,7 +13,7 @@ mod told;
 
 pub use told::{BookMoment, BusyNews};
 
-use self::apart::{ANYBODY, Apart, ApartRow, apart, apart_values};
+use self::apart::{ANYBODY, Apart, ApartRow, held, held_seen, refused, refused_since};
 use self::changes::{rows, taken_over};
 use self::days::load_all;
 
@@ -30,16 +31,16 @@ use crate::domain::{EventPosition, ProviderId, TimeSlot};
 /// [`StoreError`] when the database fails.
 pub async fn news(
     db: &Db,
-    since: BookMoment,
+    since: &BookMoment,
     days: &[TimeSlot],
     now: Timestamp,
 ) -> Result<Option<BusyNews>, StoreError> {
     if days.is_empty() {
-        return Ok(taken_over(rows(db.read(), None, since, now).await?, since));
+        return Ok(taken_over(&rows(db.read(), None, since, now).await?, since));
     }
     let snapshot = db.snapshot().await?;
     let rows = rows(&snapshot, None, since, now).await?;
-    let Some(news) = taken_over(rows, since) else { return Ok(None) };
+    let Some(news) = taken_over(&rows, since) else { return Ok(None) };
     Ok(Some(BusyNews { loaded: load_all(&snapshot, days).await?, ..news }))
 }
 
@@ -60,12 +61,12 @@ pub struct ProviderNews {
 pub async fn news_of_provider(
     tx: &Tx,
     provider: ProviderId,
-    (since, directory): (BookMoment, i64),
+    (since, directory): (&BookMoment, i64),
     now: Timestamp,
 ) -> Result<ProviderNews, StoreError> {
     let rows = rows(tx, Some((provider, directory)), since, now).await?;
     let is_as_it_was = rows.first().is_some_and(|row| row.roster_changes == 0);
-    Ok(ProviderNews { is_as_it_was, book: taken_over(rows, since) })
+    Ok(ProviderNews { is_as_it_was, book: taken_over(&rows, since) })
 }
 
 /// Who is busy on whole `days`, when nothing is known yet.
@@ -90,16 +91,19 @@ async fn moment(
         Engine::Sqlite => "SELECT seq FROM sqlite_sequence WHERE name = 'appointment_event'",
     };
     let sql = format!(
-        "SELECT version, ({end_of_log}) AS position, apart.*
-           FROM busy_version LEFT JOIN ({}) AS apart ON TRUE",
-        apart(conn, ANYBODY, "$1", "$2")
+        "SELECT version, ({end_of_log}) AS position, {} AS held_seen, apart.*
+           FROM busy_version LEFT JOIN ({} UNION ALL {}) AS apart ON TRUE",
+        held_seen(conn),
+        refused(conn, ANYBODY, "$1"),
+        held(ANYBODY)
     );
     let backend = conn.get_database_backend();
-    let statement = Statement::from_sql_and_values(backend, sql, apart_values(now));
+    let statement = Statement::from_sql_and_values(backend, sql, [refused_since(now)]);
     let rows = MomentRow::find_by_statement(statement).all(conn).await?;
     let first = rows.first().ok_or_else(|| StoreError::unreadable("version of busy time"))?;
     let position = EventPosition(first.position.unwrap_or(0));
-    let at = BookMoment { version: first.version, position };
+    let held = first.held_seen.as_str().into();
+    let at = BookMoment { version: first.version, position, held };
     Ok((at, rows.iter().map(|row| &row.apart).collect()))
 }
 
@@ -108,6 +112,7 @@ async fn moment(
 struct MomentRow {
     version: i64,
     position: Option<i64>,
+    held_seen: String,
     #[sea_orm(nested)]
     apart: ApartRow,
 }

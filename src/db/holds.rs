@@ -14,7 +14,7 @@ pub use asked::{
 use jiff::Timestamp;
 use sea_orm::{ConnectionTrait, Statement};
 
-use super::engine::{StoreError, to_db};
+use super::engine::{Engine, StoreError, to_db};
 use crate::domain::{Appointment, AppointmentId, ProviderId, Reassignment, TimeSlot, VisitTypeId};
 
 /// The status of such rows.
@@ -102,4 +102,20 @@ pub async fn remove_lapsed(
     ];
     let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);
     Ok(tx.execute_raw(statement).await?.rows_affected() > 0)
+}
+
+/// Forgets which held times changed more than an hour ago: whoever follows them reads all of it anew every ten minutes
+/// (`search`). By the database's clock, which wrote when that was.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn forget_changes(tx: &impl ConnectionTrait) -> Result<u64, StoreError> {
+    let an_hour_ago = match Engine::of(tx) {
+        Engine::Postgres => "clock_timestamp() - interval '1 hour'",
+        Engine::Sqlite => "strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now', '-1 hour')",
+    };
+    let sql = format!("DELETE FROM held_change WHERE at < {an_hour_ago}");
+    let statement = Statement::from_string(tx.get_database_backend(), sql);
+    Ok(tx.execute_raw(statement).await?.rows_affected())
 }

@@ -37,6 +37,17 @@ pub struct HeldTime {
     pub until: Option<Timestamp>,
 }
 
+/// What is held under an id with a provider, or that nothing is any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldChange {
+    /// Which.
+    pub id: AppointmentId,
+    /// With whom.
+    pub provider_id: ProviderId,
+    /// What is held there now.
+    pub held: Option<HeldTime>,
+}
+
 /// Whoever knows when providers are busy.
 pub trait BusyByProvider {
     /// When the provider is busy with appointments, in any order.

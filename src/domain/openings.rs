@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use jiff::{SignedDuration, Timestamp};
 
 use super::availability::{Calendar, OfferGrid, open_for};
-use super::busy::BusyByProvider;
+use super::busy::{BusyByProvider, HeldTime};
 use super::eligibility::licensed_parts;
 use super::provider::Provider;
 use super::time_slot::{TimeSlot, VisitLength, without};
@@ -52,7 +52,7 @@ pub fn taken<'a, B: BusyByProvider>(
     provider: &'a Provider,
     busy: &'a B,
 ) -> impl Iterator<Item = Taken> + use<'a, B> {
-    visits(provider, busy).chain(held(provider, busy))
+    visits(provider, busy).chain(held_as_taken(provider, busy.held_of(provider.id)))
 }
 
 /// What of it is an appointment.
@@ -68,11 +68,11 @@ fn visits<'a, B: BusyByProvider>(
 }
 
 /// What of it is held without being an appointment.
-fn held<'a, B: BusyByProvider>(
+fn held_as_taken<'a>(
     provider: &'a Provider,
-    busy: &'a B,
-) -> impl Iterator<Item = Taken> + use<'a, B> {
-    busy.held_of(provider.id).iter().map(move |held| Taken {
+    held: &'a [HeldTime],
+) -> impl Iterator<Item = Taken> + use<'a> {
+    held.iter().map(move |held| Taken {
         slot: held.slot,
         buffers: provider.buffers_of(held.visit_type_id),
         by: TakenBy::Hold(held.until),
@@ -198,18 +198,25 @@ fn not_offered<'a>(
     let (id, minutes) = (provider.id, i64::from(sought.shape.length.minutes()));
     let refused = busy.refused_of(id);
     let buffers = provider.buffers_of(sought.shape.kind);
+    let nothing_around = provider.widest_buffers().are_none();
     // Nothing is kept free around visits of no kind.
-    let as_they_are = provider.widest_buffers().are_none()
-        || (busy.kinds_of(id).is_empty() && buffers.are_none());
+    let as_they_are = nothing_around || (busy.kinds_of(id).is_empty() && buffers.are_none());
     let mut others: Vec<TimeSlot> = Vec::new();
-    if !provider.time_off.is_empty() {
+    let held = busy.held_of(id);
+    if !provider.time_off.is_empty() || !held.is_empty() {
         let window = sought.window();
-        let off = provider.time_off.iter().map(|off| off.slot);
-        others.extend(off.filter(|off| off.overlaps(window)));
+        let is_near = |other: &TimeSlot| other.overlaps(window);
+        others.extend(provider.time_off.iter().map(|off| off.slot).filter(is_near));
+        // Most of what many hold is on other days, and is told apart without reckoning.
+        if nothing_around {
+            others.extend(held.iter().map(|held| held.slot).filter(is_near));
+        } else {
+            let held = held_as_taken(provider, held).map(|held| held.widened(buffers));
+            others.extend(held.filter(is_near));
+        }
     }
     others.extend(refused.iter().filter(|slot| slot.minutes() <= minutes));
     others.extend(sought.of_patient);
-    others.extend(held(provider, busy).map(|held| held.widened(buffers)));
     if !as_they_are {
         others.extend(visits(provider, busy).map(|visit| visit.widened(buffers)));
     } else if others.is_empty() {

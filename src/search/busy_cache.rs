@@ -30,8 +30,8 @@ const TRUSTED: SignedDuration = SignedDuration::from_mins(10);
 pub(super) enum Busy {
     /// Read from the database.
     Read(BusyTime),
-    /// Known in memory of all providers, in a window; read of the patient.
-    Known { of_all: Arc<BusyIndex>, window: TimeSlot, of_patient: Arc<[TimeSlot]> },
+    /// Known in memory of all providers, in a window, with what is held then; read of the patient.
+    Known { of_all: Arc<BusyIndex>, window: TimeSlot, now: Timestamp, of_patient: Arc<[TimeSlot]> },
 }
 
 impl Busy {
@@ -83,7 +83,7 @@ impl BusyByProvider for Busy {
     fn held_of(&self, provider_id: ProviderId) -> &[HeldTime] {
         match self {
             Self::Read(busy) => busy.held_of(provider_id),
-            Self::Known { of_all, .. } => of_all.held_of(provider_id),
+            Self::Known { of_all, now, .. } => of_all.held_of(provider_id, *now),
         }
     }
 }
@@ -145,7 +145,7 @@ impl KnownBook {
             index.load(days, busy);
         }
         index.refuse(news.refused);
-        index.hold(news.held);
+        index.hold(&news.held);
         self.at = news.at;
     }
 }
@@ -183,7 +183,7 @@ impl BusyCache {
     /// What is in memory, and as of when it is; none where there is nothing to build on.
     pub(super) fn latest(&self) -> Option<(Arc<BusyIndex>, BookMoment)> {
         let known = self.known();
-        known.is_trusted(self.clock.now()).then(|| (Arc::clone(&known.index), known.at))
+        known.is_trusted(self.clock.now()).then(|| (Arc::clone(&known.index), known.at.clone()))
     }
 
     /// Whether that is enough for one provider whose lock is held: fresh, and of all days that were asked for.
@@ -209,11 +209,11 @@ impl BusyCache {
         let (follows, since, missing) = {
             let known = self.known();
             let follows = known.index.len() <= MOST && known.is_trusted(self.clock.now());
-            (follows, known.at, known.index.missing(window))
+            (follows, known.at.clone(), known.index.missing(window))
         };
         let (mut news, now) = (None, self.clock.now());
         if follows {
-            news = busy_news::news(&self.db, since, &missing, now).await?;
+            news = busy_news::news(&self.db, &since, &missing, now).await?;
         }
         let fresh = news.is_none();
         let news = match news {

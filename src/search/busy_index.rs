@@ -1,6 +1,7 @@
 //! When all providers are busy on some days: read whole for a day, then kept up to date change by
 //! change. A copy shares with the original what was not changed in either since.
 
+mod held;
 mod spans;
 
 use std::collections::{BTreeSet, HashMap};
@@ -9,8 +10,9 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use self::held::HeldBook;
 use self::spans::{BusySpans, Visit};
-use crate::domain::busy::{AppointmentTime, HeldTime, LONGEST_APPOINTMENT};
+use crate::domain::busy::{AppointmentTime, HeldChange, HeldTime, LONGEST_APPOINTMENT};
 use crate::domain::{AppointmentId, ProviderId, TimeSlot, VisitTypeId};
 
 const SECONDS_A_DAY: i64 = 24 * 60 * 60;
@@ -27,8 +29,8 @@ pub struct BusyIndex {
     len: usize,
     /// Times that the scheduling service has refused of late; few.
     refused: Arc<HashMap<ProviderId, Vec<TimeSlot>>>,
-    /// What is held without being an appointment; few.
-    held: Arc<HashMap<ProviderId, Vec<HeldTime>>>,
+    /// What is held without being an appointment, on whatever day.
+    held: Arc<HeldBook>,
 }
 
 impl BusyIndex {
@@ -81,21 +83,16 @@ impl BusyIndex {
         }
     }
 
-    /// Takes over all that is held without being an appointment, in place of what was before.
-    pub fn hold(&mut self, held: Vec<(ProviderId, HeldTime)>) {
-        if held.is_empty() && self.held.is_empty() {
-            return;
+    /// Takes over what has changed of what is held without being an appointment.
+    pub fn hold(&mut self, changes: &[HeldChange]) {
+        if !changes.is_empty() {
+            Arc::make_mut(&mut self.held).change(changes);
         }
-        let mut by_provider: HashMap<ProviderId, Vec<HeldTime>> = HashMap::new();
-        for (provider_id, time) in held {
-            by_provider.entry(provider_id).or_default().push(time);
-        }
-        self.held = Arc::new(by_provider);
     }
 
-    /// What of the provider's time is held without being an appointment, in any order.
-    pub fn held_of(&self, provider_id: ProviderId) -> &[HeldTime] {
-        self.held.get(&provider_id).map_or(&[], Vec::as_slice)
+    /// What of the provider's time is held at `now` without being an appointment, in any order.
+    pub fn held_of(&self, provider_id: ProviderId, now: Timestamp) -> &[HeldTime] {
+        self.held.of_provider(provider_id, now)
     }
 
     /// Takes over all that was refused of late, in place of what was before.
@@ -157,7 +154,7 @@ impl BusyIndex {
         without
     }
 
-    /// What is known of one provider, and of nobody else.
+    /// What is known of one provider, and of nobody else, but for what is held or was refused.
     #[must_use]
     pub fn of_one(&self, provider_id: ProviderId) -> Self {
         let spans = self.by_provider.get(&provider_id);

@@ -207,6 +207,7 @@ impl Search {
             return Ok(Busy::Known {
                 of_all,
                 window,
+                now: self.now(),
                 of_patient: of_patient.into_of_patient().into(),
             });
         }

@@ -19,6 +19,8 @@ use crate::domain::{Directory, PatientId, ProviderId, TimeSlot};
 pub(super) struct LockedBook {
     of_provider: Arc<BusyIndex>,
     of_patient: Arc<[TimeSlot]>,
+    /// When it was read: what lives then is held.
+    now: Timestamp,
 }
 
 impl LockedBook {
@@ -34,7 +36,7 @@ impl LockedBook {
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let of_patient = busy::find(tx, [], patient, window, (None, now)).await?;
-        Ok(Self { of_provider, of_patient: of_patient.into_of_patient().into() })
+        Ok(Self { of_provider, of_patient: of_patient.into_of_patient().into(), now })
     }
 
     /// When they are busy in `window`; none where not all of its days are in memory.
@@ -42,6 +44,7 @@ impl LockedBook {
         self.of_provider.missing(window).is_empty().then(|| Busy::Known {
             of_all: Arc::clone(&self.of_provider),
             window,
+            now: self.now,
             of_patient: Arc::clone(&self.of_patient),
         })
     }
@@ -65,7 +68,7 @@ impl Search {
             let is_as_it_was = directory::is_as_it_was(tx, provider, directory.version).await?;
             return Ok((is_as_it_was, None));
         };
-        let known_at = (at, directory.version);
+        let known_at = (&at, directory.version);
         let news = busy_news::news_of_provider(tx, provider, known_at, self.now()).await?;
         let book = news.book.map(|news| {
             let mut of_provider = known.of_one(provider);
@@ -73,7 +76,7 @@ impl Search {
                 of_provider.change(change);
             }
             of_provider.refuse(news.refused);
-            of_provider.hold(news.held);
+            of_provider.hold(&news.held);
             Arc::new(of_provider)
         });
         Ok((news.is_as_it_was, book))

@@ -148,7 +148,7 @@ impl Settling {
         let forget =
             |tx| async move { refused_times::forget_old(&tx, now).await.map(Ending::Commit) };
         self.db().transaction("refused_times_forget", forget).await?;
-        // They are in nobody's way, and would be read with every search.
+        // They are in nobody's way, and would be gone over by every search.
         book_check::remove_lapsed_holds(self.db(), now).await.map(|_count| ())
     }
 }

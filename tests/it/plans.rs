@@ -135,6 +135,8 @@ async fn crowd(app: &TestApp, count: u32) {
             "INSERT INTO idempotency_key (scope, key, request_hash, appointment_id, created_at)
              SELECT 'anonymous', 'key' || n, 'hash', id, {now} FROM {booked}"
         ),
+        // As if so many times had been held and released within the hour.
+        format!("INSERT INTO held_change (appointment_id, provider_id) SELECT {id}, {id} FROM {series}"),
         format!(
             "INSERT INTO outbox (appointment_id, attempts, due_at, created_at)
              SELECT id, 0, {tomorrow}, {now} FROM {booked}"
@@ -221,6 +223,7 @@ on_both_engines! {
             Engine::Postgres => vec![
                 ("appointment_event WHERE position > $1", "appointment_event_position_key"),
                 ("appointment_event WHERE position IS NULL", "appointment_event_without_position"),
+                ("held_change WHERE made_by >=", "held_change_pkey"),
                 ("FROM \"patient\" WHERE \"patient\".\"id\" IN", "patient_same"),
                 ("FROM \"idempotency_key\" WHERE \"idempotency_key\".\"scope\"", "idempotency_key_pkey"),
                 ("UPDATE \"appointment\"", "appointment_pkey"),
@@ -232,8 +235,9 @@ on_both_engines! {
             Engine::Sqlite => vec![
                 ("appointment_event WHERE position > $1", "USING INTEGER PRIMARY KEY (rowid>?)"),
                 ("appointment_event WHERE position > $1", "(id=?)"),
-                ("WHERE provider_id = $4 AND position > $1", "appointment_event_provider"),
-                ("other_provider_id = $4 AND position > $1", "appointment_event_other_provider"),
+                ("held_change WHERE number > CAST($3 AS INTEGER)", "SEARCH held_change USING INTEGER PRIMARY KEY (rowid>?)"),
+                ("WHERE provider_id = $3 AND position > $1", "appointment_event_provider"),
+                ("other_provider_id = $3 AND position > $1", "appointment_event_other_provider"),
                 ("FROM \"patient\" WHERE \"patient\".\"id\" IN", "patient_same"),
                 ("FROM \"idempotency_key\" WHERE \"idempotency_key\".\"scope\"", "PRIMARY KEY (scope=? AND key=?)"),
                 ("UPDATE \"appointment\"", "(id=?)"),
@@ -245,7 +249,7 @@ on_both_engines! {
         });
         for sql in sent.iter().filter(|sql| !sql.contains("advisory") && !sql.contains("pg_notify")) {
             let plan = plan(&app, sql).await;
-            for table in ["appointment", "appointment_event", "patient", "outbox", "idempotency_key"] {
+            for table in ["appointment", "appointment_event", "held_change", "patient", "outbox", "idempotency_key"] {
                 assert!(!reads_all(engine, table, sql, &plan), "{sql}\n{plan}");
             }
             let words = sql.split_whitespace().collect::<Vec<_>>().join(" ");

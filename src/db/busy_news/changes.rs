@@ -5,27 +5,26 @@ use sea_orm::prelude::DateTimeUtc;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use uuid::Uuid;
 
-use super::apart::{ANYBODY, Apart, ApartRow, apart, apart_values, instant};
-use super::told::{BookMoment, BusyNews};
+use super::apart::{
+    ANYBODY, Apart, ApartRow, held, held_changes, held_seen, instant, refused, refused_since,
+};
+use super::told::{BookMoment, BusyNews, MANY};
 use crate::db::busy::HOLDING;
 use crate::db::engine::{Engine, StoreError, slot_from_db};
 use crate::domain::busy::AppointmentTime;
 use crate::domain::{EventPosition, ProviderId};
 
-/// More changes than that are not worth following.
-const MANY: usize = 5000;
-
 /// How often one provider has changed in the roster since a version, and what is the clinic's.
 const ROSTER_CHANGES: &str =
-    "(SELECT count(*) FROM provider_change WHERE provider_id IN ($4, $5) AND version > $6)";
+    "(SELECT count(*) FROM provider_change WHERE provider_id IN ($3, $4) AND version > $5)";
 
-/// A change; what is apart, which has no appointment; or the version alone where there is neither.
+/// A change; what is apart; or the version alone where there is neither.
 #[derive(FromQueryResult)]
 pub(super) struct ChangeRow {
     version: i64,
+    held_seen: String,
     pub(super) roster_changes: i64,
     position: Option<i64>,
-    id: Option<Uuid>,
     left_provider_id: Option<Uuid>,
     holds: Option<bool>,
     move_starts_at: Option<DateTimeUtc>,
@@ -36,11 +35,14 @@ pub(super) struct ChangeRow {
 
 impl ChangeRow {
     fn apart(&self) -> Option<&ApartRow> {
-        self.id.is_none().then_some(&self.apart)
+        (self.apart.held == Some(true) || self.apart.id.is_none()).then_some(&self.apart)
     }
 
-    fn time(self) -> Option<Result<AppointmentTime, StoreError>> {
-        let (id, provider_id) = self.id.zip(self.apart.provider_id)?;
+    fn time(&self) -> Option<Result<AppointmentTime, StoreError>> {
+        if self.apart().is_some() {
+            return None;
+        }
+        let (id, provider_id) = self.apart.id.zip(self.apart.provider_id)?;
         let mut spans = Vec::new();
         if self.holds == Some(true) {
             spans.extend(self.apart.starts_at.zip(self.apart.ends_at));
@@ -59,60 +61,70 @@ impl ChangeRow {
 }
 
 /// The changes of everybody, or of one provider with whether they have changed in the roster since a
-/// version of it.
+/// version of it. What one provider holds is told whole: it is little, and a range of an index.
 pub(super) async fn rows(
     conn: &impl ConnectionTrait,
     of: Option<(ProviderId, i64)>,
-    since: BookMoment,
+    since: &BookMoment,
     now: Timestamp,
 ) -> Result<Vec<ChangeRow>, StoreError> {
     let backend = conn.get_database_backend();
-    let [refused_since, held_at] = apart_values(now);
-    let mut values = vec![since.position.0.into(), refused_since, held_at];
+    let mut values = vec![since.position.0.into(), refused_since(now)];
     // A visit that goes from one to another is told once, as a change of both.
-    let (mut which, whose, roster) = match of {
-        None => (vec!["position > $1 ORDER BY position"], ANYBODY, "0"),
+    let (mut which, whose, roster, held) = match of {
+        None => {
+            values.push(since.held.as_ref().into());
+            let which = vec!["position > $1 ORDER BY position"];
+            (which, ANYBODY, "0", held_changes(conn, "$3"))
+        }
         Some((provider, version)) => {
             let nobody = ProviderId::NOBODY.uuid().into();
             values.extend([provider.uuid().into(), nobody, version.into()]);
+            let whose = "provider_id = $3";
             let changes =
-                ["provider_id = $4 AND position > $1", "other_provider_id = $4 AND position > $1"];
-            (changes.to_vec(), "provider_id = $4", ROSTER_CHANGES)
+                ["provider_id = $3 AND position > $1", "other_provider_id = $3 AND position > $1"];
+            (changes.to_vec(), whose, ROSTER_CHANGES, held(whose))
         }
     };
     if Engine::of(conn) == Engine::Postgres {
         which.push(match of {
             None => "position IS NULL",
-            Some(_) => "position IS NULL AND (provider_id = $4 OR other_provider_id = $4)",
+            Some(_) => "position IS NULL AND (provider_id = $3 OR other_provider_id = $3)",
         });
     }
     let changed: Vec<String> = which.into_iter().map(|which| changed(conn, which)).collect();
     // The one row of the version is told to be one: of a table that small there are never statistics.
     let sql = format!(
-        "SELECT busy.version, CAST({roster} AS bigint) AS roster_changes, change.*
+        "SELECT busy.version, {seen} AS held_seen, CAST({roster} AS bigint) AS roster_changes, change.*
            FROM (SELECT version FROM busy_version LIMIT 1) AS busy LEFT JOIN ({changed}
             UNION ALL
-            SELECT NULL, NULL, NULL, NULL, NULL, NULL, apart.* FROM ({}) AS apart)
+            SELECT NULL, NULL, NULL, NULL, NULL, apart.* FROM ({refused} UNION ALL {held}) AS apart)
             AS change ON TRUE",
-        apart(conn, whose, "$2", "$3"),
-        changed = changed.join(" UNION ALL ")
+        seen = held_seen(conn),
+        changed = changed.join(" UNION ALL "),
+        refused = refused(conn, whose, "$2"),
     );
     let statement = Statement::from_sql_and_values(backend, sql, values);
     Ok(ChangeRow::find_by_statement(statement).all(conn).await?)
 }
 
 /// What there is to take over of the changes since a moment; `None` when all has to be read anew.
-pub(super) fn taken_over(rows: Vec<ChangeRow>, since: BookMoment) -> Option<BusyNews> {
-    let of_log = rows.iter().filter(|row| row.position.is_some() || row.id.is_some()).count();
-    if of_log > MANY || rows.first().is_none_or(|row| row.version != since.version) {
+pub(super) fn taken_over(rows: &[ChangeRow], since: &BookMoment) -> Option<BusyNews> {
+    let first = rows.first().filter(|first| first.version == since.version)?;
+    let told = rows.iter().filter(|row| row.position.is_some() || row.apart.id.is_some());
+    if told.count() > MANY {
         return None;
     }
     let Apart { refused, held } = rows.iter().filter_map(ChangeRow::apart).collect();
     let last = rows.iter().filter_map(|row| row.position).max();
-    match rows.into_iter().filter_map(ChangeRow::time).collect::<Result<_, _>>() {
+    match rows.iter().filter_map(ChangeRow::time).collect::<Result<_, _>>() {
         Ok(changed) => {
             let position = last.map_or(since.position, EventPosition);
-            let at = BookMoment { position, ..since };
+            let at = BookMoment {
+                version: first.version,
+                position,
+                held: first.held_seen.as_str().into(),
+            };
             Some(BusyNews { at, changed, loaded: Vec::new(), refused, held })
         }
         // Written by somebody else. It must not be in the way of searches on other days.
@@ -136,9 +148,9 @@ fn changed(conn: &impl ConnectionTrait, which: &str) -> String {
     };
     let instant = instant(conn);
     format!(
-        "SELECT event.position, visit.id, event.from_provider_id AS left_provider_id,
+        "SELECT event.position, event.from_provider_id AS left_provider_id,
                 visit.status IN {HOLDING} AS holds, visit.move_starts_at, visit.move_ends_at,
-                FALSE AS held, visit.visit_type_id,
+                visit.id, FALSE AS held, visit.visit_type_id,
                 CAST(NULL AS {instant}) AS held_until, visit.provider_id, visit.starts_at, visit.ends_at
            FROM (SELECT position, appointment_id, from_provider_id FROM appointment_event
                   WHERE {which} LIMIT {limit}) AS event {joined}",

@@ -1,16 +1,23 @@
 //! What is told of busy time, and as of when.
 
-use crate::domain::busy::{AppointmentTime, HeldTime};
+use std::sync::Arc;
+
+use crate::domain::busy::{AppointmentTime, HeldChange};
 use crate::domain::{EventPosition, ProviderId, TimeSlot};
 
+/// More changes than that are not worth following.
+pub(super) const MANY: usize = 5000;
+
 /// A moment of the book.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BookMoment {
     /// The database's count of changes that the log does not tell; with another one, what was read
     /// before says nothing.
     pub version: i64,
     /// Where the log ended.
     pub position: EventPosition,
+    /// What was seen of the changes of held time, in the words of the engine.
+    pub held: Arc<str>,
 }
 
 /// What there is to take over, all of it as of one moment.
@@ -23,6 +30,6 @@ pub struct BusyNews {
     pub loaded: Vec<(TimeSlot, Vec<AppointmentTime>)>,
     /// All times of providers that the scheduling service has refused of late.
     pub refused: Vec<(ProviderId, TimeSlot)>,
-    /// All times of providers that are held now without being a visit.
-    pub held: Vec<(ProviderId, HeldTime)>,
+    /// What changed of held time: all of it, where nothing was known.
+    pub held: Vec<HeldChange>,
 }

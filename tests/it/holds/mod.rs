@@ -1,6 +1,7 @@
 //! Holds: a time is kept for whoever has its token, against everybody else, until it is booked, released, or lapses.
 
 mod callers;
+mod followed;
 mod keeping;
 mod lapsing;
 mod page;
