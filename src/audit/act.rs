@@ -139,14 +139,14 @@ impl Act {
 
 impl Trail {
     fn entry(&self, act: &Act, touched: &Touched, outcome: &'static str) -> AuditEntry {
-        let Attempt { actor, on_behalf_of, operation, .. } = act.0.as_ref();
+        let Attempt { actor, on_behalf_of, operation, about, .. } = act.0.as_ref();
         let now = self.now();
         AuditEntry {
             fields: touched.fields.join(" "),
             patients: touched.patients.iter().copied().collect(),
             appointments: touched.appointments.iter().copied().collect(),
             change: touched.change,
-            object: touched.object.clone(),
+            object: touched.object.clone().or_else(|| about.object.clone()),
             outcome: outcome.into(),
             on_behalf_of: on_behalf_of.clone(),
             ..self.blank(AuditEventId::generate(now), AuditKind::Change, actor, *operation)

@@ -20,7 +20,7 @@ pub use command::{
     RescheduleAppointment, RescheduleSeries, SetVisitStatus, UpdateAppointment,
 };
 pub use outcome::{Outcome, on_its_own_task};
-pub use series::{SeriesBooking, SeriesOutcome};
+pub use series::{SeriesAnswer, SeriesOutcome};
 
 use std::sync::Arc;
 

@@ -3,8 +3,8 @@
 use super::Changes;
 use crate::audit::{Act, Audited, Touched};
 use crate::db::{Contention, Tx, appointments, look_again};
-use crate::domain::Appointment;
 use crate::domain::audit::AuditedChange;
+use crate::domain::{Appointment, SeriesId};
 
 /// How the work of such a transaction ends it.
 pub enum Change<T> {
@@ -21,6 +21,8 @@ pub struct Changed {
     before: Option<Appointment>,
     /// As it is now.
     after: Appointment,
+    /// The series that it was changed with.
+    series: Option<SeriesId>,
 }
 
 impl<T> Change<T> {
@@ -53,17 +55,23 @@ impl<T> Change<T> {
 impl Changed {
     /// A new appointment.
     pub fn new(after: &Appointment) -> Self {
-        Self { before: None, after: after.clone() }
+        Self { before: None, after: after.clone(), series: None }
     }
 
     /// A change of one that was there.
     pub fn from(before: &Appointment, after: &Appointment) -> Self {
-        Self { before: Some(before.clone()), after: after.clone() }
+        Self { before: Some(before.clone()), after: after.clone(), series: None }
+    }
+
+    /// Changed with all of a series.
+    #[must_use]
+    pub fn with(self, series: SeriesId) -> Self {
+        Self { series: Some(series), ..self }
     }
 
     /// What of it the audit trail tells.
     fn touched(&self) -> Touched {
-        let Self { before, after } = self;
+        let Self { before, after, series } = self;
         Touched {
             fields: fields_that_differ(before.as_ref(), after),
             patients: [after.patient_id].into(),
@@ -73,7 +81,7 @@ impl Changed {
                 version_before: before.as_ref().map_or(0, |before| before.version),
                 version_after: after.version,
             }),
-            object: None,
+            object: series.map(|id| id.to_string()),
         }
     }
 }

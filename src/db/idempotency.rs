@@ -162,6 +162,26 @@ pub async fn claim(
     Ok(matches!(inserted, TryInsertResult::Inserted(1)))
 }
 
+/// Notes that what the request with this key began was not all done: a repeat of it is told so.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn note_refusal_of(
+    tx: &impl ConnectionTrait,
+    scope: &str,
+    key: &str,
+    refusal: LateRefusal,
+) -> Result<(), StoreError> {
+    idempotency_key::Entity::update_many()
+        .col_expr(idempotency_key::Column::Refusal, refusal.as_str().into())
+        .filter(idempotency_key::Column::Scope.eq(scope))
+        .filter(idempotency_key::Column::Key.eq(key))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Lets a key that this request has claimed for the appointment `refused` point to another one, whose first
 /// version the request makes. `Ok(false)` when it does not point to that any more.
 ///

@@ -39,9 +39,11 @@ impl Settling {
         let record = |tx: Tx| {
             let (before, lease, after) = (&work.appointment, work.lease, &after);
             async move {
-                let is_lost = refusal.is_some() && before.status == AppointmentStatus::Pending;
-                let undone =
-                    if is_lost { self.undo_others(&tx, before).await? } else { Vec::new() };
+                let lost = refusal.filter(|_| before.status == AppointmentStatus::Pending);
+                let undone = match lost {
+                    Some(why) => self.undo_others(&tx, before, why).await?,
+                    None => Vec::new(),
+                };
                 let still_ours = if agreed {
                     replace_and_settle(&tx, before, after, lease).await?
                 } else {

@@ -11,14 +11,21 @@ use super::work::{Handover, Work};
 use crate::changes::Changed;
 use crate::db::outbox::{self, OutboxEntry};
 use crate::db::{StoreError, Tx, appointments, series};
-use crate::domain::Appointment;
+use crate::domain::{Appointment, LateRefusal};
 use crate::traces::spans;
 
 /// How many visits of one series are settled at once: others want to be told as well.
 const AT_ONCE: usize = 8;
 
 /// Why those visits are cancelled that the scheduling service did not refuse.
-const UNDONE: &str = "The scheduling service refused another visit of the series";
+fn undone_for(why: LateRefusal) -> &'static str {
+    match why {
+        LateRefusal::Unanswered => {
+            "The scheduling service did not answer for another visit of the series"
+        }
+        _ => "The scheduling service refused another visit of the series",
+    }
+}
 
 impl Settling {
     /// Settles what this request holds, and returns when that is done, or at `deadline`, when the caller has
@@ -51,6 +58,7 @@ impl Settling {
         &self,
         tx: &Tx,
         refused: &Appointment,
+        why: LateRefusal,
     ) -> Result<Vec<Changed>, StoreError> {
         let Some(id) = series::of_visit(tx, refused.id).await? else { return Ok(Vec::new()) };
         // Before any row of its visits: of two that are refused at once one waits here.
@@ -65,14 +73,19 @@ impl Settling {
             if before.id == refused.id || !before.may_be_cancelled(now) {
                 continue;
             }
-            let after = self.undo(tx, &before).await?;
-            undone.push(Changed::from(&before, &after));
+            let after = self.undo(tx, &before, undone_for(why)).await?;
+            undone.push(Changed::from(&before, &after).with(id));
         }
         Ok(undone)
     }
 
-    async fn undo(&self, tx: &Tx, before: &Appointment) -> Result<Appointment, StoreError> {
-        let (now, why) = (self.now(), Some(UNDONE.to_owned()));
+    async fn undo(
+        &self,
+        tx: &Tx,
+        before: &Appointment,
+        why: &str,
+    ) -> Result<Appointment, StoreError> {
+        let (now, why) = (self.now(), Some(why.to_owned()));
         let after = before.cancelled_by_whom_it_concerns(before.kept_here, why, now);
         if !appointments::replace(tx, before, &after).await? {
             return Err(StoreError::Contended("changed meanwhile".to_owned()));

@@ -1,6 +1,6 @@
 //! Booking a series: all of its times, or none.
 
-use super::outcome::{SeriesBooking, SeriesOutcome, SeriesRequest};
+use super::outcome::{SeriesAnswer, SeriesOutcome, SeriesRequest};
 use crate::access::{Actor, Permission};
 use crate::audit::Act;
 use crate::booking::Booking;
@@ -26,7 +26,7 @@ impl Booking {
         &self,
         actor: &Actor,
         command: &BookSeries,
-    ) -> Result<SeriesBooking, Refusal> {
+    ) -> Result<SeriesAnswer, Refusal> {
         let act = &match &command.patient {
             WhoIsSeen::Known(id) => Act::on_patients(actor, "bookSeries", [*id]),
             WhoIsSeen::Described(_) => Act::of(actor, "bookSeries"),
@@ -36,13 +36,13 @@ impl Booking {
             let (key, fingerprint) = (command.idempotency_key.as_ref(), command.fingerprint());
             let request = SeriesRequest { key, fingerprint: &fingerprint, own };
             if let Some(before) = self.series_of_before(actor, request).await? {
-                return Ok(SeriesBooking::Booked(before));
+                return Ok(SeriesAnswer::Booked(before));
             }
             match self.book_series_anew(actor, act, (command, request)).await {
-                booked @ Ok(SeriesBooking::Booked(_)) => booked,
+                booked @ Ok(SeriesAnswer::Booked(_)) => booked,
                 // What committed nothing may have been beaten by its own twin.
                 nothing => match self.series_of_before(actor, request).await? {
-                    Some(before) => Ok(SeriesBooking::Booked(before)),
+                    Some(before) => Ok(SeriesAnswer::Booked(before)),
                     None => nothing,
                 },
             }
@@ -55,7 +55,7 @@ impl Booking {
         actor: &Actor,
         act: &Act,
         (command, request): (&BookSeries, SeriesRequest<'_>),
-    ) -> Result<SeriesBooking, Refusal> {
+    ) -> Result<SeriesAnswer, Refusal> {
         for _round in 0..ROUNDS {
             let preview = self.preview_series(actor, command).await?;
             let Some(slots) = slots(&preview) else {
@@ -66,7 +66,7 @@ impl Booking {
             let by = (actor, request.own);
             let plan = self.plan(by, (act, request.fingerprint), &visit).await?;
             if preview.visits.iter().any(|(_, visit)| can_not_be(visit)) {
-                return Ok(SeriesBooking::Clashes(Box::new(preview)));
+                return Ok(SeriesAnswer::Clashes(Box::new(preview)));
             }
             match self.hold_series(&plan, (command, request), &slots).await {
                 Ok(Some(held)) => {
@@ -74,7 +74,7 @@ impl Booking {
                     let settling = &self.parts.settling;
                     settling.settle_all(handovers, settling.deadline()).await;
                     let booked = self.series_as_it_is(id, None, false).await?;
-                    return Ok(SeriesBooking::Booked(booked));
+                    return Ok(SeriesAnswer::Booked(booked));
                 }
                 // Somebody was faster, or the patient was merged into another.
                 Ok(None) | Err(Refusal::Store(StoreError::Dangling(_))) => {}

@@ -90,7 +90,7 @@ impl Booking {
             if !appointments::replace(tx, before, &after).await? {
                 return Err(StoreError::Contended("changed meanwhile".to_owned()).into());
             }
-            changed.push(Changed::from(before, &after));
+            changed.push(Changed::from(before, &after).with(id));
             let change = if is_ours_alone {
                 Self::done_here(tx, before, &after).await?
             } else {

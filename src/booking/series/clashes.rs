@@ -6,7 +6,8 @@ use super::reschedule::SeriesMoving;
 use crate::access::Actor;
 use crate::booking::Booking;
 use crate::db::patients;
-use crate::domain::{Directory, Offer, PatientClock, VisitLength, VisitShape};
+use crate::domain::judge::Obstacle;
+use crate::domain::{Directory, Offer, PatientClock, TimeSlot, VisitLength, VisitShape};
 use crate::request::{ErrorCode, Refusal};
 use crate::search::{
     Candidates, PlannedVisit, SeriesPreview, TimeOfDay, TimeQuestion, TimeReason, VisitWish,
@@ -22,6 +23,8 @@ impl Booking {
         moving: &[SeriesMoving],
     ) -> Result<Option<SeriesPreview>, Refusal> {
         let mut clashes = Vec::new();
+        // Where the others are to be, so that no other time is in their way.
+        let mut taken: Vec<TimeSlot> = moving.iter().filter_map(SeriesMoving::slot).collect();
         for one in moving {
             let question = TimeQuestion {
                 provider_id: one.provider.id,
@@ -35,7 +38,8 @@ impl Booking {
             };
             let reasons = self.parts.search.explain(actor, &question).await?.reasons;
             if !reasons.is_empty() {
-                let alternative = self.near(directory, one).await?;
+                let alternative = self.near(directory, one, &taken).await?;
+                taken.extend(alternative.as_ref().map(|offer| offer.slot));
                 clashes.push(planned(one, reasons, alternative));
             }
         }
@@ -55,11 +59,31 @@ impl Booking {
         preview(stayed, told.collect()).map(Box::new)
     }
 
-    /// The first time that the visit could move to from the one on that was asked for.
+    /// That one can't be where it would be, beside those before it.
+    pub(super) fn told_as_stopped(one: &SeriesMoving, obstacle: Obstacle) -> SeriesPreview {
+        let refusal = Refusal::of(obstacle, Vec::new());
+        let reason = TimeReason {
+            code: refusal.code(),
+            message: "Another visit of the series is in its way, or somebody was faster".to_owned(),
+            from: None,
+            until: None,
+            overrulable: false,
+        };
+        let length = VisitLength::from_minutes(one.visit.slot.minutes());
+        SeriesPreview {
+            provider: Arc::clone(&one.provider),
+            length: length.unwrap_or(VisitLength::DEFAULT),
+            visits: vec![planned(one, vec![reason], None)],
+        }
+    }
+
+    /// The first time that the visit could move to from the one on that was asked for, and which is in the way
+    /// of none of these.
     async fn near(
         &self,
         directory: &Directory,
         one: &SeriesMoving,
+        taken: &[TimeSlot],
     ) -> Result<Option<Offer>, Refusal> {
         let visit = &one.visit;
         let candidates = Candidates::one(directory, visit.provider_id, Some(visit.state))?;
@@ -78,7 +102,8 @@ impl Booking {
         let zone = patient.and_then(|patient| patient.time_zone);
         let clock = PatientClock::of(visit.state, zone.as_deref());
         let found = self.parts.search.alternatives(&candidates, wish, Some(&clock)).await?;
-        Ok(found.into_iter().find(|offer| offer.slot != visit.slot))
+        let is_apart = |offer: &Offer| !taken.iter().any(|other| other.overlaps(offer.slot));
+        Ok(found.into_iter().find(|offer| offer.slot != visit.slot && is_apart(offer)))
     }
 }
 
@@ -88,7 +113,8 @@ fn planned(
     alternative: Option<Offer>,
 ) -> (usize, PlannedVisit) {
     let note = note_of_start(&one.provider, one.to);
-    (one.index, PlannedVisit { starts_at: one.to.at, reasons, note, alternative })
+    let provider = Arc::clone(&one.provider);
+    (one.index, PlannedVisit { provider, starts_at: one.to.at, reasons, note, alternative })
 }
 
 fn preview(moving: &[SeriesMoving], told: Vec<(usize, PlannedVisit)>) -> Option<SeriesPreview> {

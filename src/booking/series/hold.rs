@@ -77,7 +77,7 @@ impl Booking {
             let Some(held) = self.hold_one_of(tx, plan, whom, (*slot, now)).await? else {
                 return Ok(Change::None(None));
             };
-            changed.push(Changed::new(&held.appointment));
+            changed.push(Changed::new(&held.appointment).with(id));
             handovers.push(held);
         }
         let new = AppointmentSeries {

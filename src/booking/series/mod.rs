@@ -9,4 +9,4 @@ mod outcome;
 mod preview;
 mod reschedule;
 
-pub use outcome::{SeriesBooking, SeriesOutcome};
+pub use outcome::{SeriesAnswer, SeriesOutcome};

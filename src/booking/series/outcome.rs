@@ -27,6 +27,8 @@ pub struct SeriesOutcome {
     pub visits: Vec<Appointment>,
     /// The visits that the scheduling service would not move, where it was asked to.
     pub not_moved: Option<Box<SeriesPreview>>,
+    /// Whether the scheduling service would not move some of it when the same request came first.
+    pub was_refused: bool,
     /// Whether this repeats the answer to an earlier request with the same key.
     pub replayed: bool,
 }
@@ -34,8 +36,11 @@ pub struct SeriesOutcome {
 impl SeriesOutcome {
     /// Why the series was undone, if it was.
     pub fn refusal(&self) -> Option<Refusal> {
-        let refused = self.series.refused_visit?;
-        let visit = self.visits.iter().find(|visit| visit.id == refused)?;
+        let visit = match self.series.refused_visit {
+            Some(refused) => self.visits.iter().find(|visit| visit.id == refused)?,
+            // A part was acceptable, and nothing is none.
+            None => self.visits.first().filter(|_| self.visits.iter().all(came_to_nothing))?,
+        };
         let ended = visit.ends_as.unwrap_or(visit.status);
         let why = if ended == AppointmentStatus::Expired {
             LateRefusal::Unanswered
@@ -47,24 +52,23 @@ impl SeriesOutcome {
     }
 }
 
-/// What booking a series came to.
-pub enum SeriesBooking {
-    /// All times are held, or were until the scheduling service refused one; or all are held anew.
+/// What booking or moving a series came to.
+pub enum SeriesAnswer {
+    /// All times are held, or were until the scheduling service refused one.
     Booked(SeriesOutcome),
+    /// All new times are held, but those that the scheduling service would not have.
+    Moved(SeriesOutcome),
     /// Nothing was written: not all times can be had.
     Clashes(Box<SeriesPreview>),
 }
 
-impl Attempted for SeriesBooking {
+impl Attempted for SeriesAnswer {
     fn is_replayed(&self) -> bool {
-        matches!(self, Self::Booked(outcome) if outcome.replayed)
+        matches!(self, Self::Booked(outcome) | Self::Moved(outcome) if outcome.replayed)
     }
 
     fn refused_with(&self) -> Option<ErrorCode> {
-        match self {
-            Self::Booked(_) => None,
-            Self::Clashes(_) => Some(ErrorCode::SeriesConflict),
-        }
+        matches!(self, Self::Clashes(_)).then_some(ErrorCode::SeriesConflict)
     }
 }
 
@@ -93,9 +97,10 @@ impl Booking {
         replayed: bool,
     ) -> Result<SeriesOutcome, Refusal> {
         let read = self.db().read();
-        let visits = own_visits(series::visits(read, id).await?, own)?;
+        // First: a version that is told with later visits conflicts, one with earlier visits would not.
         let series = series::find(read, id).await?.ok_or(Refusal::NotFound(Resource::Series))?;
-        Ok(SeriesOutcome { series, visits, not_moved: None, replayed })
+        let visits = own_visits(series::visits(read, id).await?, own)?;
+        Ok(SeriesOutcome { series, visits, not_moved: None, was_refused: false, replayed })
     }
 
     /// How that stands now which the same request has begun before; waits while that is still at it.
@@ -111,9 +116,11 @@ impl Booking {
         if claim.request_hash != request.fingerprint {
             return Err(Refusal::KeyReused);
         }
+        let was_refused = claim.refusal.is_some();
         let gives_up_at = Instant::now() + self.parts.settling.answer_within();
         loop {
             let outcome = self.series_as_it_is(id, request.own, true).await?;
+            let outcome = SeriesOutcome { was_refused, ..outcome };
             let is_done = !self.is_worked_on_now(&outcome.visits, self.now()).await?;
             if is_done || Instant::now() >= gives_up_at {
                 return Ok(Some(outcome));
@@ -159,6 +166,10 @@ impl Booking {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+fn came_to_nothing(visit: &Appointment) -> bool {
+    [AppointmentStatus::Failed, AppointmentStatus::Expired].contains(&visit.status)
 }
 
 /// Those of the visits that are the caller's.

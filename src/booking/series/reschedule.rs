@@ -1,22 +1,24 @@
 //! Moving a series from one of its visits on: all of them are held at their new times, or none is.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::cancel::SeriesChange;
-use super::outcome::{SeriesBooking, SeriesOutcome, SeriesRequest, own_visits};
+use super::outcome::{SeriesAnswer, SeriesOutcome, SeriesRequest, own_visits};
 use crate::access::{Actor, Permission};
 use crate::audit::Act;
 use crate::booking::Booking;
 use crate::booking::command::{Overrule, RescheduleSeries};
 use crate::booking::moving::{NewTime, movable, write_move};
 use crate::changes::{Change, Changed};
-use crate::db::{StoreError, Tx, locks, series};
+use crate::db::{Ending, StoreError, Tx, idempotency, locks, series};
+use crate::domain::judge::Obstacle;
 use crate::domain::recurrence::Start;
 use crate::domain::{
-    Appointment, AppointmentSeries, Directory, Provider, ProviderId, Reassignment, RecurrenceRule,
-    TimeSlot, VisitLength,
+    Appointment, AppointmentSeries, Directory, LateRefusal, Provider, ProviderId, Reassignment,
+    RecurrenceRule, TimeSlot, VisitLength,
 };
 use crate::request::{Field, Refusal, Resource, Violation};
 
@@ -32,8 +34,16 @@ pub(super) struct SeriesMoving {
     pub(super) to: Start,
 }
 
+/// What the transaction of a move came to.
+enum MoveBegun {
+    All(SeriesChange),
+    /// Nothing was written: this one can't be moved beside those before it.
+    Stopped(Box<SeriesMoving>, Obstacle),
+}
+
 impl SeriesMoving {
-    fn slot(&self) -> Option<TimeSlot> {
+    /// The new time; none at the end of time.
+    pub(super) fn slot(&self) -> Option<TimeSlot> {
         let length = VisitLength::from_minutes(self.visit.slot.minutes());
         TimeSlot::starting(self.to.at, length.unwrap_or(VisitLength::DEFAULT))
     }
@@ -53,7 +63,7 @@ impl Booking {
         &self,
         actor: &Actor,
         command: &RescheduleSeries,
-    ) -> Result<SeriesBooking, Refusal> {
+    ) -> Result<SeriesAnswer, Refusal> {
         let act = &Act::on_object(actor, "rescheduleSeries", &command.which.id);
         let attempt = async {
             let own = actor.patients_for(Permission::Book)?;
@@ -61,15 +71,13 @@ impl Booking {
                 (command.which.idempotency_key.as_ref(), command.fingerprint());
             let request = SeriesRequest { key, fingerprint: &fingerprint, own };
             if let Some(before) = self.series_of_before(actor, request).await? {
-                return Ok(SeriesBooking::Booked(self.with_not_moved(before, command).await?));
+                return self.moved_before(before, command).await;
             }
             match self.reschedule_series_anew((actor, act), (command, request)).await {
-                moved @ Ok(SeriesBooking::Booked(_)) => moved,
+                moved @ Ok(SeriesAnswer::Moved(_)) => moved,
                 // What committed nothing may have been beaten by its own twin.
                 nothing => match self.series_of_before(actor, request).await? {
-                    Some(before) => {
-                        Ok(SeriesBooking::Booked(self.with_not_moved(before, command).await?))
-                    }
+                    Some(before) => self.moved_before(before, command).await,
                     None => nothing,
                 },
             }
@@ -81,28 +89,72 @@ impl Booking {
         &self,
         (actor, act): (&Actor, &Act),
         (command, request): (&RescheduleSeries, SeriesRequest<'_>),
-    ) -> Result<SeriesBooking, Refusal> {
+    ) -> Result<SeriesAnswer, Refusal> {
         self.db().check_rules()?;
+        let mut stopped_by = None;
         for _round in 0..ROUNDS {
-            let directory = self.parts.roster.directory().await?;
+            let (directory, now) = (self.parts.roster.directory().await?, self.now());
             let found = self.series_as_it_is(command.which.id, request.own, false).await?;
             let moving = self.to_move(&found.series, &found.visits, command, &directory)?;
             if let Some(clashes) = self.clashes_of_move(actor, &directory, &moving).await? {
-                return Ok(SeriesBooking::Clashes(Box::new(clashes)));
+                return Ok(SeriesAnswer::Clashes(Box::new(clashes)));
+            }
+            let mut rooms = Vec::new();
+            for provider_id in providers_of(&moving) {
+                rooms.push(self.db().room_for(provider_id.uuid()).await?);
             }
             let directory = &directory;
             let work = |tx| async move {
                 self.begin_moving(&tx, (actor, act), (command, request), directory).await
             };
             let begun = self.parts.changes.transaction("series_reschedule", act, work).await?;
-            // Else somebody was faster.
-            if let Some(begun) = begun {
-                self.settle_series_change(begun).await;
-                let now = self.series_as_it_is(command.which.id, request.own, false).await?;
-                return Ok(SeriesBooking::Booked(self.with_not_moved(now, command).await?));
+            drop(rooms);
+            match begun {
+                MoveBegun::All(begun) => {
+                    self.settle_series_change(begun).await;
+                    let id = command.which.id;
+                    let outcome = self.series_as_it_is(id, request.own, false).await?;
+                    let outcome = self.with_not_moved(outcome, command, now).await?;
+                    if outcome.not_moved.is_some() {
+                        self.note_not_moved(actor, request).await?;
+                    }
+                    return Ok(SeriesAnswer::Moved(outcome));
+                }
+                MoveBegun::Stopped(one, obstacle) => stopped_by = Some((one, obstacle)),
             }
         }
-        Err(StoreError::Unavailable("others book at these times".to_owned()).into())
+        // By another visit of the series, or by somebody who was faster each time.
+        let (one, obstacle) = stopped_by.ok_or_else(|| Refusal::bug("nothing stops a move"))?;
+        Ok(SeriesAnswer::Clashes(Box::new(Self::told_as_stopped(&one, obstacle))))
+    }
+
+    /// The answer to a repeat: what would not be moved then, and is not there by now, is named again.
+    async fn moved_before(
+        &self,
+        before: SeriesOutcome,
+        command: &RescheduleSeries,
+    ) -> Result<SeriesAnswer, Refusal> {
+        let now = self.now();
+        let is_refused = before.was_refused;
+        let told =
+            if is_refused { self.with_not_moved(before, command, now).await? } else { before };
+        Ok(SeriesAnswer::Moved(told))
+    }
+
+    async fn note_not_moved(
+        &self,
+        actor: &Actor,
+        request: SeriesRequest<'_>,
+    ) -> Result<(), StoreError> {
+        let Some(key) = request.key else { return Ok(()) };
+        let scope = &actor.scope();
+        let note = |tx| async move {
+            let refused = LateRefusal::Refused;
+            idempotency::note_refusal_of(&tx, scope, key.as_str(), refused)
+                .await
+                .map(Ending::Commit)
+        };
+        self.db().transaction("series_not_moved", note).await
     }
 
     /// Which visits move, and where to.
@@ -139,36 +191,36 @@ impl Booking {
         Ok(moving)
     }
 
-    /// Holds the new times; none is answered where one of them can't be had.
+    /// Holds the new times, or says which of them can't be had.
     async fn begin_moving(
         &self,
         tx: &Tx,
         (actor, act): (&Actor, &Act),
         (command, request): (&RescheduleSeries, SeriesRequest<'_>),
         directory: &Directory,
-    ) -> Result<Change<Option<SeriesChange>>, Refusal> {
+    ) -> Result<Change<MoveBegun>, Refusal> {
         let found = series::find_to_change(tx, command.which.id).await?;
         let found = found.ok_or(Refusal::NotFound(Resource::Series))?;
         let visits = own_visits(series::visits(tx, found.id).await?, request.own)?;
         let moving = self.to_move(&found, &visits, command, directory)?;
         let mut begun = SeriesChange::default();
         if moving.is_empty() {
-            return Ok(Change::None(Some(begun)));
+            return Ok(Change::None(MoveBegun::All(begun)));
         }
         // After the patient's, in one order: others who wait hold one provider's alone.
-        let mut providers: Vec<ProviderId> =
-            moving.iter().map(|one| one.visit.provider_id).collect();
-        providers.sort_unstable();
-        providers.dedup();
-        for (one, provider) in moving.iter().zip(&providers) {
-            locks::wait(tx, one.visit.patient_id, *provider).await?;
+        let patient = visits.first().map(|visit| visit.patient_id);
+        for (patient, provider) in patient.into_iter().cycle().zip(providers_of(&moving)) {
+            locks::wait(tx, patient, provider).await?;
         }
         let mut changed = Vec::new();
-        for one in &moving {
-            let Some(after) = self.begin_moving_one(tx, one, directory).await? else {
-                return Ok(Change::None(None));
+        for one in moving {
+            let after = match self.begin_moving_one(tx, &one, directory).await? {
+                Ok(after) => after,
+                Err(obstacle) => {
+                    return Ok(Change::None(MoveBegun::Stopped(Box::new(one), obstacle)));
+                }
             };
-            changed.push(Changed::from(&one.visit, &after));
+            changed.push(Changed::from(&one.visit, &after).with(found.id));
             let change = if after.kept_here {
                 Self::done_here(tx, &one.visit, &after).await?
             } else {
@@ -178,7 +230,7 @@ impl Booking {
         }
         self.claim_for_series(tx, actor, request, found.id).await?;
         series::replace(tx, &found.changed(self.now())).await?;
-        Ok(Change::Made(Some(begun), changed))
+        Ok(Change::Made(MoveBegun::All(begun), changed))
     }
 
     async fn begin_moving_one(
@@ -186,16 +238,18 @@ impl Booking {
         tx: &Tx,
         one: &SeriesMoving,
         directory: &Directory,
-    ) -> Result<Option<Appointment>, Refusal> {
+    ) -> Result<Result<Appointment, Obstacle>, Refusal> {
         let (provider_id, overrule) = (one.visit.provider_id, &Overrule::default());
-        let Some(slot) = one.slot() else { return Ok(None) };
+        let Some(slot) = one.slot() else {
+            let ends_at = one.provider.rules.horizon_ends_at(self.now());
+            return Ok(Err(Obstacle::BeyondHorizon { ends_at }));
+        };
         let asked = NewTime { provider_id, starts_at: one.to.at, length: None, overrule };
-        if self.against_move(tx, &one.visit, &asked, (slot, directory)).await?.is_some() {
-            return Ok(None);
+        if let Some(against) = self.against_move(tx, &one.visit, &asked, (slot, directory)).await? {
+            return Ok(Err(against));
         }
         let after = self.moved(&one.visit, Reassignment { provider_id, slot });
-        let refused = write_move(tx, &one.visit, &after).await?;
-        Ok(refused.is_none().then_some(after))
+        Ok(write_move(tx, &one.visit, &after).await?.map_or(Ok(after), Err))
     }
 
     /// With those visits named that the scheduling service would not move.
@@ -203,8 +257,9 @@ impl Booking {
         &self,
         outcome: SeriesOutcome,
         command: &RescheduleSeries,
+        now: Timestamp,
     ) -> Result<SeriesOutcome, Refusal> {
-        let (now, directory) = (self.now(), self.parts.roster.directory().await?);
+        let directory = self.parts.roster.directory().await?;
         let mut stayed = Vec::new();
         for (index, visit) in outcome.visits.iter().enumerate() {
             let is_settled = visit.is_scheduled() && !visit.is_on_the_move();
@@ -220,6 +275,12 @@ impl Booking {
         }
         Ok(SeriesOutcome { not_moved: Self::told_as_not_moved(&stayed), ..outcome })
     }
+}
+
+/// With whom they are, each once, in one order.
+fn providers_of(moving: &[SeriesMoving]) -> Vec<ProviderId> {
+    let providers: BTreeSet<_> = moving.iter().map(|one| one.visit.provider_id).collect();
+    providers.into_iter().collect()
 }
 
 /// Whether a visit is one of those that are asked for and still to be.

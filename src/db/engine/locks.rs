@@ -1,7 +1,8 @@
 //! Locks that last until the transaction ends.
 //!
 //! Every transaction that writes a span of time takes the patient's lock and then the provider's,
-//! one provider a transaction: in one order there is no deadlock. They are advisory and only keep
+//! one provider a transaction: in one order there is no deadlock. Whoever moves a series takes its row before
+//! them, and the providers of its visits in the order of their ids. They are advisory and only keep
 //! writers from wasting work; what keeps the book right is the constraint. On `SQLite` the write
 //! lock of the transaction is the lock. Whoever takes them is told whether the constraint is there.
 

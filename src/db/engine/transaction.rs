@@ -15,7 +15,7 @@ use crate::traces::spans;
 const MOST_RETRIES: usize = 3;
 
 /// The names of all transactions that may lose a race: each begins to be counted at 0.
-pub const TRANSACTIONS: [&str; 39] = [
+pub const TRANSACTIONS: [&str; 40] = [
     "hold",
     "cancel",
     "reschedule",
@@ -52,6 +52,7 @@ pub const TRANSACTIONS: [&str; 39] = [
     "series_book",
     "series_cancel",
     "series_reschedule",
+    "series_not_moved",
     "hold_slot",
     "hold_release",
     "holds_forget",

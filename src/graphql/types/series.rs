@@ -1,7 +1,5 @@
 //! Series of visits: what is asked of one, and how it would be booked.
 
-use std::sync::Arc;
-
 use async_graphql::{ID, InputObject, Object};
 
 use super::input::PatientInput;
@@ -11,7 +9,6 @@ use super::reasons::TimeReasonObject;
 use super::slot::{SlotObject, asked_visit_type};
 use crate::booking::BookSeries;
 use crate::booking::command::RawSeries;
-use crate::domain::Provider;
 use crate::request::Refusal;
 use crate::search::{PlannedVisit, SeriesPreview};
 
@@ -85,7 +82,6 @@ impl SeriesPreviewObject {
 
 /// `SeriesOccurrence` of the schema.
 pub(in crate::graphql) struct SeriesOccurrenceObject {
-    provider: Arc<Provider>,
     visit: PlannedVisit,
     index: i32,
 }
@@ -93,9 +89,7 @@ pub(in crate::graphql) struct SeriesOccurrenceObject {
 impl SeriesOccurrenceObject {
     /// All of a series, in order.
     pub(super) fn all(preview: &SeriesPreview) -> impl Iterator<Item = Self> {
-        let provider = || Arc::clone(&preview.provider);
-        preview.visits.iter().map(move |(index, visit)| Self {
-            provider: provider(),
+        preview.visits.iter().map(|(index, visit)| Self {
             visit: visit.clone(),
             index: i32::try_from(*index).unwrap_or(i32::MAX),
         })
@@ -122,7 +116,7 @@ impl SeriesOccurrenceObject {
 
     /// When it starts on the provider's clock, with the offset of that day, such as `2027-01-15T09:30:00-05:00`.
     async fn local_starts_at(&self) -> String {
-        self.provider.local(self.visit.starts_at)
+        self.visit.provider.local(self.visit.starts_at)
     }
 
     /// Whether it can be booked: nothing is against it.

@@ -9,7 +9,7 @@ use super::instant::DateTime;
 use super::series::PreviewSeriesInput;
 use super::working_hours::Weekday;
 use crate::booking::command::{RawSeries, RawWhichSeries};
-use crate::booking::{BookSeries, CancelSeries, RescheduleSeries, SeriesBooking, SeriesOutcome};
+use crate::booking::{BookSeries, CancelSeries, RescheduleSeries, SeriesAnswer, SeriesOutcome};
 use crate::graphql::error::ApiError;
 use crate::graphql::notes::Notes;
 use crate::request::{ExpectedVersion, Refusal};
@@ -130,13 +130,13 @@ pub(in crate::graphql) struct BookSeriesPayload {
 }
 
 impl BookSeriesPayload {
-    pub(in crate::graphql) fn of(result: Result<SeriesBooking, Refusal>) -> Result<Self, ApiError> {
+    pub(in crate::graphql) fn of(result: Result<SeriesAnswer, Refusal>) -> Result<Self, ApiError> {
         Ok(match result {
-            Ok(SeriesBooking::Booked(outcome)) => {
+            Ok(SeriesAnswer::Booked(outcome) | SeriesAnswer::Moved(outcome)) => {
                 let error = outcome.refusal().map(refused).transpose()?;
                 Self { series: Some(AppointmentSeriesObject(outcome)), error }
             }
-            Ok(SeriesBooking::Clashes(preview)) => {
+            Ok(SeriesAnswer::Clashes(preview)) => {
                 let conflict = SeriesConflict::of(&preview);
                 Self { series: None, error: Some(BookingErrorObject::SeriesConflict(conflict)) }
             }
@@ -157,14 +157,14 @@ pub(in crate::graphql) struct RescheduleSeriesPayload {
 }
 
 impl RescheduleSeriesPayload {
-    pub(in crate::graphql) fn of(result: Result<SeriesBooking, Refusal>) -> Result<Self, ApiError> {
+    pub(in crate::graphql) fn of(result: Result<SeriesAnswer, Refusal>) -> Result<Self, ApiError> {
         Ok(match result {
-            Ok(SeriesBooking::Booked(outcome)) => {
+            Ok(SeriesAnswer::Moved(outcome) | SeriesAnswer::Booked(outcome)) => {
                 let stayed = outcome.not_moved.as_deref().map(SeriesConflict::not_moved);
                 let error = stayed.map(BookingErrorObject::SeriesConflict);
                 Self { series: Some(AppointmentSeriesObject(outcome)), error }
             }
-            Ok(SeriesBooking::Clashes(preview)) => {
+            Ok(SeriesAnswer::Clashes(preview)) => {
                 let conflict = SeriesConflict::of(&preview);
                 Self { series: None, error: Some(BookingErrorObject::SeriesConflict(conflict)) }
             }

@@ -10,12 +10,14 @@ use super::notes::note_of_start;
 use super::telling::Telling;
 use crate::access::{Actor, Permission};
 use crate::db::busy;
+use crate::domain::busy::BusyTime;
 use crate::domain::judge::{Obstacle, Reason};
 use crate::domain::recurrence::Start;
 use crate::domain::search_step::with_local_days;
 use crate::domain::series::{PlannedSeries, REACH, SeriesVisit};
 use crate::domain::{Directory, Offer, Provider, TimeSlot, VisitLength};
 use crate::request::Refusal;
+use crate::search::busy_cache::Busy;
 use crate::search::reasons::{Asked, Eyes, Words};
 use crate::search::{Search, TimeReason};
 
@@ -30,9 +32,11 @@ pub struct SeriesPreview {
     pub visits: Vec<(usize, PlannedVisit)>,
 }
 
-/// A visit of a series as it would be booked.
+/// A visit of a series as it would be booked, or moved.
 #[derive(Debug, Clone)]
 pub struct PlannedVisit {
+    /// With whom.
+    pub provider: Arc<Provider>,
     /// When it starts.
     pub starts_at: Timestamp,
     /// All that is against it, in the order of refusals.
@@ -130,7 +134,8 @@ impl Search {
                 patient_clock: Some(wish.clock.clone()),
             });
             let note = note_of_start(&provider, one.start);
-            PlannedVisit { starts_at: one.start.at, reasons, note, alternative }
+            let provider = Arc::clone(&provider);
+            PlannedVisit { provider, starts_at: one.start.at, reasons, note, alternative }
         });
         let visits = visits.enumerate().collect();
         Ok(SeriesPreview { provider, length: wish.shape.length, visits })
@@ -152,9 +157,14 @@ impl Search {
         let now = self.now();
         let possible = TimeSlot::new(now, directory.horizon_ends_at(now)).map(with_local_days);
         let window = possible.ok().and_then(|possible| possible.intersection(window));
-        let window = window.unwrap_or(TimeSlot::EVER);
-        let busy =
-            self.busy(self.db.read(), candidates, wish.patient, self.busy.moment(), window).await?;
+        let busy = match window {
+            Some(window) => {
+                let moment = self.busy.moment();
+                self.busy(self.db.read(), candidates, wish.patient, moment, window).await?
+            }
+            // None of it can be booked with anybody: nobody's book says more.
+            None => Busy::Read(BusyTime::default()),
+        };
         self.best(choice, wish, &busy).await.ok_or(Refusal::NoMatchingProvider)
     }
 }

@@ -84,7 +84,7 @@ on_both_engines! {
         let query = "query ($id: ID!) { appointment(id: $id) { history { kind toStatus } } }";
         let told = app.graphql(query, json!({ "id": id })).await["data"]["appointment"]["history"].clone();
         assert_eq!(told[0]["toStatus"], "PENDING", "{told}");
-        let changed = app.database.number("SELECT count(*) FROM audit_event WHERE operation = 'bookSeries' AND changed_appointment IS NOT NULL");
+        let changed = app.database.number("SELECT count(*) FROM audit_event WHERE operation = 'bookSeries' AND changed_appointment IS NOT NULL AND object_id LIKE 'ser_%'");
         assert_eq!(changed.await, 4);
         // One of them is moved by itself, and stays of the series.
         let moved = app.reschedule(id.as_str().unwrap(), "2027-03-22T15:00:00Z").await;
@@ -256,6 +256,31 @@ on_both_engines! {
         for unknown in ["ser_00000000000000000000000000", "nope"] {
             assert_eq!(cancel(&app, json!({ "id": unknown })).await["error"]["code"], "NOT_FOUND");
         }
+    }
+}
+
+on_both_engines! {
+    async fn a_series_that_is_over_is_refused_at_once_whoever_could_have_had_it(engine) {
+        // Nobody's book is read for all time, into memory least of all.
+        let app = TestApp::builder(engine).roster(RosterBuilder::alike(3)).spawn().await;
+        let past = json!({ "patient": patient(1, "CT", "Aetna"), "times": ["2020-01-06T15:00:00Z", "2020-01-07T15:00:00Z"] });
+        let payload = book_series(&app, past.clone()).await;
+        assert_eq!(payload["error"]["code"], "SERIES_CONFLICT", "{payload}");
+        assert_eq!(all(payload["error"]["occurrences"].as_array().unwrap(), "reasons"), [&json!([{ "code": "TIME_IN_PAST" }]); 2]);
+    }
+}
+
+on_both_engines! {
+    async fn where_a_part_is_accepted_and_all_is_refused_that_is_told(engine) {
+        let (stub, app) = stubbed(engine).await;
+        let jane = app.provider_id("Dr. Jane Doe").await;
+        for _visit in 0..2 {
+            stub.once("POST", 409);
+        }
+        let asked = by_rule(1, &jane, START, "FREQ=WEEKLY;COUNT=2");
+        let payload = book_series(&app, with(asked, "acceptPartial", json!(true))).await;
+        assert_eq!(payload["error"]["code"], "SCHEDULING_REFUSED", "{payload}");
+        assert_eq!(values(&payload["series"], "status"), ["FAILED"; 2]);
     }
 }
 

@@ -93,6 +93,65 @@ on_both_engines! {
 }
 
 on_both_engines! {
+    async fn a_repeat_tells_of_its_own_move_whatever_has_changed_since(engine) {
+        let (app, jane) = jane(engine).await;
+        let series = booked(&app, by_rule(1, &jane, START, WEEKLY)).await;
+        let first = json!({ "id": series["id"], "localTime": "11:30", "idempotencyKey": "first" });
+        moved(&app, first.clone()).await;
+        moved(&app, json!({ "id": series["id"], "localTime": "14:00", "idempotencyKey": "second" })).await;
+        let one = values(&series, "id")[3].to_owned();
+        assert_eq!(app.reschedule(&one, "2027-03-22T13:00:00Z").await.status, 200);
+        // Nothing of it was refused.
+        let again = moved(&app, first).await;
+        assert_eq!(again["appointments"], fetched_times(&app, &series["id"]).await["appointments"]);
+    }
+}
+
+async fn fetched_times(app: &TestApp, id: &Value) -> Value {
+    let query = "query ($id: ID!) { node(id: $id) { ... on AppointmentSeries {
+        appointments { id status startsAt pendingStartsAt localStartsAt } } } }";
+    app.graphql(query, json!({ "id": id })).await["data"]["node"].clone()
+}
+
+on_both_engines! {
+    async fn visits_of_one_series_are_not_moved_into_each_other_s_way(engine) {
+        let (app, jane) = jane(engine).await;
+        let series = booked(&app, at(1, &jane, &["2027-03-01T15:00:00Z", "2027-03-01T16:00:00Z"])).await;
+        let refused = reschedule(&app, json!({ "id": series["id"], "localTime": "14:00" })).await;
+        assert_eq!(refused["error"]["code"], "SERIES_CONFLICT", "{refused}");
+        assert_eq!(refused["error"]["occurrences"][0]["index"], 1);
+        assert_eq!(fetched(&app, &series["id"]).await, series);
+        // Other times are told for both, and these are two.
+        let night = reschedule(&app, json!({ "id": series["id"], "localTime": "03:30" })).await;
+        let told = night["error"]["occurrences"].as_array().unwrap();
+        assert_eq!(told.len(), 2, "{night}");
+        assert_ne!(told[0]["alternative"], told[1]["alternative"]);
+    }
+}
+
+on_both_engines! {
+    async fn each_visit_moves_on_the_clock_of_whoever_it_is_with(engine) {
+        let roster = RosterBuilder::default()
+            .with(provider("Dr. East").licensed("CT").takes("Aetna"))
+            .with(provider("Dr. West").licensed("CT").takes("Aetna").zone("America/Los_Angeles"));
+        let app = TestApp::builder(engine).roster(roster).spawn().await;
+        let (east, west) = (app.provider_id("Dr. East").await, app.provider_id("Dr. West").await);
+        let series = booked(&app, by_rule(1, &east, "2027-01-18T18:00:00Z", "FREQ=WEEKLY;COUNT=2")).await;
+        let query = "mutation ($input: ReassignAppointmentInput!) { reassignAppointment(input: $input) { error { code } } }";
+        let input = json!({ "id": series["appointments"][1]["id"], "providerId": west });
+        let given = app.graphql(query, json!({ "input": input })).await;
+        assert_eq!(given["data"]["reassignAppointment"]["error"], Value::Null, "{given}");
+        let night = reschedule(&app, json!({ "id": series["id"], "localTime": "03:00" })).await;
+        let told = night["error"]["occurrences"].as_array().unwrap();
+        let local = ["2027-01-18T03:00:00-05:00", "2027-01-25T03:00:00-08:00"];
+        assert_eq!(all(told, "localStartsAt"), [&json!(local[0]), &json!(local[1])], "{night}");
+        let at_two = moved(&app, json!({ "id": series["id"], "localTime": "14:00" })).await;
+        assert_eq!(values(&at_two, "localStartsAt"), ["2027-01-18T14:00:00-05:00", "2027-01-25T14:00:00-08:00"]);
+        app.assert_agreement().await;
+    }
+}
+
+on_both_engines! {
     async fn what_is_not_acceptable_is_named_and_what_can_not_be_moved_is_refused(engine) {
         let (app, jane) = jane(engine).await;
         let daily = booked(&app, by_rule(1, &jane, START, "FREQ=DAILY;COUNT=3")).await;

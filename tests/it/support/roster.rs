@@ -39,6 +39,11 @@ impl RosterProvider {
         self
     }
 
+    pub(crate) fn zone(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.time_zone);
+        self
+    }
+
     pub(crate) fn takes(mut self, insurance: &str) -> Self {
         self.insurances.push(insurance.to_owned());
         self

@@ -238,8 +238,8 @@ impl Walk<'_> {
         let expected = match verdict(row, role, whose) {
             Verdict::Visible => code,
             Verdict::Hidden if OF_A_PROVIDER.contains(&name) => "FORBIDDEN",
-            // Whoever has the token may use it.
-            Verdict::Hidden if name == "releaseHold" => code,
+            // Whoever has the token may use it; and nothing of anybody else's is named.
+            Verdict::Hidden if ["releaseHold", "bookSeries"].contains(&name) => code,
             Verdict::Hidden => "NOT_FOUND",
             Verdict::Forbidden => "FORBIDDEN",
         };
