@@ -11,7 +11,7 @@ use super::work::{Handover, Work};
 use crate::changes::Changed;
 use crate::db::outbox::{self, OutboxEntry};
 use crate::db::{StoreError, Tx, appointments, series};
-use crate::domain::{Appointment, LateRefusal};
+use crate::domain::{Appointment, AppointmentSeries, LateRefusal};
 use crate::traces::spans;
 
 /// How many visits of one series are settled at once: others want to be told as well.
@@ -23,7 +23,9 @@ fn undone_for(why: LateRefusal) -> &'static str {
         LateRefusal::Unanswered => {
             "The scheduling service did not answer for another visit of the series"
         }
-        _ => "The scheduling service refused another visit of the series",
+        LateRefusal::Refused | LateRefusal::Unfit => {
+            "The scheduling service refused another visit of the series"
+        }
     }
 }
 
@@ -63,7 +65,7 @@ impl Settling {
         let Some(id) = series::of_visit(tx, refused.id).await? else { return Ok(Vec::new()) };
         // Before any row of its visits: of two that are refused at once one waits here.
         let found = series::find_to_change(tx, id).await?;
-        let Some(found) = found.filter(|found| found.stands_or_falls()) else {
+        let Some(found) = found.filter(AppointmentSeries::stands_or_falls) else {
             return Ok(Vec::new());
         };
         let now = self.now();

@@ -41,10 +41,10 @@ impl Booking {
         let Some(provider_id) = plan.command.provider_id else {
             return Err(Refusal::bug("a series without a provider"));
         };
-        let hold = |tx| async move { self.hold_series_in(&tx, plan, asked, (known, slots)).await };
+        let work = |tx| async move { self.hold_series_in(&tx, plan, asked, (known, slots)).await };
         self.db().check_rules()?;
         let _room = self.db().room_for(provider_id.uuid()).await?;
-        let held = self.parts.changes.transaction("series_book", plan.act, hold).await?;
+        let held = self.parts.changes.transaction("series_book", plan.act, work).await?;
         let all = held.iter().flat_map(|(_, handovers)| handovers);
         for handover in all.filter(|handover| handover.appointment.kept_here) {
             tell(&handover.appointment);

@@ -44,13 +44,13 @@ impl RecurrenceRule {
 #[cfg(test)]
 mod tests {
     use jiff::civil::Weekday;
-    use jiff::tz::TimeZone;
 
     use super::SeriesMove;
+    use crate::domain::zone_named;
 
     #[test]
     fn a_visit_moves_within_its_week_at_the_local_time() {
-        let zone = TimeZone::get("America/New_York").unwrap();
+        let zone = zone_named("America/New_York").unwrap();
         for (start, time, weekday, moved) in [
             ("2027-01-18T15:00:00Z", Some("11:30"), None, "2027-01-18T16:30:00Z"),
             ("2027-01-18T15:00:00Z", None, Some(Weekday::Friday), "2027-01-22T15:00:00Z"),
