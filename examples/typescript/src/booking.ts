@@ -231,6 +231,7 @@ export function explain(problem: BookingProblemFragment): string {
       return `Somebody has changed it meanwhile: it is at version ${problem.currentVersion}`;
     case "RateLimited":
     case "PatientDoubleBooked":
+    case "SeriesConflict":
     case "PlainError":
       return problem.message;
     default: {
