@@ -88,7 +88,6 @@ torture *options:
 nightly:
     bash .ci/artifacts --dry-run
     cargo test --test torture -- --only backup,series
-    BROWSER_ONCE=1 bash .ci/clients
     TEST_LONGEST_MINUTES=120 cargo test --release --test it -- --ignored ten_thousand_edits thousands_of_drawn
 
 # Measure the engine by itself: `just bench offers` for a part of it

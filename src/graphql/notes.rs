@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::booking::{Outcome, SeriesAnswer, SeriesOutcome};
+use crate::booking::{Outcome, SeriesAnswer};
 use crate::domain::Provenance;
 use crate::holding::{HoldOutcome, ReleaseOutcome};
 use crate::patients::PatientOutcome;
@@ -59,21 +59,15 @@ impl Repeatable for ReleaseOutcome {
     }
 }
 
-impl Repeatable for SeriesOutcome {
-    fn is_replayed(&self) -> bool {
-        self.replayed
-    }
-}
-
 impl Repeatable for SeriesAnswer {
     fn is_replayed(&self) -> bool {
-        matches!(self, Self::Booked(outcome) | Self::Moved(outcome) if outcome.replayed)
+        matches!(self, Self::Booked(outcome) | Self::Changed(outcome) if outcome.replayed)
     }
 
     fn refused_with(&self) -> Option<ErrorCode> {
         match self {
             Self::Booked(outcome) => outcome.refusal().map(|refusal| refusal.code()),
-            Self::Moved(outcome) => {
+            Self::Changed(outcome) => {
                 outcome.not_moved.as_ref().map(|_visits| ErrorCode::SchedulingRefused)
             }
             Self::Clashes(_) => Some(ErrorCode::SeriesConflict),

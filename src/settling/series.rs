@@ -9,7 +9,7 @@ use tracing::Instrument as _;
 use super::Settling;
 use super::work::{Handover, Work};
 use crate::changes::Changed;
-use crate::db::outbox::{self, OutboxEntry};
+use crate::db::outbox::{self, Lease, OutboxEntry};
 use crate::db::{StoreError, Tx, appointments, series};
 use crate::domain::{Appointment, AppointmentSeries, LateRefusal};
 use crate::traces::spans;
@@ -53,6 +53,20 @@ impl Settling {
         drop(tokio::time::timeout_at(deadline, task).await);
     }
 
+    /// The outbox row of a visit of which the service is yet to be told, by whoever has that lease.
+    pub fn untold(&self, visit: &Appointment, lease: Option<Lease>) -> OutboxEntry {
+        OutboxEntry {
+            appointment_id: visit.id,
+            attempts: 0,
+            unanswered_key: None,
+            lease,
+            failures: 0,
+            asked_for_by: spans::current(),
+            ends_at: self.ends_at(visit, None),
+            late_until: None,
+        }
+    }
+
     /// Where a new visit came to nothing that is of a series which stands or falls with it: begins to cancel
     /// the others, as far as they are still to be. What becomes of them, which is to be committed with what
     /// becomes of that visit.
@@ -93,17 +107,7 @@ impl Settling {
             return Err(StoreError::Contended("changed meanwhile".to_owned()));
         }
         if !after.kept_here {
-            let unsettled = OutboxEntry {
-                appointment_id: after.id,
-                attempts: 0,
-                unanswered_key: None,
-                lease: None,
-                failures: 0,
-                asked_for_by: spans::current(),
-                ends_at: self.ends_at(&after, None),
-                late_until: None,
-            };
-            outbox::put(tx, &unsettled, now, now).await?;
+            outbox::put(tx, &self.untold(&after, None), now, now).await?;
         }
         Ok(after)
     }

@@ -54,12 +54,9 @@ impl PlainChange for CancelAppointment {
         if !can_become || before.has_begun(now) {
             return Err(not_changed(before.clone(), can_become, now));
         }
-        let reason = self.reason.clone();
-        Ok(Some(if booking.is_ours_alone(before) {
-            Becomes { after: before.cancelled_here(reason, now), whose: Whose::OursAlone }
-        } else {
-            let after = before.cancelling(cancelled, reason, now);
-            Becomes { after, whose: Whose::TheService }
-        }))
+        let (reason, is_ours_alone) = (self.reason.clone(), booking.is_ours_alone(before));
+        let after = before.cancelled_by_whom_it_concerns(is_ours_alone, reason, now);
+        let whose = if is_ours_alone { Whose::OursAlone } else { Whose::TheService };
+        Ok(Some(Becomes { after, whose }))
     }
 }

@@ -1,6 +1,6 @@
 //! Booking a series: all of its times, or none.
 
-use super::outcome::{SeriesAnswer, SeriesOutcome, SeriesRequest};
+use super::outcome::{Once, SeriesAnswer, SeriesOutcome, SeriesRequest};
 use crate::access::{Actor, Permission};
 use crate::audit::Act;
 use crate::booking::Booking;
@@ -35,16 +35,10 @@ impl Booking {
             let own = actor.patients_for(Permission::Book)?;
             let (key, fingerprint) = (command.idempotency_key.as_ref(), command.fingerprint());
             let request = SeriesRequest { key, fingerprint: &fingerprint, own };
-            if let Some(before) = self.series_of_before(actor, request).await? {
-                return Ok(SeriesAnswer::Booked(before));
-            }
-            match self.book_series_anew(actor, act, (command, request)).await {
-                booked @ Ok(SeriesAnswer::Booked(_)) => booked,
-                // What committed nothing may have been beaten by its own twin.
-                nothing => match self.series_of_before(actor, request).await? {
-                    Some(before) => Ok(SeriesAnswer::Booked(before)),
-                    None => nothing,
-                },
+            let work = self.book_series_anew(actor, act, (command, request));
+            match self.once_for_series(actor, request, work).await? {
+                Once::Before(before) => Ok(SeriesAnswer::Booked(before)),
+                Once::Now(answer) => Ok(answer),
             }
         };
         self.parts.trail.attempt(act, Box::pin(attempt)).await

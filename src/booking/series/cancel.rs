@@ -1,6 +1,6 @@
 //! Cancelling a series from one of its visits on.
 
-use super::outcome::{SeriesOutcome, SeriesRequest, own_visits};
+use super::outcome::{Once, SeriesAnswer, SeriesRequest, own_visits};
 use crate::access::{Actor, Permission};
 use crate::audit::Act;
 use crate::booking::Booking;
@@ -43,26 +43,25 @@ impl Booking {
         &self,
         actor: &Actor,
         command: &CancelSeries,
-    ) -> Result<SeriesOutcome, Refusal> {
+    ) -> Result<SeriesAnswer, Refusal> {
         let act = &Act::on_object(actor, "cancelSeries", &command.which.id);
         let attempt = async {
             let own = actor.patients_for(Permission::Book)?;
             let (key, fingerprint) =
                 (command.which.idempotency_key.as_ref(), command.fingerprint());
             let request = SeriesRequest { key, fingerprint: &fingerprint, own };
-            if let Some(before) = self.series_of_before(actor, request).await? {
-                return Ok(before);
-            }
-            let work = |tx| async move {
-                self.begin_cancelling(&tx, (actor, act), (command, request)).await
+            let work = async {
+                let work = |tx| async move {
+                    self.begin_cancelling(&tx, (actor, act), (command, request)).await
+                };
+                let begun = self.parts.changes.transaction("series_cancel", act, work).await?;
+                self.settle_series_change(begun).await;
+                let now = self.series_as_it_is(command.which.id, own, false).await?;
+                Ok(SeriesAnswer::Changed(now))
             };
-            let begun = self.parts.changes.transaction("series_cancel", act, work).await;
-            match begun {
-                Ok(begun) => {
-                    self.settle_series_change(begun).await;
-                    self.series_as_it_is(command.which.id, own, false).await
-                }
-                Err(error) => self.series_of_before(actor, request).await?.ok_or(error),
+            match self.once_for_series(actor, request, work).await? {
+                Once::Before(before) => Ok(SeriesAnswer::Changed(before)),
+                Once::Now(answer) => Ok(answer),
             }
         };
         self.parts.trail.attempt(act, Box::pin(attempt)).await

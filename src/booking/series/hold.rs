@@ -11,15 +11,11 @@ use crate::booking::attempt::write;
 use crate::booking::command::BookSeries;
 use crate::booking::plan::BookingPlan;
 use crate::changes::{Change, Changed};
-use crate::db::outbox::OutboxEntry;
 use crate::db::{Tx, locks, series};
-use crate::domain::{
-    Appointment, AppointmentId, AppointmentSeries, Patient, Provider, SeriesId, TimeSlot,
-};
+use crate::domain::{AppointmentId, AppointmentSeries, Patient, Provider, SeriesId, TimeSlot};
 use crate::request::{Refusal, When};
 use crate::search::{TimeOfDay, VisitWish, may_treat};
 use crate::settling::{Handover, Names, tell};
-use crate::traces::spans;
 
 /// What is held: its visits are to be settled.
 pub(super) type HeldSeries = (SeriesId, Vec<Handover>);
@@ -116,7 +112,10 @@ impl Booking {
         }
         let visit_id = AppointmentId::generate(now);
         let visit = self.new_visit(plan, visit_id, (provider.id, patient.id), (slot, now));
-        let unsettled = (!visit.kept_here).then(|| self.unsettled_of_series(&visit, now));
+        // Leased to this request, which calls the service once its turn has come: until then nothing is sent.
+        let settling = &self.parts.settling;
+        let lease = settling.is_available_for(provider.id).then(|| settling.new_lease(now));
+        let unsettled = (!visit.kept_here).then(|| settling.untold(&visit, lease));
         if !write(tx, plan, (&visit, unsettled.as_ref()), now).await? {
             return Ok(None);
         }
@@ -132,22 +131,5 @@ impl Booking {
             late_until: None,
             names: Some(names.map_err(Refusal::missing)?),
         }))
-    }
-
-    /// The outbox row of a visit of a series, leased to this request, which calls the service once its turn
-    /// has come: until then nothing is sent.
-    fn unsettled_of_series(&self, visit: &Appointment, now: Timestamp) -> OutboxEntry {
-        let settling = &self.parts.settling;
-        let will_call = settling.is_available_for(visit.provider_id);
-        OutboxEntry {
-            appointment_id: visit.id,
-            attempts: 0,
-            unanswered_key: None,
-            lease: will_call.then(|| settling.new_lease(now)),
-            failures: 0,
-            asked_for_by: spans::current(),
-            ends_at: settling.ends_at(visit, None),
-            late_until: None,
-        }
     }
 }

@@ -52,19 +52,19 @@ impl SeriesOutcome {
     }
 }
 
-/// What booking or moving a series came to.
+/// What a request about a series came to.
 pub enum SeriesAnswer {
     /// All times are held, or were until the scheduling service refused one.
     Booked(SeriesOutcome),
-    /// All new times are held, but those that the scheduling service would not have.
-    Moved(SeriesOutcome),
+    /// It is moved, but for what the scheduling service would not move, or cancelled.
+    Changed(SeriesOutcome),
     /// Nothing was written: not all times can be had.
     Clashes(Box<SeriesPreview>),
 }
 
 impl Attempted for SeriesAnswer {
     fn is_replayed(&self) -> bool {
-        matches!(self, Self::Booked(outcome) | Self::Moved(outcome) if outcome.replayed)
+        matches!(self, Self::Booked(outcome) | Self::Changed(outcome) if outcome.replayed)
     }
 
     fn refused_with(&self) -> Option<ErrorCode> {
@@ -72,10 +72,12 @@ impl Attempted for SeriesAnswer {
     }
 }
 
-impl Attempted for SeriesOutcome {
-    fn is_replayed(&self) -> bool {
-        self.replayed
-    }
+/// What a request with a key came to.
+pub(super) enum Once {
+    /// One with the same key was carried out: the series as it is by now.
+    Before(SeriesOutcome),
+    /// This one was.
+    Now(SeriesAnswer),
 }
 
 /// What tells a repeat of a request about a series from others.
@@ -103,8 +105,28 @@ impl Booking {
         Ok(SeriesOutcome { series, visits, not_moved: None, was_refused: false, replayed })
     }
 
+    /// Carries out a request about a series, unless one with the same key was.
+    pub(super) async fn once_for_series(
+        &self,
+        actor: &Actor,
+        request: SeriesRequest<'_>,
+        work: impl Future<Output = Result<SeriesAnswer, Refusal>>,
+    ) -> Result<Once, Refusal> {
+        if let Some(before) = self.series_of_before(actor, request).await? {
+            return Ok(Once::Before(before));
+        }
+        match work.await {
+            Ok(done @ (SeriesAnswer::Booked(_) | SeriesAnswer::Changed(_))) => Ok(Once::Now(done)),
+            // What committed nothing may have been beaten by its own twin.
+            nothing => match self.series_of_before(actor, request).await? {
+                Some(before) => Ok(Once::Before(before)),
+                None => nothing.map(Once::Now),
+            },
+        }
+    }
+
     /// How that stands now which the same request has begun before; waits while that is still at it.
-    pub(super) async fn series_of_before(
+    async fn series_of_before(
         &self,
         actor: &Actor,
         request: SeriesRequest<'_>,

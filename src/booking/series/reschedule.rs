@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::cancel::SeriesChange;
-use super::outcome::{SeriesAnswer, SeriesOutcome, SeriesRequest, own_visits};
+use super::outcome::{Once, SeriesAnswer, SeriesOutcome, SeriesRequest, own_visits};
 use crate::access::{Actor, Permission};
 use crate::audit::Act;
 use crate::booking::Booking;
@@ -70,16 +70,10 @@ impl Booking {
             let (key, fingerprint) =
                 (command.which.idempotency_key.as_ref(), command.fingerprint());
             let request = SeriesRequest { key, fingerprint: &fingerprint, own };
-            if let Some(before) = self.series_of_before(actor, request).await? {
-                return self.moved_before(before, command).await;
-            }
-            match self.reschedule_series_anew((actor, act), (command, request)).await {
-                moved @ Ok(SeriesAnswer::Moved(_)) => moved,
-                // What committed nothing may have been beaten by its own twin.
-                nothing => match self.series_of_before(actor, request).await? {
-                    Some(before) => self.moved_before(before, command).await,
-                    None => nothing,
-                },
+            let work = self.reschedule_series_anew((actor, act), (command, request));
+            match self.once_for_series(actor, request, work).await? {
+                Once::Before(before) => self.moved_before(before, command).await,
+                Once::Now(answer) => Ok(answer),
             }
         };
         self.parts.trail.attempt(act, Box::pin(attempt)).await
@@ -118,7 +112,7 @@ impl Booking {
                     if outcome.not_moved.is_some() {
                         self.note_not_moved(actor, request).await?;
                     }
-                    return Ok(SeriesAnswer::Moved(outcome));
+                    return Ok(SeriesAnswer::Changed(outcome));
                 }
                 MoveBegun::Stopped(one, obstacle) => stopped_by = Some((one, obstacle)),
             }
@@ -138,7 +132,7 @@ impl Booking {
         let is_refused = before.was_refused;
         let told =
             if is_refused { self.with_not_moved(before, command, now).await? } else { before };
-        Ok(SeriesAnswer::Moved(told))
+        Ok(SeriesAnswer::Changed(told))
     }
 
     async fn note_not_moved(

@@ -129,22 +129,6 @@ pub(in crate::graphql) struct BookSeriesPayload {
     error: Option<BookingErrorObject>,
 }
 
-impl BookSeriesPayload {
-    pub(in crate::graphql) fn of(result: Result<SeriesAnswer, Refusal>) -> Result<Self, ApiError> {
-        Ok(match result {
-            Ok(SeriesAnswer::Booked(outcome) | SeriesAnswer::Moved(outcome)) => {
-                let error = outcome.refusal().map(refused).transpose()?;
-                Self { series: Some(AppointmentSeriesObject(outcome)), error }
-            }
-            Ok(SeriesAnswer::Clashes(preview)) => {
-                let conflict = SeriesConflict::of(&preview);
-                Self { series: None, error: Some(BookingErrorObject::SeriesConflict(conflict)) }
-            }
-            Err(error) => Self { series: None, error: Some(refused(error)?) },
-        })
-    }
-}
-
 /// What `rescheduleSeries` answers.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct RescheduleSeriesPayload {
@@ -156,23 +140,6 @@ pub(in crate::graphql) struct RescheduleSeriesPayload {
     error: Option<BookingErrorObject>,
 }
 
-impl RescheduleSeriesPayload {
-    pub(in crate::graphql) fn of(result: Result<SeriesAnswer, Refusal>) -> Result<Self, ApiError> {
-        Ok(match result {
-            Ok(SeriesAnswer::Moved(outcome) | SeriesAnswer::Booked(outcome)) => {
-                let stayed = outcome.not_moved.as_deref().map(SeriesConflict::not_moved);
-                let error = stayed.map(BookingErrorObject::SeriesConflict);
-                Self { series: Some(AppointmentSeriesObject(outcome)), error }
-            }
-            Ok(SeriesAnswer::Clashes(preview)) => {
-                let conflict = SeriesConflict::of(&preview);
-                Self { series: None, error: Some(BookingErrorObject::SeriesConflict(conflict)) }
-            }
-            Err(error) => Self { series: None, error: Some(refused(error)?) },
-        })
-    }
-}
-
 /// What `cancelSeries` answers.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct CancelSeriesPayload {
@@ -182,11 +149,35 @@ pub(in crate::graphql) struct CancelSeriesPayload {
     error: Option<BookingErrorObject>,
 }
 
-impl CancelSeriesPayload {
-    pub(in crate::graphql) fn of(result: Result<SeriesOutcome, Refusal>) -> Result<Self, ApiError> {
-        match result {
-            Ok(outcome) => Ok(Self { series: Some(AppointmentSeriesObject(outcome)), error: None }),
-            Err(error) => Ok(Self { series: None, error: Some(refused(error)?) }),
+/// The series and the error of a payload.
+type Told = (Option<AppointmentSeriesObject>, Option<BookingErrorObject>);
+
+fn told(result: Result<SeriesAnswer, Refusal>) -> Result<Told, ApiError> {
+    let conflict = |told| Some(BookingErrorObject::SeriesConflict(told));
+    Ok(match result {
+        Ok(SeriesAnswer::Booked(outcome)) => {
+            let error = outcome.refusal().map(refused).transpose()?;
+            (Some(AppointmentSeriesObject(outcome)), error)
         }
-    }
+        Ok(SeriesAnswer::Changed(outcome)) => {
+            let error = outcome.not_moved.as_deref().map(SeriesConflict::not_moved);
+            (Some(AppointmentSeriesObject(outcome)), error.and_then(conflict))
+        }
+        Ok(SeriesAnswer::Clashes(preview)) => (None, conflict(SeriesConflict::of(&preview))),
+        Err(error) => (None, Some(refused(error)?)),
+    })
 }
+
+macro_rules! answered {
+    ($($payload:ident)*) => {
+        $(impl $payload {
+            pub(in crate::graphql) fn of(
+                result: Result<SeriesAnswer, Refusal>,
+            ) -> Result<Self, ApiError> {
+                let (series, error) = told(result)?;
+                Ok(Self { series, error })
+            }
+        })*
+    };
+}
+answered!(BookSeriesPayload RescheduleSeriesPayload CancelSeriesPayload);

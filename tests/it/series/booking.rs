@@ -3,7 +3,7 @@
 use clinic::access::Role;
 
 use super::*;
-use crate::support::{caller, on_both_engines, stubbed};
+use crate::support::{caller, comes_true, on_both_engines, stubbed};
 
 /// 10:00 in New York, on a Monday.
 const START: &str = "2027-01-18T15:00:00Z";
@@ -198,6 +198,24 @@ on_both_engines! {
         app.faults(&json!({})).await;
         app.let_time_settle().await;
         assert_eq!(values(&fetched(&app, &waits["id"]).await, "status"), ["CONFIRMED"; 4]);
+        app.assert_agreement().await;
+        // The first of another one comes while nobody answers: it ends, and with it those that are weeks away.
+        app.faults(&json!({ "down": true })).await;
+        let asked = with(at(2, &jane, &["2027-01-11T16:00:00Z", "2027-02-01T16:00:00Z"]), "idempotencyKey", json!("k"));
+        let ends = booked(&app, asked.clone()).await;
+        app.clock.set("2027-01-11T16:00:00Z");
+        let is_over = async || {
+            let statuses = fetched(&app, &ends["id"]).await;
+            !values(&statuses, "status").contains(&"PENDING")
+        };
+        assert!(comes_true(is_over).await);
+        app.faults(&json!({})).await;
+        app.let_time_settle().await;
+        let ended = fetched(&app, &ends["id"]).await;
+        let mut statuses = values(&ended, "status");
+        statuses.sort_unstable();
+        assert!(statuses.iter().all(|status| ["CANCELLED", "EXPIRED"].contains(status)) && statuses.contains(&"EXPIRED"), "{ended}");
+        assert_eq!(book_series(&app, asked).await["error"]["code"], "SCHEDULING_REFUSED");
         app.assert_agreement().await;
     }
 }
