@@ -37,5 +37,6 @@ pub mod scheduling;
 pub mod search;
 pub mod services;
 pub mod settling;
+pub mod tail;
 pub mod telemetry;
 pub mod traces;

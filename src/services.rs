@@ -11,7 +11,7 @@ use crate::domain::Clock;
 use crate::holding::Holding;
 use crate::patients::Patients;
 use crate::people::People;
-use crate::records::Records;
+use crate::records::{Records, WaitlistNews};
 use crate::roster::RosterNews;
 use crate::roster::edit::RosterEdits;
 use crate::search::Search;
@@ -33,6 +33,8 @@ pub struct Services {
     pub records: Arc<Records>,
     /// Changes the roster.
     pub roster: Arc<RosterEdits>,
+    /// Tells how the waitlist changes.
+    pub waitlist_news: Arc<WaitlistNews>,
     /// Tells what happens to the roster.
     pub roster_news: Arc<RosterNews>,
     /// Tells what happens.

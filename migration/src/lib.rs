@@ -55,6 +55,7 @@ mod m20261127_000080_hold;
 mod m20261127_000080_trace_parent;
 mod m20261127_000090_held_change;
 mod m20261127_000090_series;
+mod m20261128_000100_waitlist;
 mod sqlite_schema;
 
 /// Every migration, oldest first.
@@ -118,6 +119,7 @@ pub fn steps() -> Vec<Box<dyn Step>> {
         Box::new(m20261127_000080_hold::Migration),
         Box::new(m20261127_000090_held_change::Migration),
         Box::new(m20261127_000090_series::Migration),
+        Box::new(m20261128_000100_waitlist::Migration),
     ]
 }
 

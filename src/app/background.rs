@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use super::trail::audit_key;
 use crate::audit::{self, KeyError, Trail};
+use crate::booking::keep_waitlist;
 use crate::changes;
 use crate::config::Config;
 use crate::db::Db;
@@ -14,9 +15,9 @@ use crate::domain::Clock;
 use crate::health::{self, Health};
 use crate::lifecycle::Workers;
 use crate::people::{self, People};
-use crate::roster;
 use crate::services::Services;
 use crate::settling::{self, Settling};
+use crate::tail::look_for_news;
 
 /// How often it is looked whether the database still keeps the book right, and takes writes.
 const LOOK_AT_DATABASE_EVERY: Duration = Duration::from_mins(1);
@@ -34,12 +35,17 @@ pub(super) fn start(
     });
     let publisher = Arc::clone(&services.changes);
     workers.start("publisher", move |stop| changes::publish(Arc::clone(&publisher), stop));
-    let (listener, others) = (Arc::clone(&services.changes), services.roster_news.wake());
+    let listener = Arc::clone(&services.changes);
+    let others = [services.roster_news.wake(), services.waitlist_news.wake()];
     workers.start("listener", move |stop| {
-        changes::listen(Arc::clone(&listener), Arc::clone(&others), stop)
+        changes::listen(Arc::clone(&listener), others.clone(), stop)
     });
     let news = Arc::clone(&services.roster_news);
-    workers.start("roster", move |stop| roster::look_for_news(Arc::clone(&news), stop));
+    workers.start("roster", move |stop| look_for_news(Arc::clone(&news), stop));
+    let news = Arc::clone(&services.waitlist_news);
+    workers.start("waitlist_news", move |stop| look_for_news(Arc::clone(&news), stop));
+    let booking = Arc::clone(&services.booking);
+    workers.start("waitlist", move |stop| keep_waitlist(Arc::clone(&booking), stop));
 }
 
 /// The audit trail of the database.

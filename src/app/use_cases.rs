@@ -11,7 +11,7 @@ use crate::domain::Clock;
 use crate::holding::{Holding, HoldingParts};
 use crate::patients::Patients;
 use crate::people::People;
-use crate::records::Records;
+use crate::records::{Records, WaitlistNews};
 use crate::roster::edit::RosterEdits;
 use crate::roster::{Roster, RosterNews};
 use crate::scheduling::SchedulingClient;
@@ -48,6 +48,7 @@ pub fn use_cases(
         settling: Arc::clone(&settling),
         changes: Arc::clone(&changes),
         trail: Arc::clone(&trail),
+        offer_length: config.offer_length,
         nobody_outside: config.scheduler == Some(Scheduler::Nobody),
     }));
     let holding = Arc::new(Holding::new(HoldingParts {
@@ -65,6 +66,7 @@ pub fn use_cases(
     let people = Arc::new(people);
     let records = Arc::new(Records::new(db(), Arc::clone(&roster)));
     let roster_news = Arc::new(RosterNews::new(db()));
+    let waitlist_news = Arc::new(WaitlistNews::new(db()));
     let edits = RosterEdits::new(db(), clock(), roster, Arc::clone(&trail), roster_news.wake());
     let (roster, clock) = (Arc::new(edits), clock());
     let services = Services {
@@ -76,6 +78,7 @@ pub fn use_cases(
         records,
         roster,
         roster_news,
+        waitlist_news,
         changes,
         trail,
         clock,

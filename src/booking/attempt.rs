@@ -12,7 +12,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use self::handing_over::handover;
-pub(super) use self::writing::write;
+pub(super) use self::writing::{accept, write};
 use super::Booking;
 use super::plan::BookingPlan;
 use crate::changes::Change;

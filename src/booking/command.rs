@@ -13,6 +13,7 @@ mod series_change;
 mod status;
 mod update;
 mod visit;
+mod waitlist;
 mod who;
 
 pub use cancel::CancelAppointment;
@@ -25,6 +26,8 @@ pub use series_change::{CancelSeries, RawWhichSeries, RescheduleSeries, WhichSer
 pub use status::SetVisitStatus;
 pub use update::{RawVisitUpdate, UpdateAppointment};
 pub use visit::{RawVisit, WhichVisit};
+pub(super) use waitlist::window_violation;
+pub use waitlist::{JoinWaitlist, RawWaiting, WhichEntry};
 pub use who::WhoIsSeen;
 use who::{described_patient, known_patient};
 

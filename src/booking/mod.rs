@@ -13,24 +13,28 @@ mod plan;
 mod replay;
 mod series;
 mod turns;
+mod waitlist;
 
 pub use change::visit_change::{Changer, VisitChange};
 pub use command::{
-    BookAppointment, BookSeries, CancelAppointment, CancelSeries, ReassignAppointment,
-    RescheduleAppointment, RescheduleSeries, SetVisitStatus, UpdateAppointment,
+    BookAppointment, BookSeries, CancelAppointment, CancelSeries, JoinWaitlist,
+    ReassignAppointment, RescheduleAppointment, RescheduleSeries, SetVisitStatus,
+    UpdateAppointment, WhichEntry,
 };
 pub use outcome::{Outcome, on_its_own_task};
 pub use series::{SeriesAnswer, SeriesOutcome};
+pub use waitlist::{WaitlistOutcome, keep_waitlist};
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use self::turns::ProviderTurns;
+use self::waitlist::Waiting;
 use crate::audit::Trail;
 use crate::changes::Changes;
 use crate::db::Db;
-use crate::domain::{ClinicRules, Clock};
+use crate::domain::{ClinicRules, Clock, OfferLength};
 use crate::roster::Roster;
 use crate::search::Search;
 use crate::settling::Settling;
@@ -53,6 +57,8 @@ pub struct BookingParts {
     pub changes: Arc<Changes>,
     /// Where every attempt is written down.
     pub trail: Arc<Trail>,
+    /// For how long a time is offered to one who waits.
+    pub offer_length: OfferLength,
     /// Whether there is no scheduling service, so that our book is the truth.
     pub nobody_outside: bool,
 }
@@ -61,12 +67,13 @@ pub struct BookingParts {
 pub struct Booking {
     parts: BookingParts,
     turns: ProviderTurns,
+    waiting: Waiting,
 }
 
 impl Booking {
     /// Booking with its parts.
     pub fn new(parts: BookingParts) -> Self {
-        Self { parts, turns: ProviderTurns::default() }
+        Self { parts, turns: ProviderTurns::default(), waiting: Waiting::default() }
     }
 
     fn db(&self) -> &Db {

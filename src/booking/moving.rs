@@ -6,9 +6,9 @@ mod wish;
 
 use jiff::Timestamp;
 
-use self::wish::MoveWish;
-pub(super) use self::wish::NewTime;
+pub(super) use self::wish::{MoveWish, NewTime};
 use super::Booking;
+use super::attempt::accept;
 use super::change::visit_change::{Changer, VisitChange};
 use super::change::{ChangeStart, not_changed, own_visit};
 use super::command::Overrule;
@@ -17,7 +17,9 @@ use crate::access::{Actor, Permission};
 use crate::changes::Change;
 use crate::db::{StoreError, Tx, appointments, holds, locks};
 use crate::domain::judge::Obstacle;
-use crate::domain::{Appointment, AppointmentStatus, Directory, Reassignment, TimeSlot};
+use crate::domain::{
+    Appointment, AppointmentStatus, Directory, Reassignment, TimeSlot, WaitlistEntry,
+};
 use crate::request::{Refusal, Resource};
 use crate::search::Candidates;
 
@@ -37,7 +39,7 @@ struct Seen<'a> {
 
 impl Booking {
     /// Moves a visit as is wished.
-    async fn move_visit<C: VisitChange>(
+    pub(super) async fn move_visit<C: VisitChange>(
         &self,
         by: Changer<'_>,
         (command, wish): (&C, MoveWish<'_>),
@@ -78,9 +80,18 @@ impl Booking {
             return Ok(as_it_stands(before));
         }
         let to = Reassignment { provider_id: asked.provider_id, slot };
-        let after = with_what_was_overruled(self.moved(&before, to), wish.overrule);
+        let after = match wish.accepts {
+            // Whatever is against the time by now: it is held for them.
+            Some(_) => self.moved(&before, to),
+            None => with_what_was_overruled(self.moved(&before, to), wish.overrule),
+        };
         self.claim_change(tx, by, command, &after).await?;
         locks::wait(tx, before.patient_id, to.provider_id).await?;
+        if let Some(offer) = wish.accepts.and_then(WaitlistEntry::open_offer)
+            && !holds::release_live(tx, offer.id, now).await?
+        {
+            return Err(Refusal::HoldExpired);
+        }
         if let Some(obstacle) =
             self.against_move(tx, &before, &asked, (slot, seen.directory)).await?
         {
@@ -88,6 +99,9 @@ impl Booking {
         }
         if let Some(obstacle) = write_move(tx, &before, &after).await? {
             return stopped(before, slot, obstacle);
+        }
+        if let Some(entry) = wish.accepts {
+            accept(tx, entry, now).await?;
         }
         let begun = if after.kept_here {
             Self::done_here(tx, &before, &after).await?

@@ -9,7 +9,9 @@ use super::command::{BookAppointment, WhoIsSeen};
 use crate::access::Actor;
 use crate::audit::Act;
 use crate::db::patients;
-use crate::domain::{AppointmentId, Directory, Hold, Policy, ProviderId, VisitShape};
+use crate::domain::{
+    AppointmentId, Directory, Hold, Policy, ProviderId, VisitShape, WaitlistEntry,
+};
 use crate::request::{AskedVisitType, Field, Refusal, Resource, Violation, When, payer_named};
 use crate::search::{Candidates, ToTreat};
 
@@ -31,6 +33,8 @@ pub(super) struct BookingPlan<'a> {
     pub(super) candidates: Candidates,
     /// What is held for it already.
     pub(super) redeems: Option<Hold>,
+    /// Whose wait ends with it: what is held was offered to them.
+    pub(super) accepts: Option<WaitlistEntry>,
     /// An appointment of this same request that the scheduling service refused.
     pub(super) instead_of: Option<AppointmentId>,
 }
@@ -107,6 +111,7 @@ impl Booking {
             period,
             candidates,
             redeems: None,
+            accepts: None,
             instead_of: None,
         })
     }
@@ -121,6 +126,7 @@ impl Booking {
         let mut now = self.plan(by, request, visit.command).await?;
         now.candidates.providers.retain(|provider| visit.candidates.of(provider.id).is_some());
         now.redeems.clone_from(&visit.redeems);
+        now.accepts.clone_from(&visit.accepts);
         now.instead_of = visit.instead_of;
         Ok(now)
     }

@@ -38,13 +38,17 @@ pub async fn publish(changes: Arc<Changes>, mut stop: watch::Receiver<bool>) {
 
 /// Hears what other replicas write, here and for `others`, until `stop` turns true or nobody is left to
 /// turn it.
-pub async fn listen(changes: Arc<Changes>, others: Arc<Notify>, mut stop: watch::Receiver<bool>) {
+pub async fn listen<const N: usize>(
+    changes: Arc<Changes>,
+    others: [Arc<Notify>; N],
+    mut stop: watch::Receiver<bool>,
+) {
     let mut listener = changes.db.listener();
     loop {
         tokio::select! {
             () = listener.heard() => {
                 changes.wake_publisher.notify_one();
-                others.notify_one();
+                others.iter().for_each(|other| other.notify_one());
             }
             _ = stop.wait_for(|stop| *stop) => return,
         }

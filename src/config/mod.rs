@@ -26,7 +26,7 @@ use self::environment::Environment;
 use self::reader::Reader;
 use self::scheduler::SchedulerTimes;
 use crate::audit::AuditReads;
-use crate::domain::{ClinicRules, HoldLimits};
+use crate::domain::{ClinicRules, HoldLimits, OfferLength};
 use crate::graphql::gate::Limits;
 use crate::http::{Authority, ConnectionLimits, LiveLimits, Origin, PublicUrl, TrustedProxies};
 use crate::oidc::OidcSettings;
@@ -94,6 +94,8 @@ pub struct Config {
     pub clinic_rules: ClinicRules,
     /// How many times one caller may hold at once.
     pub hold_limits: HoldLimits,
+    /// For how long a time is offered to one who waits.
+    pub offer_length: OfferLength,
     /// The zone of days that nobody gave another; the roster suggests one when unset.
     pub clinic_time_zone: Option<TimeZone>,
     /// How patient we are with the scheduling service.
@@ -227,6 +229,7 @@ impl Config {
             mock_faults: read.faults(),
             clinic_rules: read.clinic_rules(),
             hold_limits: read.hold_limits(),
+            offer_length: read.offer_length(),
             clinic_time_zone: read.time_zone("CLINIC_TIME_ZONE"),
             settling_rules: read.settling_rules(scheduler_times),
             scheduler_times,

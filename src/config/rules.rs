@@ -8,7 +8,9 @@ use jiff::tz::TimeZone;
 use super::reader::Reader;
 use super::scheduler::SchedulerTimes;
 use crate::domain::availability::OfferGrid;
-use crate::domain::{BookingRules, ClinicRules, HoldLimits, OwnRules, PatientHours, zone_named};
+use crate::domain::{
+    BookingRules, ClinicRules, HoldLimits, OfferLength, OwnRules, PatientHours, zone_named,
+};
 use crate::settling::SettlingRules;
 
 /// How many calls of the scheduling service one holder of a lease makes in a row at most, and
@@ -41,6 +43,12 @@ impl Reader<'_> {
             of_a_token: self.within("HOLDS_PER_TOKEN", usual.of_a_token, 1, 100_000),
             ..usual
         }
+    }
+
+    /// How long a time is offered to one who waits.
+    pub(super) fn offer_length(&mut self) -> OfferLength {
+        let minutes = self.within("WAITLIST_OFFER_MINUTES", 30, 1, 1440);
+        OfferLength::from_minutes(minutes).unwrap_or_default()
     }
 
     fn patient_hours(&mut self) -> PatientHours {

@@ -8,7 +8,8 @@
 mod asked;
 
 pub use asked::{
-    HoldTokenKept, HoldsOfCaller, count_live, find, find_by_token, insert, redeem, release,
+    HoldTokenKept, HoldsOfCaller, count_live, find, find_by_token, insert, insert_offered, redeem,
+    release, release_live,
 };
 
 use jiff::Timestamp;

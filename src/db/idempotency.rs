@@ -10,7 +10,7 @@ use super::engine::{StoreError, to_db};
 use super::entity::idempotency_key;
 use crate::domain::{
     AppointmentId, LateRefusal, PatientId, PayerId, PersonId, ProviderId, SeriesId, TokenId,
-    VisitTypeId,
+    VisitTypeId, WaitlistEntryId,
 };
 
 /// The version of an appointment that was just booked.
@@ -40,6 +40,8 @@ pub enum Made {
     Hold(AppointmentId),
     /// A series of visits, or a change of one.
     Series(SeriesId),
+    /// A place on the waitlist, or a change of one.
+    WaitlistEntry(WaitlistEntryId),
     /// What is known of a patient.
     Patient(PatientId),
     /// One of the clinic's staff.
@@ -79,6 +81,7 @@ impl Made {
             .or_else(|_other| id.parse().map(Self::Insurance))
             .or_else(|_other| id.parse().map(Self::VisitType))
             .or_else(|_other| id.parse().map(Self::Series))
+            .or_else(|_other| id.parse().map(Self::WaitlistEntry))
             .or_else(|_other| id.parse().map(Self::Hold));
         let made = if id == CLINIC { Ok(Self::Clinic) } else { made };
         made.map_err(|_unknown| StoreError::unreadable("idempotency key"))
@@ -137,6 +140,7 @@ pub async fn claim(
         // No reference to it: the key outlives the hold, and is not free again when that lapses.
         Made::Hold(id) => made = Some(id.to_string()),
         Made::Series(id) => made = Some(id.to_string()),
+        Made::WaitlistEntry(id) => made = Some(id.to_string()),
         Made::Person(id) => made = Some(id.to_string()),
         Made::Token(id) => made = Some(id.to_string()),
         Made::Provider(id) => made = Some(id.to_string()),

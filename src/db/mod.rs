@@ -28,6 +28,7 @@ pub mod sessions;
 pub mod settlement;
 pub mod sign_in_tries;
 pub mod tokens;
+pub mod waitlist;
 
 pub use engine::{
     ConnectError, Connections, Contention, DatabaseCommand, Db, Ending, Engine, Listener, Loss,

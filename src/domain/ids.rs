@@ -153,6 +153,11 @@ id!(
     "ser"
 );
 id!(
+    /// Names somebody's place on the waitlist.
+    WaitlistEntryId,
+    "wle"
+);
+id!(
     /// Names a row of the audit trail.
     AuditEventId,
     "aud"

@@ -50,6 +50,7 @@ pub mod text;
 pub mod time_slot;
 pub mod us_state;
 pub mod visit_type;
+pub mod waitlist;
 pub mod window_edge;
 pub mod working_hours;
 pub mod zone_data;
@@ -65,7 +66,7 @@ pub use directory::{Directory, ProviderFilter};
 pub use hold::{Hold, HoldLength, HoldLimits};
 pub use ids::{
     AppointmentId, AuditEventId, LicenceId, PatientId, PayerId, PersonId, ProviderId, SeriesId,
-    TimeOffId, TokenId, VisitTypeId,
+    TimeOffId, TokenId, VisitTypeId, WaitlistEntryId,
 };
 pub use insurance::Payer;
 pub use late_refusal::LateRefusal;
@@ -88,6 +89,9 @@ pub use schedule::WeeklySchedule;
 pub use time_slot::{TimeSlot, VisitLength};
 pub use us_state::UsState;
 pub use visit_type::{Buffers, VisitShape, VisitType};
+pub use waitlist::{
+    OfferLength, OfferOutcome, WaitlistEntry, WaitlistOffer, WaitlistStatus, WaitlistWindow,
+};
 pub use window_edge::WindowEdge;
 pub use working_hours::{DayHours, LocalTime, WorkingHours};
 pub use zone_data::{zone_data_version, zone_named};

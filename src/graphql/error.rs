@@ -74,6 +74,7 @@ fn id_argument(resource: Resource) -> &'static str {
         Resource::InsteadOf => "insteadOf",
         Resource::Appointment
         | Resource::Series
+        | Resource::WaitlistEntry
         | Resource::Person
         | Resource::Token
         | Resource::Insurance

@@ -7,6 +7,7 @@ mod not_begun;
 mod of_clinic;
 mod providers;
 mod series;
+mod waitlist;
 
 use async_graphql::{Context, MergedObject, Object};
 
@@ -17,6 +18,7 @@ use self::not_begun::not_begun;
 use self::of_clinic::ClinicMutation;
 use self::providers::ProviderMutation;
 use self::series::SeriesMutation;
+use self::waitlist::WaitlistMutation;
 use super::error::ApiError;
 use super::types::input::{
     BookAppointmentInput, CancelAppointmentInput, RescheduleAppointmentInput,
@@ -40,6 +42,7 @@ pub struct Mutation(
     BookingMutation,
     HoldMutation,
     SeriesMutation,
+    WaitlistMutation,
     AccessMutation,
     ProviderMutation,
     ClinicMutation,

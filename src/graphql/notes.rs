@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::booking::{Outcome, SeriesAnswer};
+use crate::booking::{Outcome, SeriesAnswer, WaitlistOutcome};
 use crate::domain::Provenance;
 use crate::holding::{HoldOutcome, ReleaseOutcome};
 use crate::patients::PatientOutcome;
@@ -54,6 +54,12 @@ impl Repeatable for HoldOutcome {
 }
 
 impl Repeatable for ReleaseOutcome {
+    fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+}
+
+impl Repeatable for WaitlistOutcome {
     fn is_replayed(&self) -> bool {
         self.replayed
     }

@@ -10,7 +10,9 @@ use super::error::ApiError;
 use super::live::{Followed, Part};
 use super::types::event::{AppointmentEventObject, Cursor, known, parse_filter};
 use super::types::roster_event::{RosterCursor, RosterEventObject};
+use super::types::waitlist::WaitlistEntryObject;
 use super::{actor, services};
+use crate::request::parse_provider_id;
 
 /// Everything that can be followed.
 pub struct Subscription;
@@ -54,6 +56,24 @@ impl Subscription {
         Ok(stream::iter(None))
     }
 
+    /// How the waitlist changes, from now on: each entry as it is after a change, whichever replica made it. Of an
+    /// entry that has changed again meanwhile only the last is told. Read the list again after a connection was lost.
+    async fn waitlist_changed(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Only those who wait for this provider.")] provider_id: Option<ID>,
+    ) -> Result<impl Stream<Item = WaitlistEntryObject> + use<>, ApiError> {
+        if let Some(news) = Part::waitlist_news(context) {
+            return Ok(stream::iter(Some(WaitlistEntryObject(news.event))));
+        }
+        let provider_id = provider_id.as_ref().map(|id| parse_provider_id(id)).transpose()?;
+        let (news, actor) = (&services(context).waitlist_news, actor(context));
+        let after = news.end(actor).await?;
+        let follower = Box::new(news.follow(actor, after, provider_id));
+        Part::follow(context, Followed::Waitlist(follower));
+        Ok(stream::iter(None))
+    }
+
     /// What happens to the roster, from now on or from a cursor on: who works here, when, and by which
     /// rules, once and in order, whichever replica or command changed it. Read again what you show.
     async fn roster_changed(
@@ -68,7 +88,7 @@ impl Subscription {
             return Ok(stream::iter(Some(RosterEventObject(news.event))));
         }
         let after = RosterCursor::begin(context, after.as_deref()).await?;
-        let follower = Box::new(services(context).roster_news.follow(actor(context), after));
+        let follower = Box::new(services(context).roster_news.follow(actor(context), after, ()));
         Part::follow(context, Followed::Roster(follower));
         Ok(stream::iter(None))
     }

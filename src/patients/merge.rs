@@ -4,7 +4,7 @@ use super::command::MergePatients;
 use super::{PatientOutcome, Patients};
 use crate::access::{Actor, Permission};
 use crate::audit::{Act, Audited, Touched};
-use crate::db::{Connection, StoreError, look_again, patients};
+use crate::db::{Connection, StoreError, look_again, patients, waitlist};
 use crate::domain::{Patient, PatientId};
 use crate::request::{Refusal, Resource};
 
@@ -77,6 +77,7 @@ impl Patients {
             StoreError::Overlap => meanwhile(),
             error => error,
         })?;
+        waitlist::move_entries(tx, keep, merge).await?;
         patients::remove_merged(tx, keep, &merged, now).await?;
         if !patients::replace(tx, &before, &after, now).await? {
             return Err(meanwhile().into());

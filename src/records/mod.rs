@@ -5,8 +5,10 @@ mod appointments;
 mod patients;
 mod providers;
 mod sight;
+mod waitlist;
 
 pub use sight::{Sight, sight_of};
+pub use waitlist::{WaitlistFollower, WaitlistNews, WaitlistNewsItem};
 
 use std::sync::Arc;
 

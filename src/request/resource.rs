@@ -11,6 +11,8 @@ pub enum Resource {
     InsteadOf,
     /// A series of visits.
     Series,
+    /// A place on the waitlist.
+    WaitlistEntry,
     /// A patient.
     Patient,
     /// One of the clinic's staff.
@@ -32,6 +34,7 @@ impl Resource {
             Self::Provider => "provider",
             Self::Appointment | Self::InsteadOf => "appointment",
             Self::Series => "series",
+            Self::WaitlistEntry => "entry of the waitlist",
             Self::Patient => "patient",
             Self::Person => "person",
             Self::Token => "token",

@@ -17,7 +17,7 @@ pub use export::export;
 pub use load::{
     DEMO, LoadedRoster, RosterError, RosterMistakes, RosterTally, load, load_demo_if_empty,
 };
-pub use news::{RosterFollower, RosterNews, RosterNewsItem, look_for_news};
+pub use news::{RosterFollower, RosterNews, RosterNewsItem};
 pub use plan::Difference;
 
 use std::collections::HashSet;

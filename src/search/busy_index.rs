@@ -83,6 +83,16 @@ impl BusyIndex {
         }
     }
 
+    /// The spans of a provider's that an earlier copy has and this one has not, each with its appointment: what was
+    /// there is gone, or is of another kind.
+    pub fn gone_since(&self, before: &Self, id: ProviderId) -> Vec<(TimeSlot, AppointmentId)> {
+        match (before.by_provider.get(&id), self.by_provider.get(&id)) {
+            (None, _) => Vec::new(),
+            (Some(was), Some(is)) if Arc::ptr_eq(was, is) => Vec::new(),
+            (Some(was), is) => was.but(is.map(Arc::as_ref)).collect(),
+        }
+    }
+
     /// Takes over what has changed of what is held without being an appointment.
     pub fn hold(&mut self, changes: &[HeldChange]) {
         if !changes.is_empty() {

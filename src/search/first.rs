@@ -29,7 +29,7 @@ use crate::domain::{
 use crate::request::Refusal;
 
 /// How far the steps of a search reach, before the last, which reaches the horizon.
-const STEPS: [SignedDuration; 2] =
+pub(super) const STEPS: [SignedDuration; 2] =
     [SignedDuration::from_hours(24), SignedDuration::from_hours(14 * 24)];
 /// The same under a provider's lock, where others wait: most have a free time within hours.
 const STEPS_UNDER_LOCK: [SignedDuration; 3] = [SignedDuration::from_hours(6), STEPS[0], STEPS[1]];

@@ -5,6 +5,7 @@ pub mod busy_index;
 mod candidates;
 mod each_provider;
 mod first;
+mod freed;
 mod instead;
 mod locked_book;
 mod offer_list;
@@ -12,10 +13,12 @@ mod query;
 mod reasons;
 mod series;
 mod under_lock;
+mod waiting;
 
 pub use busy_index::BusyIndex;
 pub use candidates::{Candidates, ToTreat, may_treat};
 pub use first::{TimeOfDay, VisitWish};
+pub use freed::{FreedTime, Glance};
 pub use offer_list::ListedOffer;
 pub use query::AvailabilityQuery;
 pub use reasons::{
@@ -24,6 +27,7 @@ pub use reasons::{
 };
 pub use series::{PlannedVisit, SeriesPreview, SeriesWish, note_of_start};
 pub use under_lock::UnderLock;
+pub use waiting::WaitingWish;
 
 use std::sync::Arc;
 

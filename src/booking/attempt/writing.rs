@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::booking::plan::BookingPlan;
 use crate::db::outbox::OutboxEntry;
-use crate::db::{StoreError, Tx, appointments, busy, holds, outbox, settlement};
-use crate::domain::Appointment;
+use crate::db::{StoreError, Tx, appointments, busy, holds, outbox, settlement, waitlist};
+use crate::domain::{Appointment, WaitlistEntry};
 use crate::request::Refusal;
 
 /// Writes the visit, with its outbox row where it has one: anew, or in place of the hold that it redeems.
@@ -22,6 +22,9 @@ pub(in crate::booking) async fn write(
 ) -> Result<bool, Refusal> {
     if plan.redeems.is_some() {
         redeem(tx, visit, now).await?;
+        if let Some(entry) = &plan.accepts {
+            accept(tx, entry, now).await?;
+        }
         if let Some(unsettled) = unsettled {
             outbox::put(tx, unsettled, now, now).await?;
         }
@@ -59,4 +62,18 @@ async fn redeem(tx: &Tx, visit: &Appointment, now: Timestamp) -> Result<(), Refu
         Err(StoreError::Overlap) => Err(Refusal::PatientDoubleBooked),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Notes that what is offered was taken, by whoever comes first.
+///
+/// # Errors
+///
+/// [`Refusal::HoldExpired`] where the offer is over.
+pub(in crate::booking) async fn accept(
+    tx: &Tx,
+    entry: &WaitlistEntry,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let taken = waitlist::replace(tx, entry, entry.accepted(now)).await?;
+    taken.map(|_| ()).ok_or(Refusal::HoldExpired)
 }

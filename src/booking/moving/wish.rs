@@ -7,20 +7,24 @@ use crate::booking::Booking;
 use crate::booking::change::visit_change::{Changer, VisitChange};
 use crate::booking::command::{Overrule, ReassignAppointment, RescheduleAppointment, WhichVisit};
 use crate::booking::outcome::Outcome;
-use crate::domain::{Appointment, Directory, Policy, Provider, ProviderId, VisitLength};
+use crate::domain::{
+    Appointment, Directory, Policy, Provider, ProviderId, VisitLength, WaitlistEntry,
+};
 use crate::request::{Field, Refusal, Violation};
 use crate::search::{Candidates, ToTreat};
 
 /// What is wished of a move.
 #[derive(Clone, Copy)]
-pub(super) struct MoveWish<'a> {
+pub(in crate::booking) struct MoveWish<'a> {
     /// To whom; the provider as it is where only the time is to be another.
-    to: Option<ProviderId>,
+    pub(in crate::booking) to: Option<ProviderId>,
     /// As it was when not given.
-    starts_at: Option<Timestamp>,
+    pub(in crate::booking) starts_at: Option<Timestamp>,
     /// As it was when not given.
-    length: Option<VisitLength>,
-    pub(super) overrule: &'a Overrule,
+    pub(in crate::booking) length: Option<VisitLength>,
+    pub(in crate::booking) overrule: &'a Overrule,
+    /// Whose wait ends with it: the time was offered to them, and is held.
+    pub(in crate::booking) accepts: Option<&'a WaitlistEntry>,
 }
 
 /// The time that is asked for, and with whom.
@@ -115,7 +119,7 @@ impl VisitChange for RescheduleAppointment {
 
     async fn begin(&self, booking: &Booking, by: Changer<'_>) -> Result<Outcome, Refusal> {
         let (starts_at, overrule) = (Some(self.starts_at), &self.overrule);
-        let wish = MoveWish { to: None, starts_at, length: self.length, overrule };
+        let wish = MoveWish { to: None, starts_at, length: self.length, overrule, accepts: None };
         booking.move_visit(by, (self, wish)).await
     }
 }
@@ -147,7 +151,8 @@ impl VisitChange for ReassignAppointment {
 
     async fn begin(&self, booking: &Booking, by: Changer<'_>) -> Result<Outcome, Refusal> {
         let (to, overrule) = (Some(self.provider_id), &self.overrule);
-        let wish = MoveWish { to, starts_at: self.starts_at, length: None, overrule };
+        let wish =
+            MoveWish { to, starts_at: self.starts_at, length: None, overrule, accepts: None };
         booking.move_visit(by, (self, wish)).await
     }
 }

@@ -15,7 +15,7 @@ use crate::traces::spans;
 const MOST_RETRIES: usize = 3;
 
 /// The names of all transactions that may lose a race: each begins to be counted at 0.
-pub const TRANSACTIONS: [&str; 40] = [
+pub const TRANSACTIONS: [&str; 44] = [
     "hold",
     "cancel",
     "reschedule",
@@ -56,6 +56,10 @@ pub const TRANSACTIONS: [&str; 40] = [
     "hold_slot",
     "hold_release",
     "holds_forget",
+    "waitlist_join",
+    "waitlist_offer",
+    "waitlist_change",
+    "waitlist_move",
 ];
 
 /// How the work of a transaction ends it.

@@ -27,4 +27,6 @@ pub(super) mod session;
 pub(super) mod sign_in_try;
 pub(super) mod time_off;
 pub(super) mod visit_type;
+pub(super) mod waitlist_entry;
+pub(super) mod waitlist_offer;
 pub(super) mod working_hours;

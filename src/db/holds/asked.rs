@@ -31,6 +31,27 @@ pub async fn insert(
     (holder, token): (&str, HoldTokenKept),
     now: Timestamp,
 ) -> Result<bool, StoreError> {
+    if !insert_offered(tx, hold, now).await? {
+        return Ok(false);
+    }
+    let sql =
+        "INSERT INTO hold (appointment_id, holder, token_hash, token_seed) VALUES ($1, $2, $3, $4)";
+    let seed = token.seed.map(|seed| seed.to_vec());
+    let values = [hold.id.uuid().into(), holder.into(), token.hash.to_vec().into(), seed.into()];
+    execute(tx, sql, values).await?;
+    Ok(true)
+}
+
+/// The same of a time that is offered to one who waits: nobody has a token of it.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails; a refusal is `Ok(false)`.
+pub async fn insert_offered(
+    tx: &impl ConnectionTrait,
+    hold: &Hold,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
     let sql = "INSERT INTO appointment
             (id, provider_id, starts_at, ends_at, status, version, state, visit_type_id, hold_expires_at,
              created_at, updated_at)
@@ -47,16 +68,10 @@ pub async fn insert(
         to_db(now).into(),
     ];
     match execute(tx, sql, values).await {
-        Ok(1) => {}
-        Ok(_) | Err(StoreError::Overlap) => return Ok(false),
-        Err(error) => return Err(error),
+        Ok(inserted) => Ok(inserted == 1),
+        Err(StoreError::Overlap) => Ok(false),
+        Err(error) => Err(error),
     }
-    let sql =
-        "INSERT INTO hold (appointment_id, holder, token_hash, token_seed) VALUES ($1, $2, $3, $4)";
-    let seed = token.seed.map(|seed| seed.to_vec());
-    let values = [hold.id.uuid().into(), holder.into(), token.hash.to_vec().into(), seed.into()];
-    execute(tx, sql, values).await?;
-    Ok(true)
 }
 
 #[derive(FromQueryResult)]
@@ -181,6 +196,20 @@ pub async fn redeem(
     let sql = "DELETE FROM hold WHERE appointment_id = $1";
     execute(tx, sql, [visit.id.uuid().into()]).await?;
     Ok(true)
+}
+
+/// Frees what is held, if it is at `now`. `Ok(false)` when it has lapsed, or is a hold no more.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn release_live(
+    tx: &impl ConnectionTrait,
+    id: AppointmentId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "DELETE FROM appointment WHERE id = $1 AND status = 'HELD' AND hold_expires_at > $2";
+    Ok(execute(tx, sql, [id.uuid().into(), to_db(now).into()]).await? == 1)
 }
 
 /// Frees what is held. `Ok(false)` when it is a hold no more.

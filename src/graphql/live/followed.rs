@@ -1,9 +1,10 @@
-//! What a subscription follows: one of the two logs.
+//! What a subscription follows: one of the logs.
 
 use tokio::time::Instant;
 
 use crate::changes::{Follower, News};
 use crate::domain::EventPosition;
+use crate::records::{WaitlistFollower, WaitlistNewsItem};
 use crate::roster::{RosterFollower, RosterNewsItem};
 
 /// Something that happened, to be told.
@@ -13,6 +14,8 @@ pub enum Event {
     Appointment(News),
     /// To the roster.
     Roster(RosterNewsItem),
+    /// To the waitlist.
+    Waitlist(WaitlistNewsItem),
 }
 
 impl Event {
@@ -20,7 +23,8 @@ impl Event {
     pub(super) fn position(&self) -> EventPosition {
         match self {
             Self::Appointment(news) => news.event.position,
-            Self::Roster(item) => item.event.position,
+            Self::Roster(item) => item.position,
+            Self::Waitlist(item) => item.position,
         }
     }
 
@@ -29,6 +33,7 @@ impl Event {
         match self {
             Self::Appointment(news) => news.read_at,
             Self::Roster(item) => item.read_at,
+            Self::Waitlist(item) => item.read_at,
         }
     }
 }
@@ -37,6 +42,7 @@ impl Event {
 pub(in crate::graphql) enum Followed {
     Appointments(Box<Follower>),
     Roster(Box<RosterFollower>),
+    Waitlist(Box<WaitlistFollower>),
 }
 
 impl Followed {
@@ -44,6 +50,7 @@ impl Followed {
         match self {
             Self::Appointments(follower) => follower.wait().await,
             Self::Roster(follower) => follower.wait().await,
+            Self::Waitlist(follower) => follower.wait().await,
         }
     }
 
@@ -51,6 +58,7 @@ impl Followed {
         match self {
             Self::Appointments(follower) => follower.take().await.map(Event::Appointment),
             Self::Roster(follower) => follower.take().await.map(Event::Roster),
+            Self::Waitlist(follower) => follower.take().await.map(Event::Waitlist),
         }
     }
 }

@@ -7,6 +7,7 @@ use async_graphql::Context;
 
 use super::followed::{Event, Followed};
 use crate::changes::News;
+use crate::records::WaitlistNewsItem;
 use crate::roster::RosterNewsItem;
 
 /// What it is run for now: goes with the request, as its data.
@@ -36,6 +37,14 @@ impl Part {
     pub(in crate::graphql) fn roster_news(context: &Context<'_>) -> Option<RosterNewsItem> {
         match context.data_opt() {
             Some(Self::Tell(Event::Roster(item))) => Some(item.clone()),
+            _ => None,
+        }
+    }
+
+    /// The entry of the waitlist that is to be told.
+    pub(in crate::graphql) fn waitlist_news(context: &Context<'_>) -> Option<WaitlistNewsItem> {
+        match context.data_opt() {
+            Some(Self::Tell(Event::Waitlist(item))) => Some(item.clone()),
             _ => None,
         }
     }

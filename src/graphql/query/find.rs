@@ -6,7 +6,7 @@ use async_graphql::Context;
 
 use crate::domain::{
     AppointmentId, AuditEventId, PatientId, PayerId, PersonId, ProviderId, SeriesId, TokenId,
-    VisitTypeId,
+    VisitTypeId, WaitlistEntryId,
 };
 use crate::graphql::error::ApiError;
 use crate::graphql::types::appointment::AppointmentObject;
@@ -18,6 +18,7 @@ use crate::graphql::types::provider::ProviderObject;
 use crate::graphql::types::series_change::AppointmentSeriesObject;
 use crate::graphql::types::token::TokenObject;
 use crate::graphql::types::visit_type::VisitTypeObject;
+use crate::graphql::types::waitlist::WaitlistEntryObject;
 use crate::graphql::{actor, loaders, services};
 use crate::request::Refusal;
 
@@ -61,6 +62,20 @@ pub(super) async fn find_series(
     };
     match services(context).booking.series(actor(context), id).await {
         Ok(found) => Ok(Some(AppointmentSeriesObject(found))),
+        Err(Refusal::NotFound(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) async fn find_waitlist_entry(
+    context: &Context<'_>,
+    id: &str,
+) -> Result<Option<WaitlistEntryObject>, ApiError> {
+    let Ok(id) = id.parse::<WaitlistEntryId>() else {
+        return Ok(None);
+    };
+    match services(context).records.waitlist_entry(actor(context), id).await {
+        Ok(found) => Ok(Some(WaitlistEntryObject(found))),
         Err(Refusal::NotFound(_)) => Ok(None),
         Err(error) => Err(error.into()),
     }

@@ -13,6 +13,7 @@ mod providers;
 mod reasons;
 mod series;
 mod slots;
+mod waitlist;
 
 use async_graphql::MergedObject;
 
@@ -27,6 +28,7 @@ use self::providers::ProviderQuery;
 use self::reasons::ReasonQuery;
 use self::series::SeriesQuery;
 use self::slots::SlotQuery;
+use self::waitlist::WaitlistQuery;
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
@@ -39,6 +41,7 @@ pub struct Query(
     SlotQuery,
     ReasonQuery,
     SeriesQuery,
+    WaitlistQuery,
     AccessQuery,
     AuditQuery,
     FormQuery,

@@ -4,10 +4,11 @@ use async_graphql::{Context, ID, Object};
 
 use super::find::{
     find_appointment, find_audit_event, find_insurance, find_patient, find_person, find_provider,
-    find_series, find_token, find_visit_type,
+    find_series, find_token, find_visit_type, find_waitlist_entry,
 };
 use crate::domain::{
     AuditEventId, PatientId, PayerId, PersonId, ProviderId, SeriesId, TokenId, VisitTypeId,
+    WaitlistEntryId,
 };
 use crate::graphql::error::ApiError;
 use crate::graphql::types::node::Node;
@@ -42,6 +43,8 @@ impl NodeQuery {
                 find_visit_type(context, &id).await?.map(Node::VisitType)
             } else if id.starts_with(SeriesId::PREFIX) {
                 find_series(context, &id).await?.map(Node::AppointmentSeries)
+            } else if id.starts_with(WaitlistEntryId::PREFIX) {
+                find_waitlist_entry(context, &id).await?.map(Node::WaitlistEntry)
             } else {
                 find_appointment(context, &id).await?.map(Node::Appointment)
             })

@@ -35,4 +35,6 @@ pub(super) mod slots_wanted;
 pub(super) mod token;
 pub(super) mod visit_change;
 pub(super) mod visit_type;
+pub(super) mod waitlist;
+pub(super) mod waitlist_change;
 pub(super) mod working_hours;

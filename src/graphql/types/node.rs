@@ -11,6 +11,7 @@ use super::provider::ProviderObject;
 use super::series_change::AppointmentSeriesObject;
 use super::token::TokenObject;
 use super::visit_type::VisitTypeObject;
+use super::waitlist::WaitlistEntryObject;
 
 /// Anything with an id under which it can be fetched again.
 #[derive(Interface)]
@@ -37,4 +38,6 @@ pub(in crate::graphql) enum Node {
     VisitType(VisitTypeObject),
     /// A series of visits.
     AppointmentSeries(AppointmentSeriesObject),
+    /// A place on the waitlist.
+    WaitlistEntry(WaitlistEntryObject),
 }

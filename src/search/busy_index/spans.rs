@@ -39,6 +39,29 @@ impl BusySpans {
         &self.slots
     }
 
+    /// Those that `other` has not, each with its appointment.
+    pub(super) fn but<'a>(
+        &'a self,
+        other: Option<&'a Self>,
+    ) -> impl Iterator<Item = (TimeSlot, AppointmentId)> + 'a {
+        let all = self.all();
+        all.filter(move |(slot, visit)| other.is_none_or(|other| !other.has(*slot, *visit)))
+            .map(|(slot, visit)| (slot, visit.id))
+    }
+
+    fn all(&self) -> impl Iterator<Item = (TimeSlot, Visit)> {
+        let visits = self.appointments.iter().zip(&self.kinds);
+        let visits = visits.map(|(id, kind)| Visit { id: *id, kind: *kind });
+        self.slots.iter().copied().zip(visits)
+    }
+
+    fn has(&self, slot: TimeSlot, visit: Visit) -> bool {
+        let first = self.slots.partition_point(|earlier| *earlier < slot);
+        let same = self.slots[first..].iter().take_while(|other| **other == slot).count();
+        (first..first + same)
+            .any(|at| self.appointments[at] == visit.id && self.kinds[at] == visit.kind)
+    }
+
     /// Of which kind each is; none where none is of any.
     pub(super) fn kinds(&self) -> Option<&[Option<VisitTypeId>]> {
         (self.of_a_kind > 0).then_some(&self.kinds)

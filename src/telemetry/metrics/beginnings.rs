@@ -36,14 +36,18 @@ pub(super) fn begin_at_zero() {
     for outcome in ["believed", "refused"] {
         ::metrics::counter!("clinic_oidc_tokens_total", "outcome" => outcome).increment(0);
     }
-    for counter in
-        ["clinic_hold_attempts_total", "clinic_audit_sealed_total", "clinic_audit_failures_total"]
-    {
+    for counter in [
+        "clinic_hold_attempts_total",
+        "clinic_waitlist_offers_total",
+        "clinic_audit_sealed_total",
+        "clinic_audit_failures_total",
+    ] {
         ::metrics::counter!(counter).increment(0);
     }
     for gauge in [
         "clinic_websocket_connections",
         "clinic_subscriptions",
+        "clinic_waitlist_waiting",
         "clinic_subscriptions_cost",
         "clinic_reconcile_differences",
         "clinic_reconcile_forgotten",

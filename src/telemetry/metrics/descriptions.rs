@@ -23,6 +23,7 @@ const COUNTERS: &[(&str, &str)] = &[
         "Answers to events by how they came: made, or shared with whoever asked the same",
     ),
     ("clinic_hold_attempts_total", "Transactions that tried to hold a time"),
+    ("clinic_waitlist_offers_total", "Times that this server has offered to those who wait"),
     ("clinic_appointments_total", "Appointments by the status they reached"),
     (
         "clinic_transaction_retries_total",
@@ -54,6 +55,7 @@ const GAUGES: &[(&str, &str)] = &[
     ("clinic_websocket_connections", "WebSockets that are open"),
     ("clinic_subscriptions", "Subscriptions that run"),
     ("clinic_subscriptions_cost", "What they cost together"),
+    ("clinic_waitlist_waiting", "Those on the waitlist who are offered nothing at the moment"),
     ("clinic_outbox_backlog", "Appointments not settled with the scheduling service"),
     ("clinic_outbox_oldest_seconds", "For how long the oldest of them has been due"),
     (

@@ -22,7 +22,7 @@ pub(super) const LAYERS: Table = &[
     (
         "app",
         "telemetry config http graphql services booking holding patients people audit settling search records health changes \
-         roster lifecycle scheduling oidc db domain",
+         roster tail lifecycle scheduling oidc db domain",
     ),
     // Reads what each part can be set to, into that part's own types.
     (
@@ -43,18 +43,22 @@ pub(super) const LAYERS: Table = &[
     // What the doors hold.
     ("services", "booking holding patients people search records roster changes audit domain"),
     // The use cases.
-    ("booking", "traces settling search changes audit roster request access scheduling db domain"),
+    (
+        "booking",
+        "traces settling search retry changes audit roster request access scheduling db domain",
+    ),
     ("holding", "search retry audit roster request access db domain"),
     ("patients", "retry audit roster request access db domain"),
     ("people", "oidc::ClaimedRole oidc::Identity retry audit roster request access db domain"),
     ("settling", "traces changes audit roster request access scheduling db domain"),
     ("search", "roster request access db domain"),
-    ("records", "roster request access db domain"),
+    ("records", "tail roster request access db domain"),
     ("health", "access lifecycle db domain"),
     ("changes", "audit request access db domain"),
-    ("roster", "retry audit request access db domain"),
+    ("roster", "retry tail audit request access db domain"),
     ("audit", "request access db domain"),
     ("retry", "request access db domain"),
+    ("tail", "request access db domain"),
     // What all of them speak of.
     ("request", "access::Forbidden db::StoreError db::Contention domain"),
     ("lifecycle", ""),

@@ -63,6 +63,7 @@ pub(super) fn price(of: &str, field: &Field, ty: &str, items: u64) -> Price {
         ("Appointment", "patientLocalStartsAt" | "patientTimeZone") => {
             Price { own: Cost::ROW, ..plain }
         }
+        ("WaitlistEntry", "offers") => Price { own: Cost::ROW, ..plain },
         ("Appointment", "history") => Price { own: Cost::rows(5), ..plain },
         ("Provider", "licences") | (_, "affectedAppointments") => Price { times: 20, ..plain },
         ("DateOverride", "hours") => Price { times: 3, ..plain },
@@ -125,6 +126,7 @@ fn is_known(ty: &str) -> bool {
             | "UsState"
             | "Violation"
             | "VisitType"
+            | "WaitlistOffer"
             | "WorkingHours"
     ) || ty.ends_with("Edge")
         || ty.starts_with("__")

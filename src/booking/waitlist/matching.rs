@@ -1,0 +1,176 @@
+//! Who fits which time: by the one engine that judges bookings. What is found so is judged again under the locks.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::memory::{Waiter, Waiters};
+use super::offer::Offering;
+use crate::booking::Booking;
+use crate::booking::moving::movable;
+use crate::db::{StoreError, appointments};
+use crate::domain::time_slot::{just_after, without};
+use crate::domain::{Appointment, Directory, OfferLength, ProviderId, TimeSlot, WaitlistEntryId};
+use crate::request::Refusal;
+use crate::search::{Candidates, ToTreat, WaitingWish};
+
+/// How many times are tried for one who waits where somebody was faster.
+const ROUNDS: usize = 3;
+/// No visit that is asked for is longer.
+const LONGEST_VISIT: SignedDuration = SignedDuration::from_hours(8);
+
+/// What came of looking for a time.
+pub(super) enum Found {
+    /// With whom, and when.
+    Time(ProviderId, TimeSlot),
+    /// There is none now.
+    Nothing,
+    /// The visit is not to be moved any more, so there is nothing to wait for.
+    NoVisit,
+}
+
+impl Booking {
+    /// Offers times of a provider's in a span to whoever fits, in the order of joining; of those up to one of them,
+    /// if one is given.
+    pub(super) async fn fill(
+        &self,
+        directory: &Directory,
+        (provider_id, span): (ProviderId, TimeSlot),
+        (waiters, last): (&Waiters, Option<WaitlistEntryId>),
+    ) -> Result<(), Refusal> {
+        let up_to = last.map_or_else(|| waiters.range(..), |last| waiters.range(..=last));
+        for (_, waiter) in up_to {
+            if waiter.is_waiting() && waiter.may_start_in(span) {
+                self.offer_first(directory, waiter, (Some(provider_id), span)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Offers one who waits the first time that fits in a span, with a provider if one is given. Whether it did.
+    pub(super) async fn offer_first(
+        &self,
+        directory: &Directory,
+        waiter: &Waiter,
+        (provider_id, span): (Option<ProviderId>, TimeSlot),
+    ) -> Result<bool, Refusal> {
+        for _round in 0..ROUNDS {
+            match self.first_for(directory, waiter, (provider_id, span)).await? {
+                Found::Time(provider_id, slot) => {
+                    match self.offer(directory, waiter, (provider_id, slot)).await? {
+                        Offering::Made => return Ok(true),
+                        Offering::Over => return Ok(false),
+                        Offering::Gone => {}
+                    }
+                }
+                Found::Nothing => return Ok(false),
+                Found::NoVisit => {
+                    self.leave_without_visit(waiter.entry.id).await?;
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// The first time that fits one who waits.
+    pub(super) async fn first_for(
+        &self,
+        directory: &Directory,
+        Waiter { entry, clock }: &Waiter,
+        (provider_id, span): (Option<ProviderId>, TimeSlot),
+    ) -> Result<Found, StoreError> {
+        // Whoever is offered it has a while to answer, and can book it then.
+        let now = self.now();
+        let asked_at = now.saturating_add(OfferLength::SHORTEST).unwrap_or(now);
+        let Ok(to_come) = TimeSlot::new(asked_at.max(span.starts_at()), span.ends_at()) else {
+            return Ok(Found::Nothing);
+        };
+        let hours = directory.rules().patient_hours;
+        let starts = entry.window.starts(clock, hours, to_come);
+        if starts.is_empty() {
+            return Ok(Found::Nothing);
+        }
+        let period = (to_come.starts_at(), to_come.ends_at().min(just_after(entry.window.latest)));
+        let patient = ToTreat { state: entry.state, payer: entry.payer_id, kind: entry.shape.kind };
+        let candidates = match provider_id.or(entry.provider_id) {
+            asked if asked != entry.provider_id && entry.provider_id.is_some() => {
+                return Ok(Found::Nothing);
+            }
+            Some(id) => Candidates::asked_provider(directory, id, patient, period),
+            None => Candidates::who_may_treat(directory, patient, period),
+        };
+        let Ok(mut candidates) = candidates else { return Ok(Found::Nothing) };
+        let length = entry.shape.length.duration();
+        let unwanted = entry.unwanted().filter_map(|slot| overlapping_starts(slot, length));
+        let mut passed_over: Vec<TimeSlot> = unwanted.collect();
+        if let Some(id) = entry.instead_of {
+            let visit = appointments::find(self.db().read(), id).await?;
+            let Some(visit) = visit.and_then(|visit| movable(visit, now).ok()) else {
+                return Ok(Found::NoVisit);
+            };
+            candidates = candidates.instead_of(&visit);
+            passed_over.extend(its_own_start(&visit));
+        }
+        let starts = without(starts, &passed_over);
+        // Whose own visits are in the way is read only for those for whom there is anything.
+        for patient in [None, Some(entry.patient_id)] {
+            let wish = WaitingWish { patient, shape: entry.shape, starts: &starts, asked_at };
+            let found = self.parts.search.first_for_waiting(&candidates, wish).await?;
+            match found.first() {
+                None => return Ok(Found::Nothing),
+                Some(first) if patient.is_some() => {
+                    return Ok(Found::Time(first.provider_id, first.slot));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(Found::Nothing)
+    }
+
+    /// Offers one who waits the first time that is free in all of their window; where others who joined before fit
+    /// it, these come first.
+    pub(super) async fn offer_at_once(&self, id: WaitlistEntryId) -> Result<(), Refusal> {
+        for _round in 0..ROUNDS {
+            let waiters = Arc::clone(&self.who_waits().await?.waiters);
+            let Some(waiter) = waiters.get(&id).filter(|waiter| waiter.is_waiting()) else {
+                return Ok(());
+            };
+            let directory = self.parts.roster.directory().await?;
+            let Some(all) = self.all_to_come(&directory) else { return Ok(()) };
+            let whole = (None, all);
+            match self.first_for(&directory, waiter, whole).await? {
+                Found::Time(provider_id, slot) => {
+                    let time = (provider_id, around(slot));
+                    self.fill(&directory, time, (&waiters, Some(id))).await?;
+                }
+                Found::Nothing | Found::NoVisit => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// All starts that can be booked now.
+    pub(super) fn all_to_come(&self, directory: &Directory) -> Option<TimeSlot> {
+        let now = self.now();
+        TimeSlot::new(now, just_after(directory.horizon_ends_at(now))).ok()
+    }
+}
+
+/// The starts of visits of that length that would overlap the slot.
+fn overlapping_starts(slot: TimeSlot, length: SignedDuration) -> Option<TimeSlot> {
+    let touching = slot.starts_at().checked_sub(length).ok()?;
+    TimeSlot::new(just_after(touching), slot.ends_at()).ok()
+}
+
+/// Where a visit is already is no time to move to.
+fn its_own_start(visit: &Appointment) -> Option<TimeSlot> {
+    let start = visit.slot.starts_at();
+    TimeSlot::new(start, just_after(start)).ok()
+}
+
+/// The starts of all visits that may be in the way of each other with one in that slot.
+fn around(slot: TimeSlot) -> TimeSlot {
+    let from = slot.starts_at().saturating_sub(LONGEST_VISIT).unwrap_or(Timestamp::MIN);
+    TimeSlot::new(from, slot.ends_at()).unwrap_or(slot)
+}

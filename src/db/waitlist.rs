@@ -1,0 +1,182 @@
+//! Who waits for a time, and what they were offered. Whoever writes a time with an entry writes the time first: in
+//! one order nobody waits for each other.
+
+mod list;
+mod row;
+
+pub use list::{count, page};
+
+use sea_orm::ActiveValue::Set;
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, Statement,
+};
+
+use super::engine::{CHANNEL, Engine, StoreError, to_db};
+use super::entity::{waitlist_entry, waitlist_offer};
+use crate::domain::{EventPosition, PatientId, WaitlistEntry, WaitlistEntryId};
+
+/// Writes a new entry, and answers it with its place among all changes.
+///
+/// # Errors
+///
+/// [`StoreError::Dangling`] for a patient who was merged into another; [`StoreError`] when the database fails.
+pub async fn insert(
+    tx: &impl ConnectionTrait,
+    new: WaitlistEntry,
+) -> Result<WaitlistEntry, StoreError> {
+    let new = WaitlistEntry { position: next_position(tx).await?, ..new };
+    waitlist_entry::Entity::insert(row::of(&new)).exec_without_returning(tx).await?;
+    Ok(new)
+}
+
+/// Stores what became of an entry, if it is still what it was `before`; with its place among all changes then.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn replace(
+    tx: &impl ConnectionTrait,
+    before: &WaitlistEntry,
+    after: WaitlistEntry,
+) -> Result<Option<WaitlistEntry>, StoreError> {
+    let after = WaitlistEntry { position: next_position(tx).await?, ..after };
+    let updated = waitlist_entry::Entity::update_many()
+        .col_expr(waitlist_entry::Column::Version, after.version.into())
+        .col_expr(waitlist_entry::Column::Status, after.status.as_str().into())
+        .col_expr(waitlist_entry::Column::Position, after.position.0.into())
+        .col_expr(waitlist_entry::Column::UpdatedAt, to_db(after.updated_at).into())
+        .filter(waitlist_entry::Column::Id.eq(before.id.uuid()))
+        .filter(waitlist_entry::Column::Version.eq(before.version))
+        .exec(tx)
+        .await?;
+    if updated.rows_affected != 1 {
+        return Ok(None);
+    }
+    for (at, offer) in after.offers.iter().enumerate() {
+        let known = before.offers.get(at);
+        if known.is_some_and(|known| known == offer) {
+            continue;
+        }
+        let row = row::of_offer(after.id, offer);
+        if known.is_some() {
+            let outcome = row.outcome.clone();
+            let row = waitlist_offer::ActiveModel {
+                id: Set(offer.id.uuid()),
+                outcome,
+                ..Default::default()
+            };
+            row.update(tx).await?;
+        } else {
+            waitlist_offer::Entity::insert(row).exec_without_returning(tx).await?;
+        }
+    }
+    Ok(Some(after))
+}
+
+/// The next place among all changes, which is this transaction's until it ends; and every replica is woken then.
+async fn next_position(tx: &impl ConnectionTrait) -> Result<EventPosition, StoreError> {
+    let backend = tx.get_database_backend();
+    let sql = "UPDATE waitlist_end SET position = position + 1 RETURNING position";
+    let row = tx.query_one_raw(Statement::from_string(backend, sql)).await?;
+    let row = row.ok_or_else(|| StoreError::unreadable("end of the waitlist's changes"))?;
+    if Engine::of(tx) == Engine::Postgres {
+        let sql = format!("SELECT pg_notify('{CHANNEL}', '')");
+        tx.query_one_raw(Statement::from_string(backend, sql)).await?;
+    }
+    Ok(EventPosition(row.try_get_by_index(0)?))
+}
+
+/// The place of the last change; 0 where there was none.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn last(conn: &impl ConnectionTrait) -> Result<EventPosition, StoreError> {
+    let sql = "SELECT position FROM waitlist_end";
+    let row = conn.query_one_raw(Statement::from_string(conn.get_database_backend(), sql)).await?;
+    let row = row.ok_or_else(|| StoreError::unreadable("end of the waitlist's changes"))?;
+    Ok(EventPosition(row.try_get_by_index(0)?))
+}
+
+/// The entry of that id.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn find(
+    conn: &impl ConnectionTrait,
+    id: WaitlistEntryId,
+) -> Result<Option<WaitlistEntry>, StoreError> {
+    let rows = waitlist_entry::Entity::find_by_id(id.uuid()).all(conn).await?;
+    Ok(with_offers(conn, rows).await?.pop())
+}
+
+/// The entries that changed after a position, as they are now, in the order in which they did; at most so many.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn changed_after(
+    conn: &impl ConnectionTrait,
+    position: EventPosition,
+    most: u64,
+) -> Result<Vec<WaitlistEntry>, StoreError> {
+    let rows = waitlist_entry::Entity::find()
+        .filter(waitlist_entry::Column::Position.gt(position.0))
+        .order_by_asc(waitlist_entry::Column::Position)
+        .limit(most)
+        .all(conn)
+        .await?;
+    with_offers(conn, rows).await
+}
+
+/// Gives the entries of one patient to another, into whom they were merged.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn move_entries(
+    tx: &impl ConnectionTrait,
+    kept: PatientId,
+    merged: PatientId,
+) -> Result<(), StoreError> {
+    let theirs = waitlist_entry::Column::PatientId.eq(merged.uuid());
+    let rows = waitlist_entry::Entity::find().filter(theirs).all(tx).await?;
+    for row in rows {
+        let position = next_position(tx).await?;
+        waitlist_entry::ActiveModel {
+            id: Set(row.id),
+            patient_id: Set(kept.uuid()),
+            position: Set(position.0),
+            ..Default::default()
+        }
+        .update(tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// The entries of those rows, each with what it was offered, in order.
+async fn with_offers(
+    conn: &impl ConnectionTrait,
+    rows: Vec<waitlist_entry::Model>,
+) -> Result<Vec<WaitlistEntry>, StoreError> {
+    let mut entries = rows.into_iter().map(row::read).collect::<Result<Vec<_>, _>>()?;
+    for entries in entries.chunks_mut(500) {
+        let ids = entries.iter().map(|entry| entry.id.uuid());
+        let offers = waitlist_offer::Entity::find()
+            .filter(waitlist_offer::Column::EntryId.is_in(ids))
+            .order_by_asc(waitlist_offer::Column::Id)
+            .all(conn)
+            .await?;
+        for offer in offers {
+            let whose = WaitlistEntryId::from(offer.entry_id);
+            let offer = row::read_offer(offer)?;
+            if let Some(entry) = entries.iter_mut().find(|entry| entry.id == whose) {
+                entry.offers.push(offer);
+            }
+        }
+    }
+    Ok(entries)
+}

@@ -1,0 +1,280 @@
+//! The waitlist: who waits for a time, and what they are offered.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object};
+
+use super::appointment::AppointmentObject;
+use super::connection::{PageArguments, PageInfo, Shown, connection};
+use super::instant::DateTime;
+use super::patient::PatientObject;
+use super::provider::ProviderObject;
+use super::slot::SlotObject;
+use super::visit_type::VisitTypeObject;
+use super::working_hours::Weekday;
+use crate::access::Actor;
+use crate::domain::waitlist::WaitlistFilter;
+use crate::domain::{Offer, Patient, PatientClock, WaitlistEntry, WaitlistEntryId, WaitlistOffer};
+use crate::graphql::error::ApiError;
+use crate::graphql::{actor, loaders, services};
+use crate::request::{Refusal, parse_patient_id, parse_provider_id};
+
+/// Where an entry of the waitlist stands.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(name = "WaitlistStatus", remote = "crate::domain::WaitlistStatus")]
+pub(in crate::graphql) enum WaitlistStatusEnum {
+    /// A time is looked for.
+    Waiting,
+    /// A time is held for the patient until they have answered; also while the scheduling service has not
+    /// confirmed what was accepted.
+    Offered,
+    /// The patient has a confirmed visit by it. Final.
+    Booked,
+    /// The patient waits no more. Final.
+    Left,
+    /// The latest start that would have done has passed. Final.
+    Lapsed,
+}
+
+/// What became of an offer.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(name = "OfferOutcome", remote = "crate::domain::OfferOutcome")]
+pub(in crate::graphql) enum OfferOutcomeEnum {
+    /// It was accepted.
+    Accepted,
+    /// It was turned down, or the patient has left the waitlist.
+    Declined,
+    /// Nobody had answered when it ended.
+    Lapsed,
+    /// It was accepted, and the scheduling service would not have it: the patient waits again.
+    Refused,
+}
+
+/// `WaitlistEntry` of the schema.
+#[derive(Clone)]
+pub(in crate::graphql) struct WaitlistEntryObject(pub(in crate::graphql) WaitlistEntry);
+
+/// A patient who waits for a time. Whatever frees one (a visit that is cancelled or moved, a hold that ends, new
+/// hours) offers it to the first who fits, in the order of joining, one offer at a time.
+#[Object(name = "WaitlistEntry")]
+impl WaitlistEntryObject {
+    /// Identifies the entry; opaque, begins with `wle_`.
+    pub(in crate::graphql) async fn id(&self) -> ID {
+        ID(self.0.id.to_string())
+    }
+
+    /// Counts what has changed about it, from 1. Passed as `expectedVersion` it keeps a change from undoing
+    /// another that you have not seen.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> WaitlistStatusEnum {
+        self.0.status.into()
+    }
+
+    /// Who waits. Null, with the error `FORBIDDEN`, for whom it is not to see.
+    async fn patient(&self, context: &Context<'_>) -> Option<Result<PatientObject, ApiError>> {
+        let patient = match self.visible_patient(context).await {
+            Ok(patient) => patient.ok_or_else(|| Refusal::Forbidden.into()),
+            Err(error) => Err(error),
+        };
+        Some(patient.map(|patient| PatientObject::shown(actor(context), patient)))
+    }
+
+    /// With whom the visit is to be; null where anybody who fits will do.
+    async fn provider(&self, context: &Context<'_>) -> Result<Option<ProviderObject>, ApiError> {
+        let Some(id) = self.0.provider_id else { return Ok(None) };
+        let directory = loaders(context).directory().await?;
+        Ok(directory.provider_of_visit(id).map(Arc::clone).map(ProviderObject))
+    }
+
+    /// Two-letter code of the state the patient is in.
+    async fn state(&self) -> &'static str {
+        self.0.state.code()
+    }
+
+    /// Name of the payer of the visit.
+    async fn insurance(&self, context: &Context<'_>) -> Result<String, ApiError> {
+        loaders(context).payer_name(self.0.payer_id).await
+    }
+
+    /// How long a visit is waited for, in minutes.
+    async fn duration_minutes(&self) -> i32 {
+        self.0.shape.length.minutes().into()
+    }
+
+    /// What kind of visit is waited for. Null where that was not said.
+    async fn visit_type(&self, context: &Context<'_>) -> Option<Result<VisitTypeObject, ApiError>> {
+        let id = self.0.shape.kind?;
+        Some(loaders(context).visit_type(id).await.map(VisitTypeObject))
+    }
+
+    /// The earliest start that will do.
+    async fn earliest(&self) -> DateTime {
+        DateTime(self.0.window.earliest)
+    }
+
+    /// The latest start that will do.
+    async fn latest(&self) -> DateTime {
+        DateTime(self.0.window.latest)
+    }
+
+    /// On which days of the week, on the patient's clock.
+    async fn weekdays(&self) -> Vec<Weekday> {
+        self.0.window.weekdays.days().map(Into::into).collect()
+    }
+
+    /// The earliest start of a day on the patient's clock, `HH:MM`.
+    async fn local_from(&self) -> String {
+        self.0.window.local_from.to_string()
+    }
+
+    /// Before when a visit starts on a day, on the patient's clock, `HH:MM`.
+    async fn local_until(&self) -> String {
+        self.0.window.local_until.to_string()
+    }
+
+    /// The visit that moves to the time that is found; null where that is a new visit.
+    async fn instead_of(
+        &self,
+        context: &Context<'_>,
+    ) -> Result<Option<AppointmentObject>, ApiError> {
+        let Some(id) = self.0.instead_of else { return Ok(None) };
+        Ok(loaders(context).load(id).await?.map(AppointmentObject))
+    }
+
+    /// What was offered so far, in order.
+    async fn offers(&self, context: &Context<'_>) -> Result<Vec<WaitlistOfferObject>, ApiError> {
+        if self.0.offers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (directory, clock) =
+            (loaders(context).directory().await?, self.patient_clock(context).await?);
+        let of = |offer: &WaitlistOffer| {
+            let provider = directory.provider_of_visit(offer.provider_id).map(Arc::clone);
+            let provider = provider.ok_or_else(|| ApiError::missing("provider"))?;
+            let (slot, patient_clock) = (offer.slot, Some(clock.clone()));
+            let slot = Offer { provider, slot, patient_clock };
+            Ok(WaitlistOfferObject { offer: offer.clone(), slot })
+        };
+        self.0.offers.iter().map(of).collect()
+    }
+
+    /// When the patient joined.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When it last changed.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+}
+
+impl WaitlistEntryObject {
+    /// The patient, for a caller who may see them.
+    async fn visible_patient(
+        &self,
+        context: &Context<'_>,
+    ) -> Result<Option<Arc<Patient>>, ApiError> {
+        use crate::access::Permission;
+        if actor(context).patients_for(Permission::ReadPatients).is_err() {
+            return Ok(None);
+        }
+        loaders(context).load(self.0.patient_id).await
+    }
+
+    /// The clock of the patient, as far as the caller may know it: at least that of their state.
+    async fn patient_clock(&self, context: &Context<'_>) -> Result<PatientClock, ApiError> {
+        Ok(match self.visible_patient(context).await? {
+            Some(patient) => {
+                actor(context).saw_patients([patient.id]);
+                patient.clock_in(self.0.state)
+            }
+            None => PatientClock::of(self.0.state, None),
+        })
+    }
+}
+
+/// `WaitlistOffer` of the schema.
+pub(in crate::graphql) struct WaitlistOfferObject {
+    offer: WaitlistOffer,
+    slot: Offer,
+}
+
+/// A time that is held for one who waits, or was.
+#[Object(name = "WaitlistOffer")]
+impl WaitlistOfferObject {
+    /// Identifies it; opaque. Also that of the visit that it became, where that is a new one.
+    async fn id(&self) -> ID {
+        ID(self.offer.id.to_string())
+    }
+
+    /// The time, and with whom.
+    async fn slot(&self) -> SlotObject {
+        SlotObject(self.slot.clone())
+    }
+
+    /// When it was offered.
+    async fn offered_at(&self) -> DateTime {
+        DateTime(self.offer.offered_at)
+    }
+
+    /// From when on the time is free again, unless the offer was accepted.
+    async fn expires_at(&self) -> DateTime {
+        DateTime(self.offer.expires_at)
+    }
+
+    /// What became of it; null while it is open.
+    async fn outcome(&self) -> Option<OfferOutcomeEnum> {
+        self.offer.outcome.map(Into::into)
+    }
+}
+
+/// What a list of entries was asked for.
+struct Filter(WaitlistFilter);
+
+impl Filter {
+    async fn count(&self, context: &Context<'_>) -> Result<u64, ApiError> {
+        Ok(services(context).records.count_waitlist(actor(context), &self.0).await?)
+    }
+}
+
+impl Shown for WaitlistEntryObject {
+    /// Its fields note what is shown of the patient.
+    fn note(&self, _actor: &Actor) {}
+}
+
+connection!(
+    WaitlistEntryConnection "WaitlistEntryConnection",
+    WaitlistEntryEdge "WaitlistEntryEdge",
+    WaitlistEntryObject,
+    "entry of the waitlist",
+    |node: &WaitlistEntryObject| cursor(node.0.id)
+);
+
+fn cursor(id: WaitlistEntryId) -> String {
+    id.to_string()
+}
+
+impl WaitlistEntryConnection {
+    pub(in crate::graphql) async fn load(
+        context: &Context<'_>,
+        status: Option<Vec<WaitlistStatusEnum>>,
+        (provider_id, patient_id): (Option<ID>, Option<ID>),
+        arguments: PageArguments,
+    ) -> Result<Self, ApiError> {
+        let page = arguments.page(|cursor| cursor.parse().ok())?;
+        let filter = WaitlistFilter {
+            statuses: status.map(|statuses| statuses.into_iter().map(Into::into).collect()),
+            provider_id: provider_id.as_ref().map(|id| parse_provider_id(id)).transpose()?,
+            patient_id: patient_id.as_ref().map(|id| parse_patient_id(id)).transpose()?,
+        };
+        let found = services(context).records.waitlist(actor(context), &filter, page).await?;
+        let (found, page_info) = arguments.cut(found, |entry| cursor(entry.id));
+        let nodes = found.into_iter().map(WaitlistEntryObject).collect();
+        Ok(Self { nodes, page_info, filter: Filter(filter) })
+    }
+}
