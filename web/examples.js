@@ -373,6 +373,45 @@ mutation BookSeries($input: BookSeriesInput!) {
     },
   },
   {
+    query: `# Puts a patient on the waitlist. What is
+# free is offered at once, behind a hold, and
+# later whatever becomes free: to the first who
+# fits. acceptOffer books what is offered,
+# declineOffer passes it on; both take the
+# entry's id. Times of day and weekdays are on
+# the patient's clock.
+mutation JoinWaitlist($input: JoinWaitlistInput!) {
+  joinWaitlist(input: $input) {
+    entry {
+      id
+      status
+      offers {
+        slot {
+          localStartsAt
+          provider {
+            name
+          }
+        }
+        expiresAt
+      }
+    }
+    error {
+      code
+      message
+    }
+  }
+}
+`,
+    variables: {
+      input: {
+        patient: { name: "John Doe", email: EXAMPLE_EMAIL, state, insurance },
+        weekdays: ["MONDAY", "TUESDAY", "WEDNESDAY"],
+        localFrom: "09:00",
+        localUntil: "17:00",
+      },
+    },
+  },
+  {
     query: `# Moves an appointment to another time; the
 # old time stays held until the move is
 # confirmed. The id in the variables is that

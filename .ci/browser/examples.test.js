@@ -20,6 +20,7 @@ const NAMES = [
   ["WhoFits", "matchProviders"],
   ["PreviewSeries", "previewSeries"],
   ["BookSeries", "bookSeries"],
+  ["JoinWaitlist", "joinWaitlist"],
   ["CatchUp", "events"],
   ["Reassign", "reassignAppointment"],
   ["Update", "updateAppointment"],

@@ -35,6 +35,8 @@ CREATE TABLE waitlist_entry (
     local_until INTEGER NOT NULL CHECK (local_until <= 1440),
     -- The visit that moves to the time that is found.
     instead_of BLOB,
+    -- The position at which they joined: whoever has the lower one comes first.
+    joined INTEGER NOT NULL,
     position INTEGER NOT NULL,
     created_at TEXT NOT NULL CHECK (created_at IS strftime('%Y-%m-%dT%H:%M:%S+00:00', created_at)),
     updated_at TEXT NOT NULL CHECK (updated_at IS strftime('%Y-%m-%dT%H:%M:%S+00:00', updated_at)),
@@ -90,6 +92,8 @@ CREATE TABLE waitlist_entry (
     local_until integer NOT NULL,
     -- The visit that moves to the time that is found.
     instead_of uuid,
+    -- The position at which they joined: whoever has the lower one comes first.
+    joined bigint NOT NULL,
     position bigint NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
@@ -134,7 +138,8 @@ const INDEXES: &str = "
 CREATE UNIQUE INDEX waitlist_offer_open ON waitlist_offer (entry_id) WHERE outcome IS NULL;
 CREATE INDEX waitlist_offer_entry_id ON waitlist_offer (entry_id);
 CREATE INDEX waitlist_entry_position ON waitlist_entry (position);
-CREATE INDEX waitlist_entry_status ON waitlist_entry (status, id);
+CREATE UNIQUE INDEX waitlist_entry_joined ON waitlist_entry (joined);
+CREATE INDEX waitlist_entry_status ON waitlist_entry (status, joined);
 CREATE INDEX waitlist_entry_patient_id ON waitlist_entry (patient_id);
 CREATE INDEX waitlist_entry_instead_of ON waitlist_entry (instead_of);
 ";

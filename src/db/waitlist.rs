@@ -25,7 +25,8 @@ pub async fn insert(
     tx: &impl ConnectionTrait,
     new: WaitlistEntry,
 ) -> Result<WaitlistEntry, StoreError> {
-    let new = WaitlistEntry { position: next_position(tx).await?, ..new };
+    let position = next_position(tx).await?;
+    let new = WaitlistEntry { joined: position, position, ..new };
     waitlist_entry::Entity::insert(row::of(&new)).exec_without_returning(tx).await?;
     Ok(new)
 }

@@ -95,7 +95,7 @@ impl WaitlistOffer {
 /// Somebody who waits for a time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitlistEntry {
-    /// Identifies it, and says who has waited longer: identifiers are in the order of joining.
+    /// Identifies it.
     pub id: WaitlistEntryId,
     /// Counts its committed changes, from 1.
     pub version: i32,
@@ -117,7 +117,9 @@ pub struct WaitlistEntry {
     pub instead_of: Option<AppointmentId>,
     /// What was offered, in order.
     pub offers: Vec<WaitlistOffer>,
-    /// The place of its last change among all changes of the waitlist.
+    /// The place of its joining among all changes of the waitlist: whoever has the lower one comes first.
+    pub joined: EventPosition,
+    /// The place of its last change among them.
     pub position: EventPosition,
     /// When they joined.
     pub created_at: Timestamp,

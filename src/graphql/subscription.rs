@@ -11,6 +11,7 @@ use super::live::{Followed, Part};
 use super::types::event::{AppointmentEventObject, Cursor, known, parse_filter};
 use super::types::roster_event::{RosterCursor, RosterEventObject};
 use super::types::waitlist::WaitlistEntryObject;
+use super::types::waitlist_list;
 use super::{actor, services};
 use crate::request::parse_provider_id;
 
@@ -57,18 +58,21 @@ impl Subscription {
     }
 
     /// How the waitlist changes, from now on: each entry as it is after a change, whichever replica made it. Of an
-    /// entry that has changed again meanwhile only the last is told. Read the list again after a connection was lost.
+    /// entry that has changed again meanwhile only the last is told. After a connection was lost pass the `cursor` of the
+    /// last entry you saw as `after`.
     async fn waitlist_changed(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Only those who wait for this provider.")] provider_id: Option<ID>,
+        #[graphql(desc = "Begin after this cursor of an entry; unless given, begin now.")]
+        after: Option<String>,
     ) -> Result<impl Stream<Item = WaitlistEntryObject> + use<>, ApiError> {
         if let Some(news) = Part::waitlist_news(context) {
             return Ok(stream::iter(Some(WaitlistEntryObject(news.event))));
         }
         let provider_id = provider_id.as_ref().map(|id| parse_provider_id(id)).transpose()?;
         let (news, actor) = (&services(context).waitlist_news, actor(context));
-        let after = news.end(actor).await?;
+        let after = waitlist_list::begin(context, after.as_deref()).await?;
         let follower = Box::new(news.follow(actor, after, provider_id));
         Part::follow(context, Followed::Waitlist(follower));
         Ok(stream::iter(None))

@@ -19,7 +19,7 @@ impl Records {
         &self,
         actor: &Actor,
         filter: &WaitlistFilter,
-        page: Page<WaitlistEntryId>,
+        page: Page<EventPosition>,
     ) -> Result<Vec<WaitlistEntry>, Refusal> {
         match narrowed(actor, filter)? {
             Some(filter) => Ok(waitlist::page(self.db.read(), &filter, page).await?),

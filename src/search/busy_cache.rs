@@ -91,7 +91,7 @@ impl BusyByProvider for Busy {
 /// A moment, as the number of readings that had begun: what begins later reads all that was
 /// committed before it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct SearchMoment(u64);
+pub struct SearchMoment(u64);
 
 /// For so long after a reading there is little that it does not tell of one provider.
 const FRESH: SignedDuration = SignedDuration::from_millis(250);

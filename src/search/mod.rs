@@ -5,7 +5,6 @@ pub mod busy_index;
 mod candidates;
 mod each_provider;
 mod first;
-mod freed;
 mod instead;
 mod locked_book;
 mod offer_list;
@@ -15,10 +14,10 @@ mod series;
 mod under_lock;
 mod waiting;
 
+pub use busy_cache::SearchMoment;
 pub use busy_index::BusyIndex;
 pub use candidates::{Candidates, ToTreat, may_treat};
 pub use first::{TimeOfDay, VisitWish};
-pub use freed::{FreedTime, Glance};
 pub use offer_list::ListedOffer;
 pub use query::AvailabilityQuery;
 pub use reasons::{
@@ -27,7 +26,7 @@ pub use reasons::{
 };
 pub use series::{PlannedVisit, SeriesPreview, SeriesWish, note_of_start};
 pub use under_lock::UnderLock;
-pub use waiting::WaitingWish;
+pub use waiting::{FreedTime, Glance, WaitingWish};
 
 use std::sync::Arc;
 

@@ -1,8 +1,13 @@
-//! The first time that will do for one who waits: within the spans in which they would start.
+//! For those who wait: what has become free, and the first time that will do.
+
+mod freed;
+
+pub use freed::{FreedTime, Glance};
 
 use jiff::Timestamp;
 
 use super::Search;
+use super::busy_cache::SearchMoment;
 use super::candidates::Candidates;
 use super::first::STEPS;
 use crate::db::StoreError;
@@ -26,7 +31,7 @@ pub struct WaitingWish<'a> {
 
 impl Search {
     /// The first offer of each candidate in the days in which anybody has one, the best first: by what is known in
-    /// memory with all that was committed before the call.
+    /// memory with all that was committed before that moment.
     ///
     /// # Errors
     ///
@@ -35,9 +40,10 @@ impl Search {
         &self,
         candidates: &Candidates,
         wish: WaitingWish<'_>,
+        moment: SearchMoment,
     ) -> Result<Vec<RankedOffer>, StoreError> {
         let candidates = &candidates.in_memory();
-        let (moment, now) = (self.busy.moment(), wish.asked_at);
+        let now = wish.asked_at;
         let Some((first, last)) = wish.starts.first().zip(wish.starts.last()) else {
             return Ok(Vec::new());
         };

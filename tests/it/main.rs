@@ -138,6 +138,7 @@ mod updating;
 mod versions;
 mod visit_status;
 mod visit_types;
+mod waitlist;
 mod websocket;
 mod windows;
 mod workers;

@@ -28,13 +28,14 @@ on_both_engines! {
         let applied = database.number("SELECT count(*) FROM seaql_migrations").await;
         let ended = run(&database, &["migrate", "plan"]).await;
         assert_eq!(ended.code, Some(0), "{ended:?}");
-        let (roster, audit, outbox, visits, log, sum) = match engine {
+        let (roster, audit, outbox, visits, log, waits, sum) = match engine {
             Engine::Postgres => (
                 "locks provider against writing for a moment",
                 "locks audit_event against reading and writing for a moment",
                 "locks outbox against reading and writing for a moment",
                 "locks appointment against writing for a moment",
                 "locks appointment_event against reading and writing, and appointment against writing for a moment",
+                "locks patient, insurance, provider, visit_type, appointment against writing for a moment",
                 "servers of the version before may go on. What one locks stays locked until the last is done; what \
                  servers ask of it waits for two seconds, and is refused then",
             ),
@@ -42,6 +43,7 @@ on_both_engines! {
                 "locks the file against writing for a moment",
                 "locks the file against writing while every row of audit_event is read",
                 "locks the file against writing while every row of outbox is read",
+                "locks the file against writing for a moment",
                 "locks the file against writing for a moment",
                 "locks the file against writing for a moment",
                 "stop the server for all of them: SQLite has one lock for the whole file",
@@ -54,12 +56,13 @@ on_both_engines! {
              m20261127_000080_hold\n  adds who holds a time, and by which token it is booked\n  {visits}\n\
              m20261127_000090_held_change\n  makes the table of which held times have changed, kept by triggers\n  {log}\n\
              m20261127_000090_series\n  adds series of visits, and which visits each has\n  {visits}\n\
-             6 migrations, applied in one transaction or not at all; {sum}\n"
+             m20261128_000100_waitlist\n  makes the waitlist: who waits for a time, and what they were offered\n  {waits}\n\
+             7 migrations, applied in one transaction or not at all; {sum}\n"
         );
         assert_eq!(ended.out, told);
         assert_eq!(database.number("SELECT count(*) FROM seaql_migrations").await, applied);
         let up = run(&database, &["migrate", "up"]).await;
-        assert_eq!(up.out, "Applied 6 migrations\n", "{up:?}");
+        assert_eq!(up.out, "Applied 7 migrations\n", "{up:?}");
     }
 }
 

@@ -52,7 +52,8 @@ async fn insert(
 async fn redeem(tx: &Tx, visit: &Appointment, now: Timestamp) -> Result<(), Refusal> {
     // Before the rule refuses it, which would end the transaction on PostgreSQL.
     let patient = Some(visit.patient_id);
-    let busy = busy::find(tx, [], patient, visit.slot, (None, now)).await?;
+    // Not by the visit that it is already: then it is held no more.
+    let busy = busy::find(tx, [], patient, visit.slot, (Some(visit.id), now)).await?;
     if !busy.of_patient().is_empty() {
         return Err(Refusal::PatientDoubleBooked);
     }

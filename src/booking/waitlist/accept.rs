@@ -119,7 +119,10 @@ impl Booking {
             && !matches!(error, Refusal::NotFound(Resource::WaitlistEntry))
         {
             // Whoever looks for times notes it.
-            tracing::warn!(?error, "Could not note what became of an offer that was taken");
+            tracing::warn!(
+                code = error.code().as_str(),
+                "Could not note what became of an offer that was taken"
+            );
         }
         self.waiting.wake.notify_one();
     }

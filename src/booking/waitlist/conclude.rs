@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::memory::Waiters;
 use crate::audit::Act;
 use crate::booking::Booking;
-use crate::db::appointments;
+use crate::db::{StoreError, appointments};
 use crate::domain::{
     Appointment, AppointmentStatus, OfferOutcome, WaitlistEntry, WaitlistEntryId, WaitlistOffer,
     WaitlistStatus,
@@ -25,12 +25,12 @@ enum Fate {
 
 impl Booking {
     /// Ends what is over by now.
-    pub(super) async fn end_what_is_over(&self, waiters: &Waiters) -> Result<(), Refusal> {
+    pub(super) async fn end_what_is_over(&self, waiters: &Waiters) -> Result<(), StoreError> {
         let now = self.now();
         for waiter in waiters.values() {
             let entry = &waiter.entry;
-            if entry.accepted_offer().is_some() {
-                self.conclude(entry.id).await?;
+            let ended = if entry.accepted_offer().is_some() {
+                self.conclude(entry.id).await
             } else if is_over(entry, now) {
                 let act = &Act::of_the_system("waitlistLapse", None);
                 let step = |entry: &WaitlistEntry, now| {
@@ -39,7 +39,17 @@ impl Booking {
                         None => entry.lapsed(now),
                     }))
                 };
-                self.change_entry((act, None), entry.id, &step).await?;
+                self.change_entry((act, None), entry.id, &step).await.map(drop)
+            } else {
+                continue;
+            };
+            match ended {
+                Err(Refusal::Store(error)) => return Err(error),
+                Err(refusal) => {
+                    let (id, code) = (entry.id, refusal.code().as_str());
+                    tracing::error!(waitlist.entry = %id, code, "Could not end what is over of {id}");
+                }
+                Ok(()) => {}
             }
         }
         Ok(())

@@ -74,7 +74,7 @@ impl Booking {
                 Err(Refusal::Store(StoreError::Dangling(_))) => continue,
                 entered => entered?,
             };
-            if let Err(error) = self.offer_at_once(entry.id).await {
+            if let Err(error) = self.offer_at_once(entry.joined).await {
                 // They have joined: whoever looks for times goes on.
                 tracing::warn!(
                     ?error,
@@ -159,6 +159,7 @@ impl Booking {
                 window,
                 instead_of: visit.map(|visit| visit.id),
                 offers: Vec::new(),
+                joined: EventPosition(0),
                 position: EventPosition(0),
                 created_at: now,
                 updated_at: now,

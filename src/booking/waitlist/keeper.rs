@@ -9,12 +9,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
-use super::memory::Waiters;
+use super::matching::{Lookout, around};
+use super::memory::{Waiter, Waiters};
 use crate::booking::Booking;
-use crate::db::appointments;
-use crate::domain::search_step::with_local_days;
-use crate::domain::{AppointmentId, PatientId, WaitlistEntryId};
-use crate::request::Refusal;
+use crate::db::{StoreError, appointments};
+use crate::domain::{EventPosition, PatientId};
 use crate::search::Glance;
 
 /// How often everybody's time is looked at.
@@ -29,6 +28,8 @@ pub async fn keep_waitlist(booking: Arc<Booking>, mut stop: watch::Receiver<bool
     let mut looks = tokio::time::interval(LOOK_EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut is_behind = false;
+    // One that ended in the middle of a look has seen what nobody was offered.
+    booking.waiting.forget_looks().await;
     loop {
         if !is_behind {
             tokio::select! {
@@ -41,7 +42,7 @@ pub async fn keep_waitlist(booking: Arc<Booking>, mut stop: watch::Receiver<bool
             Ok(more) => is_behind = more,
             Err(error) => {
                 is_behind = false;
-                tracing::warn!(?error, "Could not find times for those who wait; trying again");
+                tracing::warn!(%error, "Could not find times for those who wait; trying again");
             }
         }
         tokio::select! {
@@ -54,18 +55,19 @@ pub async fn keep_waitlist(booking: Arc<Booking>, mut stop: watch::Receiver<bool
 impl Booking {
     /// One look: ends what is over, offers what has become free, and what is free to those who came or wait again.
     /// Whether there are more of these.
-    async fn find_times(&self) -> Result<bool, Refusal> {
-        let waiters = Arc::clone(&self.who_waits().await?.waiters);
-        metrics::gauge!("clinic_waitlist_waiting").set(waiting(&waiters));
-        if waiters.is_empty() {
-            self.who_waits().await?.glance = None;
-            return Ok(false);
-        }
-        self.end_what_is_over(&waiters).await?;
-        let (waiters, before) = {
+    async fn find_times(&self) -> Result<bool, StoreError> {
+        let waiters = {
             let mut memory = self.who_waits().await?;
-            (Arc::clone(&memory.waiters), memory.glance.take())
+            let waiters = Arc::clone(&memory.waiters);
+            metrics::gauge!("clinic_waitlist_waiting").set(waiting(&waiters));
+            if waiters.is_empty() {
+                memory.glance = None;
+                return Ok(false);
+            }
+            waiters
         };
+        self.end_what_is_over(&waiters).await?;
+        let waiters = Arc::clone(&self.who_waits().await?.waiters);
         let latest = waiters.values().filter(|waiter| waiter.is_waiting());
         let latest = latest.map(|waiter| waiter.entry.window.latest).max();
         let glance = match latest {
@@ -73,56 +75,88 @@ impl Booking {
             None => None,
             Some(latest) => self.parts.search.glance(latest).await?,
         };
+        let before = self.who_waits().await?.glance.take();
         let Some(glance) = glance else { return Ok(false) };
         if let Some(before) = before
             && let Err(error) = self.offer_what_is_free(&waiters, (&glance, &before)).await
         {
             // It is free yet, and is looked at again.
-            self.who_waits().await?.glance = Some(before);
+            self.waiting.look_back_to(before).await;
             return Err(error);
         }
-        self.who_waits().await?.glance = Some(glance);
+        self.waiting.look_back_to(glance).await;
+        self.pass_on(&waiters).await?;
         self.look_for_newcomers().await
+    }
+
+    /// Offers what others would not have.
+    async fn pass_on(&self, waiters: &Waiters) -> Result<(), StoreError> {
+        let passed_on = std::mem::take(&mut self.who_waits().await?.passed_on);
+        let mut lookout = self.lookout().await?;
+        for (at, (provider_id, slot)) in passed_on.iter().enumerate() {
+            let time = (*provider_id, around(*slot));
+            if let Err(error) = self.fill(&mut lookout, time, (waiters, None)).await {
+                self.waiting.pass_on_again(&passed_on[at..]).await;
+                return Err(error);
+            }
+        }
+        Ok(())
     }
 
     async fn offer_what_is_free(
         &self,
         waiters: &Waiters,
         (glance, before): (&Glance, &Glance),
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), StoreError> {
         let freed = glance.freed_since(before);
-        for time in &freed {
-            let span = with_local_days(time.span);
-            let time = (time.provider_id, span);
-            self.fill(glance.directory(), time, (waiters, None)).await?;
+        let (directory, moment) = (Arc::clone(glance.directory()), glance.moment());
+        let mut lookout = Lookout { directory, moment };
+        for time in freed.starts {
+            self.fill(&mut lookout, time, (waiters, None)).await?;
         }
-        let visits: Vec<AppointmentId> = freed.iter().filter_map(|time| time.visit).collect();
-        if !visits.is_empty() {
-            let visits = appointments::find_many(self.db().read(), &visits).await?;
+        if !freed.changed.is_empty() {
+            let with_one_of_them = |waiter: &Waiter| {
+                waiter.entry.provider_id.is_none_or(|asked| freed.changed.contains(&asked))
+            };
+            self.who_waits().await?.look_anew_for(with_one_of_them);
+        }
+        if !freed.visits.is_empty() {
+            let visits = appointments::find_many(self.db().read(), &freed.visits).await?;
             let patients: HashSet<PatientId> =
                 visits.into_iter().map(|visit| visit.patient_id).collect();
-            self.who_waits().await?.look_anew_for(&patients);
+            let theirs = |waiter: &Waiter| patients.contains(&waiter.entry.patient_id);
+            self.who_waits().await?.look_anew_for(theirs);
         }
         Ok(())
     }
 
     /// Offers what is free to some of those for whom nobody has looked yet, in the order of joining.
-    async fn look_for_newcomers(&self) -> Result<bool, Refusal> {
+    async fn look_for_newcomers(&self) -> Result<bool, StoreError> {
         let (waiters, some) = {
-            let memory = self.who_waits().await?;
-            let some: Vec<WaitlistEntryId> = memory.anew.iter().take(AT_ONCE).copied().collect();
+            let mut memory = self.who_waits().await?;
+            let some = memory.take_some(AT_ONCE);
             (Arc::clone(&memory.waiters), some)
         };
-        let directory = self.parts.roster.directory().await?;
-        for id in &some {
-            if let (Some(waiter), Some(all)) = (waiters.get(id), self.all_to_come(&directory))
-                && waiter.is_waiting()
-            {
-                self.offer_first(&directory, waiter, (None, all)).await?;
-            }
-            self.who_waits().await?.anew.remove(id);
+        let looked = self.look_for(&waiters, &some).await;
+        if looked.is_err() {
+            self.waiting.look_again_for(&some).await;
         }
-        Ok(some.len() == AT_ONCE)
+        looked.map(|()| some.len() == AT_ONCE)
+    }
+
+    async fn look_for(
+        &self,
+        waiters: &Waiters,
+        places: &[EventPosition],
+    ) -> Result<(), StoreError> {
+        let mut lookout = self.lookout().await?;
+        for waiter in places.iter().filter_map(|place| waiters.get(place)) {
+            let all = self.all_to_come(&lookout.directory).filter(|_| waiter.is_waiting());
+            if let Some(all) = all {
+                self.offer_first(&mut lookout, waiter, (None, all)).await?;
+            }
+        }
+        Ok(())
     }
 }
 

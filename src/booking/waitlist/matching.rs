@@ -10,17 +10,24 @@ use crate::booking::Booking;
 use crate::booking::moving::movable;
 use crate::db::{StoreError, appointments};
 use crate::domain::time_slot::{just_after, without};
-use crate::domain::{Appointment, Directory, OfferLength, ProviderId, TimeSlot, WaitlistEntryId};
+use crate::domain::{Appointment, Directory, EventPosition, OfferLength, ProviderId, TimeSlot};
 use crate::request::Refusal;
-use crate::search::{Candidates, ToTreat, WaitingWish};
+use crate::search::{Candidates, SearchMoment, ToTreat, WaitingWish};
 
 /// How many times are tried for one who waits where somebody was faster.
 const ROUNDS: usize = 3;
 /// No visit that is asked for is longer.
 const LONGEST_VISIT: SignedDuration = SignedDuration::from_hours(8);
 
+/// By what times are looked for.
+pub(super) struct Lookout {
+    pub(super) directory: Arc<Directory>,
+    /// As of when everybody's time is known.
+    pub(super) moment: SearchMoment,
+}
+
 /// What came of looking for a time.
-pub(super) enum Found {
+enum Found {
     /// With whom, and when.
     Time(ProviderId, TimeSlot),
     /// There is none now.
@@ -30,53 +37,81 @@ pub(super) enum Found {
 }
 
 impl Booking {
+    /// What to look for times by now.
+    pub(super) async fn lookout(&self) -> Result<Lookout, StoreError> {
+        // In this order: who is known to work otherwise is looked at as they are.
+        let moment = self.parts.search.moment();
+        Ok(Lookout { directory: self.parts.roster.directory().await?, moment })
+    }
+
     /// Offers times of a provider's in a span to whoever fits, in the order of joining; of those up to one of them,
     /// if one is given.
     pub(super) async fn fill(
         &self,
-        directory: &Directory,
+        lookout: &mut Lookout,
         (provider_id, span): (ProviderId, TimeSlot),
-        (waiters, last): (&Waiters, Option<WaitlistEntryId>),
-    ) -> Result<(), Refusal> {
+        (waiters, last): (&Waiters, Option<EventPosition>),
+    ) -> Result<(), StoreError> {
+        let provider = lookout.directory.provider(provider_id).map(Arc::clone);
+        let Some(provider) = provider.filter(|provider| provider.active) else { return Ok(()) };
         let up_to = last.map_or_else(|| waiters.range(..), |last| waiters.range(..=last));
         for (_, waiter) in up_to {
-            if waiter.is_waiting() && waiter.may_start_in(span) {
-                self.offer_first(directory, waiter, (Some(provider_id), span)).await?;
+            if waiter.may_start_in(span) && waiter.may_be_with(&provider) {
+                self.offer_first(lookout, waiter, (Some(provider_id), span)).await?;
             }
         }
         Ok(())
     }
 
-    /// Offers one who waits the first time that fits in a span, with a provider if one is given. Whether it did.
+    /// Offers one who waits the first time that fits in a span, with a provider if one is given. What is wrong with
+    /// them alone is logged, and keeps nobody else from what is free.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database fails.
     pub(super) async fn offer_first(
         &self,
-        directory: &Directory,
+        lookout: &mut Lookout,
         waiter: &Waiter,
-        (provider_id, span): (Option<ProviderId>, TimeSlot),
-    ) -> Result<bool, Refusal> {
+        time: (Option<ProviderId>, TimeSlot),
+    ) -> Result<(), StoreError> {
+        match self.try_to_offer(lookout, waiter, time).await {
+            Err(Refusal::Store(error)) if !matches!(error, StoreError::Internal(_)) => Err(error),
+            Err(refusal) => {
+                let (id, code) = (waiter.entry.id, refusal.code().as_str());
+                tracing::error!(waitlist.entry = %id, code, "Could not look for a time for {id}");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    async fn try_to_offer(
+        &self,
+        lookout: &mut Lookout,
+        waiter: &Waiter,
+        time: (Option<ProviderId>, TimeSlot),
+    ) -> Result<(), Refusal> {
         for _round in 0..ROUNDS {
-            match self.first_for(directory, waiter, (provider_id, span)).await? {
-                Found::Time(provider_id, slot) => {
-                    match self.offer(directory, waiter, (provider_id, slot)).await? {
-                        Offering::Made => return Ok(true),
-                        Offering::Over => return Ok(false),
-                        Offering::Gone => {}
-                    }
-                }
-                Found::Nothing => return Ok(false),
-                Found::NoVisit => {
-                    self.leave_without_visit(waiter.entry.id).await?;
-                    return Ok(false);
-                }
+            let (provider_id, slot) = match self.first_for(lookout, waiter, time).await? {
+                Found::Time(provider_id, slot) => (provider_id, slot),
+                Found::Nothing => return Ok(()),
+                Found::NoVisit => return self.leave_without_visit(waiter.entry.id).await,
+            };
+            let offering = self.offer(&lookout.directory, waiter, (provider_id, slot)).await?;
+            // What is held by now is nobody else's.
+            *lookout = self.lookout().await?;
+            if !matches!(offering, Offering::Gone) {
+                return Ok(());
             }
         }
-        Ok(false)
+        Ok(())
     }
 
     /// The first time that fits one who waits.
-    pub(super) async fn first_for(
+    async fn first_for(
         &self,
-        directory: &Directory,
+        Lookout { directory, moment }: &Lookout,
         Waiter { entry, clock }: &Waiter,
         (provider_id, span): (Option<ProviderId>, TimeSlot),
     ) -> Result<Found, StoreError> {
@@ -116,7 +151,7 @@ impl Booking {
         // Whose own visits are in the way is read only for those for whom there is anything.
         for patient in [None, Some(entry.patient_id)] {
             let wish = WaitingWish { patient, shape: entry.shape, starts: &starts, asked_at };
-            let found = self.parts.search.first_for_waiting(&candidates, wish).await?;
+            let found = self.parts.search.first_for_waiting(&candidates, wish, *moment).await?;
             match found.first() {
                 None => return Ok(Found::Nothing),
                 Some(first) if patient.is_some() => {
@@ -130,19 +165,18 @@ impl Booking {
 
     /// Offers one who waits the first time that is free in all of their window; where others who joined before fit
     /// it, these come first.
-    pub(super) async fn offer_at_once(&self, id: WaitlistEntryId) -> Result<(), Refusal> {
+    pub(super) async fn offer_at_once(&self, place: EventPosition) -> Result<(), StoreError> {
         for _round in 0..ROUNDS {
             let waiters = Arc::clone(&self.who_waits().await?.waiters);
-            let Some(waiter) = waiters.get(&id).filter(|waiter| waiter.is_waiting()) else {
+            let Some(waiter) = waiters.get(&place).filter(|waiter| waiter.is_waiting()) else {
                 return Ok(());
             };
-            let directory = self.parts.roster.directory().await?;
-            let Some(all) = self.all_to_come(&directory) else { return Ok(()) };
-            let whole = (None, all);
-            match self.first_for(&directory, waiter, whole).await? {
+            let mut lookout = self.lookout().await?;
+            let Some(all) = self.all_to_come(&lookout.directory) else { return Ok(()) };
+            match self.first_for(&lookout, waiter, (None, all)).await? {
                 Found::Time(provider_id, slot) => {
                     let time = (provider_id, around(slot));
-                    self.fill(&directory, time, (&waiters, Some(id))).await?;
+                    self.fill(&mut lookout, time, (&waiters, Some(place))).await?;
                 }
                 Found::Nothing | Found::NoVisit => return Ok(()),
             }
@@ -170,7 +204,7 @@ fn its_own_start(visit: &Appointment) -> Option<TimeSlot> {
 }
 
 /// The starts of all visits that may be in the way of each other with one in that slot.
-fn around(slot: TimeSlot) -> TimeSlot {
+pub(super) fn around(slot: TimeSlot) -> TimeSlot {
     let from = slot.starts_at().saturating_sub(LONGEST_VISIT).unwrap_or(Timestamp::MIN);
     TimeSlot::new(from, slot.ends_at()).unwrap_or(slot)
 }

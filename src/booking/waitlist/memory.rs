@@ -1,20 +1,15 @@
 //! Who waits, in memory: read whole once, then what has changed.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use tokio::sync::{Mutex, MutexGuard, Notify};
+use tokio::sync::{Mutex, Notify};
 
-use crate::booking::Booking;
-use crate::db::{StoreError, patients, waitlist};
 use crate::domain::{
-    EventPosition, PatientClock, PatientId, TimeSlot, WaitlistEntry, WaitlistEntryId,
-    WaitlistStatus,
+    EventPosition, OfferOutcome, PatientClock, Provider, ProviderId, TimeSlot, WaitlistEntry,
+    WaitlistOffer, WaitlistStatus,
 };
 use crate::search::Glance;
-
-/// How many changes are read at once.
-const READ_AT_ONCE: u64 = 500;
 
 /// Somebody who waits, and the clock they live by.
 #[derive(Debug, Clone)]
@@ -31,81 +26,98 @@ impl Waiter {
     /// Whether any start that will do lies in that span, as far as can be told without a calendar.
     pub(super) fn may_start_in(&self, span: TimeSlot) -> bool {
         let window = self.entry.window;
-        window.earliest < span.ends_at() && span.starts_at() <= window.latest
+        self.is_waiting() && window.earliest < span.ends_at() && span.starts_at() <= window.latest
+    }
+
+    /// Whether it may be with that provider, as far as can be told without the day.
+    pub(super) fn may_be_with(&self, provider: &Provider) -> bool {
+        let entry = &self.entry;
+        entry.provider_id.is_none_or(|asked| asked == provider.id)
+            && provider.accepts(entry.payer_id)
+            && provider.offers(entry.shape.kind)
     }
 }
 
 /// Those who wait or are offered something, in the order of joining.
-pub(super) type Waiters = BTreeMap<WaitlistEntryId, Arc<Waiter>>;
+pub(super) type Waiters = BTreeMap<EventPosition, Arc<Waiter>>;
 
 /// Who waits, as it was read last, and what wakes who looks for times.
 #[derive(Default)]
 pub(in crate::booking) struct Waiting {
-    memory: Mutex<Memory>,
+    pub(super) memory: Mutex<Memory>,
     pub(super) wake: Notify,
 }
 
 #[derive(Default)]
 pub(super) struct Memory {
     /// All changes up to this one are in it.
-    position: EventPosition,
+    pub(super) position: EventPosition,
     pub(super) waiters: Arc<Waiters>,
     /// For whom a time is to be looked for in all of their window.
-    pub(super) anew: BTreeSet<WaitlistEntryId>,
+    pub(super) anew: BTreeSet<EventPosition>,
+    /// Times that were offered and came to nothing: others may fit them.
+    pub(super) passed_on: Vec<(ProviderId, TimeSlot)>,
     /// Everybody's time when it was last looked at.
     pub(super) glance: Option<Glance>,
 }
 
-impl Booking {
-    /// What is known of who waits, with all that was committed before.
-    pub(super) async fn who_waits(&self) -> Result<MutexGuard<'_, Memory>, StoreError> {
-        let mut memory = self.waiting.memory.lock().await;
-        loop {
-            let read = self.db().read();
-            let changed = waitlist::changed_after(read, memory.position, READ_AT_ONCE).await?;
-            let is_all = changed.len() < usize::try_from(READ_AT_ONCE).unwrap_or(usize::MAX);
-            if !changed.is_empty() {
-                let ids: Vec<PatientId> = changed.iter().map(|entry| entry.patient_id).collect();
-                let known = patients::find_many(read, &ids).await?;
-                let waiter = |entry: WaitlistEntry| {
-                    let patient = known.get(&entry.patient_id);
-                    let zone = patient.and_then(|patient| patient.time_zone.as_deref());
-                    Waiter { clock: PatientClock::of(entry.state, zone), entry }
-                };
-                memory.take_over(changed.into_iter().map(waiter));
-            }
-            if is_all {
-                return Ok(memory);
-            }
-        }
+impl Waiting {
+    /// Has a time looked for anew for each who waits.
+    pub(super) async fn forget_looks(&self) {
+        let mut memory = self.memory.lock().await;
+        memory.glance = None;
+        memory.look_anew_for(|_| true);
+    }
+
+    /// Has what is free by the next look compared with that one.
+    pub(super) async fn look_back_to(&self, glance: Glance) {
+        self.memory.lock().await.glance = Some(glance);
+    }
+
+    /// Has those times offered again.
+    pub(super) async fn pass_on_again(&self, times: &[(ProviderId, TimeSlot)]) {
+        self.memory.lock().await.passed_on.extend(times);
+    }
+
+    /// Has a time looked for again for those.
+    pub(super) async fn look_again_for(&self, places: &[EventPosition]) {
+        self.memory.lock().await.anew.extend(places);
     }
 }
 
 impl Memory {
-    fn take_over(&mut self, changed: impl Iterator<Item = Waiter>) {
+    pub(super) fn take_over(&mut self, changed: impl Iterator<Item = Waiter>) {
         let waiters = Arc::make_mut(&mut self.waiters);
         for waiter in changed {
-            let id = waiter.entry.id;
+            let place = waiter.entry.joined;
             self.position = self.position.max(waiter.entry.position);
+            let came_to_nothing = |offer: &&WaitlistOffer| {
+                !matches!(offer.outcome, None | Some(OfferOutcome::Accepted))
+            };
+            if let Some(offer) = waiter.entry.offers.last().filter(came_to_nothing) {
+                self.passed_on.push((offer.provider_id, offer.slot));
+            }
             if waiter.is_waiting() {
-                self.anew.insert(id);
+                self.anew.insert(place);
             } else {
-                self.anew.remove(&id);
+                self.anew.remove(&place);
             }
             if waiter.entry.is_over() {
-                waiters.remove(&id);
+                waiters.remove(&place);
             } else {
-                waiters.insert(id, Arc::new(waiter));
+                waiters.insert(place, Arc::new(waiter));
             }
         }
     }
 
-    /// Has a time looked for in all of their window for these patients, one of whose visits is gone.
-    pub(super) fn look_anew_for(&mut self, patients: &HashSet<PatientId>) {
-        let theirs = self
-            .waiters
-            .values()
-            .filter(|waiter| waiter.is_waiting() && patients.contains(&waiter.entry.patient_id));
-        self.anew.extend(theirs.map(|waiter| waiter.entry.id));
+    /// Has a time looked for in all of their window for those of whom that is true.
+    pub(super) fn look_anew_for(&mut self, whom: impl Fn(&Waiter) -> bool) {
+        let waiting = self.waiters.values().filter(|waiter| waiter.is_waiting() && whom(waiter));
+        self.anew.extend(waiting.map(|waiter| waiter.entry.joined));
+    }
+
+    /// Some of those for whom a time is to be looked for, who are then taken to be looked after.
+    pub(super) fn take_some(&mut self, most: usize) -> Vec<EventPosition> {
+        std::iter::from_fn(|| self.anew.pop_first()).take(most).collect()
     }
 }

@@ -10,6 +10,7 @@ mod keeper;
 mod matching;
 mod memory;
 mod offer;
+mod reading;
 
 pub(super) use memory::Waiting;
 

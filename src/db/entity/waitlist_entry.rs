@@ -22,6 +22,7 @@ pub struct Model {
     pub local_from: i32,
     pub local_until: i32,
     pub instead_of: Option<Uuid>,
+    pub joined: i64,
     pub position: i64,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

@@ -9,7 +9,7 @@ use super::with_offers;
 use crate::db::engine::StoreError;
 use crate::db::entity::waitlist_entry;
 use crate::domain::waitlist::WaitlistFilter;
-use crate::domain::{Page, WaitlistEntry, WaitlistEntryId};
+use crate::domain::{EventPosition, Page, WaitlistEntry};
 
 fn condition(filter: &WaitlistFilter) -> Condition {
     let statuses = filter.statuses.as_ref().map(|statuses| {
@@ -29,17 +29,17 @@ fn condition(filter: &WaitlistFilter) -> Condition {
 pub async fn page(
     conn: &impl ConnectionTrait,
     filter: &WaitlistFilter,
-    page: Page<WaitlistEntryId>,
+    page: Page<EventPosition>,
 ) -> Result<Vec<WaitlistEntry>, StoreError> {
     let mut select = waitlist_entry::Entity::find().filter(condition(filter));
     if let Some(after) = page.after {
-        select = select.filter(waitlist_entry::Column::Id.gt(after.uuid()));
+        select = select.filter(waitlist_entry::Column::Joined.gt(after.0));
     }
     if let Some(before) = page.before {
-        select = select.filter(waitlist_entry::Column::Id.lt(before.uuid()));
+        select = select.filter(waitlist_entry::Column::Joined.lt(before.0));
     }
     let order = if page.backward { Order::Desc } else { Order::Asc };
-    let select = select.order_by(waitlist_entry::Column::Id, order).limit(page.limit);
+    let select = select.order_by(waitlist_entry::Column::Joined, order).limit(page.limit);
     let mut rows = select.all(conn).await?;
     if page.backward {
         rows.reverse();

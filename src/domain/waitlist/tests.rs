@@ -46,6 +46,7 @@ fn entry() -> WaitlistEntry {
         window: window("2027-01-04T00:00:00Z", "2027-01-08T00:00:00Z"),
         instead_of: None,
         offers: Vec::new(),
+        joined: EventPosition(0),
         position: EventPosition(0),
         created_at: at("2027-01-01T00:00:00Z"),
         updated_at: at("2027-01-01T00:00:00Z"),

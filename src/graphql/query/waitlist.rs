@@ -4,7 +4,8 @@ use async_graphql::{Context, ID, Object};
 
 use crate::graphql::error::ApiError;
 use crate::graphql::types::connection::PageArguments;
-use crate::graphql::types::waitlist::{WaitlistEntryConnection, WaitlistStatusEnum};
+use crate::graphql::types::waitlist::WaitlistStatusEnum;
+use crate::graphql::types::waitlist_list::WaitlistEntryConnection;
 
 /// Who waits for a time.
 #[derive(Default)]

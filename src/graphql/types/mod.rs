@@ -37,4 +37,5 @@ pub(super) mod visit_change;
 pub(super) mod visit_type;
 pub(super) mod waitlist;
 pub(super) mod waitlist_change;
+pub(super) mod waitlist_list;
 pub(super) mod working_hours;

@@ -5,19 +5,18 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object};
 
 use super::appointment::AppointmentObject;
-use super::connection::{PageArguments, PageInfo, Shown, connection};
 use super::instant::DateTime;
 use super::patient::PatientObject;
 use super::provider::ProviderObject;
 use super::slot::SlotObject;
 use super::visit_type::VisitTypeObject;
+use super::waitlist_list::change_cursor;
 use super::working_hours::Weekday;
-use crate::access::Actor;
-use crate::domain::waitlist::WaitlistFilter;
-use crate::domain::{Offer, Patient, PatientClock, WaitlistEntry, WaitlistEntryId, WaitlistOffer};
+use crate::access::Permission;
+use crate::domain::{Offer, Patient, PatientClock, WaitlistEntry, WaitlistOffer};
 use crate::graphql::error::ApiError;
-use crate::graphql::{actor, loaders, services};
-use crate::request::{Refusal, parse_patient_id, parse_provider_id};
+use crate::graphql::{actor, loaders};
+use crate::request::Refusal;
 
 /// Where an entry of the waitlist stands.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +60,12 @@ impl WaitlistEntryObject {
     /// Identifies the entry; opaque, begins with `wle_`.
     pub(in crate::graphql) async fn id(&self) -> ID {
         ID(self.0.id.to_string())
+    }
+
+    /// The place of its last change among all changes of the waitlist; opaque. Passed as `after` to `waitlistChanged` it
+    /// continues where you were.
+    async fn cursor(&self) -> String {
+        change_cursor(self.0.position)
     }
 
     /// Counts what has changed about it, from 1. Passed as `expectedVersion` it keeps a change from undoing
@@ -179,7 +184,6 @@ impl WaitlistEntryObject {
         &self,
         context: &Context<'_>,
     ) -> Result<Option<Arc<Patient>>, ApiError> {
-        use crate::access::Permission;
         if actor(context).patients_for(Permission::ReadPatients).is_err() {
             return Ok(None);
         }
@@ -230,51 +234,5 @@ impl WaitlistOfferObject {
     /// What became of it; null while it is open.
     async fn outcome(&self) -> Option<OfferOutcomeEnum> {
         self.offer.outcome.map(Into::into)
-    }
-}
-
-/// What a list of entries was asked for.
-struct Filter(WaitlistFilter);
-
-impl Filter {
-    async fn count(&self, context: &Context<'_>) -> Result<u64, ApiError> {
-        Ok(services(context).records.count_waitlist(actor(context), &self.0).await?)
-    }
-}
-
-impl Shown for WaitlistEntryObject {
-    /// Its fields note what is shown of the patient.
-    fn note(&self, _actor: &Actor) {}
-}
-
-connection!(
-    WaitlistEntryConnection "WaitlistEntryConnection",
-    WaitlistEntryEdge "WaitlistEntryEdge",
-    WaitlistEntryObject,
-    "entry of the waitlist",
-    |node: &WaitlistEntryObject| cursor(node.0.id)
-);
-
-fn cursor(id: WaitlistEntryId) -> String {
-    id.to_string()
-}
-
-impl WaitlistEntryConnection {
-    pub(in crate::graphql) async fn load(
-        context: &Context<'_>,
-        status: Option<Vec<WaitlistStatusEnum>>,
-        (provider_id, patient_id): (Option<ID>, Option<ID>),
-        arguments: PageArguments,
-    ) -> Result<Self, ApiError> {
-        let page = arguments.page(|cursor| cursor.parse().ok())?;
-        let filter = WaitlistFilter {
-            statuses: status.map(|statuses| statuses.into_iter().map(Into::into).collect()),
-            provider_id: provider_id.as_ref().map(|id| parse_provider_id(id)).transpose()?,
-            patient_id: patient_id.as_ref().map(|id| parse_patient_id(id)).transpose()?,
-        };
-        let found = services(context).records.waitlist(actor(context), &filter, page).await?;
-        let (found, page_info) = arguments.cut(found, |entry| cursor(entry.id));
-        let nodes = found.into_iter().map(WaitlistEntryObject).collect();
-        Ok(Self { nodes, page_info, filter: Filter(filter) })
     }
 }

@@ -17,6 +17,7 @@ mod rules;
 mod sabotage;
 mod series;
 mod two_books;
+mod waitlist;
 
 use std::time::Duration;
 
@@ -25,11 +26,12 @@ use crate::table::Row;
 use crate::{Context, Trouble};
 
 /// Every part, in the order they run.
-pub(crate) const NAMES: [&str; 16] = [
+pub(crate) const NAMES: [&str; 17] = [
     "race",
     "first-available",
     "holds",
     "series",
+    "waitlist",
     "keys",
     "sabotage",
     "rules",
@@ -54,6 +56,7 @@ pub(crate) async fn run(
         "first-available" => first_available::run(context, engine).await,
         "holds" => Box::pin(holds::run(context, engine)).await,
         "series" => series::run(context, engine).await,
+        "waitlist" => waitlist::run(context, engine).await,
         "operations" => operations::run(context, engine).await,
         "crashes" => crashes::run(context, engine).await,
         "postgres-crashes" if engine == Engine::Postgres => {

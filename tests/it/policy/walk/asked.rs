@@ -19,6 +19,10 @@ pub(super) const MUTATIONS: &[(&str, &str, &str)] = &[
         "NOT_FOUND",
     ),
     ("cancelSeries", "id: \"ser_00000000000000000000000000\"", "NOT_FOUND"),
+    ("joinWaitlist", "patientId: \"$PATIENT\", latest: \"2020-01-06T15:00:00Z\"", "INVALID_INPUT"),
+    ("leaveWaitlist", "id: \"wle_00000000000000000000000000\"", "NOT_FOUND"),
+    ("acceptOffer", "id: \"wle_00000000000000000000000000\"", "NOT_FOUND"),
+    ("declineOffer", "id: \"wle_00000000000000000000000000\"", "NOT_FOUND"),
     ("releaseHold", "token: \"clh_made_up\"", "HOLD_EXPIRED"),
     ("cancelAppointment", "id: \"$VISIT\", expectedVersion: 1000", "VERSION_CONFLICT"),
     (

@@ -100,6 +100,12 @@ async fn a_roster_of_everything(clinic: &Clinic) {
         administer("setDateOverride", day).await;
     }
     administer("createVisitType", json!({ "name": "Intake", "durationMinutes": 60 })).await;
+    for (patient, provider) in [(&clinic.own, &clinic.own_id), (&clinic.other, &clinic.other_id)] {
+        // Free, and so offered at once.
+        let (from, to) = ("2027-03-01T15:00:00Z", "2027-03-01T15:10:00Z");
+        let waits = json!({ "patientId": patient.patient, "providerId": provider, "earliest": from, "latest": to });
+        administer("joinWaitlist", waits).await;
+    }
     administer("setClosedDay", json!({ "date": "2028-01-06", "name": "Closed" })).await;
 }
 
@@ -108,6 +114,7 @@ fn log_of(subscription: &str) -> (&'static str, &'static str) {
     match subscription {
         "appointmentChanged" => ("events", BEGINNING),
         "rosterChanged" => ("rosterEvents", ROSTER_BEGINNING),
+        "waitlistChanged" => ("waitlistEntries", "wlc_000000000000"),
         other => panic!("{other}: say which log it follows"),
     }
 }

@@ -27,7 +27,7 @@ pub(super) enum Verdict {
 /// Each object type, the row that these fields of it are under (`-`: whoever sees the object sees them), and
 /// the fields.
 const FIELDS: &[(&str, &str, &str)] = &[
-    ("Query", "READ_APPOINTMENTS", "node appointment appointments events"),
+    ("Query", "READ_APPOINTMENTS", "node appointment appointments events waitlistEntries"),
     ("Query", "READ_PATIENTS", "patient patients"),
     (
         "Query",
@@ -94,7 +94,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("Insurance", "-", "id version name aliases selfPay active"),
     ("InsuranceConnection", "-", "edges nodes pageInfo totalCount"),
     ("InsuranceEdge", "-", "node cursor"),
-    ("Subscription", "READ_APPOINTMENTS", "appointmentChanged"),
+    ("Subscription", "READ_APPOINTMENTS", "appointmentChanged waitlistChanged"),
     ("Subscription", "READ_SCHEDULE", "rosterChanged"),
     ("RosterEvent", "-", "cursor at kind provider"),
     ("RosterEventConnection", "-", "edges nodes pageInfo totalCount"),
@@ -103,8 +103,22 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "Mutation",
         "BOOK",
         "bookAppointment cancelAppointment rescheduleAppointment reassignAppointment updateAppointment \
-         holdSlot releaseHold bookSeries cancelSeries rescheduleSeries",
+         holdSlot releaseHold bookSeries cancelSeries rescheduleSeries joinWaitlist leaveWaitlist acceptOffer declineOffer",
     ),
+    (
+        "WaitlistEntry",
+        "-",
+        "id cursor version status provider state insurance durationMinutes visitType earliest latest weekdays localFrom \
+         localUntil insteadOf offers createdAt updatedAt",
+    ),
+    ("WaitlistEntry", "READ_PATIENTS", "patient"),
+    ("WaitlistOffer", "-", "id slot offeredAt expiresAt outcome"),
+    ("WaitlistEntryConnection", "-", "edges nodes pageInfo totalCount"),
+    ("WaitlistEntryEdge", "-", "node cursor"),
+    ("JoinWaitlistPayload", "-", "entry error"),
+    ("LeaveWaitlistPayload", "-", "entry error"),
+    ("DeclineOfferPayload", "-", "entry error"),
+    ("AcceptOfferPayload", "-", "appointment error"),
     ("AppointmentSeries", "-", "id version rule appointments"),
     ("BookSeriesPayload", "-", "series error"),
     ("CancelSeriesPayload", "-", "series error"),
@@ -226,6 +240,7 @@ pub(super) fn arguments(of: &str, field: &Field) -> String {
         // Changes alone: whoever reads the trail makes rows of it.
         ("Query", "auditEvents") => "first: 3, kind: [CHANGE]".to_owned(),
         ("Query", "events") => "first: 50".to_owned(),
+
         ("Query", "availableSlots") => format!("providerId: \"$PROVIDER\", {day}"),
         ("Query", "firstAvailable") => {
             "providerId: \"$PROVIDER\", after: \"2027-01-12T00:00:00Z\"".to_owned()

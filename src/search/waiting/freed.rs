@@ -2,16 +2,19 @@
 //! it. Visits that are gone or moved, holds that were released or lapsed, hours that are new, and days that the
 //! horizon has reached all show in it, also where another server or another program made the change.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Search;
-use super::busy_index::BusyIndex;
 use crate::db::StoreError;
 use crate::domain::busy::HeldTime;
+use crate::domain::search_step::with_local_days;
 use crate::domain::time_slot::just_after;
 use crate::domain::{AppointmentId, Directory, Provider, ProviderId, TimeSlot};
+use crate::search::Search;
+use crate::search::busy_cache::SearchMoment;
+use crate::search::busy_index::BusyIndex;
 
 /// The horizon moves on by so many seconds at once.
 const A_QUARTER: i64 = 15 * 60;
@@ -20,20 +23,22 @@ const A_QUARTER: i64 = 15 * 60;
 pub struct Glance {
     directory: Arc<Directory>,
     index: Arc<BusyIndex>,
+    moment: SearchMoment,
     now: Timestamp,
     /// What was looked at.
     window: TimeSlot,
 }
 
-/// Time of a provider's that may be free and was not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What may be free and was not.
+#[derive(Debug, Default)]
 pub struct FreedTime {
-    /// Whose.
-    pub provider_id: ProviderId,
-    /// When.
-    pub span: TimeSlot,
-    /// The visit that was there.
-    pub visit: Option<AppointmentId>,
+    /// Whose, and in which spans visits may start by that: on the days around what is gone, for a limit of the day may
+    /// have been in the way.
+    pub starts: Vec<(ProviderId, TimeSlot)>,
+    /// The visits that are gone: their patients may be elsewhere then.
+    pub visits: Vec<AppointmentId>,
+    /// Who works otherwise, or by other rules.
+    pub changed: HashSet<ProviderId>,
 }
 
 impl Search {
@@ -48,8 +53,14 @@ impl Search {
         let horizon = Timestamp::from_second(horizon * A_QUARTER).unwrap_or(latest);
         let until = just_after(latest.min(horizon));
         let Ok(window) = TimeSlot::new(now, until) else { return Ok(None) };
-        let index = self.busy.snapshot(self.busy.moment(), window).await?;
-        Ok(Some(Glance { directory, index, now, window }))
+        let moment = self.busy.moment();
+        let index = self.busy.snapshot(moment, window).await?;
+        Ok(Some(Glance { directory, index, moment, now, window }))
+    }
+
+    /// This moment: what is looked for as of it is found with all that was committed before.
+    pub fn moment(&self) -> SearchMoment {
+        self.busy.moment()
     }
 }
 
@@ -59,31 +70,32 @@ impl Glance {
         &self.directory
     }
 
+    /// The moment of it.
+    pub fn moment(&self) -> SearchMoment {
+        self.moment
+    }
+
     /// What may be free that was not at an earlier glance.
-    pub fn freed_since(&self, before: &Self) -> Vec<FreedTime> {
+    pub fn freed_since(&self, before: &Self) -> FreedTime {
         let further = TimeSlot::new(before.window.ends_at(), self.window.ends_at()).ok();
-        let mut freed = Vec::new();
+        let mut freed = FreedTime::default();
         for provider in self.directory.providers().filter(|provider| provider.active) {
-            let provider_id = provider.id;
-            let mut add = |span: TimeSlot, visit| {
-                if span.ends_at() > self.now {
-                    freed.push(FreedTime { provider_id, span, visit });
-                }
-            };
-            if !is_same(before.directory.provider(provider_id), provider) {
-                add(self.window, None);
+            let id = provider.id;
+            if !is_same(before.directory.provider(id), provider) {
+                freed.changed.insert(id);
                 continue;
             }
-            further.into_iter().for_each(|span| add(span, None));
-            for (span, visit) in self.index.gone_since(&before.index, provider_id) {
-                add(span, Some(visit));
-            }
-            for held in self.released_since(before, provider_id) {
-                add(held.slot, None);
-            }
-            let refused = self.index.refused_of(provider_id);
-            let passed = before.index.refused_of(provider_id).iter();
-            passed.filter(|slot| !refused.contains(slot)).for_each(|slot| add(*slot, None));
+            freed.starts.extend(further.map(|starts| (id, starts)));
+            let gone = self.index.gone_since(&before.index, id);
+            freed.visits.extend(gone.iter().map(|(_, visit)| *visit));
+            let gone = gone.into_iter().map(|(slot, _)| slot);
+            let released = self.released_since(before, id).map(|held| held.slot);
+            let refused = self.index.refused_of(id);
+            let was_refused = before.index.refused_of(id).iter().copied();
+            let forgiven = was_refused.filter(|slot| !refused.contains(slot));
+            let spans = gone.chain(released).chain(forgiven);
+            let to_come = spans.filter(|span| span.ends_at() > self.now);
+            freed.starts.extend(to_come.map(|span| (id, with_local_days(span))));
         }
         freed
     }
