@@ -683,6 +683,129 @@ query Visit($id: ID!, $withPatients: Boolean! = true, $withHistory: Boolean! = t
 }
 `, [VisitDetails]);
 
+export const Waiting = graphql(`
+fragment Waiting on WaitlistEntry {
+  id
+  version
+  status
+  state
+  insurance
+  durationMinutes
+  earliest
+  latest
+  weekdays
+  localFrom
+  localUntil
+  createdAt
+  patient @include(if: $withPatients) {
+    id
+    name
+    state
+    timeZone
+  }
+  provider {
+    id
+    name
+  }
+  visitType {
+    id
+    name
+  }
+  insteadOf {
+    id
+    startsAt
+    provider {
+      id
+      name
+    }
+  }
+  offers {
+    id
+    expiresAt
+    outcome
+    slot {
+      ...OfferedTime
+    }
+  }
+}
+`, [OfferedTime]);
+
+export const Waitlist = graphql(`
+query Waitlist($status: [WaitlistStatus!], $first: Int, $last: Int, $after: String, $withPatients: Boolean! = true) {
+  waitlistEntries(status: $status, first: $first, last: $last, after: $after) {
+    nodes {
+      ...Waiting
+    }
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      endCursor
+    }
+  }
+}
+`, [Waiting]);
+
+export const WaitlistChanges = graphql(`
+subscription WaitlistChanges {
+  waitlistChanged {
+    id
+    version
+  }
+}
+`);
+
+export const Join = graphql(`
+mutation Join($input: JoinWaitlistInput!, $withPatients: Boolean! = true) {
+  joinWaitlist(input: $input) {
+    entry {
+      ...Waiting
+    }
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [Waiting, Refusal]);
+
+export const Leave = graphql(`
+mutation Leave($input: LeaveWaitlistInput!, $withPatients: Boolean! = true) {
+  leaveWaitlist(input: $input) {
+    entry {
+      ...Waiting
+    }
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [Waiting, Refusal]);
+
+export const Decline = graphql(`
+mutation Decline($input: DeclineOfferInput!, $withPatients: Boolean! = true) {
+  declineOffer(input: $input) {
+    entry {
+      ...Waiting
+    }
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [Waiting, Refusal]);
+
+export const Accept = graphql(`
+mutation Accept($input: AcceptOfferInput!, $withPatients: Boolean! = true) {
+  acceptOffer(input: $input) {
+    appointment {
+      ...ChangedVisit
+    }
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [ChangedVisit, Refusal]);
+
 export const Week = graphql(`
 query Week($id: ID!, $from: DateTime!, $to: DateTime!, $firstDay: Date!, $lastDay: Date!, $after: String, $withPatients: Boolean! = true) {
   provider(id: $id) {

@@ -70,10 +70,12 @@ export const cache = () =>
       TimeReason: embedded,
       UsState: embedded,
       Viewer: embedded,
+      WaitlistEntryConnection: embedded,
       WorkingHours: embedded,
     },
     updates: {
       Mutation: {
+        acceptOffer: changesVisit,
         bookAppointment: changesVisit,
         rescheduleAppointment: changesVisit,
         reassignAppointment: changesVisit,

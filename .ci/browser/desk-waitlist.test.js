@@ -1,0 +1,109 @@
+// The waitlist at the front desk: who waits is offered what becomes free, and a time is held while it is booked.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { book, dayOf, dialog, janeDoe, nextWednesday, openDesk, visit } from "./desk.js";
+import { ask, startChromium, startClinic } from "./support.js";
+
+let clinic, chromium, context;
+const ten = nextWednesday();
+const day = dayOf(ten);
+const at = (hours, minutes = 0) => new Date(ten.getTime() + ((hours - 10) * 60 + minutes) * 60_000);
+
+before(async () => {
+  [clinic, chromium] = await Promise.all([startClinic(), startChromium()]);
+  context = await chromium.newContext({ viewport: { width: 1440, height: 1000 } });
+});
+after(() => Promise.all([clinic?.stop(), chromium?.close()]));
+
+const open = (search = "?view=waitlist") => openDesk(context, clinic.url, search);
+
+const JOIN = `mutation Join($input: JoinWaitlistInput!) {
+  joinWaitlist(input: $input) { entry { id status } error { code message } }
+}`;
+
+/** Puts somebody on the waitlist for that very time with Dr. Jane Doe. */
+async function join(name, startsAt) {
+  const { id: providerId } = await janeDoe(clinic.url);
+  const email = `${name.toLowerCase().replaceAll(" ", ".")}@example.com`;
+  const patient = { name, email, state: "CT", insurance: "Aetna" };
+  const time = startsAt.toISOString();
+  const input = { patient, providerId, earliest: time, latest: time };
+  const { joinWaitlist } = await ask(clinic.url, JOIN, { input });
+  assert.equal(joinWaitlist.error, null, JSON.stringify(joinWaitlist.error));
+  return joinWaitlist.entry;
+}
+
+const cancel = (id) =>
+  ask(clinic.url, `mutation { cancelAppointment(input: { id: "${id}" }) { error { code message } } }`);
+
+/** Who waits, as the view shows them. */
+const entry = (page, name) => page.locator(".waiting > li", { hasText: name });
+
+test("a visit is cancelled: who waits for it is offered it, seen without a reload, and it is accepted", async () => {
+  const { id } = await book(clinic.url, "Cara Cancels", at(10));
+  await join("Walt Waits", at(10));
+  const page = await open();
+  await entry(page, "Walt Waits").getByText("Nothing was offered yet").waitFor();
+  await entry(page, "Walt Waits").getByText("The patient’s clock: America/New York").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Accept" }).count(), 0);
+  await cancel(id);
+  const offer = entry(page, "Walt Waits").locator(".offers [data-open]");
+  await offer.filter({ hasText: "10:00 AM" }).waitFor({ timeout: 5000 });
+  await offer.getByText(/with Dr. Jane Doe: held until .* minutes more/).waitFor();
+  await entry(page, "Walt Waits").getByRole("button", { name: "Accept" }).click();
+  await dialog(page).getByRole("heading", { name: "Walt Waits" }).waitFor();
+  await dialog(page).getByText("from the waitlist").waitFor();
+  await page.keyboard.press("Escape");
+  await entry(page, "Walt Waits").waitFor({ state: "detached" });
+  await page.getByLabel("Shown").selectOption("Who waits no more");
+  await entry(page, "Walt Waits").filter({ hasText: "Booked" }).getByText("accepted").waitFor();
+  assert.match(page.url(), /over=yes/);
+  await page.keyboard.press("d");
+  await page.close();
+});
+
+test("what is declined passes to the next who waits, in every tab that looks", async () => {
+  const { id } = await book(clinic.url, "Carl Cancels", at(11));
+  await join("Fay First", at(11));
+  await join("Sam Second", at(11));
+  const [page, other] = [await open(), await open()];
+  await Promise.all([page, other].map((it) => entry(it, "Sam Second").waitFor()));
+  await cancel(id);
+  await entry(page, "Fay First").locator(".offers [data-open]").waitFor({ timeout: 5000 });
+  assert.equal(await entry(page, "Sam Second").locator(".offers [data-open]").count(), 0);
+  await entry(page, "Fay First").getByRole("button", { name: "Decline" }).click();
+  await entry(page, "Fay First").locator(".offers [data-outcome=DECLINED]").waitFor();
+  await entry(page, "Fay First").locator(".pill", { hasText: "Waits" }).waitFor();
+  await Promise.all(
+    [page, other].map((it) => entry(it, "Sam Second").locator(".offers [data-open]").waitFor({ timeout: 5000 })),
+  );
+  await Promise.all([page.close(), other.close()]);
+});
+
+test("who is taken off the list is asked for first, and then waits no more", async () => {
+  await book(clinic.url, "Cleo Stays", at(12));
+  await join("Lee Leaves", at(12));
+  const page = await open();
+  await entry(page, "Lee Leaves").getByRole("button", { name: "Leave …" }).focus();
+  await page.keyboard.press("Enter");
+  await entry(page, "Lee Leaves").getByRole("button", { name: "Let them wait" }).click();
+  await entry(page, "Lee Leaves").getByRole("button", { name: "Leave …" }).click();
+  await entry(page, "Lee Leaves").getByRole("button", { name: "Take off the waitlist" }).click();
+  await page.getByText("Lee Leaves: waits no more").waitFor();
+  await entry(page, "Lee Leaves").waitFor({ state: "detached" });
+  await page.close();
+});
+
+test("after the network was away the list is read again", async () => {
+  const page = await open();
+  await entry(page, "Fay First").waitFor();
+  await context.setOffline(true);
+  await page.locator(".live[data-state=away]").waitFor();
+  await book(clinic.url, "Cora Stays", at(13));
+  await join("Ned Network", at(13));
+  await context.setOffline(false);
+  await entry(page, "Ned Network").waitFor();
+  await page.close();
+});
