@@ -74,6 +74,14 @@ const DIALOGS = [
     (page) => dialog(page).locator(".slots button").first().waitFor(),
   ],
   [
+    "the form to wait for an earlier time",
+    async (page) => {
+      await visit(page, "Axel Axe").click();
+      await dialog(page).getByRole("button", { name: "Wait for an earlier time …" }).click();
+    },
+    (page) => dialog(page).getByLabel("Earliest day").waitFor(),
+  ],
+  [
     "with whom",
     async (page) => {
       await page.keyboard.press("b");

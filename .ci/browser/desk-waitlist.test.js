@@ -107,3 +107,80 @@ test("after the network was away the list is read again", async () => {
   await entry(page, "Ned Network").waitFor();
   await page.close();
 });
+
+/** Goes through the booking as far as its last step, for somebody new, with Dr. Jane Doe. */
+async function toWhen(page, name) {
+  await page.keyboard.press("b");
+  await page.keyboard.type(name);
+  await page.keyboard.press("Enter");
+  const form = dialog(page);
+  await form.getByLabel("E-mail address").fill(`${name.toLowerCase().replaceAll(" ", ".")}@example.com`);
+  await form.getByLabel("State the patient is in").selectOption("CT");
+  await form.getByLabel("Insurance").fill("Aetna");
+  await page.keyboard.press("Enter");
+  await form.getByRole("radio", { name: /Dr. Jane Doe/ }).check();
+  await form.getByRole("button", { name: "Next: when" }).click();
+  await form.locator(".slots button").first().waitFor();
+}
+
+test("who finds no time in the booking is put on the waitlist, with the keyboard alone, and stands there", async () => {
+  const page = await open(`?day=${day}`);
+  await toWhen(page, "Una Unsuited");
+  const form = dialog(page);
+  await form.getByRole("button", { name: "Put on the waitlist …" }).focus();
+  await page.keyboard.press("Enter");
+  await form.getByText("On the patient’s clock: America/New York").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.labels?.[0]?.textContent), "Earliest day if any");
+  await form.getByRole("checkbox", { name: "Sunday" }).focus();
+  await page.keyboard.press("Space");
+  await form.getByLabel("From").focus();
+  await page.keyboard.type("0800AM");
+  await page.keyboard.press("Enter");
+  await form.getByRole("heading", { name: "Una Unsuited is on the waitlist" }).waitFor();
+  await form.getByText("Nothing that fits is free now").waitFor();
+  await form.getByRole("link", { name: "To the waitlist" }).focus();
+  await page.keyboard.press("Enter");
+  await entry(page, "Una Unsuited").getByText("Sun, from 8:00 AM on").waitFor();
+  await entry(page, "Una Unsuited").getByText("Dr. Jane Doe").waitFor();
+  assert.equal(await dialog(page).count(), 0);
+  await page.close();
+});
+
+test("what is free already is offered at once, and a window that nothing can fit is told", async () => {
+  const page = await open(`?day=${day}`);
+  await toWhen(page, "Otto Offered");
+  const form = dialog(page);
+  await form.getByRole("button", { name: "Put on the waitlist …" }).click();
+  await form.getByLabel("From").fill("03:00");
+  await form.getByLabel("Before").fill("04:00");
+  await form.getByRole("button", { name: "Put on the waitlist" }).click();
+  await form.locator(".refused").getByText(/must meet the hours/).waitFor();
+  await form.getByLabel("From").fill("");
+  await form.getByLabel("Before").fill("");
+  await form.getByRole("button", { name: "Put on the waitlist" }).click();
+  await form.getByText(/Offered at once: .* with Dr. Jane Doe, held until/).waitFor();
+  await form.getByRole("button", { name: "Done" }).click();
+  await form.locator(".slots").waitFor();
+  await page.close();
+});
+
+test("the patient of a visit waits for an earlier time, and accepting it moves the visit", async () => {
+  const { id: earlier } = await book(clinic.url, "Cato Cancels", at(14));
+  const { id } = await book(clinic.url, "Edda Earlier", at(15));
+  const page = await open(`?day=${day}&visit=${id}`);
+  await dialog(page).getByRole("button", { name: "Wait for an earlier time …" }).click();
+  await dialog(page).getByText("The visit stays as it is").waitFor();
+  await dialog(page).getByLabel("Earliest day").fill(day);
+  await dialog(page).getByLabel("From").fill("14:00");
+  await dialog(page).getByLabel("Before").fill("14:10");
+  await dialog(page).getByRole("button", { name: "Put on the waitlist" }).click();
+  await dialog(page).getByText("Nothing that fits is free now").waitFor();
+  await dialog(page).getByRole("link", { name: "To the waitlist" }).click();
+  await entry(page, "Edda Earlier").getByRole("link", { name: /3:00 PM/ }).waitFor();
+  await cancel(earlier);
+  await entry(page, "Edda Earlier").getByRole("button", { name: "Accept" }).click();
+  await dialog(page).getByText("2:00 – 2:30 PM").waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("d");
+  await page.close();
+});

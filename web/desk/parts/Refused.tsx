@@ -107,6 +107,11 @@ const FIELDS: Record<string, string> = {
   reason: "Why",
   overruleReason: "The reason",
   durationMinutes: "Minutes",
+  earliest: "Earliest day",
+  latest: "Latest day",
+  weekdays: "Days of the week",
+  localFrom: "From",
+  localUntil: "Before",
 };
 
 const fieldInWords = (field: string): string => FIELDS[field.split(".").at(-1) ?? ""] ?? field;

@@ -14,6 +14,8 @@ import { Refused } from "../../parts/Refused";
 import { go, OWN_ZONES, useRoute } from "../../route";
 import { momentOf, zoneInWords } from "../../time/words";
 import { shown } from "../../time/zone";
+import { usePatientZone } from "../waitlist/usePatientZone";
+import { WaitForm } from "../waitlist/WaitForm";
 import type { With } from "./WithStep";
 import { describe, patientOf, type Who } from "./who";
 
@@ -37,6 +39,8 @@ export function WhenStep({ who, chosen, startsAt, onBooked }: Props) {
   );
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const [isWaiting, setWaiting] = useState(false);
+  const patientZone = usePatientZone(who);
   // One key for one booking: where no answer came, the same is asked again and done once.
   const key = useRef({ of: "", key: "" });
 
@@ -72,14 +76,34 @@ export function WhenStep({ who, chosen, startsAt, onBooked }: Props) {
     return onBooked();
   };
 
+  if (isWaiting) {
+    return (
+      <WaitForm
+        title={`Put on the waitlist, with ${provider?.name ?? "whoever is free"}`}
+        wished={{ ...patientOf(who), providerId: chosen.providerId, visitTypeId, durationMinutes }}
+        zone={patientZone}
+        backTo="Offered times"
+        onBack={() => setWaiting(false)}
+        onLeft={onBooked}
+      />
+    );
+  }
   if (!taken) {
     return (
-      <OfferedTimes
-        search={{ ...search, ...patient }}
-        zone={zone}
-        isBusy={isBusy}
-        onTake={(time, providerId) => setTaken({ startsAt: time, providerId })}
-      />
+      <>
+        <OfferedTimes
+          search={{ ...search, ...patient }}
+          zone={zone}
+          isBusy={isBusy}
+          onTake={(time, providerId) => setTaken({ startsAt: time, providerId })}
+        />
+        <p class="otherwise">
+          Does no time suit?
+          <button type="button" onClick={() => setWaiting(true)}>
+            Put on the waitlist …
+          </button>
+        </p>
+      </>
     );
   }
   const at = Date.parse(taken.startsAt);
