@@ -92,6 +92,22 @@ const DIALOGS = [
     (page) => dialog(page).getByRole("radio").nth(1).waitFor(),
   ],
   [
+    "a time that is held, and before it the way to the waitlist",
+    async (page) => {
+      await page.keyboard.press("b");
+      await page.keyboard.type("axel");
+      await page.keyboard.press("Enter");
+      await dialog(page).getByRole("button", { name: "Next: with whom" }).click();
+      await dialog(page).getByRole("button", { name: "Next: when" }).click();
+      await dialog(page).getByRole("button", { name: "Put on the waitlist …" }).click();
+      await dialog(page).getByLabel("Earliest day").waitFor();
+      assert.deepEqual(await findings(page), [], "the form to wait");
+      await dialog(page).getByRole("button", { name: "Offered times" }).click();
+      await dialog(page).locator(".first-free").click();
+    },
+    (page) => dialog(page).getByText("Held for you until").waitFor(),
+  ],
+  [
     "somebody new",
     async (page) => {
       await page.keyboard.press("b");

@@ -184,3 +184,96 @@ test("the patient of a visit waits for an earlier time, and accepting it moves t
   await page.keyboard.press("d");
   await page.close();
 });
+
+const HOLD = `mutation Hold($input: HoldSlotInput!) {
+  holdSlot(input: $input) { hold { token } error { code } }
+}`;
+
+/** Tries to hold a time of Dr. Jane Doe's, as anybody else would. */
+async function hold(startsAt) {
+  const { id: providerId } = await janeDoe(clinic.url);
+  const { holdSlot } = await ask(clinic.url, HOLD, { input: { providerId, startsAt: startsAt.toISOString() } });
+  return holdSlot;
+}
+
+const release = (token) => ask(clinic.url, `mutation { releaseHold(input: { token: "${token}" }) { error { code } } }`);
+
+/** Asks for a time of that Wednesday in the last step of the booking. */
+async function takeTime(page, time) {
+  const form = dialog(page);
+  await form.getByLabel("Another day").fill(day);
+  await form.getByLabel("Another time").fill(time);
+  await form.getByRole("button", { name: "Take it" }).click();
+}
+
+/** What the page is told of its holds: the next time that one is released. */
+const isReleased = (page) =>
+  page.waitForResponse((response) => (response.request().postData() ?? "").includes("releaseHold"));
+
+const told = (page) => dialog(page).locator(".held");
+
+test("a time is held once it is chosen, and free again when another is chosen or the dialog is closed", async () => {
+  const page = await open(`?day=${day}`);
+  await toWhen(page, "Hilda Holds");
+  await takeTime(page, "09:00");
+  await told(page)
+    .getByText(/Held for you until \d+:\d\d [AP]M/)
+    .waitFor();
+  assert.equal((await hold(at(9))).error.code, "SLOT_HELD");
+  await Promise.all([isReleased(page), dialog(page).getByRole("button", { name: "Another time" }).click()]);
+  const { hold: other } = await hold(at(9));
+  assert.match(other.token, /^clh_/);
+  await release(other.token);
+  await takeTime(page, "09:15");
+  await told(page).getByText("Held for you").waitFor();
+  await Promise.all([isReleased(page), page.keyboard.press("Escape")]);
+  const { hold: last } = await hold(at(9, 15));
+  assert.match(last.token, /^clh_/);
+  await release(last.token);
+  await page.close();
+});
+
+test("what is held is booked by its hold, and without it where that is none any more", async () => {
+  const page = await open(`?day=${day}`);
+  const inputs = [];
+  page.on("request", (request) => {
+    if (!request.url().endsWith("/graphql") || !request.postData()?.includes("bookAppointment")) return;
+    inputs.push(request.postDataJSON().variables.input.holdToken);
+  });
+  for (const [name, time, shown] of [
+    ["Bodo Booked", "16:00", "4:00 – 4:30 PM"],
+    ["Lars Lapsed", "16:30", "4:30 – 5:00 PM"],
+  ]) {
+    await toWhen(page, name);
+    const held = page.waitForResponse((response) => (response.request().postData() ?? "").includes("holdSlot"));
+    await takeTime(page, time);
+    const { token } = (await (await held).json()).data.holdSlot.hold;
+    await told(page).getByText("Held for you").waitFor();
+    if (name === "Lars Lapsed") await release(token);
+    await dialog(page).getByRole("button", { name: "Book this visit" }).click();
+    await dialog(page).getByRole("heading", { name }).waitFor();
+    await dialog(page).getByText(shown).waitFor();
+    await page.keyboard.press("Escape");
+    await visit(page, name).waitFor();
+  }
+  assert.deepEqual(
+    inputs.map((token) => token?.slice(0, 4)),
+    ["clh_", "clh_", undefined],
+  );
+  await page.close();
+});
+
+test("who wants a time that somebody else holds is told, and takes another", async () => {
+  const { hold: other } = await hold(at(9, 30));
+  const page = await open(`?day=${day}`);
+  await toWhen(page, "Tara Told");
+  await takeTime(page, "09:30");
+  await dialog(page).locator(".refused[data-code=SLOT_HELD]").waitFor();
+  await told(page).getByText("Not held").waitFor();
+  await dialog(page).locator(".choices button").first().click();
+  await told(page).getByText("Held for you until").waitFor();
+  assert.equal(await dialog(page).locator(".refused").count(), 0);
+  await Promise.all([isReleased(page), page.keyboard.press("Escape")]);
+  await release(other.token);
+  await page.close();
+});

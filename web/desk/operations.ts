@@ -410,6 +410,30 @@ query Day($from: DateTime!, $to: DateTime!, $day: Date!, $after: String, $withPa
 }
 `, [DayColumn]);
 
+export const Hold = graphql(`
+mutation Hold($input: HoldSlotInput!) {
+  holdSlot(input: $input) {
+    hold {
+      token
+      expiresAt
+    }
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [Refusal]);
+
+export const Release = graphql(`
+mutation Release($input: ReleaseHoldInput!) {
+  releaseHold(input: $input) {
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [Refusal]);
+
 export const ProviderHours = graphql(`
 fragment ProviderHours on Provider {
   id

@@ -56,6 +56,7 @@ export const cache = () =>
       DateOverride: embedded,
       DayHours: embedded,
       ExcludedProvider: embedded,
+      Hold: embedded,
       InsuranceConnection: embedded,
       MatchReason: embedded,
       MatchResult: embedded,
