@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { findings } from "./axe.js";
 import { book, dayOf, dialog, janeDoe, nextWednesday, openDesk, visit } from "./desk.js";
 import { ask, startChromium, startClinic } from "./support.js";
 
@@ -275,5 +276,35 @@ test("who wants a time that somebody else holds is told, and takes another", asy
   assert.equal(await dialog(page).locator(".refused").count(), 0);
   await Promise.all([isReleased(page), page.keyboard.press("Escape")]);
   await release(other.token);
+  await page.close();
+});
+
+test("a time is repeated weekly: what can't be had is told, replaced, and all visits are booked", async () => {
+  const weekLater = nextWednesday(1);
+  await book(clinic.url, "Wim In-the-way", new Date(weekLater.getTime() + 5.5 * 3_600_000));
+  const page = await open(`?day=${day}`);
+  await toWhen(page, "Wilma Weekly");
+  await takeTime(page, "15:30");
+  await told(page).getByText("Held for you").waitFor();
+  const form = dialog(page);
+  await Promise.all([isReleased(page), form.getByRole("button", { name: "Repeat weekly …" }).click()]);
+  await form.getByLabel("How many visits").fill("3");
+  const visits = form.getByRole("list", { name: "Visits" }).getByRole("listitem");
+  await visits.nth(1).getByText("has another visit then").waitFor();
+  await form.getByText("All of them are booked or none").waitFor();
+  assert.equal(await visits.count(), 3);
+  assert.equal(await form.getByRole("button", { name: "Book 3 visits" }).isDisabled(), true);
+  assert.deepEqual(await findings(page), []);
+  await visits
+    .nth(1)
+    .getByRole("button", { name: /instead/ })
+    .click();
+  await form.getByText("All of them can be had").waitFor();
+  await form.getByRole("button", { name: "Book 3 visits" }).click();
+  await dialog(page).getByRole("heading", { name: "Wilma Weekly" }).waitFor();
+  await dialog(page).getByText("in a series").waitFor();
+  await dialog(page).getByText("Wilma Weekly: 3 visits booked").waitFor();
+  await page.keyboard.press("Escape");
+  await visit(page, "Wilma Weekly").filter({ hasText: "3:30 PM" }).waitFor();
   await page.close();
 });

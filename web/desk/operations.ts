@@ -646,6 +646,42 @@ query Rest($id: ID!, $from: DateTime!, $to: DateTime!, $after: String, $withPati
 }
 `, [VisitInList]);
 
+export const SeriesAhead = graphql(`
+query SeriesAhead($input: PreviewSeriesInput!) {
+  previewSeries(input: $input) {
+    occurrences {
+      index
+      startsAt
+      bookable
+      reasons {
+        code
+        message
+      }
+      note
+      alternative {
+        startsAt
+      }
+    }
+  }
+}
+`);
+
+export const BookCourse = graphql(`
+mutation BookCourse($input: BookSeriesInput!, $withPatients: Boolean! = true) {
+  bookSeries(input: $input) {
+    series {
+      id
+      appointments {
+        ...ChangedVisit
+      }
+    }
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [ChangedVisit, Refusal]);
+
 export const VisitDetails = graphql(`
 fragment VisitDetails on Appointment {
   ...VisitInList

@@ -26,6 +26,14 @@ const changesVisit: UpdateResolver = (result, _args, cache) => {
   }
 };
 
+/** A mutation whose payload has a series of visits. */
+const changesVisits: UpdateResolver = (result, _args, cache) => {
+  for (const payload of Object.values(result)) {
+    const { series } = (payload ?? {}) as { series?: { appointments: TakenVisit[] } | null };
+    for (const visit of series?.appointments ?? []) take(cache, visit);
+  }
+};
+
 interface VisitEvent {
   appointmentChanged: { appointmentId: string; appointment: TakenVisit | null };
 }
@@ -65,6 +73,8 @@ export const cache = () =>
       ProviderConnection: embedded,
       RosterEvent: embedded,
       RosterEventConnection: embedded,
+      SeriesOccurrence: embedded,
+      SeriesPreview: embedded,
       Slot: embedded,
       TimeExplanation: embedded,
       TimeOff: embedded,
@@ -78,6 +88,7 @@ export const cache = () =>
       Mutation: {
         acceptOffer: changesVisit,
         bookAppointment: changesVisit,
+        bookSeries: changesVisits,
         rescheduleAppointment: changesVisit,
         reassignAppointment: changesVisit,
         cancelAppointment: changesVisit,

@@ -24,10 +24,12 @@ interface Props {
   search: Omit<Search, "after">;
   onTake: (taken: Taken) => void;
   onOther: () => void;
+  /** Every week at that time. */
+  onRepeat: () => void;
   onBooked: () => void;
 }
 
-export function Chosen({ taken, who, chosen, zone, search, onTake, onOther, onBooked }: Props) {
+export function Chosen({ taken, who, chosen, zone, search, onTake, onOther, onRepeat, onBooked }: Props) {
   const { providers, visitTypes } = useClinic();
   const { state, insurance } = who;
   const { visitTypeId, durationMinutes, reason } = chosen;
@@ -39,10 +41,10 @@ export function Chosen({ taken, who, chosen, zone, search, onTake, onOther, onBo
   const patient = who.kind === "known" ? { patientId: who.patient.id } : {};
   const isHeld = held.standing.is === "held";
   const at = Date.parse(taken.startsAt);
-  const another = async () => {
-    // Before it is asked what is offered: that time is, too.
+  /** Goes on to where it is asked what is free: that time is, too. */
+  const letGo = async (goOn: () => void) => {
     await held.release();
-    onOther();
+    goOn();
   };
   return (
     <form
@@ -60,9 +62,14 @@ export function Chosen({ taken, who, chosen, zone, search, onTake, onOther, onBo
         <small class="held" role="status" data-held={held.standing.is}>
           {inWords(held.standing, zone)}
         </small>
-        <button type="button" class="quiet" onClick={() => void another()}>
+        <button type="button" class="quiet" onClick={() => void letGo(onOther)}>
           Another time
         </button>
+        {taken.providerId && (
+          <button type="button" class="quiet" onClick={() => void letGo(onRepeat)}>
+            Repeat weekly …
+          </button>
+        )}
       </p>
       {taken.providerId && !refusal && held.standing.is !== "asked" && (
         <Foreseen

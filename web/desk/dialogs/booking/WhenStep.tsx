@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import { useClinic } from "../../data/clinic";
 import { OfferedTimes } from "../../parts/OfferedTimes";
 import { OWN_ZONES, useRoute } from "../../route";
+import { SeriesForm } from "../series/SeriesForm";
 import { usePatientZone } from "../waitlist/usePatientZone";
 import { WaitForm } from "../waitlist/WaitForm";
 import { Chosen, type Taken } from "./Chosen";
@@ -25,6 +26,7 @@ export function WhenStep({ who, chosen, startsAt, onBooked }: Props) {
     startsAt === undefined ? null : { startsAt: new Date(startsAt).toISOString(), providerId: chosen.providerId },
   );
   const [isWaiting, setWaiting] = useState(false);
+  const [isWeekly, setWeekly] = useState(false);
   const patientZone = usePatientZone(who);
 
   const provider = providers.find(({ id }) => id === (taken?.providerId ?? chosen.providerId));
@@ -34,6 +36,18 @@ export function WhenStep({ who, chosen, startsAt, onBooked }: Props) {
   const place = { state: who.state, insurance: who.insurance, visitTypeId, durationMinutes };
   const search = providerId ? { ...place, providerId } : place;
 
+  if (taken && isWeekly) {
+    return (
+      <SeriesForm
+        first={taken}
+        who={who}
+        chosen={chosen}
+        zone={zone}
+        onOnce={() => setWeekly(false)}
+        onBooked={onBooked}
+      />
+    );
+  }
   if (taken) {
     return (
       <Chosen
@@ -44,6 +58,7 @@ export function WhenStep({ who, chosen, startsAt, onBooked }: Props) {
         search={search}
         onTake={setTaken}
         onOther={() => setTaken(null)}
+        onRepeat={() => setWeekly(true)}
         onBooked={onBooked}
       />
     );
