@@ -97,6 +97,22 @@ test("who is taken off the list is asked for first, and then waits no more", asy
   await page.close();
 });
 
+test("what can’t be accepted tells why, and stays offered", async () => {
+  await join("Rafa Refused", at(13, 30));
+  const page = await open();
+  await entry(page, "Rafa Refused").locator(".offers [data-open]").waitFor();
+  // The patient takes a visit with somebody else meanwhile.
+  const { providers } = await ask(clinic.url, `{ providers(name: "Strange") { nodes { id states insurances } } }`);
+  const [{ id: providerId, states, insurances }] = providers.nodes;
+  const patient = { name: "Rafa Refused", email: "rafa.refused@example.com", state: states[0], insurance: insurances[0] };
+  await book(clinic.url, "Rafa Refused", at(13, 30), { patient, providerId });
+  await entry(page, "Rafa Refused").getByRole("button", { name: "Accept" }).click();
+  await entry(page, "Rafa Refused").locator(".refused[data-code=PATIENT_DOUBLE_BOOKED]").waitFor();
+  await entry(page, "Rafa Refused").locator(".offers [data-open]").waitFor();
+  assert.equal(await dialog(page).count(), 0);
+  await page.close();
+});
+
 test("after the network was away the list is read again", async () => {
   const page = await open();
   await entry(page, "Fay First").waitFor();

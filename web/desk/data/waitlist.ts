@@ -13,7 +13,7 @@ export const WAITS: EntryStatus[] = ["WAITING", "OFFERED"];
 export const OVER: EntryStatus[] = ["BOOKED", "LEFT", "LAPSED"];
 
 /** How a status is called. */
-export const ENTRY_STATUS: Record<EntryStatus, string> = {
+const STATUS: Record<EntryStatus, string> = {
   WAITING: "Waits",
   OFFERED: "Offered a time",
   BOOKED: "Booked",
@@ -26,6 +26,10 @@ export function openOffer({ status, offers }: Entry): Offer | null {
   const last = offers.at(-1);
   return status === "OFFERED" && last && last.outcome === null ? last : null;
 }
+
+/** Where an entry stands: what was accepted may have to be confirmed outside first. */
+export const standingOf = (entry: Entry): string =>
+  entry.status === "OFFERED" && openOffer(entry) === null ? "Being booked" : STATUS[entry.status];
 
 /** Whoever waits, as far as that may be seen. */
 export const nameOf = ({ patient }: Pick<Entry, "patient">): string => patient?.name ?? "A patient";

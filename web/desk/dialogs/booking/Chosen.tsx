@@ -58,7 +58,9 @@ export function Chosen({ taken, who, chosen, zone, search, onTake, onOther, onRe
         <b>{momentOf(at, zone)}</b>
         <small>{zoneInWords(at, zone)}</small>
         <small>with {provider?.name ?? "whoever is free"}</small>
-        <small>for {[describe(who), visitTypes.get(visitTypeId ?? "")?.name, reason].filter(Boolean).join(" · ")}</small>
+        <small>
+          for {[describe(who), visitTypes.get(visitTypeId ?? "")?.name, reason].filter(Boolean).join(" · ")}
+        </small>
         <small class="held" role="status" data-held={held.standing.is}>
           {inWords(held.standing, zone)}
         </small>

@@ -80,7 +80,7 @@ export function SeriesForm({ first, who, chosen, zone, onOnce, onBooked }: Props
     const visits = outcome.value.series?.appointments ?? [];
     const [one] = visits;
     if (!one) return undefined;
-    say(`${titleOf(one)}: ${visits.length} visits booked`);
+    say(`${titleOf(one)}: ${visits.length} ${visits.length === 1 ? "visit" : "visits"} booked`);
     go({ day: shown(Date.parse(one.startsAt), zone).day, visit: one.id });
     return onBooked();
   };
@@ -126,7 +126,7 @@ export function SeriesForm({ first, who, chosen, zone, onOnce, onBooked }: Props
       {refusal && <Refused refusal={refusal} zone={zone} />}
       <div class="actions">
         <button type="submit" class="primary big" disabled={isBusy || !isClear}>
-          {isBusy ? "Booking …" : `Book ${occurrences.length} visits`}
+          {isBusy ? "Booking …" : `Book ${occurrences.length} ${occurrences.length === 1 ? "visit" : "visits"}`}
         </button>
       </div>
     </form>

@@ -3,7 +3,7 @@
 import { useRef } from "preact/hooks";
 
 import { useClinic } from "../../data/clinic";
-import { ENTRY_STATUS, type Entry, nameOf, WAITS } from "../../data/waitlist";
+import { type Entry, nameOf, standingOf, WAITS } from "../../data/waitlist";
 import { Note } from "../../parts/Note";
 import { go, linkTo, OWN_ZONES, type Route } from "../../route";
 import { Answers } from "./Answers";
@@ -95,7 +95,7 @@ function Entries({ entries, isOver, zone, onDone }: EntriesProps) {
                 nameOf(entry)
               )}
             </h2>
-            <span class="pill">{ENTRY_STATUS[entry.status]}</span>
+            <span class="pill">{standingOf(entry)}</span>
           </header>
           <Wish entry={entry} zone={zone} />
           <div class="waiting-offers">
