@@ -242,7 +242,7 @@ test("a time is held once it is chosen, and free again when another is chosen or
   assert.match(other.token, /^clh_/);
   await release(other.token);
   await takeTime(page, "09:15");
-  await told(page).getByText("Held for you").waitFor();
+  await told(page).getByText("Held for you until").waitFor();
   await Promise.all([isReleased(page), page.keyboard.press("Escape")]);
   const { hold: last } = await hold(at(9, 15));
   assert.match(last.token, /^clh_/);
@@ -265,7 +265,7 @@ test("what is held is booked by its hold, and without it where that is none any 
     const held = page.waitForResponse((response) => (response.request().postData() ?? "").includes("holdSlot"));
     await takeTime(page, time);
     const { token } = (await (await held).json()).data.holdSlot.hold;
-    await told(page).getByText("Held for you").waitFor();
+    await told(page).getByText("Held for you until").waitFor();
     if (name === "Lars Lapsed") await release(token);
     await dialog(page).getByRole("button", { name: "Book this visit" }).click();
     await dialog(page).getByRole("heading", { name }).waitFor();
@@ -301,7 +301,7 @@ test("a time is repeated weekly: what can't be had is told, replaced, and all vi
   const page = await open(`?day=${day}`);
   await toWhen(page, "Wilma Weekly");
   await takeTime(page, "15:30");
-  await told(page).getByText("Held for you").waitFor();
+  await told(page).getByText("Held for you until").waitFor();
   const form = dialog(page);
   await Promise.all([isReleased(page), form.getByRole("button", { name: "Repeat weekly …" }).click()]);
   await form.getByLabel("How many visits").fill("3");
