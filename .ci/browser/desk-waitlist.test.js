@@ -61,6 +61,9 @@ test("a visit is cancelled: who waits for it is offered it, seen without a reloa
   await page.getByLabel("Shown").selectOption("Who waits no more");
   await entry(page, "Walt Waits").filter({ hasText: "Booked" }).getByText("accepted").waitFor();
   assert.match(page.url(), /over=yes/);
+  await entry(page, "Walt Waits").locator(".offers").getByRole("link", { name: /10:00 AM/ }).click();
+  await dialog(page).getByText("from the waitlist").waitFor();
+  await page.keyboard.press("Escape");
   await page.keyboard.press("d");
   await page.close();
 });
@@ -104,13 +107,31 @@ test("what can’t be accepted tells why, and stays offered", async () => {
   // The patient takes a visit with somebody else meanwhile.
   const { providers } = await ask(clinic.url, `{ providers(name: "Strange") { nodes { id states insurances } } }`);
   const [{ id: providerId, states, insurances }] = providers.nodes;
-  const patient = { name: "Rafa Refused", email: "rafa.refused@example.com", state: states[0], insurance: insurances[0] };
+  const email = "rafa.refused@example.com";
+  const patient = { name: "Rafa Refused", email, state: states[0], insurance: insurances[0] };
   await book(clinic.url, "Rafa Refused", at(13, 30), { patient, providerId });
   await entry(page, "Rafa Refused").getByRole("button", { name: "Accept" }).click();
   await entry(page, "Rafa Refused").locator(".refused[data-code=PATIENT_DOUBLE_BOOKED]").waitFor();
   await entry(page, "Rafa Refused").locator(".offers [data-open]").waitFor();
   assert.equal(await dialog(page).count(), 0);
   await page.close();
+});
+
+test("what is accepted while the scheduling service is silent is being booked, and nothing more is asked", async () => {
+  const silent = await startClinic({ MOCK_DOWN: "true" });
+  try {
+    const patient = { name: "Pia Pending", email: "pia@example.com", state: "CT", insurance: "Aetna" };
+    await ask(silent.url, JOIN, { input: { patient } });
+    const page = await openDesk(context, silent.url, "?view=waitlist");
+    await entry(page, "Pia Pending").getByRole("button", { name: "Accept" }).click();
+    await dialog(page).getByText("Pending outside").first().waitFor();
+    await page.keyboard.press("Escape");
+    await entry(page, "Pia Pending").filter({ hasText: "Being booked" }).waitFor();
+    assert.equal(await entry(page, "Pia Pending").getByRole("button").count(), 0);
+    await page.close();
+  } finally {
+    await silent.stop();
+  }
 });
 
 test("after the network was away the list is read again", async () => {

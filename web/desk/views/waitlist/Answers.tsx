@@ -70,6 +70,8 @@ export function Answers({ entry, zone, onDone }: Props) {
     );
   }
   const isOpen = openOffer(entry) !== null;
+  // What was accepted is being booked: from now on it is a visit, and cancelled as one.
+  if (entry.status === "OFFERED" && !isOpen) return null;
   return (
     <>
       {refusal && <Refused refusal={refusal} zone={zone} />}

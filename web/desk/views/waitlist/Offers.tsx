@@ -1,6 +1,7 @@
 // What was offered to somebody who waits, in order, and what became of it.
 
 import { clockOf, type Entry, type Offer, openOffer } from "../../data/waitlist";
+import { linkTo } from "../../route";
 import { useNow } from "../../time/now";
 import { abbreviation, momentOf, timeOf } from "../../time/words";
 
@@ -28,11 +29,20 @@ export function Offers({ entry, zone }: { entry: Entry; zone: string }) {
     <ol class="offers" aria-label="Offers">
       {entry.offers.map((offer) => {
         const at = Date.parse(offer.slot.startsAt);
+        const when = `${momentOf(at, clock)} ${abbreviation(at, clock)}`;
+        // What was accepted has become a visit, or has moved the one that was there.
+        const visit = offer.outcome === "ACCEPTED" ? (entry.insteadOf?.id ?? offer.id) : null;
         const became = offer.outcome ? OUTCOME[offer.outcome] : heldUntil(offer, zone, now);
         return (
           <li key={offer.id} data-open={offer === open ? "" : undefined} data-outcome={offer.outcome ?? undefined}>
             <b>
-              {momentOf(at, clock)} {abbreviation(at, clock)}
+              {visit ? (
+                <a href={linkTo({ visit })} data-link>
+                  {when}
+                </a>
+              ) : (
+                when
+              )}
             </b>
             <small>
               with {offer.slot.provider.name}: {became}

@@ -77,7 +77,9 @@ function Entries({ entries, isOver, zone, onDone }: EntriesProps) {
       <Note title="Nobody has waited yet" />
     ) : (
       <Note title="Nobody waits">
-        <p>{may("BOOK") ? "Put somebody on the waitlist where you book, in the step When." : "No time is looked for."}</p>
+        <p>
+          {may("BOOK") ? "Put somebody on the waitlist where you book, in the step When." : "No time is looked for."}
+        </p>
       </Note>
     );
   }
