@@ -81,6 +81,36 @@ test("to whom patients are not shown, neither they nor booking are offered", asy
   await context.close();
 });
 
+test("to whom patients are not shown, who waits has no name, and nothing is answered for them", async () => {
+  await add("scheduler", "sol@clinic.example");
+  await add("viewer", "val@clinic.example");
+  const desk = await chromium.newContext();
+  const booking = await signIn(desk, "sol@clinic.example", "?view=waitlist");
+  const told = await booking.evaluate(async () => {
+    const patient = { name: "Hidden Hope", email: "hope@example.com", state: "CT", insurance: "Aetna" };
+    const query = `mutation($patient: PatientInput!) {
+      joinWaitlist(input: { patient: $patient }) { entry { status } error { message } } }`;
+    const response = await fetch("graphql", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ query, variables: { patient } }),
+    });
+    return (await response.json()).data.joinWaitlist;
+  });
+  assert.deepEqual(told, { entry: { status: "OFFERED" }, error: null });
+  await booking.getByRole("link", { name: "Hidden Hope" }).waitFor();
+  await booking.getByRole("button", { name: "Accept" }).waitFor();
+  await desk.close();
+  const context = await chromium.newContext();
+  const page = await signIn(context, "val@clinic.example", "?view=waitlist");
+  await page.getByRole("heading", { name: "A patient" }).waitFor();
+  await page.locator(".offers [data-open]").waitFor();
+  assert.doesNotMatch(await page.locator("main").innerText(), /Hidden Hope/);
+  assert.equal(await page.locator(".waiting button").count(), 0);
+  assert.deepEqual(await findings(page), []);
+  await context.close();
+});
+
 test("who is let in no more while the desk is open sees nothing of it any more", async () => {
   await add("scheduler", "rex@clinic.example");
   const context = await chromium.newContext();

@@ -23,6 +23,13 @@ before(async () => {
     const startsAt = new Date(ten.getTime() + 3_600_000 + quarter * 900_000);
     await book(clinic.url, `Kurt Quarter ${quarter}`, startsAt, { durationMinutes: 15 });
   }
+  const waits = `patient: { name: "Wanda Waits", email: "wanda@example.com", state: "CT", insurance: "Aetna" }`;
+  await ask(clinic.url, `mutation { joinWaitlist(input: { ${waits} }) { error { code } } }`);
+  await ask(
+    clinic.url,
+    `mutation { joinWaitlist(input: { patientId: "${patient.id}", latest: "${ten.toISOString()}", localFrom: "18:00" }) {
+       error { code } } }`,
+  );
 });
 after(() => Promise.all([clinic?.stop(), chromium?.close()]));
 
@@ -32,6 +39,19 @@ const VIEWS = [
   ["a day that nobody fits", "&state=GU", async (page) => page.getByText("No provider fits").waitFor()],
   ["the week", "&view=week", async (page) => visit(page, "Axel Axe").waitFor()],
   ["the list", "&view=list", async (page) => page.getByRole("link", { name: "Axel Axe" }).waitFor()],
+  [
+    "the waitlist",
+    "&view=waitlist",
+    async (page) => page.locator(".waiting li", { hasText: "Axel Axe" }).getByText("Nothing was offered").waitFor(),
+  ],
+  [
+    "the waitlist, and whether somebody is to leave it",
+    "&view=waitlist",
+    async (page) => {
+      await page.getByRole("button", { name: "Leave …" }).first().click();
+      await page.getByRole("heading", { name: /off the waitlist/ }).waitFor();
+    },
+  ],
   ["patients", "&view=patients", async (page) => page.getByText("Nobody is looked up").waitFor()],
   [
     "a patient",
@@ -54,6 +74,14 @@ const DIALOGS = [
     (page) => dialog(page).locator(".slots button").first().waitFor(),
   ],
   [
+    "the form to wait for an earlier time",
+    async (page) => {
+      await visit(page, "Axel Axe").click();
+      await dialog(page).getByRole("button", { name: "Wait for an earlier time …" }).click();
+    },
+    (page) => dialog(page).getByLabel("Earliest day").waitFor(),
+  ],
+  [
     "with whom",
     async (page) => {
       await page.keyboard.press("b");
@@ -62,6 +90,22 @@ const DIALOGS = [
       await dialog(page).getByRole("button", { name: "Next: with whom" }).click();
     },
     (page) => dialog(page).getByRole("radio").nth(1).waitFor(),
+  ],
+  [
+    "a time that is held, and before it the way to the waitlist",
+    async (page) => {
+      await page.keyboard.press("b");
+      await page.keyboard.type("axel");
+      await page.keyboard.press("Enter");
+      await dialog(page).getByRole("button", { name: "Next: with whom" }).click();
+      await dialog(page).getByRole("button", { name: "Next: when" }).click();
+      await dialog(page).getByRole("button", { name: "Put on the waitlist …" }).click();
+      await dialog(page).getByLabel("Earliest day").waitFor();
+      assert.deepEqual(await findings(page), [], "the form to wait");
+      await dialog(page).getByRole("button", { name: "Offered times" }).click();
+      await dialog(page).locator(".first-free").click();
+    },
+    (page) => dialog(page).getByText("Held for you until").waitFor(),
   ],
   [
     "somebody new",

@@ -139,3 +139,18 @@ export async function drag(page, name, hours, minutes = 0) {
   await page.mouse.move(from.x + 44, to + 5, { steps: 5 });
   await page.mouse.up();
 }
+
+/** Goes through the booking as far as its last step, for somebody new, with Dr. Jane Doe. */
+export async function toWhen(page, name) {
+  await page.keyboard.press("b");
+  await page.keyboard.type(name);
+  await page.keyboard.press("Enter");
+  const form = dialog(page);
+  await form.getByLabel("E-mail address").fill(`${name.toLowerCase().replaceAll(" ", ".")}@example.com`);
+  await form.getByLabel("State the patient is in").selectOption("CT");
+  await form.getByLabel("Insurance").fill("Aetna");
+  await page.keyboard.press("Enter");
+  await form.getByRole("radio", { name: /Dr. Jane Doe/ }).check();
+  await form.getByRole("button", { name: "Next: when" }).click();
+  await form.locator(".slots button").first().waitFor();
+}

@@ -11,6 +11,7 @@ import "./style/booking.css";
 import "./style/refused.css";
 import "./style/lists.css";
 import "./style/hours.css";
+import "./style/waitlist.css";
 import "./style/print.css";
 
 import { render } from "preact";

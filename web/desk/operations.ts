@@ -410,6 +410,30 @@ query Day($from: DateTime!, $to: DateTime!, $day: Date!, $after: String, $withPa
 }
 `, [DayColumn]);
 
+export const Hold = graphql(`
+mutation Hold($input: HoldSlotInput!) {
+  holdSlot(input: $input) {
+    hold {
+      token
+      expiresAt
+    }
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [Refusal]);
+
+export const Release = graphql(`
+mutation Release($input: ReleaseHoldInput!) {
+  releaseHold(input: $input) {
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [Refusal]);
+
 export const ProviderHours = graphql(`
 fragment ProviderHours on Provider {
   id
@@ -622,6 +646,42 @@ query Rest($id: ID!, $from: DateTime!, $to: DateTime!, $after: String, $withPati
 }
 `, [VisitInList]);
 
+export const SeriesAhead = graphql(`
+query SeriesAhead($input: PreviewSeriesInput!) {
+  previewSeries(input: $input) {
+    occurrences {
+      index
+      startsAt
+      bookable
+      reasons {
+        code
+        message
+      }
+      note
+      alternative {
+        startsAt
+      }
+    }
+  }
+}
+`);
+
+export const BookCourse = graphql(`
+mutation BookCourse($input: BookSeriesInput!, $withPatients: Boolean! = true) {
+  bookSeries(input: $input) {
+    series {
+      id
+      appointments {
+        ...ChangedVisit
+      }
+    }
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [ChangedVisit, Refusal]);
+
 export const VisitDetails = graphql(`
 fragment VisitDetails on Appointment {
   ...VisitInList
@@ -682,6 +742,129 @@ query Visit($id: ID!, $withPatients: Boolean! = true, $withHistory: Boolean! = t
   }
 }
 `, [VisitDetails]);
+
+export const Waiting = graphql(`
+fragment Waiting on WaitlistEntry {
+  id
+  version
+  status
+  state
+  insurance
+  durationMinutes
+  earliest
+  latest
+  weekdays
+  localFrom
+  localUntil
+  createdAt
+  patient @include(if: $withPatients) {
+    id
+    name
+    state
+    timeZone
+  }
+  provider {
+    id
+    name
+  }
+  visitType {
+    id
+    name
+  }
+  insteadOf {
+    id
+    startsAt
+    provider {
+      id
+      name
+    }
+  }
+  offers {
+    id
+    expiresAt
+    outcome
+    slot {
+      ...OfferedTime
+    }
+  }
+}
+`, [OfferedTime]);
+
+export const Waitlist = graphql(`
+query Waitlist($status: [WaitlistStatus!], $first: Int, $last: Int, $after: String, $withPatients: Boolean! = true) {
+  waitlistEntries(status: $status, first: $first, last: $last, after: $after) {
+    nodes {
+      ...Waiting
+    }
+    pageInfo {
+      hasNextPage
+      hasPreviousPage
+      endCursor
+    }
+  }
+}
+`, [Waiting]);
+
+export const WaitlistChanges = graphql(`
+subscription WaitlistChanges {
+  waitlistChanged {
+    id
+    version
+  }
+}
+`);
+
+export const Join = graphql(`
+mutation Join($input: JoinWaitlistInput!, $withPatients: Boolean! = true) {
+  joinWaitlist(input: $input) {
+    entry {
+      ...Waiting
+    }
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [Waiting, Refusal]);
+
+export const Leave = graphql(`
+mutation Leave($input: LeaveWaitlistInput!, $withPatients: Boolean! = true) {
+  leaveWaitlist(input: $input) {
+    entry {
+      ...Waiting
+    }
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [Waiting, Refusal]);
+
+export const Decline = graphql(`
+mutation Decline($input: DeclineOfferInput!, $withPatients: Boolean! = true) {
+  declineOffer(input: $input) {
+    entry {
+      ...Waiting
+    }
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [Waiting, Refusal]);
+
+export const Accept = graphql(`
+mutation Accept($input: AcceptOfferInput!, $withPatients: Boolean! = true) {
+  acceptOffer(input: $input) {
+    appointment {
+      ...ChangedVisit
+    }
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [ChangedVisit, Refusal]);
 
 export const Week = graphql(`
 query Week($id: ID!, $from: DateTime!, $to: DateTime!, $firstDay: Date!, $lastDay: Date!, $after: String, $withPatients: Boolean! = true) {

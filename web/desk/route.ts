@@ -3,8 +3,8 @@
 import { Store, useStore } from "./data/store";
 import { type Day, isDay } from "./time/zone";
 
-export type View = "day" | "week" | "list" | "patients" | "hours";
-const VIEWS: View[] = ["day", "week", "list", "patients", "hours"];
+export type View = "day" | "week" | "list" | "waitlist" | "patients" | "hours";
+const VIEWS: View[] = ["day", "week", "list", "waitlist", "patients", "hours"];
 
 /** The zone that times are shown in: a name, or each provider's own. */
 export type ShownZone = string;
@@ -28,16 +28,19 @@ export interface Route extends Filters {
   visit: string;
   /** The patient whose page it is. */
   patient: string;
+  /** Of the waitlist: said where those are shown who wait no more. */
+  over: string;
 }
 
-const NAMES = ["provider", "state", "insurance", "visitType", "zone", "visit", "patient"] as const;
+const NAMES = ["provider", "state", "insurance", "visitType", "zone", "visit", "patient", "over"] as const;
 
 function read(): Route {
   const said = new URLSearchParams(location.search);
   const text = (name: string) => said.get(name) ?? "";
   const view = VIEWS.find((known) => known === text("view")) ?? "day";
   const day = said.get("day");
-  const [provider, state, insurance, visitType, zone, visit, patient] = NAMES.map(text) as [
+  const [provider, state, insurance, visitType, zone, visit, patient, over] = NAMES.map(text) as [
+    string,
     string,
     string,
     string,
@@ -47,7 +50,8 @@ function read(): Route {
     string,
   ];
   const known = isZone(zone) ? zone : null;
-  return { view, day: isDay(day) ? day : null, provider, state, insurance, visitType, zone: known, visit, patient };
+  const filters = { provider, state, insurance, visitType };
+  return { view, day: isDay(day) ? day : null, ...filters, zone: known, visit, patient, over };
 }
 
 function isZone(zone: string): boolean {

@@ -26,6 +26,14 @@ const changesVisit: UpdateResolver = (result, _args, cache) => {
   }
 };
 
+/** A mutation whose payload has a series of visits. */
+const changesVisits: UpdateResolver = (result, _args, cache) => {
+  for (const payload of Object.values(result)) {
+    const { series } = (payload ?? {}) as { series?: { appointments: TakenVisit[] } | null };
+    for (const visit of series?.appointments ?? []) take(cache, visit);
+  }
+};
+
 interface VisitEvent {
   appointmentChanged: { appointmentId: string; appointment: TakenVisit | null };
 }
@@ -56,6 +64,7 @@ export const cache = () =>
       DateOverride: embedded,
       DayHours: embedded,
       ExcludedProvider: embedded,
+      Hold: embedded,
       InsuranceConnection: embedded,
       MatchReason: embedded,
       MatchResult: embedded,
@@ -64,17 +73,22 @@ export const cache = () =>
       ProviderConnection: embedded,
       RosterEvent: embedded,
       RosterEventConnection: embedded,
+      SeriesOccurrence: embedded,
+      SeriesPreview: embedded,
       Slot: embedded,
       TimeExplanation: embedded,
       TimeOff: embedded,
       TimeReason: embedded,
       UsState: embedded,
       Viewer: embedded,
+      WaitlistEntryConnection: embedded,
       WorkingHours: embedded,
     },
     updates: {
       Mutation: {
+        acceptOffer: changesVisit,
         bookAppointment: changesVisit,
+        bookSeries: changesVisits,
         rescheduleAppointment: changesVisit,
         reassignAppointment: changesVisit,
         cancelAppointment: changesVisit,

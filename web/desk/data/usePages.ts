@@ -5,6 +5,7 @@ import { useCallback, useEffect, useState } from "preact/hooks";
 import { pipe, subscribe } from "wonka";
 
 import { client, live } from "./client";
+import { BACKGROUND } from "./fetching";
 import { useStore } from "./store";
 import { useAgainWhenLive } from "./useAgainWhenLive";
 
@@ -40,11 +41,13 @@ export function usePages<Data, Variables extends AnyVariables & { after?: string
   useEffect(() => {
     if (variables === null) return undefined;
     const subscriptions: (() => void)[] = [];
+    // Who asks again is the page itself.
+    const fetchOptions = tries > 0 ? { headers: BACKGROUND } : {};
     const asked = new Set<string | null>();
     const ask = (after: string | null, place: number) => {
       asked.add(after);
       const { unsubscribe } = pipe(
-        client.query(document, { ...variables, after }, { requestPolicy: "cache-and-network" }),
+        client.query(document, { ...variables, after }, { requestPolicy: "cache-and-network", fetchOptions }),
         subscribe(({ data, error }) => {
           const page = data ? read(data) : null;
           setHeld((before) => {

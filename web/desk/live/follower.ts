@@ -35,7 +35,7 @@ const refusesCursor = ({ errors = [] }: ExecutionResult): boolean =>
   errors.some((error) => "extensions" in error && (error.extensions as { code?: string }).code === "INVALID_INPUT");
 
 /** A growing pause, cut short when the network is back. */
-function pause(failures: number, signal: AbortSignal): Promise<void> {
+export function pause(failures: number, signal: AbortSignal): Promise<void> {
   const milliseconds = Math.min(8000, 400 * 2 ** failures) * (0.75 + Math.random() / 2);
   return new Promise((resolve) => {
     const wake = () => {

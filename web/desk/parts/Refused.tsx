@@ -12,7 +12,7 @@ import { momentOf, abbreviation } from "../time/words";
 
 export type Slot = FragmentOf<typeof OfferedTime>;
 
-interface Search {
+export interface Search {
   after: string;
   providerId?: string | null;
   state?: string;
@@ -27,6 +27,8 @@ interface Props {
   zone: string;
   /** How to look for a time that is free, where the refusal names none. */
   search?: Search;
+  /** The time is held for who asks: what is against it counts for others alone. */
+  isHeld?: boolean;
   onTake?: (slot: Slot) => void;
   onOverrule?: (overruling: Overruling) => void;
 }
@@ -46,17 +48,19 @@ const OF_TIME = [
   "SCHEDULING_REFUSED",
 ];
 
+export const isOfTime = (code: Refusal["code"]): boolean => OF_TIME.includes(code);
+
 /** Refusals that another provider would mend. */
 const OF_PROVIDER = ["PROVIDER_NOT_ELIGIBLE", "VISIT_TYPE_NOT_OFFERED"];
 
-export function Refused({ refusal, zone, search, onTake, onOverrule }: Props) {
+export function Refused({ refusal, zone, search, isHeld = false, onTake, onOverrule }: Props) {
   const { may } = useClinic();
   const named = "alternatives" in refusal ? refusal.alternatives : [];
-  const looks = named.length === 0 && search !== undefined && onTake !== undefined && OF_TIME.includes(refusal.code);
+  const looks = named.length === 0 && search !== undefined && onTake !== undefined && isOfTime(refusal.code);
   const first = useQuery(FirstFree, looks ? search : null, { requestPolicy: "network-only" });
   const found = first.data?.firstAvailable;
   const others = found ? [found] : named;
-  const facts = useQuery(Explain, explaining(refusal, search), { requestPolicy: "network-only" });
+  const facts = useQuery(Explain, isHeld ? null : explaining(refusal, search), { requestPolicy: "network-only" });
   return (
     <div class="refused" role="alert" data-code={refusal.code}>
       <p class="refused-why">{"violations" in refusal ? "Something is not written as it must be" : refusal.message}</p>
@@ -107,6 +111,11 @@ const FIELDS: Record<string, string> = {
   reason: "Why",
   overruleReason: "The reason",
   durationMinutes: "Minutes",
+  earliest: "Earliest day",
+  latest: "Latest day",
+  weekdays: "Days of the week",
+  localFrom: "From",
+  localUntil: "Before",
 };
 
 const fieldInWords = (field: string): string => FIELDS[field.split(".").at(-1) ?? ""] ?? field;

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 
 import { HOME, signInPage } from "../data/address";
-import { useClinic } from "../data/clinic";
+import { type Clinic, useClinic } from "../data/clinic";
 import { LiveStatus } from "../parts/LiveStatus";
 import { linkTo, type Route, type View } from "../route";
 
@@ -14,16 +14,18 @@ interface Props {
   children: ComponentChildren;
 }
 
-const VIEWS: { view: View; name: string }[] = [
-  { view: "day", name: "Day" },
-  { view: "week", name: "Week" },
-  { view: "list", name: "List" },
+const VIEWS: { view: View; name: string; isFor: (clinic: Clinic) => boolean }[] = [
+  { view: "day", name: "Day", isFor: () => true },
+  { view: "week", name: "Week", isFor: () => true },
+  { view: "list", name: "List", isFor: () => true },
+  { view: "waitlist", name: "Waitlist", isFor: ({ may }) => may("READ_APPOINTMENTS") },
+  { view: "patients", name: "Patients", isFor: ({ withPatients }) => withPatients },
+  { view: "hours", name: "Hours", isFor: ({ may }) => may("MANAGE_HOURS") },
 ];
 
 export function Shell({ route, onBook, onHelp, children }: Props) {
-  const { viewer, may, withPatients } = useClinic();
-  const views = withPatients ? [...VIEWS, { view: "patients" as const, name: "Patients" }] : VIEWS;
-  const withHours = may("MANAGE_HOURS") ? [...views, { view: "hours" as const, name: "Hours" }] : views;
+  const clinic = useClinic();
+  const { viewer, may } = clinic;
   return (
     <>
       <a class="skip" href="#main">
@@ -38,7 +40,7 @@ export function Shell({ route, onBook, onHelp, children }: Props) {
           <span>Front desk</span>
         </a>
         <nav aria-label="Views">
-          {withHours.map(({ view, name }) => (
+          {VIEWS.filter(({ isFor }) => isFor(clinic)).map(({ view, name }) => (
             <a
               key={view}
               href={linkTo({ view, visit: "", patient: "" })}

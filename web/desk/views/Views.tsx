@@ -16,6 +16,7 @@ import { HoursView } from "./hours/HoursView";
 import { ListView } from "./list/ListView";
 import { PatientsView } from "./patients/PatientsView";
 import { usePrinting } from "./usePrinting";
+import { WaitlistView } from "./waitlist/WaitlistView";
 import { WeekView } from "./week/WeekView";
 
 interface Props {
@@ -27,7 +28,8 @@ interface Props {
 /** What the window is called. */
 function useTitle({ view, day }: Route): void {
   useEffect(() => {
-    const what = view === "patients" || view === "hours" ? sentence(view) : day ? plainDate(day) : "Today";
+    const isOfDays = view === "day" || view === "week" || view === "list";
+    const what = !isOfDays ? sentence(view) : day ? plainDate(day) : "Today";
     document.title = `${what} · Front desk`;
   }, [view, day]);
 }
@@ -36,6 +38,7 @@ export function Views({ route, onBook, onBooking }: Props) {
   const { withPatients, may } = useClinic();
   useTitle(route);
   if (route.view === "patients" && withPatients) return <PatientsView route={route} onBooking={onBooking} />;
+  if (route.view === "waitlist" && may("READ_APPOINTMENTS")) return <WaitlistView route={route} />;
   if (route.view === "hours" && may("MANAGE_HOURS")) return <HoursView route={route} />;
   if (route.view === "week") return <WeekOfSomebody route={route} onBook={onBook} />;
   return <DayOrList route={route} onBook={onBook} />;

@@ -1,21 +1,16 @@
-// When: the first free time, an offered one, or any that is asked for; and then it is booked.
+// When: the first free time, an offered one, or any that is asked for; or not yet, on the waitlist.
 
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
-import { change, type Overruling, type Refusal } from "../../data/changes";
 import { useClinic } from "../../data/clinic";
-import { newKey } from "../../data/fetching";
-import { useQuery } from "../../data/useQuery";
-import { say } from "../../data/toasts";
-import { statusName, titleOf } from "../../data/visits";
-import { Book, Explain } from "../../operations";
 import { OfferedTimes } from "../../parts/OfferedTimes";
-import { Refused } from "../../parts/Refused";
-import { go, OWN_ZONES, useRoute } from "../../route";
-import { momentOf, zoneInWords } from "../../time/words";
-import { shown } from "../../time/zone";
+import { OWN_ZONES, useRoute } from "../../route";
+import { SeriesForm } from "../series/SeriesForm";
+import { usePatientZone } from "../waitlist/usePatientZone";
+import { WaitForm } from "../waitlist/WaitForm";
+import { Chosen, type Taken } from "./Chosen";
 import type { With } from "./WithStep";
-import { describe, patientOf, type Who } from "./who";
+import { patientOf, type Who } from "./who";
 
 interface Props {
   who: Who;
@@ -24,135 +19,76 @@ interface Props {
   onBooked: () => void;
 }
 
-interface Taken {
-  startsAt: string;
-  providerId: string | null;
-}
-
 export function WhenStep({ who, chosen, startsAt, onBooked }: Props) {
-  const { providers, visitTypes, zone: clinicZone, withPatients } = useClinic();
+  const { providers, zone: clinicZone } = useClinic();
   const { zone: shownZone } = useRoute();
   const [taken, setTaken] = useState<Taken | null>(
     startsAt === undefined ? null : { startsAt: new Date(startsAt).toISOString(), providerId: chosen.providerId },
   );
-  const [refusal, setRefusal] = useState<Refusal | null>(null);
-  const [isBusy, setBusy] = useState(false);
-  // One key for one booking: where no answer came, the same is asked again and done once.
-  const key = useRef({ of: "", key: "" });
+  const [isWaiting, setWaiting] = useState(false);
+  const [isWeekly, setWeekly] = useState(false);
+  const patientZone = usePatientZone(who);
 
   const provider = providers.find(({ id }) => id === (taken?.providerId ?? chosen.providerId));
   const zone = shownZone && shownZone !== OWN_ZONES ? shownZone : (provider?.timeZone ?? clinicZone);
-  const { visitTypeId, durationMinutes } = chosen;
+  const { visitTypeId, durationMinutes, providerId } = chosen;
   const patient = who.kind === "known" ? { patientId: who.patient.id } : {};
   const place = { state: who.state, insurance: who.insurance, visitTypeId, durationMinutes };
-  const search = chosen.providerId ? { ...place, providerId: chosen.providerId } : place;
+  const search = providerId ? { ...place, providerId } : place;
 
-  const book = async (when: Taken, overruling?: Overruling) => {
-    const asked = {
-      ...patientOf(who),
-      ...when,
-      visitTypeId,
-      durationMinutes,
-      reason: chosen.reason || null,
-      ...overruling,
-    };
-    const of = JSON.stringify(asked);
-    if (key.current.of !== of) key.current = { of, key: newKey() };
-    setBusy(true);
-    const outcome = await change(Book, { input: { ...asked, idempotencyKey: key.current.key }, withPatients });
-    setBusy(false);
-    if (!outcome.done) return setRefusal(outcome.refusal);
-    const { appointment, similarPatients } = outcome.value;
-    if (!appointment) return undefined;
-    say(`${titleOf(appointment)}: booked, ${statusName(appointment).toLowerCase()}`);
-    const [alike] = similarPatients;
-    if (alike) say(`Perhaps the same person: ${alike.name}, ${alike.email}`);
-    const day = shown(Date.parse(appointment.startsAt), zone).day;
-    go({ day: day === shown(Date.now(), zone).day ? null : day, visit: appointment.id });
-    return onBooked();
-  };
-
-  if (!taken) {
+  if (taken && isWeekly) {
     return (
-      <OfferedTimes
-        search={{ ...search, ...patient }}
+      <SeriesForm
+        first={taken}
+        who={who}
+        chosen={chosen}
         zone={zone}
-        isBusy={isBusy}
-        onTake={(time, providerId) => setTaken({ startsAt: time, providerId })}
+        onOnce={() => setWeekly(false)}
+        onBooked={onBooked}
       />
     );
   }
-  const at = Date.parse(taken.startsAt);
+  if (taken) {
+    return (
+      <Chosen
+        taken={taken}
+        who={who}
+        chosen={chosen}
+        zone={zone}
+        search={search}
+        onTake={setTaken}
+        onOther={() => setTaken(null)}
+        onRepeat={() => setWeekly(true)}
+        onBooked={onBooked}
+      />
+    );
+  }
+  if (isWaiting) {
+    return (
+      <WaitForm
+        title={`Put on the waitlist, with ${provider?.name ?? "whoever is free"}`}
+        wished={{ ...patientOf(who), providerId, visitTypeId, durationMinutes }}
+        zone={patientZone}
+        backTo="Offered times"
+        onBack={() => setWaiting(false)}
+        onLeft={onBooked}
+      />
+    );
+  }
   return (
-    <form
-      class="inline-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void book(taken);
-      }}
-    >
-      <p class="chosen big">
-        <b>{momentOf(at, zone)}</b>
-        <small>{zoneInWords(at, zone)}</small>
-        <small>with {provider?.name ?? "whoever is free"}</small>
-        <small>
-          for {[describe(who), visitTypes.get(visitTypeId ?? "")?.name, chosen.reason].filter(Boolean).join(" · ")}
-        </small>
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => {
-            setTaken(null);
-            setRefusal(null);
-          }}
-        >
-          Another time
+    <>
+      <OfferedTimes
+        search={{ ...search, ...patient }}
+        zone={zone}
+        isBusy={false}
+        onTake={(time, by) => setTaken({ startsAt: time, providerId: by })}
+      />
+      <p class="otherwise">
+        Does no time suit?
+        <button type="button" onClick={() => setWaiting(true)}>
+          Put on the waitlist …
         </button>
       </p>
-      {taken.providerId && !refusal && (
-        <Foreseen asked={{ ...place, ...patient, providerId: taken.providerId, startsAt: taken.startsAt }} />
-      )}
-      {refusal && (
-        <Refused
-          refusal={refusal}
-          zone={zone}
-          search={{ ...search, after: taken.startsAt }}
-          onTake={(slot) => {
-            setRefusal(null);
-            setTaken({ startsAt: slot.startsAt, providerId: slot.provider.id });
-          }}
-          onOverrule={(overruling) => void book(taken, overruling)}
-        />
-      )}
-      <div class="actions">
-        <button type="submit" class="primary big" disabled={isBusy} autofocus>
-          {isBusy ? "Booking …" : "Book this visit"}
-        </button>
-      </div>
-    </form>
-  );
-}
-
-interface Asked {
-  providerId: string;
-  startsAt: string;
-  patientId?: string;
-  state: string;
-  insurance: string;
-  visitTypeId: string | null;
-  durationMinutes: number | null;
-}
-
-/** What would be said to the booking, before it is tried. */
-function Foreseen({ asked }: { asked: Asked }) {
-  const { data } = useQuery(Explain, asked, { requestPolicy: "network-only" });
-  const told = data?.explainTime;
-  if (!told || told.bookable) return null;
-  return (
-    <ul class="explained">
-      {told.reasons.map(({ code, message }) => (
-        <li key={code}>{message}</li>
-      ))}
-    </ul>
+    </>
   );
 }

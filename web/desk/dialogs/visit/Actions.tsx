@@ -81,6 +81,11 @@ export function Actions({ visit, onDo, onBooking }: Props) {
             Move …
           </button>
         )}
+        {canMove && (
+          <button type="button" disabled={isBusy} onClick={() => onDo("waiting")}>
+            Wait for an earlier time …
+          </button>
+        )}
         {canCorrect && (
           <button type="button" disabled={isBusy} onClick={() => onDo("correcting")}>
             Correct …

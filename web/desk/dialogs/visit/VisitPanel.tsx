@@ -16,10 +16,11 @@ import { CorrectForm } from "./CorrectForm";
 import { Details } from "./Details";
 import { History } from "./History";
 import { MoveForm } from "./MoveForm";
+import { WaitForEarlier } from "./WaitForEarlier";
 
 export type KnownVisit = FragmentOf<typeof VisitDetails>;
 
-export type Doing = "nothing" | "moving" | "correcting" | "cancelling";
+export type Doing = "nothing" | "moving" | "waiting" | "correcting" | "cancelling";
 
 interface Props {
   id: string;
@@ -50,6 +51,7 @@ export function VisitPanel({ id, onClose, onBooking }: Props) {
           <Details visit={visit} />
           {doing === "nothing" && <Actions visit={visit} onDo={setDoing} onBooking={onBooking} />}
           {doing === "moving" && <MoveForm visit={visit} onDone={done} />}
+          {doing === "waiting" && <WaitForEarlier visit={visit} onDone={done} />}
           {doing === "correcting" && <CorrectForm visit={visit} onDone={done} />}
           {doing === "cancelling" && <CancelForm visit={visit} onDone={done} />}
           {visit.history && <History changes={visit.history} zone={visit.provider.timeZone} />}
