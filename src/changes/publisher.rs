@@ -48,7 +48,9 @@ pub async fn listen<const N: usize>(
         tokio::select! {
             () = listener.heard() => {
                 changes.wake_publisher.notify_one();
-                others.iter().for_each(|other| other.notify_one());
+                for other in &others {
+                    other.notify_one();
+                }
             }
             _ = stop.wait_for(|stop| *stop) => return,
         }

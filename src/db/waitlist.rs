@@ -110,7 +110,7 @@ pub async fn find(
     id: WaitlistEntryId,
 ) -> Result<Option<WaitlistEntry>, StoreError> {
     let rows = waitlist_entry::Entity::find_by_id(id.uuid()).all(conn).await?;
-    Ok(with_offers(conn, rows).await?.pop())
+    Ok(with_offers(conn, &rows).await?.pop())
 }
 
 /// The entries that changed after a position, as they are now, in the order in which they did; at most so many.
@@ -129,7 +129,7 @@ pub async fn changed_after(
         .limit(most)
         .all(conn)
         .await?;
-    with_offers(conn, rows).await
+    with_offers(conn, &rows).await
 }
 
 /// Gives the entries of one patient to another, into whom they were merged.
@@ -161,9 +161,9 @@ pub async fn move_entries(
 /// The entries of those rows, each with what it was offered, in order.
 async fn with_offers(
     conn: &impl ConnectionTrait,
-    rows: Vec<waitlist_entry::Model>,
+    rows: &[waitlist_entry::Model],
 ) -> Result<Vec<WaitlistEntry>, StoreError> {
-    let mut entries = rows.into_iter().map(row::read).collect::<Result<Vec<_>, _>>()?;
+    let mut entries = rows.iter().map(row::read).collect::<Result<Vec<_>, _>>()?;
     for entries in entries.chunks_mut(500) {
         let ids = entries.iter().map(|entry| entry.id.uuid());
         let offers = waitlist_offer::Entity::find()
@@ -173,7 +173,7 @@ async fn with_offers(
             .await?;
         for offer in offers {
             let whose = WaitlistEntryId::from(offer.entry_id);
-            let offer = row::read_offer(offer)?;
+            let offer = row::read_offer(&offer)?;
             if let Some(entry) = entries.iter_mut().find(|entry| entry.id == whose) {
                 entry.offers.push(offer);
             }

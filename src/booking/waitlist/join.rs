@@ -13,8 +13,8 @@ use crate::db::idempotency::Made;
 use crate::db::{StoreError, Tx, appointments, look_again, waitlist};
 use crate::domain::time_slot::just_after;
 use crate::domain::{
-    Appointment, EventPosition, Patient, ProviderId, VisitLength, VisitShape, WaitlistEntry,
-    WaitlistEntryId, WaitlistStatus, WaitlistWindow,
+    Appointment, EventPosition, Patient, PatientClock, ProviderId, TimeZoneName, VisitLength,
+    VisitShape, WaitlistEntry, WaitlistEntryId, WaitlistStatus, WaitlistWindow,
 };
 use crate::request::{AskedVisitType, Field, Refusal, Resource, Violation};
 use crate::retry::Retry;
@@ -49,7 +49,7 @@ impl Booking {
             let (key, fingerprint) = (command.idempotency_key.as_ref(), command.fingerprint());
             let retry = Retry { actor, key, fingerprint: &fingerprint };
             let with_whom = JoinWaitlist { provider_id: asked.or(own), ..command.clone() };
-            let join = self.join_anew(retry, act, (&with_whom, own));
+            let join = Box::pin(self.join_anew(retry, act, (&with_whom, own)));
             let again = |made| async move { self.entry_again(made, own).await };
             retry.once(self.db(), join, again).await
         };
@@ -118,11 +118,11 @@ impl Booking {
         let (now, directory) = (self.now(), &plan.directory);
         let window = command.window(now, plan.candidates.horizon_ends_at(now));
         let given = match &plan.command.patient {
-            WhoIsSeen::Described(details) => details.time_zone.as_ref().map(|zone| zone.as_str()),
+            WhoIsSeen::Described(details) => details.time_zone.as_ref().map(TimeZoneName::as_str),
             WhoIsSeen::Known(_) => None,
         };
         let zone = given.or(known.and_then(|known| known.time_zone.as_deref()));
-        let clock = crate::domain::PatientClock::of(plan.patient.state, zone);
+        let clock = PatientClock::of(plan.patient.state, zone);
         if let Some(fault) = window.fault(&clock, directory.rules().patient_hours, now) {
             return Err(Refusal::Invalid(vec![window_violation(fault)]));
         }

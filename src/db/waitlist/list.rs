@@ -44,7 +44,7 @@ pub async fn page(
     if page.backward {
         rows.reverse();
     }
-    with_offers(conn, rows).await
+    with_offers(conn, &rows).await
 }
 
 /// How many entries there are.

@@ -35,7 +35,7 @@ pub(super) fn of(entry: &WaitlistEntry) -> waitlist_entry::ActiveModel {
     }
 }
 
-pub(super) fn read(row: waitlist_entry::Model) -> Result<WaitlistEntry, StoreError> {
+pub(super) fn read(row: &waitlist_entry::Model) -> Result<WaitlistEntry, StoreError> {
     let unreadable = || StoreError::unreadable("entry of the waitlist");
     let local = |minutes: i32| {
         u16::try_from(minutes).ok().and_then(LocalTime::from_minutes).ok_or_else(unreadable)
@@ -83,7 +83,7 @@ pub(super) fn of_offer(
     }
 }
 
-pub(super) fn read_offer(row: waitlist_offer::Model) -> Result<WaitlistOffer, StoreError> {
+pub(super) fn read_offer(row: &waitlist_offer::Model) -> Result<WaitlistOffer, StoreError> {
     let outcome = |name: &str| {
         OfferOutcome::named(name).ok_or_else(|| StoreError::unreadable("outcome of an offer"))
     };

@@ -15,7 +15,7 @@ pub enum Event {
     /// To the roster.
     Roster(RosterNewsItem),
     /// To the waitlist.
-    Waitlist(WaitlistNewsItem),
+    Waitlist(Box<WaitlistNewsItem>),
 }
 
 impl Event {
@@ -58,7 +58,7 @@ impl Followed {
         match self {
             Self::Appointments(follower) => follower.take().await.map(Event::Appointment),
             Self::Roster(follower) => follower.take().await.map(Event::Roster),
-            Self::Waitlist(follower) => follower.take().await.map(Event::Waitlist),
+            Self::Waitlist(follower) => follower.take().await.map(Box::new).map(Event::Waitlist),
         }
     }
 }

@@ -42,7 +42,9 @@ impl Part {
     }
 
     /// The entry of the waitlist that is to be told.
-    pub(in crate::graphql) fn waitlist_news(context: &Context<'_>) -> Option<WaitlistNewsItem> {
+    pub(in crate::graphql) fn waitlist_news(
+        context: &Context<'_>,
+    ) -> Option<Box<WaitlistNewsItem>> {
         match context.data_opt() {
             Some(Self::Tell(Event::Waitlist(item))) => Some(item.clone()),
             _ => None,

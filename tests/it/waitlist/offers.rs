@@ -67,8 +67,8 @@ on_both_engines! {
             }
             let entry = joined(&app, waits(number, &one, &start)).await;
             assert_eq!(entry["status"], "WAITING", "{mutation}: {entry}");
-            let freed = change(&app, mutation, "__typename", serde_json::from_str(&text).unwrap()).await;
-            assert_eq!(freed["error"], Value::Null, "{mutation}: {freed}");
+            let done = change(&app, mutation, "__typename", serde_json::from_str(&text).unwrap()).await;
+            assert_eq!(done["error"], Value::Null, "{mutation}: {done}");
             let offered = becomes(&app, &entry, "OFFERED").await;
             assert_eq!(offered["offers"][0]["slot"]["startsAt"], json!(start), "{mutation}");
         }
