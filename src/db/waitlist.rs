@@ -14,7 +14,7 @@ use sea_orm::{
 
 use super::engine::{CHANNEL, Engine, StoreError, to_db};
 use super::entity::{waitlist_entry, waitlist_offer};
-use crate::domain::{EventPosition, PatientId, WaitlistEntry, WaitlistEntryId};
+use crate::domain::{EventPosition, PatientId, WaitlistEntry, WaitlistEntryId, WaitlistStatus};
 
 /// Writes a new entry, and answers it with its place among all changes.
 ///
@@ -25,6 +25,13 @@ pub async fn insert(
     tx: &impl ConnectionTrait,
     new: WaitlistEntry,
 ) -> Result<WaitlistEntry, StoreError> {
+    if Engine::of(tx) == Engine::Postgres {
+        // Whoever merges patients has locked them before they take a position.
+        let sql = "SELECT 1 FROM patient WHERE id = $1 FOR KEY SHARE";
+        let values = [new.patient_id.uuid().into()];
+        let backend = tx.get_database_backend();
+        tx.query_one_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    }
     let position = next_position(tx).await?;
     let new = WaitlistEntry { joined: position, position, ..new };
     waitlist_entry::Entity::insert(row::of(&new)).exec_without_returning(tx).await?;
@@ -113,6 +120,18 @@ pub async fn find(
     Ok(with_offers(conn, &rows).await?.pop())
 }
 
+/// Those who wait or are offered something, in no order.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn open(conn: &impl ConnectionTrait) -> Result<Vec<WaitlistEntry>, StoreError> {
+    let open = [WaitlistStatus::Waiting, WaitlistStatus::Offered].map(WaitlistStatus::as_str);
+    let is_open = waitlist_entry::Column::Status.is_in(open);
+    let rows = waitlist_entry::Entity::find().filter(is_open).all(conn).await?;
+    with_offers(conn, &rows).await
+}
+
 /// The entries that changed after a position, as they are now, in the order in which they did; at most so many.
 ///
 /// # Errors
@@ -132,7 +151,8 @@ pub async fn changed_after(
     with_offers(conn, &rows).await
 }
 
-/// Gives the entries of one patient to another, into whom they were merged.
+/// Gives the entries of one patient to another, into whom they were merged; or tells that they are to be looked at
+/// again, where both are one, who lives by another clock now.
 ///
 /// # Errors
 ///

@@ -4,7 +4,7 @@ use super::command::{UpdatePatient, field};
 use super::{PatientOutcome, Patients};
 use crate::access::{Actor, Permission};
 use crate::audit::{Act, Audited, Touched};
-use crate::db::{Connection, StoreError, locks, look_again, patients};
+use crate::db::{Connection, StoreError, locks, look_again, patients, waitlist};
 use crate::domain::{
     BirthDate, EmailAddress, Patient, PatientName, PayerId, PhoneNumber, ProviderId, TimeZoneName,
 };
@@ -120,6 +120,9 @@ impl Patients {
         self.claim(tx, actor, key, command.fingerprint(), after.id).await?;
         if !patients::replace(tx, &before, &after, self.now()).await? {
             return Err(StoreError::Contended("changed meanwhile".to_owned()).into());
+        }
+        if before.time_zone != after.time_zone {
+            waitlist::move_entries(tx, after.id, after.id).await?;
         }
         let touched = Touched::patients([after.id], fields_that_differ(&before, &after));
         Ok(Audited::Commit(after, touched))

@@ -152,7 +152,11 @@ impl Records {
 
     /// Whether visits may be asked for by these patients: they must be known to the caller, or it would be
     /// told whose a visit is.
-    async fn may_ask_for(&self, actor: &Actor, patients: &[PatientId]) -> Result<bool, Refusal> {
+    pub(super) async fn may_ask_for(
+        &self,
+        actor: &Actor,
+        patients: &[PatientId],
+    ) -> Result<bool, Refusal> {
         match actor.patients_for(Permission::ReadPatients)? {
             None => Ok(true),
             Some(_) => Ok(!self.patients_of_ids(actor, patients).await?.is_empty()),

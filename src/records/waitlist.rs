@@ -21,7 +21,7 @@ impl Records {
         filter: &WaitlistFilter,
         page: Page<EventPosition>,
     ) -> Result<Vec<WaitlistEntry>, Refusal> {
-        match narrowed(actor, filter)? {
+        match self.narrowed(actor, filter).await? {
             Some(filter) => Ok(waitlist::page(self.db.read(), &filter, page).await?),
             None => Ok(Vec::new()),
         }
@@ -37,7 +37,7 @@ impl Records {
         actor: &Actor,
         filter: &WaitlistFilter,
     ) -> Result<u64, Refusal> {
-        match narrowed(actor, filter)? {
+        match self.narrowed(actor, filter).await? {
             Some(filter) => Ok(waitlist::count(self.db.read(), &filter).await?),
             None => Ok(0),
         }
@@ -60,18 +60,24 @@ impl Records {
             .filter(|entry| is_own(entry, grant.only_with()))
             .ok_or(Refusal::NotFound(Resource::WaitlistEntry))
     }
-}
 
-/// The filter for what the caller may see of it; none where that is nothing.
-fn narrowed(actor: &Actor, filter: &WaitlistFilter) -> Result<Option<WaitlistFilter>, Refusal> {
-    let own = actor.require(Permission::ReadAppointments)?.only_with();
-    if filter.patient_id.is_some() {
-        actor.patients_for(Permission::ReadPatients)?;
+    /// The filter for what the caller may see of it; none where that is nothing.
+    async fn narrowed(
+        &self,
+        actor: &Actor,
+        filter: &WaitlistFilter,
+    ) -> Result<Option<WaitlistFilter>, Refusal> {
+        let own = actor.require(Permission::ReadAppointments)?.only_with();
+        if let Some(patient) = filter.patient_id
+            && !self.may_ask_for(actor, &[patient]).await?
+        {
+            return Ok(None);
+        }
+        Ok(match (own, filter.provider_id) {
+            (Some(own), Some(asked)) if own != asked => None,
+            _ => Some(WaitlistFilter { provider_id: own.or(filter.provider_id), ..filter.clone() }),
+        })
     }
-    Ok(match (own, filter.provider_id) {
-        (Some(own), Some(asked)) if own != asked => None,
-        _ => Some(WaitlistFilter { provider_id: own.or(filter.provider_id), ..filter.clone() }),
-    })
 }
 
 fn is_own(entry: &WaitlistEntry, own: Option<ProviderId>) -> bool {

@@ -90,7 +90,7 @@ impl BusyByProvider for Busy {
 
 /// A moment, as the number of readings that had begun: what begins later reads all that was
 /// committed before it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SearchMoment(u64);
 
 /// For so long after a reading there is little that it does not tell of one provider.

@@ -185,6 +185,13 @@ impl Candidates {
         Self { instead_of: Some((visit.id, visit.provider_id)), ..self }
     }
 
+    /// The same for the patient of a visit that stays until another time is held for it: to its provider its own time
+    /// is taken, and the patient will not be there.
+    #[must_use]
+    pub fn but_for_the_patient(self, visit: &Appointment) -> Self {
+        Self { instead_of: Some((visit.id, ProviderId::NOBODY)), ..self }
+    }
+
     /// The candidate of that id.
     pub fn of(&self, id: ProviderId) -> Option<&Arc<Provider>> {
         self.providers.iter().find(|provider| provider.id == id)

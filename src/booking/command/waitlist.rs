@@ -1,7 +1,7 @@
 //! Waiting for a time, and answering what is offered.
 
-use jiff::Timestamp;
 use jiff::civil::Weekday;
+use jiff::{SignedDuration, Timestamp};
 
 use super::raw::RawBooking;
 use super::who::{WhoIsSeen, described_patient, known_patient};
@@ -16,6 +16,8 @@ use crate::request::{
     AskedVisitType, ExpectedVersion, Field, FieldReader, IdempotencyKey, Refusal, Resource,
     Violation, When, asked_provider_id, fingerprint, parse_appointment_id, parse_state,
 };
+
+const A_MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
 /// Somebody who is to wait, as a door received it.
 #[derive(Default)]
@@ -82,11 +84,16 @@ impl JoinWaitlist {
             None if !is_of_visit => described_patient(&mut fields, booking),
             _ => Some(known_patient(&mut fields, booking)),
         };
-        if raw.instead_of.is_some() && booking.describes_patient {
-            fields.wrong(Violation::new(
-                Field::Patient,
-                "is that of the visit where insteadOf is given",
-            ));
+        let as_the_visit = [
+            (Field::Patient, booking.describes_patient),
+            (Field::VisitState, booking.visit_state.is_some()),
+            (Field::VisitInsurance, booking.visit_insurance.is_some()),
+            (Field::VisitType, booking.visit_type.is_some()),
+        ];
+        for (field, _) in
+            as_the_visit.into_iter().filter(|(_, given)| *given && raw.instead_of.is_some())
+        {
+            fields.wrong(Violation::new(field, "is that of the visit where insteadOf is given"));
         }
         let length = fields.length(booking.duration_minutes);
         let local = |text: &str| text.parse::<LocalTime>();
@@ -136,16 +143,33 @@ impl JoinWaitlist {
         }
     }
 
-    /// Which starts will do, where visits can be booked up to that moment.
-    pub(in crate::booking) fn window(&self, now: Timestamp, horizon: Timestamp) -> WaitlistWindow {
+    /// Which starts will do, where visits can be booked up to `horizon`, and one that starts then is to move.
+    ///
+    /// # Errors
+    ///
+    /// What must be said.
+    pub(in crate::booking) fn window(
+        &self,
+        now: Timestamp,
+        (horizon, moves_from): (Timestamp, Option<Timestamp>),
+    ) -> Result<WaitlistWindow, Violation> {
         let earliest = self.earliest.unwrap_or_else(|| ceil_to_minute(now));
-        WaitlistWindow {
+        // Whoever waits for another time wants an earlier one.
+        let sooner = moves_from.map(|start| start.saturating_sub(A_MINUTE).unwrap_or(start));
+        let usual = [sooner, Some(horizon)].into_iter().flatten().find(|end| earliest <= *end);
+        let latest = self.latest.or(usual).ok_or_else(|| {
+            Violation::new(
+                other("latest"),
+                "must be given where earliest is past the booking horizon",
+            )
+        })?;
+        Ok(WaitlistWindow {
             earliest,
-            latest: self.latest.unwrap_or(horizon.max(earliest)),
+            latest,
             weekdays: self.weekdays,
             local_from: self.local_from,
             local_until: self.local_until,
-        }
+        })
     }
 
     /// Tells this request from others under one key; defaults taken from the clock are not in it.

@@ -1,15 +1,18 @@
 //! What ends without anybody's act: offers that nobody has answered, waits whose time is over, and what was accepted
 //! once the scheduling service has answered.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
+use super::matching::is_not_to_move;
 use super::memory::Waiters;
 use crate::audit::Act;
 use crate::booking::Booking;
 use crate::db::{StoreError, appointments};
 use crate::domain::{
-    Appointment, AppointmentStatus, OfferOutcome, WaitlistEntry, WaitlistEntryId, WaitlistOffer,
-    WaitlistStatus,
+    Appointment, AppointmentId, AppointmentStatus, OfferOutcome, WaitlistEntry, WaitlistEntryId,
+    WaitlistOffer, WaitlistStatus,
 };
 use crate::request::Refusal;
 
@@ -27,9 +30,12 @@ impl Booking {
     /// Ends what is over by now.
     pub(super) async fn end_what_is_over(&self, waiters: &Waiters) -> Result<(), StoreError> {
         let now = self.now();
+        let without_visit = self.without_visit(waiters, now).await?;
         for waiter in waiters.values() {
             let entry = &waiter.entry;
-            let ended = if entry.accepted_offer().is_some() {
+            let ended = if entry.instead_of.is_some_and(|visit| without_visit.contains(&visit)) {
+                self.leave_without_visit(entry.id).await
+            } else if entry.accepted_offer().is_some() {
                 self.conclude(entry.id).await
             } else if is_over(entry, now) {
                 let act = &Act::of_the_system("waitlistLapse", None);
@@ -83,11 +89,29 @@ impl Booking {
         Ok(())
     }
 
+    /// The visits that were to move to what is offered now, and are not to move any more.
+    async fn without_visit(
+        &self,
+        waiters: &Waiters,
+        now: Timestamp,
+    ) -> Result<HashSet<AppointmentId>, StoreError> {
+        let offered = waiters.values().filter(|waiter| waiter.entry.open_offer().is_some());
+        let ids: Vec<_> = offered.filter_map(|waiter| waiter.entry.instead_of).collect();
+        if ids.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let visits = appointments::find_many(self.db().read(), &ids).await?;
+        let still = visits.iter().filter(|visit| !is_not_to_move(visit, now)).map(|visit| visit.id);
+        let still: HashSet<_> = still.collect();
+        Ok(ids.into_iter().filter(|id| !still.contains(id)).collect())
+    }
+
     /// Lets one wait no more whose visit is not to be moved any more.
     pub(super) async fn leave_without_visit(&self, id: WaitlistEntryId) -> Result<(), Refusal> {
         let act = &Act::of_the_system("waitlistLapse", None);
         let step = |entry: &WaitlistEntry, now| {
-            Ok((entry.status == WaitlistStatus::Waiting).then(|| entry.left(now)))
+            let is_open = !entry.is_over() && entry.accepted_offer().is_none();
+            Ok(is_open.then(|| entry.left(now)))
         };
         self.change_entry((act, None), id, &step).await.map(drop)
     }
@@ -103,9 +127,11 @@ fn is_over(entry: &WaitlistEntry, now: Timestamp) -> bool {
 }
 
 fn fate_of_booking(visit: Option<&Appointment>) -> Fate {
+    let has_been_confirmed =
+        visit.is_some_and(|visit| visit.kept_here || visit.external_id.is_some());
     match visit.map(|visit| visit.ends_as.unwrap_or(visit.status)) {
         Some(AppointmentStatus::Pending | AppointmentStatus::Cancelling) => Fate::UnderWay,
-        Some(AppointmentStatus::Cancelled) => Fate::Cancelled,
+        Some(AppointmentStatus::Cancelled) if !has_been_confirmed => Fate::Cancelled,
         Some(AppointmentStatus::Failed | AppointmentStatus::Expired) | None => Fate::Refused,
         Some(_confirmed) => Fate::Booked,
     }

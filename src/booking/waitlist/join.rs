@@ -13,8 +13,8 @@ use crate::db::idempotency::Made;
 use crate::db::{StoreError, Tx, appointments, look_again, waitlist};
 use crate::domain::time_slot::just_after;
 use crate::domain::{
-    Appointment, EventPosition, Patient, PatientClock, ProviderId, TimeZoneName, VisitLength,
-    VisitShape, WaitlistEntry, WaitlistEntryId, WaitlistStatus, WaitlistWindow,
+    Appointment, Directory, EventPosition, Patient, PatientClock, ProviderId, TimeZoneName,
+    VisitLength, VisitShape, WaitlistEntry, WaitlistEntryId, WaitlistStatus, WaitlistWindow,
 };
 use crate::request::{AskedVisitType, Field, Refusal, Resource, Violation};
 use crate::retry::Retry;
@@ -64,10 +64,11 @@ impl Booking {
     ) -> Result<WaitlistOutcome, Refusal> {
         for _round in 0..ROUNDS {
             let visit = self.visit_to_move(command, own).await?;
-            let asked = asked(command, visit.as_ref())?;
+            let directory = self.parts.roster.directory().await?;
+            let asked = asked(command, visit.as_ref(), &directory)?;
             let plan = self.plan((retry.actor, own), (act, retry.fingerprint), &asked).await?;
             let known = self.who_is_meant(&asked.patient).await?;
-            let window = self.window(command, &plan, known.as_ref())?;
+            let window = self.window(command, (&plan, visit.as_ref()), known.as_ref())?;
             let wish = (window, visit.as_ref());
             let entry = match self.enter(retry, &plan, known.as_ref(), wish).await {
                 // The patient was merged into another meanwhile.
@@ -112,11 +113,13 @@ impl Booking {
     fn window(
         &self,
         command: &JoinWaitlist,
-        plan: &BookingPlan<'_>,
+        (plan, visit): (&BookingPlan<'_>, Option<&Appointment>),
         known: Option<&Patient>,
     ) -> Result<WaitlistWindow, Refusal> {
         let (now, directory) = (self.now(), &plan.directory);
-        let window = command.window(now, plan.candidates.horizon_ends_at(now));
+        let moves_from = visit.map(|visit| visit.slot.starts_at());
+        let ends = (plan.candidates.horizon_ends_at(now), moves_from);
+        let window = command.window(now, ends).map_err(|why| Refusal::Invalid(vec![why]))?;
         let given = match &plan.command.patient {
             WhoIsSeen::Described(details) => details.time_zone.as_ref().map(TimeZoneName::as_str),
             WhoIsSeen::Known(_) => None,
@@ -177,19 +180,22 @@ impl Booking {
     }
 }
 
-/// The visit that is waited for, as it would be booked; what is not said is as of the one that is to move.
-fn asked(command: &JoinWaitlist, visit: Option<&Appointment>) -> Result<BookAppointment, Refusal> {
-    let patient = match visit {
-        Some(visit) => WhoIsSeen::Known(visit.patient_id),
-        None => command.patient.clone().ok_or_else(|| Refusal::bug("nobody is to wait"))?,
+/// The visit that is waited for, as it would be booked: but for its time as the one that is to move, if one is.
+fn asked(
+    command: &JoinWaitlist,
+    visit: Option<&Appointment>,
+    directory: &Directory,
+) -> Result<BookAppointment, Refusal> {
+    let Some(visit) = visit else {
+        let patient = command.patient.clone();
+        let patient = patient.ok_or_else(|| Refusal::bug("nobody is to wait"))?;
+        return Ok(command.visit(patient));
     };
-    let asked = command.visit(patient);
-    let Some(visit) = visit else { return Ok(asked) };
-    let kind = visit.visit_type_id.map(AskedVisitType::Id);
     Ok(BookAppointment {
-        state: asked.state.or(Some(visit.state)),
-        visit_type: asked.visit_type.clone().or(kind),
-        ..asked
+        state: Some(visit.state),
+        insurance: directory.payer_name(visit.payer_id).map(str::to_owned),
+        visit_type: visit.visit_type_id.map(AskedVisitType::Id),
+        ..command.visit(WhoIsSeen::Known(visit.patient_id))
     })
 }
 

@@ -13,7 +13,7 @@ use super::matching::{Lookout, around};
 use super::memory::{Waiter, Waiters};
 use crate::booking::Booking;
 use crate::db::{StoreError, appointments};
-use crate::domain::{EventPosition, PatientId};
+use crate::domain::PatientId;
 use crate::search::Glance;
 
 /// How often everybody's time is looked at.
@@ -132,31 +132,14 @@ impl Booking {
 
     /// Offers what is free to some of those for whom nobody has looked yet, in the order of joining.
     async fn look_for_newcomers(&self) -> Result<bool, StoreError> {
-        let (waiters, some) = {
-            let mut memory = self.who_waits().await?;
-            let some = memory.take_some(AT_ONCE);
-            (Arc::clone(&memory.waiters), some)
-        };
-        let looked = self.look_for(&waiters, &some).await;
-        if looked.is_err() {
-            self.waiting.look_again_for(&some).await;
-        }
-        looked.map(|()| some.len() == AT_ONCE)
-    }
-
-    async fn look_for(
-        &self,
-        waiters: &Waiters,
-        places: &[EventPosition],
-    ) -> Result<(), StoreError> {
-        let mut lookout = self.lookout().await?;
-        for waiter in places.iter().filter_map(|place| waiters.get(place)) {
-            let all = self.all_to_come(&lookout.directory).filter(|_| waiter.is_waiting());
-            if let Some(all) = all {
-                self.offer_first(&mut lookout, waiter, (None, all)).await?;
+        let some = self.who_waits().await?.take_some(AT_ONCE);
+        for (at, place) in some.iter().enumerate() {
+            if let Err(error) = self.offer_at_once(*place).await {
+                self.waiting.look_again_for(&some[at..]).await;
+                return Err(error);
             }
         }
-        Ok(())
+        Ok(some.len() == AT_ONCE)
     }
 }
 

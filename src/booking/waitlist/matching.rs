@@ -1,5 +1,6 @@
 //! Who fits which time: by the one engine that judges bookings. What is found so is judged again under the locks.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,13 +10,13 @@ use super::offer::Offering;
 use crate::booking::Booking;
 use crate::booking::moving::movable;
 use crate::db::{StoreError, appointments};
-use crate::domain::time_slot::{just_after, without};
+use crate::domain::time_slot::{just_after, merge, without};
 use crate::domain::{Appointment, Directory, EventPosition, OfferLength, ProviderId, TimeSlot};
 use crate::request::Refusal;
 use crate::search::{Candidates, SearchMoment, ToTreat, WaitingWish};
 
 /// How many times are tried for one who waits where somebody was faster.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 /// No visit that is asked for is longer.
 const LONGEST_VISIT: SignedDuration = SignedDuration::from_hours(8);
 
@@ -32,7 +33,9 @@ enum Found {
     Time(ProviderId, TimeSlot),
     /// There is none now.
     Nothing,
-    /// The visit is not to be moved any more, so there is nothing to wait for.
+    /// The visit that is to move is on its way somewhere: nobody knows yet where it will be.
+    Later,
+    /// It is not to be moved any more, so there is nothing to wait for.
     NoVisit,
 }
 
@@ -54,13 +57,29 @@ impl Booking {
     ) -> Result<(), StoreError> {
         let provider = lookout.directory.provider(provider_id).map(Arc::clone);
         let Some(provider) = provider.filter(|provider| provider.active) else { return Ok(()) };
-        let up_to = last.map_or_else(|| waiters.range(..), |last| waiters.range(..=last));
-        for (_, waiter) in up_to {
-            if waiter.may_start_in(span) && waiter.may_be_with(&provider) {
+        let mut served = BTreeSet::new();
+        loop {
+            let up_to = last.map_or_else(|| waiters.range(..), |last| waiters.range(..=last));
+            let mut fitting = up_to.filter(|(place, waiter)| {
+                !served.contains(*place)
+                    && waiter.may_start_in(span)
+                    && waiter.may_be_with(&provider)
+            });
+            let before = lookout.moment;
+            let mut has_moved_on = false;
+            for (place, waiter) in fitting.by_ref() {
                 self.offer_first(lookout, waiter, (Some(provider_id), span)).await?;
+                has_moved_on = lookout.moment != before;
+                if has_moved_on {
+                    served.insert(*place);
+                    break;
+                }
+            }
+            // What became free meanwhile may be for one who was asked before.
+            if !has_moved_on {
+                return Ok(());
             }
         }
-        Ok(())
     }
 
     /// Offers one who waits the first time that fits in a span, with a provider if one is given. What is wrong with
@@ -92,17 +111,26 @@ impl Booking {
         waiter: &Waiter,
         time: (Option<ProviderId>, TimeSlot),
     ) -> Result<(), Refusal> {
+        let (mut gone, mut last) = (Vec::new(), None);
         for _round in 0..ROUNDS {
-            let (provider_id, slot) = match self.first_for(lookout, waiter, time).await? {
+            let found = match self.first_for(lookout, waiter, (time, &gone)).await? {
                 Found::Time(provider_id, slot) => (provider_id, slot),
                 Found::Nothing => return Ok(()),
+                Found::Later => {
+                    self.waiting.look_again_for(&[waiter.entry.joined]).await;
+                    return Ok(());
+                }
                 Found::NoVisit => return self.leave_without_visit(waiter.entry.id).await,
             };
-            let offering = self.offer(&lookout.directory, waiter, (provider_id, slot)).await?;
+            let offering = self.offer(&lookout.directory, waiter, found).await?;
             // What is held by now is nobody else's.
             *lookout = self.lookout().await?;
             if !matches!(offering, Offering::Gone) {
                 return Ok(());
+            }
+            // Found twice, there is something against it that only the transaction sees.
+            if last.replace(found) == Some(found) {
+                gone.extend(its_start(found.1));
             }
         }
         Ok(())
@@ -113,7 +141,7 @@ impl Booking {
         &self,
         Lookout { directory, moment }: &Lookout,
         Waiter { entry, clock }: &Waiter,
-        (provider_id, span): (Option<ProviderId>, TimeSlot),
+        ((provider_id, span), gone): ((Option<ProviderId>, TimeSlot), &[TimeSlot]),
     ) -> Result<Found, StoreError> {
         // Whoever is offered it has a while to answer, and can book it then.
         let now = self.now();
@@ -138,16 +166,17 @@ impl Booking {
         let Ok(mut candidates) = candidates else { return Ok(Found::Nothing) };
         let length = entry.shape.length.duration();
         let unwanted = entry.unwanted().filter_map(|slot| overlapping_starts(slot, length));
-        let mut passed_over: Vec<TimeSlot> = unwanted.collect();
+        let mut passed_over: Vec<TimeSlot> = unwanted.chain(gone.iter().copied()).collect();
         if let Some(id) = entry.instead_of {
             let visit = appointments::find(self.db().read(), id).await?;
-            let Some(visit) = visit.and_then(|visit| movable(visit, now).ok()) else {
+            let Some(visit) = visit.filter(|visit| !is_not_to_move(visit, now)) else {
                 return Ok(Found::NoVisit);
             };
-            candidates = candidates.instead_of(&visit);
-            passed_over.extend(its_own_start(&visit));
+            passed_over.extend(its_start(visit.slot));
+            let Ok(visit) = movable(visit, now) else { return Ok(Found::Later) };
+            candidates = candidates.but_for_the_patient(&visit);
         }
-        let starts = without(starts, &passed_over);
+        let starts = without(starts, &merge(passed_over));
         // Whose own visits are in the way is read only for those for whom there is anything.
         for patient in [None, Some(entry.patient_id)] {
             let wish = WaitingWish { patient, shape: entry.shape, starts: &starts, asked_at };
@@ -173,12 +202,19 @@ impl Booking {
             };
             let mut lookout = self.lookout().await?;
             let Some(all) = self.all_to_come(&lookout.directory) else { return Ok(()) };
-            match self.first_for(&lookout, waiter, (None, all)).await? {
+            match self.first_for(&lookout, waiter, ((None, all), &[])).await? {
                 Found::Time(provider_id, slot) => {
                     let time = (provider_id, around(slot));
                     self.fill(&mut lookout, time, (&waiters, Some(place))).await?;
                 }
-                Found::Nothing | Found::NoVisit => return Ok(()),
+                Found::Later => {
+                    self.waiting.look_again_for(&[place]).await;
+                    return Ok(());
+                }
+                Found::NoVisit => {
+                    return self.offer_first(&mut lookout, waiter, (None, all)).await;
+                }
+                Found::Nothing => return Ok(()),
             }
         }
         Ok(())
@@ -197,10 +233,14 @@ fn overlapping_starts(slot: TimeSlot, length: SignedDuration) -> Option<TimeSlot
     TimeSlot::new(just_after(touching), slot.ends_at()).ok()
 }
 
-/// Where a visit is already is no time to move to.
-fn its_own_start(visit: &Appointment) -> Option<TimeSlot> {
-    let start = visit.slot.starts_at();
-    TimeSlot::new(start, just_after(start)).ok()
+/// The one start of a slot.
+fn its_start(slot: TimeSlot) -> Option<TimeSlot> {
+    TimeSlot::new(slot.starts_at(), just_after(slot.starts_at())).ok()
+}
+
+/// Whether a visit is none any more that could move: it has ended otherwise, or has begun.
+pub(super) fn is_not_to_move(visit: &Appointment, now: Timestamp) -> bool {
+    visit.status.is_final() || visit.has_begun(now)
 }
 
 /// The starts of all visits that may be in the way of each other with one in that slot.

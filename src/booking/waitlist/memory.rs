@@ -86,7 +86,16 @@ impl Waiting {
 }
 
 impl Memory {
-    pub(super) fn take_over(&mut self, changed: impl Iterator<Item = Waiter>) {
+    /// Takes over all who wait, as of that change.
+    pub(super) fn begin(&mut self, all: Vec<Waiter>, end: EventPosition) {
+        self.take_over(all);
+        // A time is looked for anew for each.
+        self.passed_on.clear();
+        self.position = self.position.max(end);
+    }
+
+    /// Takes over what has changed.
+    pub(super) fn take_over(&mut self, changed: Vec<Waiter>) {
         let waiters = Arc::make_mut(&mut self.waiters);
         for waiter in changed {
             let place = waiter.entry.joined;

@@ -22,21 +22,22 @@ pub(in crate::graphql) struct JoinWaitlistInput {
     patient: Option<PatientInput>,
     /// Who waits: a patient who is known. Either this or `patient`.
     patient_id: Option<ID>,
-    /// Goes with `patientId` or `insteadOf`: the state the patient is in; that of the visit, or the last one, unless
-    /// given.
+    /// Goes with `patientId`: the state the patient is in; the last one unless given.
     state: Option<String>,
-    /// Goes with `patientId` or `insteadOf`: the insurance of the visit; the last one unless given.
+    /// Goes with `patientId`: the insurance of the visit; the last one unless given.
     insurance: Option<String>,
     /// With whom; anybody who may treat the patient unless given.
     provider_id: Option<ID>,
     /// Length of the visit: 5 to 480 whole minutes; as its visit type says unless given, else 30. Where a visit moves,
     /// as long as that one.
     duration_minutes: Option<i32>,
-    /// The visit type: who offers it is considered, and its buffers count where they are the larger ones.
+    /// The visit type: who offers it is considered, and its buffers count where they are the larger ones. Not together with
+    /// `insteadOf`.
     visit_type_id: Option<ID>,
     /// The earliest start that will do; now unless given.
     earliest: Option<DateTime>,
-    /// The latest start that will do; as far ahead as visits can be booked now unless given.
+    /// The latest start that will do. Unless given: before the start of the visit that is to move, else as far ahead as visits
+    /// can be booked now.
     latest: Option<DateTime>,
     /// On which days of the week a visit may start, on the patient's clock; on all unless given.
     weekdays: Option<Vec<Weekday>>,
@@ -45,7 +46,8 @@ pub(in crate::graphql) struct JoinWaitlistInput {
     local_from: Option<String>,
     /// Before when a visit must start on a day, on the patient's clock, `HH:MM`; at most `24:00`.
     local_until: Option<String>,
-    /// The visit that moves to the time that is found. It stays as it is until an offer is accepted.
+    /// The visit that moves to the time that is found. It stays as it is until an offer is accepted; patient, state,
+    /// insurance and visit type are its own.
     instead_of: Option<ID>,
     /// Makes a retry safe: the same key answers the same entry. 1 to 255 visible ASCII characters.
     idempotency_key: Option<String>,

@@ -21,9 +21,9 @@ pub(crate) struct Statements {
 impl TestApp {
     /// What the work sends to the database, that of other tasks of this server included, but for
     /// those that write what is not asked for, or look whether there is something to do, however much
-    /// there is: the outbox worker, which looks as well whose visits fail, the tellers of events and of the
-    /// roster, one for the
-    /// changes of 20 milliseconds together, and the keeper of the audit trail.
+    /// there is: the outbox worker, which looks as well whose visits fail, the tellers of events, of the
+    /// roster and of the waitlist, one for the
+    /// changes of 20 milliseconds together, who looks for times for those who wait, and the keeper of the audit trail.
     pub(crate) async fn statements<T>(&self, work: impl Future<Output = T>) -> (T, Statements) {
         // Read once by a server, and again only after the clinic has changed.
         self.services.records.directory(&Actor::operator()).await.unwrap();
@@ -85,7 +85,7 @@ fn is_of_the_teller(sql: &str) -> bool {
 }
 
 fn is_the_workers_look(sql: &str) -> bool {
-    if sql.starts_with("SELECT position FROM roster_event_end") {
+    if sql.starts_with("SELECT position FROM roster_event_end") || sql.contains("waitlist_e") {
         return true;
     }
     let looks = sql.starts_with("SELECT") && sql.contains("FROM \"outbox\"");

@@ -3,6 +3,7 @@
 mod accepting;
 mod following;
 mod joining;
+mod moving;
 mod offers;
 
 use serde_json::{Value, json};
