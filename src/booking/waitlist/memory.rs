@@ -50,6 +50,8 @@ pub(in crate::booking) struct Waiting {
 
 #[derive(Default)]
 pub(super) struct Memory {
+    /// Whether all who wait were read.
+    pub(super) is_begun: bool,
     /// All changes up to this one are in it.
     pub(super) position: EventPosition,
     pub(super) waiters: Arc<Waiters>,
@@ -92,6 +94,7 @@ impl Memory {
         // A time is looked for anew for each.
         self.passed_on.clear();
         self.position = self.position.max(end);
+        self.is_begun = true;
     }
 
     /// Takes over what has changed.

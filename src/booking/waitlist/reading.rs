@@ -5,7 +5,7 @@ use tokio::sync::MutexGuard;
 use super::memory::{Memory, Waiter};
 use crate::booking::Booking;
 use crate::db::{StoreError, patients, waitlist};
-use crate::domain::{EventPosition, PatientClock, PatientId, WaitlistEntry};
+use crate::domain::{PatientClock, PatientId, WaitlistEntry};
 
 /// How many changes are read at once.
 const READ_AT_ONCE: u64 = 500;
@@ -14,7 +14,7 @@ impl Booking {
     /// What is known of who waits, with all that was committed before.
     pub(super) async fn who_waits(&self) -> Result<MutexGuard<'_, Memory>, StoreError> {
         let mut memory = self.waiting.memory.lock().await;
-        if memory.position == EventPosition(0) {
+        if !memory.is_begun {
             // What is over by now need not be known.
             let read = self.db().read();
             let end = waitlist::last(read).await?;
@@ -37,6 +37,9 @@ impl Booking {
 
     /// These entries, each with the clock that its patient lives by.
     async fn waiters(&self, entries: Vec<WaitlistEntry>) -> Result<Vec<Waiter>, StoreError> {
+        if entries.is_empty() {
+            return Ok(Vec::new());
+        }
         let ids: Vec<PatientId> = entries.iter().map(|entry| entry.patient_id).collect();
         let known = patients::find_many(self.db().read(), &ids).await?;
         let waiter = |entry: WaitlistEntry| {
