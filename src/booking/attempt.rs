@@ -130,6 +130,7 @@ impl Booking {
         if !write(tx, visit, (&appointment, unsettled.as_ref()), now).await? {
             return self.who_refused(tx, visit.command.when, &appointment).await;
         }
+        Self::note_clock(tx, seeker.known, &patient).await?;
         let held = match unsettled {
             Some(unsettled) => {
                 let names = Names::new(provider.name.clone(), patient.name);

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Booking;
 use super::command::WhoIsSeen;
 use super::plan::BookingPlan;
-use crate::db::{StoreError, Tx, locks, open_visits, patients};
+use crate::db::{StoreError, Tx, locks, open_visits, patients, waitlist};
 use crate::domain::{Patient, PatientId, ProviderId};
 use crate::request::{Refusal, Resource};
 
@@ -76,6 +76,21 @@ impl Booking {
             patients::replace(tx, &known, &after, now).await?;
         }
         Ok((after, false))
+    }
+
+    /// Has those looked at again who wait for a patient and live by another clock since they were `known`. Last in
+    /// the transaction of whoever takes a provider's lock: the changes of the waitlist are one after the other.
+    pub(super) async fn note_clock(
+        tx: &Tx,
+        known: Option<&Patient>,
+        now: &Patient,
+    ) -> Result<(), StoreError> {
+        match known {
+            Some(known) if known.time_zone != now.time_zone => {
+                waitlist::move_entries(tx, now.id, now.id).await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether the patient, whose lock `tx` has, may have one visit more. Which of theirs is over next is not

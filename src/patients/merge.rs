@@ -82,6 +82,9 @@ impl Patients {
         if !patients::replace(tx, &before, &after, now).await? {
             return Err(meanwhile().into());
         }
+        if before.time_zone != after.time_zone {
+            waitlist::move_entries(tx, keep, keep).await?;
+        }
         Ok(Audited::Commit(after, Touched::patients([keep, merge], vec!["appointments"])))
     }
 }

@@ -85,6 +85,7 @@ impl Booking {
             created_at: now,
             updated_at: now,
         };
+        Self::note_clock(tx, known, &patient).await?;
         series::insert(tx, &new, handovers.iter().map(|held| held.appointment.id)).await?;
         Ok(Change::Made(Some((id, handovers)), changed))
     }

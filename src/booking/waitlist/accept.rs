@@ -42,7 +42,7 @@ impl Booking {
             _ => {
                 let act = &Act::on_object(actor, "acceptOffer", &which.id);
                 let request = async {
-                    let entry = entry.map_err(|refusal: Refusal| refusal)?;
+                    let entry = entry?;
                     let retry = RequestIdentity {
                         own: actor.patients_for(Permission::Book)?,
                         key: which.idempotency_key.as_ref(),

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::matching::is_not_to_move;
+use super::matching::{is_not_to_move, of_one};
 use super::memory::Waiters;
 use crate::audit::Act;
 use crate::booking::Booking;
@@ -49,14 +49,7 @@ impl Booking {
             } else {
                 continue;
             };
-            match ended {
-                Err(Refusal::Store(error)) => return Err(error),
-                Err(refusal) => {
-                    let (id, code) = (entry.id, refusal.code().as_str());
-                    tracing::error!(waitlist.entry = %id, code, "Could not end what is over of {id}");
-                }
-                Ok(()) => {}
-            }
+            of_one(entry.id, ended)?;
         }
         Ok(())
     }

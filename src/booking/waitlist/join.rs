@@ -78,7 +78,7 @@ impl Booking {
             if let Err(error) = self.offer_at_once(entry.joined).await {
                 // They have joined: whoever looks for times goes on.
                 tracing::warn!(
-                    ?error,
+                    %error,
                     "Could not look at once for a time for one who has joined the waitlist"
                 );
             }
@@ -167,6 +167,7 @@ impl Booking {
                 created_at: now,
                 updated_at: now,
             };
+            Self::note_clock(&tx, known, &patient).await?;
             let entry = waitlist::insert(&tx, new).await?;
             let fields = vec!["patient", "state", "insurance", "provider", "earliest", "latest"];
             let touched = touched(&entry, fields);

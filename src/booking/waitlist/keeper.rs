@@ -75,7 +75,7 @@ impl Booking {
             None => None,
             Some(latest) => self.parts.search.glance(latest).await?,
         };
-        let before = self.who_waits().await?.glance.take();
+        let before = self.waiting.take_last_look().await;
         let Some(glance) = glance else { return Ok(false) };
         if let Some(before) = before
             && let Err(error) = self.offer_what_is_free(&waiters, (&glance, &before)).await
@@ -91,7 +91,10 @@ impl Booking {
 
     /// Offers what others would not have.
     async fn pass_on(&self, waiters: &Waiters) -> Result<(), StoreError> {
-        let passed_on = std::mem::take(&mut self.who_waits().await?.passed_on);
+        let passed_on = self.waiting.take_passed_on().await;
+        if passed_on.is_empty() {
+            return Ok(());
+        }
         let mut lookout = self.lookout().await?;
         for (at, (provider_id, slot)) in passed_on.iter().enumerate() {
             let time = (*provider_id, around(*slot));

@@ -11,7 +11,9 @@ use crate::booking::Booking;
 use crate::booking::moving::movable;
 use crate::db::{StoreError, appointments};
 use crate::domain::time_slot::{just_after, merge, without};
-use crate::domain::{Appointment, Directory, EventPosition, OfferLength, ProviderId, TimeSlot};
+use crate::domain::{
+    Appointment, Directory, EventPosition, OfferLength, ProviderId, TimeSlot, WaitlistEntryId,
+};
 use crate::request::Refusal;
 use crate::search::{Candidates, SearchMoment, ToTreat, WaitingWish};
 
@@ -58,82 +60,66 @@ impl Booking {
         let provider = lookout.directory.provider(provider_id).map(Arc::clone);
         let Some(provider) = provider.filter(|provider| provider.active) else { return Ok(()) };
         let mut served = BTreeSet::new();
-        loop {
+        // What becomes free meanwhile may be for one who was asked before: after each offer from the first on.
+        'again: loop {
             let up_to = last.map_or_else(|| waiters.range(..), |last| waiters.range(..=last));
-            let mut fitting = up_to.filter(|(place, waiter)| {
-                !served.contains(*place)
-                    && waiter.may_start_in(span)
-                    && waiter.may_be_with(&provider)
-            });
-            let before = lookout.moment;
-            let mut has_moved_on = false;
-            for (place, waiter) in fitting.by_ref() {
-                self.offer_first(lookout, waiter, (Some(provider_id), span)).await?;
-                has_moved_on = lookout.moment != before;
-                if has_moved_on {
+            let fits = |waiter: &Waiter| waiter.may_start_in(span) && waiter.may_be_with(&provider);
+            for (place, waiter) in up_to.filter(|(_, waiter)| fits(waiter)) {
+                if !served.contains(place)
+                    && self.try_to_offer(lookout, waiter, (Some(provider_id), span)).await?
+                {
                     served.insert(*place);
-                    break;
+                    continue 'again;
                 }
             }
-            // What became free meanwhile may be for one who was asked before.
-            if !has_moved_on {
-                return Ok(());
-            }
+            return Ok(());
         }
     }
 
-    /// Offers one who waits the first time that fits in a span, with a provider if one is given. What is wrong with
-    /// them alone is logged, and keeps nobody else from what is free.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when the database fails.
-    pub(super) async fn offer_first(
-        &self,
-        lookout: &mut Lookout,
-        waiter: &Waiter,
-        time: (Option<ProviderId>, TimeSlot),
-    ) -> Result<(), StoreError> {
-        match self.try_to_offer(lookout, waiter, time).await {
-            Err(Refusal::Store(error)) if !matches!(error, StoreError::Internal(_)) => Err(error),
-            Err(refusal) => {
-                let (id, code) = (waiter.entry.id, refusal.code().as_str());
-                tracing::error!(waitlist.entry = %id, code, "Could not look for a time for {id}");
-                Ok(())
-            }
-            Ok(()) => Ok(()),
-        }
-    }
-
+    /// Offers one who waits the first time that fits in a span, with a provider if one is given. Whether there was
+    /// one; then the lookout is of after it.
     async fn try_to_offer(
         &self,
         lookout: &mut Lookout,
         waiter: &Waiter,
         time: (Option<ProviderId>, TimeSlot),
-    ) -> Result<(), Refusal> {
+    ) -> Result<bool, StoreError> {
         let (mut gone, mut last) = (Vec::new(), None);
         for _round in 0..ROUNDS {
-            let found = match self.first_for(lookout, waiter, (time, &gone)).await? {
-                Found::Time(provider_id, slot) => (provider_id, slot),
-                Found::Nothing => return Ok(()),
-                Found::Later => {
-                    self.waiting.look_again_for(&[waiter.entry.joined]).await;
-                    return Ok(());
-                }
-                Found::NoVisit => return self.leave_without_visit(waiter.entry.id).await,
-            };
-            let offering = self.offer(&lookout.directory, waiter, found).await?;
+            let Some(found) = self.first_time(lookout, waiter, (time, &gone)).await? else { break };
+            let offered = self.offer(&lookout.directory, waiter, found).await;
+            let offering = of_one(waiter.entry.id, offered)?;
             // What is held by now is nobody else's.
             *lookout = self.lookout().await?;
-            if !matches!(offering, Offering::Gone) {
-                return Ok(());
-            }
             // Found twice, there is something against it that only the transaction sees.
             if last.replace(found) == Some(found) {
                 gone.extend(its_start(found.1));
             }
+            if !matches!(offering, Some(Offering::Gone)) {
+                break;
+            }
         }
-        Ok(())
+        Ok(last.is_some())
+    }
+
+    /// The first time that fits one who waits, if there is any. Where their visit is on its way it is looked for
+    /// again; where that is not to be moved any more they wait no more.
+    async fn first_time(
+        &self,
+        lookout: &Lookout,
+        waiter: &Waiter,
+        time: ((Option<ProviderId>, TimeSlot), &[TimeSlot]),
+    ) -> Result<Option<(ProviderId, TimeSlot)>, StoreError> {
+        match self.first_for(lookout, waiter, time).await? {
+            Found::Time(provider_id, slot) => return Ok(Some((provider_id, slot))),
+            Found::Nothing => {}
+            Found::Later => self.waiting.look_again_for(&[waiter.entry.joined]).await,
+            Found::NoVisit => {
+                let id = waiter.entry.id;
+                of_one(id, self.leave_without_visit(id).await)?;
+            }
+        }
+        Ok(None)
     }
 
     /// The first time that fits one who waits.
@@ -157,9 +143,6 @@ impl Booking {
         let period = (to_come.starts_at(), to_come.ends_at().min(just_after(entry.window.latest)));
         let patient = ToTreat { state: entry.state, payer: entry.payer_id, kind: entry.shape.kind };
         let candidates = match provider_id.or(entry.provider_id) {
-            asked if asked != entry.provider_id && entry.provider_id.is_some() => {
-                return Ok(Found::Nothing);
-            }
             Some(id) => Candidates::asked_provider(directory, id, patient, period),
             None => Candidates::who_may_treat(directory, patient, period),
         };
@@ -202,20 +185,10 @@ impl Booking {
             };
             let mut lookout = self.lookout().await?;
             let Some(all) = self.all_to_come(&lookout.directory) else { return Ok(()) };
-            match self.first_for(&lookout, waiter, ((None, all), &[])).await? {
-                Found::Time(provider_id, slot) => {
-                    let time = (provider_id, around(slot));
-                    self.fill(&mut lookout, time, (&waiters, Some(place))).await?;
-                }
-                Found::Later => {
-                    self.waiting.look_again_for(&[place]).await;
-                    return Ok(());
-                }
-                Found::NoVisit => {
-                    return self.offer_first(&mut lookout, waiter, (None, all)).await;
-                }
-                Found::Nothing => return Ok(()),
-            }
+            let found = self.first_time(&lookout, waiter, ((None, all), &[])).await?;
+            let Some((provider_id, slot)) = found else { return Ok(()) };
+            let time = (provider_id, around(slot));
+            self.fill(&mut lookout, time, (&waiters, Some(place))).await?;
         }
         Ok(())
     }
@@ -224,6 +197,27 @@ impl Booking {
     pub(super) fn all_to_come(&self, directory: &Directory) -> Option<TimeSlot> {
         let now = self.now();
         TimeSlot::new(now, just_after(directory.horizon_ends_at(now))).ok()
+    }
+}
+
+/// What was done for one of those who wait. What is wrong with them alone is logged, and keeps nobody else from what is
+/// free.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub(super) fn of_one<T>(
+    id: WaitlistEntryId,
+    done: Result<T, Refusal>,
+) -> Result<Option<T>, StoreError> {
+    match done {
+        Ok(done) => Ok(Some(done)),
+        Err(Refusal::Store(error)) if !matches!(error, StoreError::Internal(_)) => Err(error),
+        Err(refusal) => {
+            let code = refusal.code().as_str();
+            tracing::error!(waitlist.entry = %id, code, "Could not look after {id}, who waits");
+            Ok(None)
+        }
     }
 }
 

@@ -76,6 +76,16 @@ impl Waiting {
         self.memory.lock().await.glance = Some(glance);
     }
 
+    /// The last look, if there was one.
+    pub(super) async fn take_last_look(&self) -> Option<Glance> {
+        self.memory.lock().await.glance.take()
+    }
+
+    /// The times that came to nothing, and are to be offered to others.
+    pub(super) async fn take_passed_on(&self) -> Vec<(ProviderId, TimeSlot)> {
+        std::mem::take(&mut self.memory.lock().await.passed_on)
+    }
+
     /// Has those times offered again.
     pub(super) async fn pass_on_again(&self, times: &[(ProviderId, TimeSlot)]) {
         self.memory.lock().await.passed_on.extend(times);

@@ -79,15 +79,19 @@ impl Glance {
     pub fn freed_since(&self, before: &Self) -> FreedTime {
         let further = TimeSlot::new(before.window.ends_at(), self.window.ends_at()).ok();
         let mut freed = FreedTime::default();
-        for provider in self.directory.providers().filter(|provider| provider.active) {
+        for provider in self.directory.providers() {
             let id = provider.id;
+            // Whoever they were with, their patients may be elsewhere then.
+            let gone = self.index.gone_since(&before.index, id);
+            freed.visits.extend(gone.iter().map(|(_, visit)| *visit));
+            if !provider.active {
+                continue;
+            }
             if !is_same(before.directory.provider(id), provider) {
                 freed.changed.insert(id);
                 continue;
             }
             freed.starts.extend(further.map(|starts| (id, starts)));
-            let gone = self.index.gone_since(&before.index, id);
-            freed.visits.extend(gone.iter().map(|(_, visit)| *visit));
             let gone = gone.into_iter().map(|(slot, _)| slot);
             let released = self.released_since(before, id).map(|held| held.slot);
             let refused = self.index.refused_of(id);

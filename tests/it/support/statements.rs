@@ -85,7 +85,11 @@ fn is_of_the_teller(sql: &str) -> bool {
 }
 
 fn is_the_workers_look(sql: &str) -> bool {
-    if sql.starts_with("SELECT position FROM roster_event_end") || sql.contains("waitlist_e") {
+    let ends = ["SELECT position FROM roster_event_end", "SELECT position FROM waitlist_end"];
+    let of_waitlist = [r#""waitlist_entry"."position" > "#, r#""waitlist_entry"."status" IN "#];
+    if ends.iter().any(|end| sql.starts_with(end))
+        || of_waitlist.iter().any(|look| sql.contains(look))
+    {
         return true;
     }
     let looks = sql.starts_with("SELECT") && sql.contains("FROM \"outbox\"");

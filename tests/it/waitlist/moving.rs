@@ -64,21 +64,40 @@ on_both_engines! {
 
 on_both_engines! {
     async fn a_patient_who_lives_by_another_clock_is_offered_times_by_that(engine) {
-        let texas = crate::support::provider("Dr. Texas").licensed("TX").takes("Aetna");
-        let app = TestApp::builder(engine).roster(RosterBuilder::default().with(texas)).spawn().await;
-        let one = app.provider_id("Dr. Texas").await;
-        let mut person = patient(1, "TX", "Aetna");
-        person["timeZone"] = json!("America/Chicago");
-        // A time that is none on the clock of Chicago before the hours of the provider begin.
-        let wish = json!({ "patient": person, "providerId": one, "localFrom": "07:00", "localUntil": "07:30", "weekdays": ["MONDAY"] });
-        let entry = joined(&app, wish).await;
-        let patients = app.graphql("query { patients { nodes { id } } }", json!({})).await;
-        let id = &patients["data"]["patients"]["nodes"][0]["id"];
-        assert_eq!(entry["status"], "WAITING", "{entry}");
-        let zone = json!({ "id": id, "timeZone": "America/Denver" });
-        assert_eq!(change(&app, "updatePatient", "patient { timeZone }", zone).await["patient"]["timeZone"], "America/Denver");
-        let offered = becomes(&app, &entry, "OFFERED").await;
-        let local = offered["offers"][0]["slot"]["patientLocalStartsAt"].as_str().unwrap();
-        assert!(local.contains("T07:00"), "{offered}");
+        for by_booking in [true, false] {
+            lives_by_another_clock(engine, by_booking).await;
+        }
     }
+}
+
+async fn lives_by_another_clock(engine: Engine, by_booking: bool) {
+    let texas = crate::support::provider("Dr. Texas").licensed("TX").takes("Aetna");
+    let app = TestApp::builder(engine).roster(RosterBuilder::default().with(texas)).spawn().await;
+    let one = app.provider_id("Dr. Texas").await;
+    let mut person = patient(1, "TX", "Aetna");
+    person["timeZone"] = json!("America/Chicago");
+    // A time that is none on the clock of Chicago before the hours of the provider begin.
+    let wish = json!({ "patient": person.clone(), "providerId": one, "localFrom": "07:00", "localUntil": "07:30", "weekdays": ["MONDAY"] });
+    let entry = joined(&app, wish).await;
+    let patients = app.graphql("query { patients { nodes { id } } }", json!({})).await;
+    let id = &patients["data"]["patients"]["nodes"][0]["id"];
+    assert_eq!(entry["status"], "WAITING", "{entry}");
+    if by_booking {
+        person["timeZone"] = json!("America/Denver");
+        let visit =
+            json!({ "patient": person, "providerId": one, "startsAt": "2027-01-13T18:00:00Z" });
+        assert_eq!(
+            change(&app, "bookAppointment", "appointment { id }", visit).await["error"],
+            Value::Null
+        );
+    } else {
+        let zone = json!({ "id": id, "timeZone": "America/Denver" });
+        assert_eq!(
+            change(&app, "updatePatient", "patient { timeZone }", zone).await["error"],
+            Value::Null
+        );
+    }
+    let offered = becomes(&app, &entry, "OFFERED").await;
+    let local = offered["offers"][0]["slot"]["patientLocalStartsAt"].as_str().unwrap();
+    assert!(local.contains("T07:00"), "{offered}");
 }

@@ -107,7 +107,7 @@ on_both_engines! {
 
 on_both_engines! {
     async fn a_patients_own_visits_and_hours_are_minded_and_freed_time_of_theirs_counts(engine) {
-        let (app, [one, two]) = clinic(engine).await;
+        let (app, [one, two, _three]) = clinic(engine).await;
         let own = book(&app, 1, &two, TEN).await.unwrap();
         let mut wish = waits(1, &one, TEN);
         wish["latest"] = json!("2027-01-11T15:15:00Z");
@@ -117,6 +117,16 @@ on_both_engines! {
         assert_eq!(app.cancel(&own).await.status, 200);
         let offered = becomes(&app, &entry, "OFFERED").await;
         assert_eq!(offered["offers"][0]["slot"]["startsAt"], TEN);
+        leave(&app, &entry).await;
+        // Also where they were with somebody who works here no more by then.
+        let three = app.provider_id("Dr. 002").await;
+        let own = book(&app, 3, &three, TEN).await.unwrap();
+        let entry = joined(&app, waits(3, &one, TEN)).await;
+        assert_eq!(entry["status"], "WAITING", "{entry}");
+        let leaves = json!({ "id": three, "active": false });
+        assert_eq!(change(&app, "updateProvider", "__typename", leaves).await["error"], Value::Null);
+        assert_eq!(app.cancel(&own).await.status, 200);
+        becomes(&app, &entry, "OFFERED").await;
         // On their own clock, and never outside the hours at which patients are offered visits.
         let mut wish = json!({ "patient": patient(2, "CT", "Aetna"), "providerId": two, "weekdays": ["WEDNESDAY"],
             "localFrom": "13:10", "localUntil": "14:00" });
