@@ -42,6 +42,12 @@ const FALLBACK: [(&str, &str); 4] = [
 /// The front desk as Vite names it, as it is served, and the page in its place without npm.
 const DESK: (&str, &str, &str) = ("index.html", "desk.html", "desk-fallback.html");
 
+/// The front desk as it is served at `/desk/mail`, one step deeper than what it names.
+const DESK_MAIL: &str = "desk-mail.html";
+
+/// What either page of the desk names beside it.
+const BESIDE: [&str; 3] = ["=\"assets/", "=\"graphql\"", "=\"docs\""];
+
 /// What the other pages load, whichever page GraphQL has.
 const OTHERS: [&str; 8] = [
     "docs.html",
@@ -83,10 +89,18 @@ fn main() -> io::Result<()> {
             fs::copy(web.join(fallback), assets.join(served))?;
         }
     }
+    fs::write(assets.join(DESK_MAIL), deeper(fs::read_to_string(assets.join(served))?))?;
     for name in OTHERS {
         fs::copy(web.join(name), assets.join(name))?;
     }
     fs::write(out.join("web_assets.rs"), table(&assets)?)
+}
+
+/// A page as it is one step deeper: what it names is one step up.
+fn deeper(page: String) -> String {
+    BESIDE.iter().fold(page, |page, named| {
+        page.replace(named, &format!("=\"../{}", named.trim_start_matches("=\"")))
+    })
 }
 
 /// Names to cargo what the outcome depends on: a folder would make it walk `node_modules`.
@@ -242,7 +256,7 @@ fn table(assets: &Path) -> io::Result<String> {
     let is_twin = |name: &str| Path::new(name).extension() == Some(OsStr::new("gz"));
     let is_own = |name: &str| {
         let is_fallback = FALLBACK.iter().any(|(_, served)| *served == name);
-        is_fallback || name == DESK.1 || OTHERS.contains(&name)
+        is_fallback || [DESK.1, DESK_MAIL].contains(&name) || OTHERS.contains(&name)
     };
     let mut table = String::from("[\n");
     for name in files.iter().filter(|name| !is_twin(name)) {

@@ -76,6 +76,10 @@ graphql-differential documents="20000" seed="1":
 schemathesis url="http://127.0.0.1:8080" cases="10000":
     bash .ci/schemathesis/run {{ url }} {{ cases }}
 
+# Have Python's icalendar and ical.js read two thousand visits as they are written for calendars
+calendars:
+    bash .ci/calendar/run
+
 # Run the migrations up, down and up again on an empty database of each kind
 migrations:
     bash .ci/run migrations

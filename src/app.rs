@@ -195,6 +195,9 @@ impl App {
     /// Serves until `shutdown`, then finishes what has begun; all of that within the one time that
     /// the settings give.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        if let Ok(address) = listener.local_addr() {
+            self.services.links.listens_at(address);
+        }
         let (closing, mut closed) = (self.closing.clone(), self.closing.subscribe());
         let signal = async move {
             shutdown.await;

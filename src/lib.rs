@@ -4,6 +4,7 @@
 //!
 //! - [`http`] and [`graphql`] are the two doors: they parse, call and map. They hold [`services`].
 //! - [`booking`] writes: it books, cancels and moves. [`holding`] keeps times for who may book next. [`settling`] agrees with the outside service.
+//!   [`feeds`] has visits ready for calendars, which [`calendar`] writes.
 //!   [`search`] finds when and with whom. [`records`] reads. [`changes`] is the log of what happens.
 //!   [`roster`] is who works here, [`people`] who may come in.
 //! - [`request`] has the words of a request and of a refusal, [`access`] the caller.
@@ -16,16 +17,20 @@ pub mod access;
 pub mod app;
 pub mod audit;
 pub mod booking;
+pub mod calendar;
 pub mod changes;
 pub mod cli;
 pub mod config;
 pub mod db;
 pub mod domain;
+pub mod feeds;
 pub mod graphql;
 pub mod health;
 pub mod holding;
 pub mod http;
 pub mod lifecycle;
+pub mod links;
+pub mod mail;
 pub mod oidc;
 pub mod patients;
 pub mod people;
@@ -40,3 +45,4 @@ pub mod settling;
 pub mod tail;
 pub mod telemetry;
 pub mod traces;
+pub mod webhooks;

@@ -8,13 +8,17 @@ use crate::audit::Trail;
 use crate::booking::Booking;
 use crate::changes::Changes;
 use crate::domain::Clock;
+use crate::feeds::Feeds;
 use crate::holding::Holding;
+use crate::links::Links;
+use crate::mail::Mailing;
 use crate::patients::Patients;
 use crate::people::People;
 use crate::records::{Records, WaitlistNews};
 use crate::roster::RosterNews;
 use crate::roster::edit::RosterEdits;
 use crate::search::Search;
+use crate::webhooks::Webhooks;
 
 /// The use cases, as both doors see them. Cheap to clone; clones share them.
 #[derive(Clone)]
@@ -23,6 +27,10 @@ pub struct Services {
     pub booking: Arc<Booking>,
     /// Holds times and releases them.
     pub holding: Arc<Holding>,
+    /// Writes visits for calendars.
+    pub feeds: Arc<Feeds>,
+    /// What patients' links open.
+    pub links: Arc<Links>,
     /// Finds free time.
     pub search: Arc<Search>,
     /// Corrects, merges and compares patients.
@@ -33,6 +41,10 @@ pub struct Services {
     pub records: Arc<Records>,
     /// Changes the roster.
     pub roster: Arc<RosterEdits>,
+    /// Tells other programs what happens.
+    pub webhooks: Arc<Webhooks>,
+    /// Tells patients.
+    pub mail: Arc<Mailing>,
     /// Tells how the waitlist changes.
     pub waitlist_news: Arc<WaitlistNews>,
     /// Tells what happens to the roster.

@@ -853,6 +853,105 @@ mutation VisitType($input: CreateVisitTypeInput!) {
     variables: { input: { name: "Follow-up", durationMinutes: 20, bufferAfterMinutes: 5, dryRun: true } },
   },
   {
+    query: `# A provider's visits for a calendar: Google,
+# Apple and Outlook subscribe to the address,
+# which is told this once. Without patients
+# unless withPatients is asked for;
+# calendarFeeds lists what there is, and
+# revokeCalendarFeed ends one.
+mutation CalendarFeed($input: CreateCalendarFeedInput!) {
+  createCalendarFeed(input: $input) {
+    feed {
+      id
+      provider {
+        name
+      }
+      tellsPatients
+    }
+    url
+    error {
+      code
+      message
+    }
+  }
+}
+`,
+    variables: { input: { providerId, name: "My telephone" } },
+  },
+  {
+    query: `# Another program is told what happens to
+# visits, by a POST that is signed with the
+# secret. It is shown this once.
+mutation CreateWebhookEndpoint($input: CreateWebhookEndpointInput!) {
+  createWebhookEndpoint(input: $input) {
+    endpoint {
+      id
+      url
+      kinds
+      active
+    }
+    secret
+    error {
+      code
+      message
+    }
+  }
+}
+`,
+    variables: {
+      input: { url: "https://record.example/clinic-events", kinds: ["CONFIRMED", "RESCHEDULED", "CANCELLED"] },
+    },
+  },
+  {
+    query: `# What patients were and are to be told by
+# mail, the newest first, and what became of
+# it. FAILED is where somebody has to look:
+# resendMail sends it again.
+query Mails($status: MailStatus) {
+  mails(status: $status, first: 10) {
+    totalCount
+    nodes {
+      id
+      at
+      kind
+      status
+      outcome
+      recipient
+      appointment {
+        id
+        localStartsAt
+      }
+      content {
+        subject
+        text
+      }
+    }
+  }
+}
+`,
+    variables: { status: null },
+  },
+  {
+    query: `# Has the links to a visit that its patient
+# was sent open nothing any more: a mail went
+# astray. The visit stays as it is, and the
+# next mail has a link of its own.
+mutation RevokeLinks($id: ID!) {
+  revokeVisitLink(input: { appointmentId: $id }) {
+    appointment {
+      id
+      status
+    }
+    error {
+      code
+      message
+    }
+  }
+}
+`,
+    variables: { id: appointmentId },
+  },
+  {
     query: `# A provider leaves: offered and booked no
 # more. The past stays, and so do the visits
 # to come, in affectedAppointments.

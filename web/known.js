@@ -33,6 +33,9 @@ const BOOK = `mutation ExampleVisit($input: BookAppointmentInput!) {
 const HOLD = `mutation ExampleHold($input: HoldSlotInput!) {
   holdSlot(input: $input) { hold { token expiresAt } error { message } } }`;
 
+const FEED = `mutation ExampleFeed($input: CreateCalendarFeedInput!) {
+  createCalendarFeed(input: $input) { secret error { message } } }`;
+
 const named = (name, known) => examples(known).find(({ query }) => operationName(query) === name);
 
 /** The name of an example as one says it: `CheckIn` is "check in". */
@@ -49,7 +52,7 @@ const overlap = (one, other) =>
  * where there is none.
  */
 export const knowledge = (ask) => {
-  /** The answers so far: `providerId`, `appointmentId`, `hold`, and `state` and `insurance` once looked up. */
+  /** The answers so far: `providerId`, `appointmentId`, `hold`, `feed`, and `state` and `insurance` once looked up. */
   const known = {};
 
   const firstProvider = async (filter) => (await ask(PROVIDERS, filter))?.providers?.nodes[0];
@@ -178,6 +181,20 @@ export const knowledge = (ask) => {
     return { token: payload?.hold?.token, note };
   };
 
+  /** The secret of a calendar to read, with a note where it was made for that: of one for the whole page. */
+  const feedToRead = async () => {
+    if (known.feed) return { feed: known.feed };
+    await payer();
+    const input = { providerId: known.providerId, name: "The page /docs" };
+    const payload = (await ask(FEED, { input }))?.createCalendarFeed;
+    const refused = payload?.error?.message;
+    known.feed = payload?.secret ?? undefined;
+    const note = known.feed
+      ? "A calendar without patients was made first: revokeCalendarFeed ends it."
+      : `There is no calendar to read, and none could be made${refused ? `: ${refused}` : ""}.`;
+    return { feed: known.feed, note };
+  };
+
   /** Ids for the REST routes, by how they begin, a later time for the visit, and the same note. */
   const ids = async (prefixes) => {
     if (prefixes.includes("prv")) await payer();
@@ -187,8 +204,10 @@ export const knowledge = (ask) => {
     }
     let token;
     if (prefixes.includes("clh")) ({ token, note } = await holdToRelease());
+    let feed;
+    if (prefixes.includes("clf")) ({ feed, note } = await feedToRead());
     return {
-      ids: { prv: known.providerId, apt: found?.id, pat: found?.patient.id, clh: token },
+      ids: { prv: known.providerId, apt: found?.id, pat: found?.patient.id, clh: token, clf: feed },
       laterTime: () => found && laterTime(found),
       note,
     };

@@ -69,7 +69,7 @@ test("to whom patients are not shown, neither they nor booking are offered", asy
   await isLive(page);
   await page.locator(".lane").first().waitFor();
   const nav = await page.getByRole("navigation", { name: "Views" }).innerText();
-  assert.doesNotMatch(nav, /Patients|Hours/);
+  assert.doesNotMatch(nav, /Patients|Mail|Hours|Webhooks/);
   assert.equal(await page.getByRole("button", { name: /Book/ }).count(), 0);
   await page.keyboard.press("b");
   await page
@@ -108,6 +108,36 @@ test("to whom patients are not shown, who waits has no name, and nothing is answ
   assert.doesNotMatch(await page.locator("main").innerText(), /Hidden Hope/);
   assert.equal(await page.locator(".waiting button").count(), 0);
   assert.deepEqual(await findings(page), []);
+  await context.close();
+});
+
+test("webhooks are shown to administrators alone, also by their address", async () => {
+  await add("scheduler", "sam@clinic.example");
+  await add("admin", "ada@clinic.example");
+  const desk = await chromium.newContext();
+  const booking = await signIn(desk, "sam@clinic.example", "?view=webhooks");
+  await booking.locator(".lane").first().waitFor();
+  assert.doesNotMatch(await booking.getByRole("navigation", { name: "Views" }).innerText(), /Webhooks/);
+  await desk.close();
+  const context = await chromium.newContext();
+  const page = await signIn(context, "ada@clinic.example", "?view=webhooks");
+  await page.getByText("Nobody is told yet").waitFor();
+  await page.getByRole("link", { name: "Webhooks" }).waitFor();
+  await context.close();
+});
+
+test("mail is shown to who may see it, also by its address", async () => {
+  await add("auditor", "aud@clinic.example");
+  await add("scheduler", "mae@clinic.example");
+  const desk = await chromium.newContext();
+  const auditing = await signIn(desk, "aud@clinic.example", "?view=mail");
+  await auditing.locator(".lane").first().waitFor();
+  assert.doesNotMatch(await auditing.getByRole("navigation", { name: "Views" }).innerText(), /Mail/);
+  await desk.close();
+  const context = await chromium.newContext();
+  const page = await signIn(context, "mae@clinic.example", "?view=mail");
+  await page.getByText("Kept to be read here").first().waitFor();
+  await page.getByRole("link", { name: "Mail", exact: true }).waitFor();
   await context.close();
 });
 

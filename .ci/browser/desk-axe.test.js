@@ -58,6 +58,7 @@ const VIEWS = [
     () => `&view=patients&patient=${patient.id}`,
     async (page) => page.getByRole("heading", { name: "Axel Axe" }).waitFor(),
   ],
+  ["the mail", "&view=mail", async (page) => page.getByRole("heading", { name: "Mail", exact: true }).waitFor()],
   ["hours", "&view=hours", async (page) => page.getByRole("heading", { name: "Every week" }).waitFor()],
 ];
 

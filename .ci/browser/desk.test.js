@@ -169,6 +169,8 @@ test("single letters can be turned off, and stay off", async () => {
   await dialog(page).getByLabel("Single letters do something").uncheck();
   await page.keyboard.press("Escape");
   await dialog(page).waitFor({ state: "detached" });
+  // What was open is taken out of the browser's history a moment later, which would end a reload.
+  await page.waitForFunction(() => !history.state?.over);
   await page.reload();
   await page.locator(".lane").first().waitFor();
   await page.keyboard.press("l");

@@ -29,6 +29,10 @@ const NAMES = [
   ["TimeOff", "addTimeOff"],
   ["Rules", "setRules"],
   ["VisitType", "createVisitType"],
+  ["CalendarFeed", "createCalendarFeed"],
+  ["CreateWebhookEndpoint", "createWebhookEndpoint"],
+  ["Mails", "mails"],
+  ["RevokeLinks", "revokeVisitLink"],
 ];
 const WIDE = { viewport: { width: 1280, height: 850 } };
 const NARROW = { viewport: { width: 420, height: 900 } };

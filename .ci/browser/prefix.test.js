@@ -84,6 +84,18 @@ test("the front desk opens, reads the day and is live", async () => {
   stayedBehindThePath(seen);
 });
 
+test("the mail opens at an address of its own", async () => {
+  const page = await (await chromium.newContext()).newPage();
+  page.setDefaultTimeout(30_000);
+  const seen = observe(page);
+  await page.goto(`${url}/desk/mail`);
+  await page.getByRole("heading", { name: "Mail", exact: true }).waitFor();
+  await page.locator(".live[data-state=live]").waitFor();
+  assert.equal(page.url(), `${url}/desk?view=mail`);
+  assert.deepEqual(seen.errors, []);
+  stayedBehindThePath(seen);
+});
+
 test("the REST documentation loads and executes", async () => {
   const page = await (await chromium.newContext()).newPage();
   page.setDefaultTimeout(30_000);

@@ -68,6 +68,8 @@ export default [
               "SeriesPreview",
               "TimeExplanation",
               "TimeReason",
+              // What a mail says: written anew whenever it is looked at.
+              "MailContent",
               // The cases of `BookingError`: told by their type and `code`, gone with the answer.
               "BeyondHorizon",
               "IllegalTransition",

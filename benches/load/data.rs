@@ -69,7 +69,7 @@ fn provider(
 /// Stores `count` appointments around midnight of `base`.
 pub(crate) async fn store(store: &Store, base: Timestamp, count: u32) -> Result<(), Trouble> {
     let engine = store.engine;
-    let written = Written { engine, base };
+    let written = Written::of(engine, base);
     let mut statements = vec![written.patients()];
     let (aside, back) = rules(store).await?;
     statements.extend(aside);
@@ -136,13 +136,19 @@ async fn rules(store: &Store) -> Result<(Vec<String>, Vec<String>), Trouble> {
 }
 
 /// SQL that both engines spell differently.
-struct Written {
+pub(crate) struct Written {
     engine: Engine,
     base: Timestamp,
 }
 
 impl Written {
-    fn series(&self, count: u32) -> String {
+    /// For that engine, with times counted from `base`.
+    pub(crate) fn of(engine: Engine, base: Timestamp) -> Self {
+        Self { engine, base }
+    }
+
+    /// Rows with `n` from 0 on.
+    pub(crate) fn series(&self, count: u32) -> String {
         match self.engine {
             Engine::Sqlite => format!(
                 "(WITH RECURSIVE counting(n) AS
@@ -153,7 +159,8 @@ impl Written {
         }
     }
 
-    fn instant(&self, minutes: &str) -> String {
+    /// So many minutes after `base`.
+    pub(crate) fn instant(&self, minutes: &str) -> String {
         let base = self.base;
         match self.engine {
             Engine::Sqlite => {
@@ -166,7 +173,7 @@ impl Written {
     }
 
     /// An id that sorts by `n`.
-    fn id(&self, n: &str) -> String {
+    pub(crate) fn id(&self, n: &str) -> String {
         match self.engine {
             Engine::Sqlite => format!("unhex(printf('%012x70008000%012x', {n}, {n}))"),
             Engine::Postgres => format!(
@@ -209,6 +216,22 @@ impl Written {
         let starts = format!("({FULL_DAY} * 1440 + 840 + n * 30)");
         // Nobody else has as many.
         self.visits(first_fifty, PLACES_A_DAY, &starts, 1_000_000)
+    }
+
+    /// A visit at each place of a day that is free yet, of the first so many of the many.
+    pub(crate) fn rest_of_day(&self, day: u64, providers: u32) -> String {
+        let first = format!(
+            "SELECT id, row_number() OVER (ORDER BY reference) - 1 AS p
+               FROM provider WHERE reference LIKE 'many-%' ORDER BY reference LIMIT {providers}"
+        );
+        let starts = format!("({day} * 1440 + 840 + n * 30)");
+        let (starts_at, ends_at) = (self.instant(&starts), self.instant(&format!("{starts} + 30")));
+        let visits = self.visits(&first, PLACES_A_DAY, &starts, 2_000_000);
+        format!(
+            "{visits} WHERE NOT EXISTS (SELECT 1 FROM appointment AS other
+                WHERE other.provider_id = many.id AND other.starts_at < {ends_at} AND other.ends_at > {starts_at}
+                  AND other.status IN ('PENDING', 'CONFIRMED', 'CANCELLING', 'HELD'))"
+        )
     }
 
     /// `each` visits of half an hour of every such provider, of whom `p` tells one from another, as `n`

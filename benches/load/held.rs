@@ -2,15 +2,15 @@
 //! in turns with nothing held and with ten thousand times held.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use hyper::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::drive::{self, Connection, Sample};
+use crate::beside::Beside;
+use crate::drive::Connection;
 use crate::facts::prv;
-use crate::scenarios::{self, Asked, Scenario};
+use crate::scenarios::Asked;
 use crate::stage::Stage;
 use crate::table::{Note, Row};
 use crate::{Options, Trouble};
@@ -24,55 +24,19 @@ const HOLD: &str = "mutation($input: HoldSlotInput!) { holdSlot(input: $input) {
 const RELEASE: &str = "mutation($input: ReleaseHoldInput!) { releaseHold(input: $input) {
     hold { token } error { code message } } }";
 
-/// Of one scenario, what was measured with nothing held and with all held.
-struct Pair {
-    scenario: Scenario,
-    free: Vec<Sample>,
-    held: Vec<Sample>,
-}
-
 /// Both scenarios in turns without and with what is held; and how they compare.
 pub(crate) async fn measure(
     options: &Options,
     stage: &Stage,
 ) -> Result<(Vec<Row>, Vec<Note>), Trouble> {
-    let mut pairs = Vec::new();
-    for name in ["book-asked", "first"] {
-        let scenario =
-            scenarios::ALL.into_iter().find(|it| it.name == name).ok_or("no scenario")?;
-        pairs.push(Pair { scenario, free: Vec::new(), held: Vec::new() });
-    }
+    let mut beside = Beside::new()?;
     for _round in 0..options.rounds {
-        for pair in &mut pairs {
-            pair.free.push(turn(options, stage, pair.scenario).await?);
-        }
+        beside.without(options, stage).await?;
         let tokens = hold(stage).await?;
-        for pair in &mut pairs {
-            pair.held.push(turn(options, stage, pair.scenario).await?);
-        }
+        beside.with(options, stage).await?;
         release(stage, tokens).await?;
     }
-    let (mut rows, mut notes) = (Vec::new(), Vec::new());
-    for Pair { scenario, free, held } in &pairs {
-        let name = scenario.name;
-        let without = Row::new(stage, &format!("held: {name}, nothing is held"), free, &[]);
-        let with = Row::new(stage, &format!("held: {name}, 10,000 times are held"), held, &[]);
-        let ratio = with.per_second / without.per_second.max(0.001);
-        notes.push(Note::new(
-            stage,
-            &format!("{name} with 10,000 times held"),
-            format!("{ratio:.2} of the throughput with none"),
-        ));
-        rows.extend([without, with]);
-    }
-    Ok((rows, notes))
-}
-
-/// Over new connections: the server closes those that say nothing while others hold and release.
-async fn turn(options: &Options, stage: &Stage, scenario: Scenario) -> Result<Sample, Trouble> {
-    let workers = drive::workers(stage, scenario, options.connections).await?;
-    let workers = drive::closed(workers, &stage.facts, Duration::from_millis(300)).await?.0;
-    Ok(drive::closed(workers, &stage.facts, options.turn()).await?.1)
+    Ok(beside.told(stage, "held", ("nothing is held", "10,000 times are held")))
 }
 
 /// Holds ten times of each provider, half an hour each, for half an hour, before the days on which `book-asked` books:

@@ -13,6 +13,7 @@
     reason = "a program of its own for people at a terminal, who read rounded figures"
 )]
 
+mod beside;
 mod ceiling;
 mod count;
 mod crowded;
@@ -26,6 +27,7 @@ mod extras;
 mod facts;
 mod followers;
 mod held;
+mod listeners;
 #[path = "../../tests/torture/processes.rs"]
 #[expect(dead_code, reason = "shared with the torture harness, which uses the rest")]
 mod processes;
@@ -33,6 +35,8 @@ mod raw;
 mod scenarios;
 mod stage;
 mod table;
+mod told;
+mod waiting;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -168,6 +172,14 @@ async fn measure(options: &Options, stage: &Stage, table: &mut Table) -> Result<
     }
     if options.wants("held") {
         let (rows, notes) = held::measure(options, stage).await?;
+        table.add_all(rows, notes);
+    }
+    if options.wants("waiting") {
+        let (rows, notes) = waiting::measure(options, stage).await?;
+        table.add_all(rows, notes);
+    }
+    if options.wants("told") {
+        let (rows, notes) = told::measure(options, stage).await?;
         table.add_all(rows, notes);
     }
     if options.wants("followers") {

@@ -123,10 +123,17 @@ impl Stage {
 
     /// Kills the server and starts it anew; how long until its first answer.
     pub(crate) async fn restart(&self) -> Result<Duration, Trouble> {
+        self.restart_with(&[]).await
+    }
+
+    /// The same, with these settings beside its own.
+    pub(crate) async fn restart_with(&self, more: &[(&str, &str)]) -> Result<Duration, Trouble> {
+        let more = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let settings: Vec<_> = self.settings.iter().cloned().chain(more).collect();
         let mut server = self.server.lock().await;
         server.kill().await?;
         let began = Instant::now();
-        *server = Process::clinic(self.folder.path(), "server.log", &[], &self.settings)?;
+        *server = Process::clinic(self.folder.path(), "server.log", &[], &settings)?;
         self.answers().await?;
         Ok(began.elapsed())
     }

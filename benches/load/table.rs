@@ -21,7 +21,7 @@ pub(crate) struct Row {
     pub(crate) per_second: f64,
     /// Milliseconds.
     p50: f64,
-    p99: f64,
+    pub(crate) p99: f64,
     requests: u64,
     errors: u64,
     first_error: Option<String>,

@@ -56,6 +56,10 @@ mod m20261127_000080_trace_parent;
 mod m20261127_000090_held_change;
 mod m20261127_000090_series;
 mod m20261128_000100_waitlist;
+mod m20261128_000110_calendar_feed;
+mod m20261128_000200_webhooks;
+mod m20261129_000100_visit_link;
+mod m20261129_000200_mail;
 mod sqlite_schema;
 
 /// Every migration, oldest first.
@@ -120,6 +124,10 @@ pub fn steps() -> Vec<Box<dyn Step>> {
         Box::new(m20261127_000090_held_change::Migration),
         Box::new(m20261127_000090_series::Migration),
         Box::new(m20261128_000100_waitlist::Migration),
+        Box::new(m20261128_000110_calendar_feed::Migration),
+        Box::new(m20261128_000200_webhooks::Migration),
+        Box::new(m20261129_000100_visit_link::Migration),
+        Box::new(m20261129_000200_mail::Migration),
     ]
 }
 

@@ -3,6 +3,8 @@
 //! visit. What is held is read from the rows themselves, which are few, so that deleting one counts for
 //! nothing either; and a visit that changes its provider is told now, and need not be counted.
 
+use std::borrow::Cow;
+
 use sea_orm_migration::prelude::*;
 
 use crate::effect::{Effect, Step};
@@ -29,23 +31,28 @@ const INDEX: &str = "CREATE INDEX appointment_event_other_provider ON appointmen
     WHERE other_provider_id IS NOT NULL;";
 
 /// What the log holds of a change, how one is named, and when a row is looked at.
-struct Log {
-    columns: &'static str,
-    of_insert: &'static str,
-    of_update: &'static str,
-    kind: &'static str,
-    watched: &'static str,
+pub(crate) struct Log {
+    pub(crate) columns: Cow<'static, str>,
+    pub(crate) of_insert: Cow<'static, str>,
+    pub(crate) of_update: Cow<'static, str>,
+    pub(crate) kind: &'static str,
+    pub(crate) watched: &'static str,
     /// Whether the row is a visit.
-    is_visit: &'static str,
+    pub(crate) is_visit: &'static str,
 }
 
-const AFTER: Log = Log {
-    columns: "appointment_id, provider_id, state, kind, at, version, from_status, to_status, from_starts_at,
+pub(crate) const AFTER: Log = Log {
+    columns: Cow::Borrowed(
+        "appointment_id, provider_id, state, kind, at, version, from_status, to_status, from_starts_at,
         to_starts_at, from_provider_id, to_provider_id, reason, other_provider_id, overruled",
-    of_insert: "NEW.version, NULL, NEW.status, NULL, NEW.starts_at, NULL, NEW.provider_id,
+    ),
+    of_insert: Cow::Borrowed(
+        "NEW.version, NULL, NEW.status, NULL, NEW.starts_at, NULL, NEW.provider_id,
         CASE WHEN NEW.overruled_in = NEW.version THEN NEW.overrule_reason END, NULL,
         CASE WHEN NEW.overruled_in = NEW.version THEN NEW.overruled END",
-    of_update: "NEW.version, nullif(OLD.status, 'HELD'), NEW.status, OLD.starts_at,
+    ),
+    of_update: Cow::Borrowed(
+        "NEW.version, nullif(OLD.status, 'HELD'), NEW.status, OLD.starts_at,
         coalesce(NEW.reassign_starts_at, NEW.move_starts_at, NEW.starts_at), OLD.provider_id,
         coalesce(NEW.reassign_provider_id, NEW.provider_id),
         CASE WHEN NEW.cancel_reason IS NOT NULL AND NOT coalesce(NEW.cancel_reason = OLD.cancel_reason, false)
@@ -54,6 +61,7 @@ const AFTER: Log = Log {
         CASE WHEN NEW.provider_id <> OLD.provider_id THEN OLD.provider_id
              ELSE coalesce(NEW.reassign_provider_id, OLD.reassign_provider_id) END,
         CASE WHEN NEW.overruled_in = NEW.version THEN NEW.overruled END",
+    ),
     kind: "CASE
         WHEN NEW.status = 'HELD' THEN NULL
         WHEN NEW.status <> OLD.status THEN CASE
@@ -82,12 +90,18 @@ const AFTER: Log = Log {
 
 /// As migrations 10 and 31 of before have it.
 const BEFORE: Log = Log {
-    columns: "appointment_id, provider_id, state, kind, at, version, from_status, to_status, from_starts_at, to_starts_at, from_provider_id, to_provider_id, reason",
-    of_insert: "NEW.version, NULL, NEW.status, NULL, NEW.starts_at, NULL, NEW.provider_id, NULL",
-    of_update: "NEW.version, OLD.status, NEW.status, OLD.starts_at,
+    columns: Cow::Borrowed(
+        "appointment_id, provider_id, state, kind, at, version, from_status, to_status, from_starts_at, to_starts_at, from_provider_id, to_provider_id, reason",
+    ),
+    of_insert: Cow::Borrowed(
+        "NEW.version, NULL, NEW.status, NULL, NEW.starts_at, NULL, NEW.provider_id, NULL",
+    ),
+    of_update: Cow::Borrowed(
+        "NEW.version, OLD.status, NEW.status, OLD.starts_at,
     coalesce(NEW.move_starts_at, NEW.starts_at), OLD.provider_id, NEW.provider_id,
     CASE WHEN NEW.cancel_reason IS NOT NULL AND NOT coalesce(NEW.cancel_reason = OLD.cancel_reason, false)
          THEN NEW.cancel_reason END",
+    ),
     kind: "CASE
     WHEN NEW.status <> OLD.status THEN CASE NEW.status WHEN 'PENDING' THEN 'BOOKED' ELSE NEW.status END
     WHEN NEW.move_starts_at IS NOT NULL
@@ -101,7 +115,7 @@ const BEFORE: Log = Log {
 };
 
 impl Log {
-    fn sqlite(&self) -> String {
+    pub(crate) fn sqlite(&self) -> String {
         let Self { columns, of_insert, of_update, watched, is_visit, .. } = self;
         // `IS DISTINCT FROM` is younger than `STRICT`: an older sqlite3 could not read the file.
         let kind = &self.kind.replace("IS DISTINCT FROM", "IS NOT");
@@ -125,7 +139,7 @@ impl Log {
 
     /// The function finds the log whatever the writer's search path is: one that is written anew forgets
     /// that.
-    fn postgres(&self) -> String {
+    pub(crate) fn postgres(&self) -> String {
         let Self { columns, of_insert, of_update, kind, watched, is_visit } = self;
         format!(
             "CREATE OR REPLACE FUNCTION record_appointment_event() RETURNS trigger LANGUAGE plpgsql

@@ -1,5 +1,7 @@
 //! The caller of a use case, with what they may do and what they were shown.
 
+mod by_link;
+
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -148,6 +150,7 @@ impl Actor {
             (Caller::ApiToken, None) => Cow::Borrowed("token"),
             (Caller::MetricsReader, None) => Cow::Borrowed("metrics"),
             (Caller::System, None) => Cow::Borrowed("system"),
+            (Caller::PatientLink(linked), None) => Cow::Owned(linked.scope()),
             (Caller::Operator | Caller::Person { .. } | Caller::Token { .. }, None) => {
                 Cow::Borrowed("operator")
             }
@@ -156,6 +159,10 @@ impl Actor {
 
     /// How far they may do that. A clinician who is no provider has nothing of their own.
     pub fn grant(&self, permission: Permission) -> Grant {
+        // What a patient's link opens is in no row of the table.
+        if matches!(self.caller, Caller::PatientLink(_)) {
+            return Grant::No;
+        }
         match extent(self.role, permission) {
             Extent::All => Grant::All,
             Extent::Own => self.provider_id.map_or(Grant::No, Grant::Own),

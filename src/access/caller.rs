@@ -1,6 +1,10 @@
 //! Who calls.
 
+mod linked;
+
 use std::sync::Arc;
+
+pub use linked::{LinkOpens, Linked};
 
 use crate::domain::{PersonId, TokenId};
 
@@ -27,6 +31,8 @@ pub enum Caller {
     Everybody,
     /// Whoever holds the token that opens the metrics and nothing else.
     MetricsReader,
+    /// A patient, by a link of theirs.
+    PatientLink(Linked),
     /// Whoever sits at the machine and runs a command.
     Operator,
     /// The server itself, in the background.
@@ -42,6 +48,7 @@ impl Caller {
             Self::ApiToken => "API_TOKEN",
             Self::Everybody => "EVERYBODY",
             Self::MetricsReader => "METRICS",
+            Self::PatientLink(_) => "PATIENT_LINK",
             Self::Operator => "OPERATOR",
             Self::System => "SYSTEM",
         }

@@ -14,7 +14,7 @@ mod sheet;
 mod token;
 
 pub use actor::{Actor, Forbidden, Grant};
-pub use caller::Caller;
+pub use caller::{Caller, LinkOpens, Linked};
 pub use network::network;
 pub use pace::Pace;
 pub use permission::Permission;

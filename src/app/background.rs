@@ -14,10 +14,12 @@ use crate::db::Db;
 use crate::domain::Clock;
 use crate::health::{self, Health};
 use crate::lifecycle::Workers;
+use crate::mail::keep_mail;
 use crate::people::{self, People};
 use crate::services::Services;
 use crate::settling::{self, Settling};
 use crate::tail::look_for_news;
+use crate::webhooks::keep_webhooks;
 
 /// How often it is looked whether the database still keeps the book right, and takes writes.
 const LOOK_AT_DATABASE_EVERY: Duration = Duration::from_mins(1);
@@ -46,6 +48,10 @@ pub(super) fn start(
     workers.start("waitlist_news", move |stop| look_for_news(Arc::clone(&news), stop));
     let booking = Arc::clone(&services.booking);
     workers.start("waitlist", move |stop| keep_waitlist(Arc::clone(&booking), stop));
+    let webhooks = Arc::clone(&services.webhooks);
+    workers.start("webhooks", move |stop| keep_webhooks(Arc::clone(&webhooks), stop));
+    let mail = Arc::clone(&services.mail);
+    workers.start("mail", move |stop| keep_mail(Arc::clone(&mail), stop));
 }
 
 /// The audit trail of the database.

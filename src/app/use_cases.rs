@@ -1,5 +1,6 @@
 //! The use cases, each with what it may use.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::audit::Trail;
@@ -8,7 +9,10 @@ use crate::changes::Changes;
 use crate::config::{Config, Scheduler};
 use crate::db::Db;
 use crate::domain::Clock;
+use crate::feeds::{FeedKeepers, FeedParts, Feeds};
 use crate::holding::{Holding, HoldingParts};
+use crate::links::{LinkParts, Links};
+use crate::mail::{MailParts, Mailing};
 use crate::patients::Patients;
 use crate::people::People;
 use crate::records::{Records, WaitlistNews};
@@ -18,6 +22,7 @@ use crate::scheduling::SchedulingClient;
 use crate::search::Search;
 use crate::services::Services;
 use crate::settling::{Settling, SettlingParts};
+use crate::webhooks::{WebhookParts, Webhooks};
 
 /// The use cases over one database and one scheduling service, each with what it may use.
 pub fn use_cases(
@@ -59,12 +64,51 @@ pub fn use_cases(
         search: Arc::clone(&search),
         trail: Arc::clone(&trail),
     }));
-    let patients = Patients::new(db(), clock(), Arc::clone(&roster), Arc::clone(&trail));
-    let patients = Arc::new(patients);
+    let patients = Arc::new(Patients::new(db(), clock(), Arc::clone(&roster), Arc::clone(&trail)));
     let (sessions, of_people) = (config.session_rules, Arc::clone(&trail));
-    let people = People::new(db(), clock(), Arc::clone(&roster), sessions, of_people);
-    let people = Arc::new(people);
+    let people = Arc::new(People::new(db(), clock(), Arc::clone(&roster), sessions, of_people));
     let records = Arc::new(Records::new(db(), Arc::clone(&roster)));
+    let webhooks = Arc::new(Webhooks::new(WebhookParts {
+        db: db(),
+        clock: clock(),
+        trail: Arc::clone(&trail),
+        changes: Arc::clone(&changes),
+        allow_private: config.webhook_allow_private,
+    }));
+    let feeds = Arc::new(Feeds::new(FeedParts {
+        db: db(),
+        clock: clock(),
+        roster: Arc::clone(&roster),
+        records: Arc::clone(&records),
+        trail: Arc::clone(&trail),
+        keepers: FeedKeepers {
+            everybody: config.access.is_open(),
+            api_token: config.api_token.is_some(),
+        },
+        public_url: config.public_url.as_ref().map(|url| url.as_str().to_owned()),
+        organizer: config.mail.address(),
+    }));
+    let links = Arc::new(Links::new(LinkParts {
+        db: db(),
+        clock: clock(),
+        booking: Arc::clone(&booking),
+        patients: Arc::clone(&patients),
+        search: Arc::clone(&search),
+        feeds: Arc::clone(&feeds),
+        roster: Arc::clone(&roster),
+        trail: Arc::clone(&trail),
+        rules: config.link_rules.clone(),
+        public_url: config.public_url.as_ref().map(|url| url.as_str().to_owned()),
+        address: SocketAddr::new(config.bind, config.port),
+    }));
+    let mail = Arc::new(Mailing::new(MailParts {
+        db: db(),
+        clock: clock(),
+        roster: Arc::clone(&roster),
+        trail: Arc::clone(&trail),
+        links: Arc::clone(&links),
+        settings: Arc::clone(&config.mail),
+    }));
     let roster_news = Arc::new(RosterNews::new(db()));
     let waitlist_news = Arc::new(WaitlistNews::new(db()));
     let edits = RosterEdits::new(db(), clock(), roster, Arc::clone(&trail), roster_news.wake());
@@ -72,11 +116,15 @@ pub fn use_cases(
     let services = Services {
         booking,
         holding,
+        feeds,
+        links,
         search,
         patients,
         people,
         records,
         roster,
+        webhooks,
+        mail,
         waitlist_news,
         roster_news,
         changes,

@@ -20,7 +20,6 @@ use crate::db::{Connection, StoreError};
 use crate::domain::{Appointment, AppointmentId, ProviderId};
 use crate::request::{IdempotencyKey, Refusal, Resource, TransitionBar};
 use crate::settling::{Handover, tell};
-use crate::traces::spans;
 
 /// What the transaction of a change came to.
 pub(super) enum ChangeStart {
@@ -106,19 +105,44 @@ impl Booking {
         before: &Appointment,
         after: Appointment,
     ) -> Result<Change<ChangeStart>, Refusal> {
-        let (now, settling) = (self.now(), &self.parts.settling);
-        let lease =
-            settling.is_available_for(after.asked_provider()).then(|| settling.new_lease(now));
+        let settling = &self.parts.settling;
+        let unsettled = self.untold(&after);
+        // The call follows, and is noted with that.
         let unsettled = OutboxEntry {
-            appointment_id: after.id,
-            attempts: i32::from(lease.is_some()),
-            unanswered_key: None,
-            lease,
-            failures: 0,
-            asked_for_by: spans::current(),
-            ends_at: settling.ends_at(&after, None),
-            late_until: lease.map(|_lease| settling.late_until()),
+            attempts: i32::from(unsettled.lease.is_some()),
+            late_until: unsettled.lease.map(|_lease| settling.late_until()),
+            ..unsettled
         };
+        self.put_and_hand_over(tx, act, before, (after, unsettled)).await
+    }
+
+    /// The same of one of many, whose call is noted once its turn has come.
+    pub(super) async fn hand_over_of_many(
+        &self,
+        tx: &impl Connection,
+        act: &Act,
+        before: &Appointment,
+        after: Appointment,
+    ) -> Result<Change<ChangeStart>, Refusal> {
+        let unsettled = self.untold(&after);
+        self.put_and_hand_over(tx, act, before, (after, unsettled)).await
+    }
+
+    /// The outbox row of a change of which the service is yet to be told, leased to this request if it is called.
+    fn untold(&self, after: &Appointment) -> OutboxEntry {
+        let settling = &self.parts.settling;
+        let is_called = settling.is_available_for(after.asked_provider());
+        settling.untold(after, is_called.then(|| settling.new_lease(self.now())))
+    }
+
+    async fn put_and_hand_over(
+        &self,
+        tx: &impl Connection,
+        act: &Act,
+        before: &Appointment,
+        (after, unsettled): (Appointment, OutboxEntry),
+    ) -> Result<Change<ChangeStart>, Refusal> {
+        let (now, lease) = (self.now(), unsettled.lease);
         outbox::put(tx, &unsettled, now, now).await?;
         // Only such a row was there before.
         let stored = outbox::find(tx, after.id).await?.filter(|row| row.unanswered_key.is_some());

@@ -7,6 +7,7 @@ mod connections;
 mod env_file;
 mod environment;
 mod graphql;
+mod mail;
 mod oidc;
 mod reader;
 mod rules;
@@ -18,6 +19,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -29,6 +31,8 @@ use crate::audit::AuditReads;
 use crate::domain::{ClinicRules, HoldLimits, OfferLength};
 use crate::graphql::gate::Limits;
 use crate::http::{Authority, ConnectionLimits, LiveLimits, Origin, PublicUrl, TrustedProxies};
+use crate::links::LinkRules;
+use crate::mail::MailSettings;
 use crate::oidc::OidcSettings;
 use crate::people::SessionRules;
 use crate::scheduling::HttpSettings;
@@ -96,6 +100,12 @@ pub struct Config {
     pub hold_limits: HoldLimits,
     /// For how long a time is offered to one who waits.
     pub offer_length: OfferLength,
+    /// What patients may do by their links.
+    pub link_rules: LinkRules,
+    /// Whether webhooks may be sent to addresses inside, and by http: for tests.
+    pub webhook_allow_private: bool,
+    /// How patients are told by mail.
+    pub mail: Arc<MailSettings>,
     /// The zone of days that nobody gave another; the roster suggests one when unset.
     pub clinic_time_zone: Option<TimeZone>,
     /// How patient we are with the scheduling service.
@@ -192,6 +202,8 @@ impl Config {
         let public_url = read.public_url();
         let (access, access_warning) = read.access(bind, api_token.is_some(), public_url.is_some());
         let scheduler_times = read.scheduler_times();
+        let link_rules = read.link_rules();
+        let mail = read.mail(link_rules.contact.clone(), (access.is_open(), public_url.as_ref()));
         Self {
             scheduler_ledger: read
                 .text("SCHEDULER_LEDGER")
@@ -230,6 +242,9 @@ impl Config {
             clinic_rules: read.clinic_rules(),
             hold_limits: read.hold_limits(),
             offer_length: read.offer_length(),
+            link_rules,
+            mail,
+            webhook_allow_private: read.boolean("WEBHOOK_ALLOW_PRIVATE", false),
             clinic_time_zone: read.time_zone("CLINIC_TIME_ZONE"),
             settling_rules: read.settling_rules(scheduler_times),
             scheduler_times,

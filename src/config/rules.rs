@@ -11,8 +11,11 @@ use crate::domain::availability::OfferGrid;
 use crate::domain::{
     BookingRules, ClinicRules, HoldLimits, OfferLength, OwnRules, PatientHours, zone_named,
 };
+use crate::links::LinkRules;
 use crate::settling::SettlingRules;
 
+/// 30 days.
+const MOST_CUTOFF_MINUTES: i64 = 30 * 24 * 60;
 /// How many calls of the scheduling service one holder of a lease makes in a row at most, and
 /// what the rest of the work may take.
 const CALLS_A_LEASE: u32 = 4;
@@ -49,6 +52,19 @@ impl Reader<'_> {
     pub(super) fn offer_length(&mut self) -> OfferLength {
         let minutes = self.within("WAITLIST_OFFER_MINUTES", 30, 1, 1440);
         OfferLength::from_minutes(minutes).unwrap_or_default()
+    }
+
+    /// What patients may do by their links.
+    pub(super) fn link_rules(&mut self) -> LinkRules {
+        let cutoff = self.within("CANCEL_CUTOFF_MINUTES", 0, 0, MOST_CUTOFF_MINUTES);
+        let contact = self.text("CLINIC_CONTACT");
+        let is_line =
+            |text: &String| text.chars().count() <= 200 && !text.chars().any(char::is_control);
+        if contact.as_ref().is_some_and(|contact| !is_line(contact)) {
+            self.wrong("CLINIC_CONTACT", "must be a line of at most 200 characters");
+        }
+        let contact = contact.filter(is_line);
+        LinkRules { cutoff: SignedDuration::from_mins(cutoff), contact }
     }
 
     fn patient_hours(&mut self) -> PatientHours {

@@ -1,9 +1,11 @@
 //! Appointments: written by comparing and setting, read by window.
 
 mod each_owner;
+mod of_calendar;
 mod row;
 
 pub use each_owner::{count_of_each, page_of_each};
+pub use of_calendar::of_calendar;
 
 use jiff::Timestamp;
 use sea_orm::ActiveValue::NotSet;

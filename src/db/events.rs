@@ -6,13 +6,14 @@
 //! that are committed, by one sequencer at a time. `SQLite` has one writer at a time: the number
 //! is the position.
 
+use jiff::Timestamp;
 use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, Select, Statement,
 };
 
-use super::engine::{CHANNEL, Db, Engine, StoreError, from_db};
+use super::engine::{CHANNEL, Db, Engine, StoreError, from_db, to_db};
 use super::entity::{appointment, appointment_event};
 use crate::domain::{Appointment, AppointmentEvent, EventFilter, EventPosition, Page, ProviderId};
 
@@ -76,6 +77,27 @@ pub async fn last(conn: &impl ConnectionTrait) -> Result<EventPosition, StoreErr
     };
     let row = conn.query_one_raw(Statement::from_string(conn.get_database_backend(), sql)).await?;
     Ok(EventPosition(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0)))
+}
+
+/// The last position of what happened before a moment; 0 when nothing had.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn last_before(
+    conn: &impl ConnectionTrait,
+    moment: Timestamp,
+) -> Result<EventPosition, StoreError> {
+    let first = appointment_event::Entity::find()
+        .filter(appointment_event::Column::Position.is_not_null())
+        .filter(appointment_event::Column::At.gte(to_db(moment)))
+        .order_by_asc(appointment_event::Column::Position)
+        .one(conn)
+        .await?;
+    match first {
+        Some(first) => Ok(EventPosition(first.position - 1)),
+        None => last(conn).await,
+    }
 }
 
 /// One page of events, in order, each with its appointment as it stands now.

@@ -9,8 +9,9 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, TryInsertR
 use super::engine::{StoreError, to_db};
 use super::entity::idempotency_key;
 use crate::domain::{
-    AppointmentId, LateRefusal, PatientId, PayerId, PersonId, ProviderId, SeriesId, TokenId,
-    VisitTypeId, WaitlistEntryId,
+    AppointmentId, CalendarFeedId, LateRefusal, MailId, PatientId, PayerId, PersonId, ProviderId,
+    SeriesId, StayedVisit, TokenId, VisitTypeId, WaitlistEntryId, WebhookDeliveryId,
+    WebhookEndpointId,
 };
 
 /// The version of an appointment that was just booked.
@@ -48,12 +49,20 @@ pub enum Made {
     Person(PersonId),
     /// A token of a machine.
     Token(TokenId),
+    /// A calendar feed.
+    CalendarFeed(CalendarFeedId),
     /// A provider.
     Provider(ProviderId),
     /// An insurance.
     Insurance(PayerId),
     /// A kind of visit.
     VisitType(VisitTypeId),
+    /// A program that is told what happens, or a change of one.
+    WebhookEndpoint(WebhookEndpointId),
+    /// A trial of what such a program is told.
+    WebhookDelivery(WebhookDeliveryId),
+    /// A mail that was sent again, or linked to.
+    Mail(MailId),
     /// Something of the clinic's that there is one of.
     Clinic,
 }
@@ -73,15 +82,21 @@ impl Made {
     }
 
     /// What has no column of its own, by the id that the world knows.
-    fn named(id: &str) -> Result<Self, StoreError> {
+    fn named(text: &str) -> Result<Self, StoreError> {
+        // What follows is about visits of a series.
+        let id = text.split(' ').next().unwrap_or_default();
         let person = id.parse().map(Self::Person);
         let made = person
             .or_else(|_other| id.parse().map(Self::Token))
+            .or_else(|_other| id.parse().map(Self::CalendarFeed))
             .or_else(|_other| id.parse().map(Self::Provider))
             .or_else(|_other| id.parse().map(Self::Insurance))
             .or_else(|_other| id.parse().map(Self::VisitType))
             .or_else(|_other| id.parse().map(Self::Series))
             .or_else(|_other| id.parse().map(Self::WaitlistEntry))
+            .or_else(|_other| id.parse().map(Self::WebhookEndpoint))
+            .or_else(|_other| id.parse().map(Self::WebhookDelivery))
+            .or_else(|_other| id.parse().map(Self::Mail))
             .or_else(|_other| id.parse().map(Self::Hold));
         let made = if id == CLINIC { Ok(Self::Clinic) } else { made };
         made.map_err(|_unknown| StoreError::unreadable("idempotency key"))
@@ -141,8 +156,12 @@ pub async fn claim(
         Made::Hold(id) => made = Some(id.to_string()),
         Made::Series(id) => made = Some(id.to_string()),
         Made::WaitlistEntry(id) => made = Some(id.to_string()),
+        Made::WebhookEndpoint(id) => made = Some(id.to_string()),
+        Made::WebhookDelivery(id) => made = Some(id.to_string()),
+        Made::Mail(id) => made = Some(id.to_string()),
         Made::Person(id) => made = Some(id.to_string()),
         Made::Token(id) => made = Some(id.to_string()),
+        Made::CalendarFeed(id) => made = Some(id.to_string()),
         Made::Provider(id) => made = Some(id.to_string()),
         Made::Insurance(id) => made = Some(id.to_string()),
         Made::VisitType(id) => made = Some(id.to_string()),
@@ -166,24 +185,45 @@ pub async fn claim(
     Ok(matches!(inserted, TryInsertResult::Inserted(1)))
 }
 
-/// Notes that what the request with this key began was not all done: a repeat of it is told so.
+/// Notes that the scheduling service would not move these visits of a series, as the request with this key had
+/// asked for: a repeat of it is told so.
 ///
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
-pub async fn note_refusal_of(
+pub async fn note_stayed(
     tx: &impl ConnectionTrait,
-    scope: &str,
-    key: &str,
-    refusal: LateRefusal,
+    (scope, key): (&str, &str),
+    id: SeriesId,
+    stayed: &[StayedVisit],
 ) -> Result<(), StoreError> {
+    let stayed = stayed.iter().map(ToString::to_string);
+    let with_them: Vec<String> = std::iter::once(id.to_string()).chain(stayed).collect();
     idempotency_key::Entity::update_many()
-        .col_expr(idempotency_key::Column::Refusal, refusal.as_str().into())
+        .col_expr(idempotency_key::Column::Refusal, LateRefusal::Refused.as_str().into())
+        .col_expr(idempotency_key::Column::MadeId, with_them.join(" ").into())
         .filter(idempotency_key::Column::Scope.eq(scope))
         .filter(idempotency_key::Column::Key.eq(key))
         .exec(tx)
         .await?;
     Ok(())
+}
+
+/// The visits of a series that the scheduling service would not move, as the request with this key had asked for.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn stayed(
+    conn: &impl ConnectionTrait,
+    scope: &str,
+    key: &str,
+) -> Result<Vec<StayedVisit>, StoreError> {
+    let row =
+        idempotency_key::Entity::find_by_id((scope.to_owned(), key.to_owned())).one(conn).await?;
+    let made = row.and_then(|row| row.made_id).unwrap_or_default();
+    let read = |one: &str| one.parse().map_err(|_other| StoreError::unreadable("idempotency key"));
+    made.split(' ').skip(1).map(read).collect()
 }
 
 /// Lets a key that this request has claimed for the appointment `refused` point to another one, whose first

@@ -9,6 +9,7 @@ pub mod backup;
 pub mod book_check;
 pub mod busy;
 pub mod busy_news;
+pub mod calendar_feeds;
 pub mod directory;
 mod engine;
 mod entity;
@@ -16,6 +17,7 @@ pub mod events;
 pub mod given_up;
 pub mod holds;
 pub mod idempotency;
+pub mod mail;
 pub mod open_visits;
 pub mod outbox;
 pub mod patients;
@@ -28,11 +30,14 @@ pub mod sessions;
 pub mod settlement;
 pub mod sign_in_tries;
 pub mod tokens;
+pub mod told_events;
+pub mod visit_links;
 pub mod waitlist;
+pub mod webhooks;
 
 pub use engine::{
     ConnectError, Connections, Contention, DatabaseCommand, Db, Ending, Engine, Listener, Loss,
     Pool, Room, StoreError, TRANSACTIONS, TakenBack, Tx, integrity, is_made, locks, look_again,
-    migrations, warn_unless_owners_only,
+    migrations, unwatched, warn_unless_owners_only,
 };
 pub use sea_orm::ConnectionTrait as Connection;

@@ -1,5 +1,7 @@
 //! Series of visits, and which visits each has.
 
+use std::collections::{BTreeSet, HashMap};
+
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
@@ -69,6 +71,59 @@ pub async fn of_visit(
     Ok(row.map(|row| row.series_id.into()))
 }
 
+/// The series of each of those visits that is of one.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn of_visits(
+    conn: &impl ConnectionTrait,
+    visits: &[AppointmentId],
+) -> Result<HashMap<AppointmentId, AppointmentSeries>, StoreError> {
+    let ids = visits.iter().map(|id| id.uuid());
+    let rows = series_visit::Entity::find()
+        .filter(series_visit::Column::AppointmentId.is_in(ids))
+        .all(conn)
+        .await?;
+    let ids: BTreeSet<_> = rows.iter().map(|row| row.series_id).collect();
+    let found = series::Entity::find().filter(series::Column::Id.is_in(ids)).all(conn).await?;
+    let mut series = HashMap::new();
+    for row in found {
+        let one = AppointmentSeries::try_from(row)?;
+        series.insert(one.id, one);
+    }
+    let of_one = |row: series_visit::Model| {
+        let one = series.get(&row.series_id.into())?;
+        Some((row.appointment_id.into(), one.clone()))
+    };
+    Ok(rows.into_iter().filter_map(of_one).collect())
+}
+
+/// The visits of each of those series, in the order in which they start.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn visits_of_each(
+    conn: &impl ConnectionTrait,
+    ids: &[SeriesId],
+) -> Result<HashMap<SeriesId, Vec<Appointment>>, StoreError> {
+    let of_them = series_visit::Column::SeriesId.is_in(ids.iter().map(|id| id.uuid()));
+    let rows = series_visit::Entity::find().filter(of_them).all(conn).await?;
+    let whose: HashMap<AppointmentId, SeriesId> =
+        rows.into_iter().map(|row| (row.appointment_id.into(), row.series_id.into())).collect();
+    let visits: Vec<AppointmentId> = whose.keys().copied().collect();
+    let mut visits = appointments::find_many(conn, &visits).await?;
+    visits.sort_unstable_by_key(|visit| (visit.slot, visit.id));
+    let mut each: HashMap<SeriesId, Vec<Appointment>> = HashMap::new();
+    for visit in visits {
+        if let Some(id) = whose.get(&visit.id) {
+            each.entry(*id).or_default().push(visit);
+        }
+    }
+    Ok(each)
+}
+
 /// The visits of a series, in the order in which they start.
 ///
 /// # Errors
@@ -78,12 +133,7 @@ pub async fn visits(
     conn: &impl ConnectionTrait,
     id: SeriesId,
 ) -> Result<Vec<Appointment>, StoreError> {
-    let of_it = series_visit::Column::SeriesId.eq(id.uuid());
-    let rows = series_visit::Entity::find().filter(of_it).all(conn).await?;
-    let ids: Vec<AppointmentId> = rows.into_iter().map(|row| row.appointment_id.into()).collect();
-    let mut visits = appointments::find_many(conn, &ids).await?;
-    visits.sort_unstable_by_key(|visit| (visit.slot, visit.id));
-    Ok(visits)
+    Ok(visits_of_each(conn, &[id]).await?.remove(&id).unwrap_or_default())
 }
 
 /// Stores what became of a series that `tx` has found to change.

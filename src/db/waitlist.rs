@@ -6,15 +6,19 @@ mod row;
 
 pub use list::{count, page};
 
+use jiff::Timestamp;
 use sea_orm::ActiveValue::Set;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, Statement,
+    QuerySelect, QueryTrait as _, Statement,
 };
 
 use super::engine::{CHANNEL, Engine, StoreError, to_db};
 use super::entity::{waitlist_entry, waitlist_offer};
-use crate::domain::{EventPosition, PatientId, WaitlistEntry, WaitlistEntryId, WaitlistStatus};
+use crate::domain::{
+    AppointmentId, EventPosition, PatientId, TimeSlot, WaitlistEntry, WaitlistEntryId,
+    WaitlistStatus,
+};
 
 /// Writes a new entry, and answers it with its place among all changes.
 ///
@@ -118,6 +122,61 @@ pub async fn find(
 ) -> Result<Option<WaitlistEntry>, StoreError> {
     let rows = waitlist_entry::Entity::find_by_id(id.uuid()).all(conn).await?;
     Ok(with_offers(conn, &rows).await?.pop())
+}
+
+/// The entries of those ids, in no order.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn find_many(
+    conn: &impl ConnectionTrait,
+    ids: &[WaitlistEntryId],
+) -> Result<Vec<WaitlistEntry>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let is_one = waitlist_entry::Column::Id.is_in(ids.iter().map(|id| id.uuid()));
+    let rows = waitlist_entry::Entity::find().filter(is_one).all(conn).await?;
+    with_offers(conn, &rows).await
+}
+
+/// The entry that was made an offer.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn with_offer(
+    conn: &impl ConnectionTrait,
+    offer: AppointmentId,
+) -> Result<Option<WaitlistEntry>, StoreError> {
+    match waitlist_offer::Entity::find_by_id(offer.uuid()).one(conn).await? {
+        Some(offer) => find(conn, offer.entry_id.into()).await,
+        None => Ok(None),
+    }
+}
+
+/// The times that are offered to a patient, by whichever of their entries, and may be answered yet.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn offered_to(
+    conn: &impl ConnectionTrait,
+    patient_id: PatientId,
+    now: Timestamp,
+) -> Result<Vec<TimeSlot>, StoreError> {
+    let theirs = waitlist_entry::Entity::find()
+        .select_only()
+        .column(waitlist_entry::Column::Id)
+        .filter(waitlist_entry::Column::PatientId.eq(patient_id.uuid()));
+    let open = waitlist_offer::Entity::find()
+        .filter(waitlist_offer::Column::EntryId.in_subquery(theirs.into_query()))
+        .filter(waitlist_offer::Column::Outcome.is_null())
+        .filter(waitlist_offer::Column::ExpiresAt.gt(to_db(now)))
+        .all(conn)
+        .await?;
+    open.iter().map(|row| row::read_offer(row).map(|offer| offer.slot)).collect()
 }
 
 /// Those who wait or are offered something, in no order.

@@ -89,6 +89,17 @@ impl Appointment {
         self.status.can_become(AppointmentStatus::Cancelling) && !self.has_begun(now)
     }
 
+    /// Whether it does not take place, whatever it ends as: one that is being cancelled never does any more.
+    pub fn never_takes_place(&self) -> bool {
+        matches!(
+            self.status,
+            AppointmentStatus::Cancelling
+                | AppointmentStatus::Cancelled
+                | AppointmentStatus::Failed
+                | AppointmentStatus::Expired
+        )
+    }
+
     /// Whether a reschedule or a reassignment of it is on its way to the scheduling service.
     pub fn is_on_the_move(&self) -> bool {
         self.moving_to.is_some() || self.reassigning.is_some()

@@ -49,6 +49,14 @@ pub fn uuid_at(now: Timestamp) -> Uuid {
     Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, seconds, nanoseconds))
 }
 
+/// As many as are asked for, which sort in the order in which they are.
+pub fn ids_at(now: Timestamp) -> impl FnMut() -> Uuid {
+    let seconds = u64::try_from(now.as_second()).unwrap_or_default();
+    let nanoseconds = u32::try_from(now.subsec_nanosecond()).unwrap_or_default();
+    let context = uuid::ContextV7::new();
+    move || Uuid::new_v7(uuid::Timestamp::from_unix(&context, seconds, nanoseconds))
+}
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
         $(#[$doc])*
@@ -156,6 +164,26 @@ id!(
     /// Names somebody's place on the waitlist.
     WaitlistEntryId,
     "wle"
+);
+id!(
+    /// Names a program that is told what happens to visits.
+    WebhookEndpointId,
+    "whe"
+);
+id!(
+    /// Names what is told to such a program, once.
+    WebhookDeliveryId,
+    "whd"
+);
+id!(
+    /// Names a mail to a patient.
+    MailId,
+    "mai"
+);
+id!(
+    /// Names a calendar that is subscribed to.
+    CalendarFeedId,
+    "cal"
 );
 id!(
     /// Names a row of the audit trail.

@@ -34,6 +34,8 @@ pub struct Patient {
     pub birth_date: Option<Date>,
     /// IANA name of the zone whose clock the patient lives by, if they said.
     pub time_zone: Option<String>,
+    /// Whether they are reminded of their visits.
+    pub reminders: bool,
     /// Counts the committed changes, from 1.
     pub version: i32,
     /// When they were booked for first.
@@ -69,6 +71,7 @@ impl Patient {
             phone: details.phone.as_ref().map(|phone| phone.as_str().to_owned()),
             birth_date: details.birth_date.map(BirthDate::day),
             time_zone: details.time_zone.as_ref().map(|zone| zone.as_str().to_owned()),
+            reminders: true,
             version: 1,
             created_at: now,
         }

@@ -9,34 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::appointment_event::EventPosition;
 use super::ids::{AppointmentId, PatientId, PayerId, ProviderId, WaitlistEntryId};
+use super::named::named;
 use super::time_slot::TimeSlot;
 use super::us_state::UsState;
 use super::visit_type::VisitShape;
-
-macro_rules! named {
-    ($(#[$of:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident $text:literal,)* }) => {
-        $(#[$of])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name {
-            $($(#[$doc])* $variant,)*
-        }
-
-        impl $name {
-            /// The name that the database and GraphQL use.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text,)* }
-            }
-
-            /// The one of that name.
-            pub fn named(name: &str) -> Option<Self> {
-                match name {
-                    $($text => Some(Self::$variant),)*
-                    _ => None,
-                }
-            }
-        }
-    };
-}
 
 named! {
     /// Where an entry of the waitlist stands.

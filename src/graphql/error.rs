@@ -78,7 +78,10 @@ fn id_argument(resource: Resource) -> &'static str {
         | Resource::Person
         | Resource::Token
         | Resource::Insurance
-        | Resource::TimeOff => "id",
+        | Resource::CalendarFeed
+        | Resource::TimeOff
+        | Resource::WebhookEndpoint
+        | Resource::Mail => "id",
     }
 }
 

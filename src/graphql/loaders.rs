@@ -3,8 +3,12 @@
 
 mod directory;
 mod history;
+mod mail;
+mod series;
 
 pub(super) use history::HistoryOf;
+pub(super) use mail::MailsOf;
+pub(super) use series::{SeriesOf, VisitsOf};
 
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};

@@ -2,23 +2,31 @@
 
 mod access;
 mod changed;
+mod feeds;
 mod holds;
+mod links;
+mod mail;
 mod not_begun;
 mod of_clinic;
 mod providers;
 mod series;
 mod waitlist;
+mod webhooks;
 
 use async_graphql::{Context, MergedObject, Object};
 
 use self::access::AccessMutation;
 use self::changed::changed;
+use self::feeds::FeedMutation;
 use self::holds::HoldMutation;
+use self::links::LinkMutation;
+use self::mail::MailMutation;
 use self::not_begun::not_begun;
 use self::of_clinic::ClinicMutation;
 use self::providers::ProviderMutation;
 use self::series::SeriesMutation;
 use self::waitlist::WaitlistMutation;
+use self::webhooks::WebhookMutation;
 use super::error::ApiError;
 use super::types::input::{
     BookAppointmentInput, CancelAppointmentInput, RescheduleAppointmentInput,
@@ -46,6 +54,10 @@ pub struct Mutation(
     AccessMutation,
     ProviderMutation,
     ClinicMutation,
+    FeedMutation,
+    LinkMutation,
+    WebhookMutation,
+    MailMutation,
 );
 
 /// Visits, and whom they are for.

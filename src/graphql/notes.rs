@@ -6,11 +6,14 @@ use std::sync::{Arc, OnceLock};
 
 use crate::booking::{Outcome, SeriesAnswer, WaitlistOutcome};
 use crate::domain::Provenance;
+use crate::feeds::FeedOutcome;
 use crate::holding::{HoldOutcome, ReleaseOutcome};
+use crate::mail::{LinkOutcome, ResendOutcome};
 use crate::patients::PatientOutcome;
 use crate::people::{PersonOutcome, TokenOutcome};
 use crate::request::{ErrorCode, Refusal};
 use crate::roster::edit::Edited;
+use crate::webhooks::{DeliveryOutcome, EndpointOutcome};
 
 /// What a change answers, which may have been made before.
 pub(super) trait Repeatable {
@@ -47,6 +50,30 @@ impl Repeatable for TokenOutcome {
     }
 }
 
+impl Repeatable for EndpointOutcome {
+    fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+}
+
+impl Repeatable for DeliveryOutcome {
+    fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+}
+
+impl Repeatable for ResendOutcome {
+    fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+}
+
+impl Repeatable for LinkOutcome {
+    fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+}
+
 impl Repeatable for HoldOutcome {
     fn is_replayed(&self) -> bool {
         self.replayed
@@ -54,6 +81,12 @@ impl Repeatable for HoldOutcome {
 }
 
 impl Repeatable for ReleaseOutcome {
+    fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+}
+
+impl Repeatable for FeedOutcome {
     fn is_replayed(&self) -> bool {
         self.replayed
     }

@@ -95,6 +95,7 @@ impl Holding {
             };
             for offer in ranked {
                 if let Some((hold, token)) = self.attempt(&plan, offer.provider_id, wish).await? {
+                    metrics::counter!("clinic_holds_total", "outcome" => "made").increment(1);
                     let held = self.told(hold, token).await?;
                     return Ok(HoldOutcome { held, replayed: false });
                 }

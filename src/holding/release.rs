@@ -29,6 +29,7 @@ impl Holding {
             let retry = Retry { actor, key, fingerprint: &fingerprint };
             let release = async {
                 let hold = self.released(retry, act, command).await?;
+                metrics::counter!("clinic_holds_total", "outcome" => "released").increment(1);
                 let released = Some(self.told(hold, command.token.clone()).await?);
                 Ok(ReleaseOutcome { released, replayed: false })
             };

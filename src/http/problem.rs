@@ -6,7 +6,7 @@ use axum::Json;
 use axum::http::header::{
     ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE,
 };
-use axum::http::{HeaderValue, Method, StatusCode, Uri};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -282,14 +282,14 @@ fn rest_name(field: &Field) -> String {
     steps.join(".")
 }
 
-/// The answer to a path that leads nowhere.
-pub(super) async fn no_such_route(uri: Uri) -> Problem {
-    Problem::new(ErrorCode::NotFound, format!("There is nothing at {}", uri.path()))
+/// The answer to a path that leads nowhere. It may have a secret in it, so it is not repeated.
+pub(super) async fn no_such_route() -> Problem {
+    Problem::new(ErrorCode::NotFound, "There is nothing at this address")
 }
 
 /// The answer to a method that a route does not have.
-pub(super) async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
-    Problem::new(ErrorCode::MethodNotAllowed, format!("{} has no {method}", uri.path()))
+pub(super) async fn method_not_allowed(method: Method) -> Problem {
+    Problem::new(ErrorCode::MethodNotAllowed, format!("This address has no {method}"))
 }
 
 /// The answer after a panic: a bug, of which the client learns nothing but the request id.

@@ -36,7 +36,17 @@ pub(super) async fn record(
         let route = route.as_ref().map_or("unmatched", |route| route.as_str());
         Answered { operation: format!("{method} {route}"), fields: fields(route).to_owned() }
     };
-    match services.trail.answered(&actor, asked).await {
+    told(&services, &actor, asked, response).await
+}
+
+/// Has an answer to `actor` written down, if it shows anything, and only then lets it go.
+pub(super) async fn told(
+    services: &Services,
+    actor: &Actor,
+    asked: impl FnOnce() -> Answered,
+    response: Response,
+) -> Response {
+    match services.trail.answered(actor, asked).await {
         Ok(()) => response,
         Err(cause) => {
             tracing::error!(%cause, "An answer is kept back: the audit trail can't be written");

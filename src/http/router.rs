@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, any, delete, get, post};
 use tower::Layer as _;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::pages::{assets, desk, docs, landing};
-use super::rest::{appointments, changes, holds, lists, openapi};
+use super::rest::{appointments, calendars, changes, holds, lists, openapi};
 use super::state::AppState;
-use super::{callers, graphql, health, middleware, problem, protection, recorded, session, turns};
+use super::{
+    callers, graphql, health, links, middleware, problem, protection, recorded, session, turns,
+};
 
 /// The whole HTTP surface.
 pub fn router(state: AppState) -> Router {
@@ -20,6 +22,7 @@ pub fn router(state: AppState) -> Router {
     let pages = Router::new()
         .route("/", only(get(landing::home)))
         .route("/desk", only(get(desk::desk)))
+        .route("/desk/mail", only(get(desk::mail)))
         .route("/assets/desk/{*path}", only(get(assets::asset)))
         .route("/assets/graphiql/{*path}", only(get(assets::asset)))
         .route("/assets/pages/{*path}", only(get(assets::asset)))
@@ -65,6 +68,11 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.services.clone(), recorded::record))
         .layer(from_fn_with_state(Arc::clone(&state.rate), callers::limit_rate))
         .layer(from_fn_with_state(access(), callers::authenticate));
+    // Whoever has its secret may read it.
+    let feeds = Router::new()
+        .route("/calendar/{token}", only(get(calendars::feed)))
+        .layer(from_fn_with_state(Arc::clone(&state.rate), callers::limit_rate))
+        .layer(from_fn(callers::by_address));
     let metrics = Router::new()
         .route("/metrics", only(get(health::metrics)))
         .layer(from_fn_with_state(access(), callers::authenticate_for_metrics));
@@ -76,6 +84,8 @@ pub fn router(state: AppState) -> Router {
         .merge(socket)
         .merge(graphql)
         .merge(metrics)
+        .merge(feeds)
+        .merge(patient_links(&state))
         .merge(guarded)
         .layer(callers::cors(&state.origins))
         .layer(from_fn_with_state(state.origins.clone(), callers::check_origin))
@@ -102,4 +112,28 @@ pub fn router(state: AppState) -> Router {
 /// A route whose other methods are answered with a problem too.
 fn only(route: MethodRouter<AppState>) -> MethodRouter<AppState> {
     route.fallback(problem::method_not_allowed)
+}
+
+/// Whoever has a patient's link may do what it opens.
+fn patient_links(state: &AppState) -> Router<AppState> {
+    Router::new()
+        .route("/visit/{token}", only(get(links::visit)))
+        .route("/visit/{token}/calendar.ics", only(get(links::calendar)))
+        .route("/visit/{token}/move", only(get(links::back_to_visit).post(links::reschedule)))
+        .route("/visit/{token}/cancel", only(get(links::back_to_visit).post(links::cancel)))
+        .route(
+            "/visit/{token}/reminders",
+            only(get(links::back_to_visit).post(links::set_reminders)),
+        )
+        .route("/visit/{token}/", any(links::nowhere))
+        .route("/visit/{token}/{*rest}", any(links::nowhere))
+        .route("/offer/declined", only(get(links::declined)))
+        .route("/offer/{token}", only(get(links::offer)))
+        .route("/offer/{token}/accept", only(get(links::back_to_offer).post(links::accept)))
+        .route("/offer/{token}/decline", only(get(links::back_to_offer).post(links::decline)))
+        .route("/offer/{token}/", any(links::nowhere))
+        .route("/offer/{token}/{*rest}", any(links::nowhere))
+        .layer(from_fn_with_state(Arc::clone(&state.rate), callers::limit_rate))
+        .layer(from_fn(callers::by_address))
+        .layer(from_fn(links::plainly))
 }

@@ -2,10 +2,11 @@
 
 use jiff::civil::Date;
 
+use crate::access::{Actor, Forbidden, Permission};
 use crate::domain::insurance::payer_key;
 use crate::domain::name_and_address::Unacceptable;
 use crate::domain::{
-    BirthDate, EmailAddress, PatientId, PatientName, PhoneNumber, TimeZoneName, UsState,
+    BirthDate, EmailAddress, PatientId, PatientName, PhoneNumber, ProviderId, TimeZoneName, UsState,
 };
 use crate::request::{
     ExpectedVersion, Field, FieldChange, FieldReader, IdempotencyKey, Refusal, Violation,
@@ -27,6 +28,8 @@ pub struct RawPatientChange {
     pub birth_date: FieldChange<Date>,
     /// The time zone.
     pub time_zone: FieldChange<String>,
+    /// Whether they are reminded of their visits.
+    pub reminders: FieldChange<bool>,
     /// The state they are in.
     pub state: FieldChange<String>,
     /// Their insurance.
@@ -52,6 +55,8 @@ pub struct UpdatePatient {
     pub birth_date: FieldChange<BirthDate>,
     /// The time zone.
     pub time_zone: FieldChange<TimeZoneName>,
+    /// Whether they are reminded of their visits, if that changes.
+    pub reminders: Option<bool>,
     /// The state they are in, if it is another.
     pub state: Option<UsState>,
     /// Their insurance in somebody's words, if it is another.
@@ -92,6 +97,7 @@ impl UpdatePatient {
         let birth_date = read(&mut fields, "birthDate", raw.birth_date, BirthDate::parse);
         let time_zone =
             read(&mut fields, "timeZone", raw.time_zone, |text| TimeZoneName::parse(&text));
+        let reminders = fields.kept(field("reminders"), raw.reminders, Ok::<_, Unacceptable>);
         let words = |text: String| not_blank(&text);
         let state = fields.kept(field("state"), raw.state, words);
         let insurance = fields.kept(field("insurance"), raw.insurance, words);
@@ -108,11 +114,51 @@ impl UpdatePatient {
             phone,
             birth_date,
             time_zone,
+            reminders,
             state,
             insurance,
             expected,
             idempotency_key: key,
         })
+    }
+
+    /// Only whether that patient is reminded.
+    pub fn of_reminders(id: PatientId, reminders: bool) -> Self {
+        Self {
+            id,
+            name: None,
+            email: None,
+            phone: FieldChange::Stays,
+            birth_date: FieldChange::Stays,
+            time_zone: FieldChange::Stays,
+            reminders: Some(reminders),
+            state: None,
+            insurance: None,
+            expected: ExpectedVersion::default(),
+            idempotency_key: None,
+        }
+    }
+
+    /// Whether nothing else is to change, and nothing else is asked of it.
+    fn is_of_reminders_alone(&self) -> bool {
+        let stays = matches!(self.phone, FieldChange::Stays)
+            && matches!(self.birth_date, FieldChange::Stays)
+            && matches!(self.time_zone, FieldChange::Stays);
+        let kept = self.name.is_none()
+            && self.email.is_none()
+            && self.state.is_none()
+            && self.insurance.is_none();
+        stays && kept
+    }
+
+    /// With which one provider the patient must have or have had a visit for `actor` to correct this; none where it may be
+    /// anybody's. Whether they are reminded is for the patient to say too.
+    pub(super) fn allowed_to(&self, actor: &Actor) -> Result<Option<ProviderId>, Forbidden> {
+        if self.is_of_reminders_alone() {
+            actor.remind(self.id)
+        } else {
+            actor.patients_for(Permission::UpdatePatients)
+        }
     }
 
     /// Tells this request from others under one key.
@@ -124,6 +170,7 @@ impl UpdatePatient {
             self.phone.told("phone", |phone| phone.as_str().to_owned()),
             self.birth_date.told("birth date", |birth| birth.day().to_string()),
             self.time_zone.told("time zone", |zone| zone.as_str().to_owned()),
+            self.reminders.map(|reminders| format!("reminders {reminders}")),
             self.state.map(|state| format!("state {}", state.code())),
             self.insurance.as_ref().map(|name| format!("insurance {}", payer_key(name))),
             self.expected.fingerprint(),

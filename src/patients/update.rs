@@ -2,9 +2,10 @@
 
 use super::command::{UpdatePatient, field};
 use super::{PatientOutcome, Patients};
-use crate::access::{Actor, Permission};
+use crate::access::Actor;
 use crate::audit::{Act, Audited, Touched};
-use crate::db::{Connection, StoreError, locks, look_again, patients, waitlist};
+use crate::db::{Connection, StoreError, locks, look_again, patients, visit_links, waitlist};
+use crate::domain::name_and_address::email_key;
 use crate::domain::{
     BirthDate, EmailAddress, Patient, PatientName, PayerId, PhoneNumber, ProviderId, TimeZoneName,
 };
@@ -25,7 +26,7 @@ impl Patients {
     ) -> Result<PatientOutcome, Refusal> {
         let act = &Act::on_patients(actor, "updatePatient", [command.id]);
         let attempt = async {
-            let own = actor.patients_for(Permission::UpdatePatients)?;
+            let own = command.allowed_to(actor)?;
             let request = async {
                 self.check_birth_date(&command.birth_date)?;
                 let payer = match &command.insurance {
@@ -103,6 +104,7 @@ impl Patients {
                 FieldChange::Is(birth) => Some(birth.day()),
             },
             time_zone: changed(&command.time_zone, TimeZoneName::as_str, before.time_zone.as_ref()),
+            reminders: command.reminders.unwrap_or(before.reminders),
             ..before.clone()
         };
         if after == before {
@@ -121,6 +123,10 @@ impl Patients {
         if !patients::replace(tx, &before, &after, self.now()).await? {
             return Err(StoreError::Contended("changed meanwhile".to_owned()).into());
         }
+        if email_key(&before.email) != email_key(&after.email) {
+            // For good: they open nothing either when the address is changed back.
+            visit_links::revoke_of_patient(tx, after.id, self.now()).await?;
+        }
         if before.time_zone != after.time_zone {
             waitlist::move_entries(tx, after.id, after.id).await?;
         }
@@ -137,6 +143,7 @@ fn fields_that_differ(before: &Patient, after: &Patient) -> Vec<&'static str> {
         ("phone", before.phone != after.phone),
         ("birthDate", before.birth_date != after.birth_date),
         ("timeZone", before.time_zone != after.time_zone),
+        ("reminders", before.reminders != after.reminders),
         ("state", before.state != after.state),
         ("insurance", before.payer_id != after.payer_id),
     ];

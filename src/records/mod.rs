@@ -4,6 +4,7 @@
 mod appointments;
 mod patients;
 mod providers;
+mod series;
 mod sight;
 mod waitlist;
 

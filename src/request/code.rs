@@ -63,6 +63,8 @@ macro_rules! error_codes {
             InUse "IN_USE" 409 "In use",
             /// The appointment's status does not allow this change.
             IllegalTransition "ILLEGAL_TRANSITION" 409 "Illegal transition",
+            /// It is too late for the patient to change the visit by themselves.
+            CutoffPassed "CUTOFF_PASSED" 409 "Cut-off passed",
             /// The bearer token is missing or wrong.
             Unauthenticated "UNAUTHENTICATED" 401 "Unauthenticated",
             /// The caller's role does not allow it.

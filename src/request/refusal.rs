@@ -131,6 +131,11 @@ pub enum Refusal {
         /// What is in the way.
         bar: TransitionBar,
     },
+    /// It is too late for the patient to change the visit by themselves.
+    CutoffPassed {
+        /// Where they may ask, if the clinic says so.
+        contact: Option<String>,
+    },
     /// Somebody has changed it since the caller saw it.
     VersionConflict {
         /// Its version now.
@@ -191,6 +196,7 @@ impl Refusal {
             Self::KeyReused => ErrorCode::IdempotencyKeyReused,
             Self::KeyInUse => ErrorCode::IdempotencyKeyInUse,
             Self::IllegalTransition { .. } => ErrorCode::IllegalTransition,
+            Self::CutoffPassed { .. } => ErrorCode::CutoffPassed,
             Self::VersionConflict { .. } => ErrorCode::VersionConflict,
             Self::Store(
                 StoreError::Internal(_) | StoreError::Overlap | StoreError::Dangling(_),

@@ -19,12 +19,18 @@ pub enum Resource {
     Person,
     /// A token of a machine.
     Token,
+    /// A calendar feed.
+    CalendarFeed,
     /// A kind of visit.
     VisitType,
     /// An insurance.
     Insurance,
     /// Time that a provider takes off.
     TimeOff,
+    /// A program that is told what happens.
+    WebhookEndpoint,
+    /// A mail to a patient.
+    Mail,
 }
 
 impl Resource {
@@ -38,9 +44,12 @@ impl Resource {
             Self::Patient => "patient",
             Self::Person => "person",
             Self::Token => "token",
+            Self::CalendarFeed => "calendar feed",
             Self::VisitType => "visit type",
             Self::Insurance => "insurance",
             Self::TimeOff => "time off",
+            Self::WebhookEndpoint => "webhook endpoint",
+            Self::Mail => "mail",
         }
     }
 }

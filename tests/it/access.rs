@@ -56,6 +56,7 @@ async fn where_access_is_closed_pages_open_and_nothing_else_does() {
     for path in [
         "/",
         "/desk",
+        "/desk/mail",
         "/docs",
         "/openapi.json",
         "/sign-in",

@@ -5,14 +5,15 @@ use std::fs;
 
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::support::{
-    BEGINNING, ServerProcess, TestApp, TestDatabase, WebSocketClient, on_both_engines,
+    BEGINNING, Engine, ServerProcess, TestApp, TestDatabase, WebSocketClient, on_both_engines,
 };
 
 const TOKEN: &str = "canary-token-0123456789";
 const NAME: &str = "Xanthippe Kanarienvogel";
-const WRITTEN: [&str; 12] = [
+const WRITTEN: [&str; 14] = [
     "xanthippe",
     "kanarienvogel",
     "2125550142",
@@ -25,6 +26,8 @@ const WRITTEN: [&str; 12] = [
     "cli_",
     "cls_",
     "clt_",
+    "clf_",
+    "clv_",
 ];
 
 struct Doors {
@@ -104,6 +107,76 @@ impl Doors {
     }
 }
 
+impl Doors {
+    /// A visit and a provider's calendar are read, with their patients, and one that nobody has made.
+    async fn calendars_are_read(&self) {
+        let visits =
+            TestApp::send(self.ask(Method::GET, "/appointments?from=2020-01-01&to=2099-01-01"))
+                .await
+                .json();
+        let visit = &visits["appointments"][0];
+        let path = format!("/appointment/{}.ics", visit["appointment_id"].as_str().unwrap());
+        let file = TestApp::send(self.ask(Method::GET, &path)).await;
+        assert!(file.text.contains(NAME), "{file:?}");
+        let mutation = format!(
+            "mutation {{ createCalendarFeed(input: {{ providerId: {}, withPatients: true }}) {{ url }} }}",
+            visit["provider_id"]
+        );
+        let made = TestApp::send(self.operation(&mutation)).await.json();
+        let path = made["data"]["createCalendarFeed"]["url"].as_str().unwrap();
+        for (path, status) in [(path.to_owned(), 200), (path.replace(".ics", "0.ics"), 404)] {
+            let read = self.client.get(format!("{}{path}", self.server.url));
+            let read = TestApp::send(read).await;
+            assert_eq!((read.status.as_u16(), read.text.contains(NAME)), (status, status == 200));
+        }
+    }
+}
+
+impl Doors {
+    /// A patient's visit is shown by a link, changed, and asked for by links that open nothing.
+    async fn a_patient_comes_by_a_link(&self, database: &TestDatabase) {
+        let token = format!("clv_{}", "0".repeat(64));
+        let hash: String =
+            Sha256::digest(&token).iter().map(|byte| format!("{byte:02x}")).collect();
+        let address: String = Sha256::digest("xanthippe@example.com")
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let (id, before, after) = match database.engine {
+            Engine::Sqlite => ("randomblob(16)", "x'", "'"),
+            Engine::Postgres => ("gen_random_uuid()", "'\\x", "'::bytea"),
+        };
+        let sql = format!(
+            "INSERT INTO visit_link (id, token_hash, appointment_id, address_hash, created_at)
+             SELECT {id}, {before}{hash}{after}, id, {before}{address}{after}, created_at FROM appointment WHERE status = 'CONFIRMED' LIMIT 1",
+        );
+        assert_eq!(database.execute(&sql).await.unwrap(), 1);
+        let url = &self.server.url;
+        for (path, status) in [
+            (format!("/visit/{token}"), 200),
+            (format!("/visit/{token}/calendar.ics"), 200),
+            (format!("/visit/{token}0"), 404),
+            (format!("/offer/{token}"), 404),
+            (format!("/visit/{token}/cancel"), 200),
+            (format!("/visit/{token}/cancel/"), 404),
+            (format!("/visit/{token}/any/more"), 404),
+        ] {
+            let answer = TestApp::send(self.client.get(format!("{url}{path}"))).await;
+            assert_eq!(answer.status, status, "{answer:?}");
+        }
+        for (act, fields, status) in
+            [("reminders", "on=false", 200), ("move", "time=xanthippe", 422), ("cancel", "", 200)]
+        {
+            let form = self.client.post(format!("{url}/visit/{token}/{act}")).header("origin", url);
+            let form = form.header("content-type", "application/x-www-form-urlencoded");
+            let answer = TestApp::send(form.body(fields)).await;
+            assert_eq!(answer.status, status, "where it led: {answer:?}");
+        }
+        let foreign = self.client.post(format!("{url}/visit/{token}/cancel"));
+        assert_eq!(TestApp::send(foreign).await.status, 403);
+    }
+}
+
 fn patient() -> Value {
     json!({ "name": NAME, "email": "xanthippe@example.com", "state": "CT", "insurance": "Aetna",
         "phone": "+12125550142", "birth_date": "1961-04-12" })
@@ -158,6 +231,8 @@ on_both_engines! {
             while client.hear().await.unwrap()["type"] != "next" {}
         }
         doors.staff_comes_and_goes().await;
+        doors.calendars_are_read().await;
+        doors.a_patient_comes_by_a_link(&database).await;
         // Nor what is wrong with a token, a body, or the book itself.
         let guess = doors.client.get(format!("{}/patients", doors.server.url)).bearer_auth("canary-token-guess-0");
         assert_eq!(TestApp::send(guess).await.status, 401);

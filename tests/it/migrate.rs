@@ -1,9 +1,12 @@
 //! What can't be undone has to be asked for in so many words.
 
-use clinic::db::migrations;
+use clinic::db::{Db, migrations};
+use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 
-use crate::support::{Engine, TestApp, TestDatabase, clinic as command, on_both_engines, patient};
+use crate::support::{
+    Engine, TestApp, TestDatabase, clinic as command, comes_true, on_both_engines, patient,
+};
 
 /// `clinic migrate …`: its exit code and all it said.
 async fn migrate(database: &TestDatabase, arguments: &[&str]) -> (Option<i32>, String) {
@@ -74,9 +77,19 @@ on_both_engines! {
     async fn down_asks_where_rows_go_and_only_there(engine) {
         let database = three_visits(engine).await;
         let before = rows_of(&database).await;
+        // The last two add tables, of which one may have rows by now; the one before has written into each event until when
+        // its visit lasts.
+        database.execute("DELETE FROM mail").await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(migrate(&database, &["down"]).await.0, Some(0));
+        }
         let (code, words) = migrate(&database, &["down"]).await;
+        assert!(code == Some(1) && words.contains("appointment_event (the values of to_ends_at)"), "{words}");
+        let number = number_in(&words).to_owned();
+        let (code, words) = migrate(&database, &["down", "--yes-delete-rows", &number]).await;
         assert_eq!(code, Some(0), "{words}");
         assert_eq!(migrate(&database, &["up"]).await.0, Some(0));
+        assert_eq!(rows_of(&database).await, before);
         let (code, words) = migrate(&database, &["down", "-n", "1000"]).await;
         assert_eq!(code, Some(1), "{words}");
         assert_eq!(rows_of(&database).await, before);
@@ -122,4 +135,34 @@ on_both_engines! {
         assert_eq!(database.number(with_phone).await, 0);
         assert_eq!(database.number("SELECT count(*) FROM patient").await, 3);
     }
+}
+
+/// Two that each wait for the other: the database ends one of them, and here it is the migration.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_at_work_that_is_in_the_way_of_a_migration_does_not_end_it() {
+    if !TestDatabase::postgres_is_there().await {
+        return;
+    }
+    let database = TestDatabase::create(Engine::Postgres).await;
+    let db = Db::connect(&database.url, 1).await.unwrap();
+    migrations::up(&db).await.unwrap();
+    let name = database.url.rsplit('/').next().unwrap();
+    let patience = format!("ALTER DATABASE {name} SET deadlock_timeout = '3s'");
+    database.execute(&patience).await.unwrap();
+    let server = database.connect().await;
+    let at_work =
+        "BEGIN; SET LOCAL deadlock_timeout = '1min'; LOCK TABLE mail IN ROW EXCLUSIVE MODE";
+    server.execute_unprepared(at_work).await.unwrap();
+    let goes_on = async {
+        let waiting =
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'mail'::regclass";
+        assert!(comes_true(async || database.number(waiting).await == 1).await);
+        server
+            .execute_unprepared("LOCK TABLE patient IN ROW EXCLUSIVE MODE; COMMIT")
+            .await
+            .unwrap();
+    };
+    let (taken_back, ()) = tokio::join!(migrate(&database, &["down", "-n", "1"]), goes_on);
+    assert_eq!(taken_back.0, Some(0), "{}", taken_back.1);
+    assert!(taken_back.1.contains("was in the way"), "{}", taken_back.1);
 }

@@ -28,7 +28,7 @@ on_both_engines! {
         let applied = database.number("SELECT count(*) FROM seaql_migrations").await;
         let ended = run(&database, &["migrate", "plan"]).await;
         assert_eq!(ended.code, Some(0), "{ended:?}");
-        let (roster, audit, outbox, visits, log, waits, sum) = match engine {
+        let (roster, audit, outbox, visits, log, waits, feeds, told_of, links, mail, sum) = match engine {
             Engine::Postgres => (
                 "locks provider against writing for a moment",
                 "locks audit_event against reading and writing for a moment",
@@ -36,6 +36,10 @@ on_both_engines! {
                 "locks appointment against writing for a moment",
                 "locks appointment_event against reading and writing, and appointment against writing for a moment",
                 "locks patient, insurance, provider, visit_type, appointment against writing for a moment",
+                "locks provider, person, api_token against writing for a moment",
+                "locks appointment, appointment_event against reading and writing for a moment",
+                "locks patient against reading and writing, and appointment, waitlist_offer against writing for a moment",
+                "locks appointment, waitlist_entry, provider against writing while every row of appointment is read",
                 "servers of the version before may go on. What one locks stays locked until the last is done; what \
                  servers ask of it waits for two seconds, and is refused then",
             ),
@@ -46,6 +50,10 @@ on_both_engines! {
                 "locks the file against writing for a moment",
                 "locks the file against writing for a moment",
                 "locks the file against writing for a moment",
+                "locks the file against writing for a moment",
+                "locks the file against writing while every row of appointment_event is read",
+                "locks the file against writing while every row of patient is read",
+                "locks the file against writing while every row of appointment is read",
                 "stop the server for all of them: SQLite has one lock for the whole file",
             ),
         };
@@ -57,12 +65,16 @@ on_both_engines! {
              m20261127_000090_held_change\n  makes the table of which held times have changed, kept by triggers\n  {log}\n\
              m20261127_000090_series\n  adds series of visits, and which visits each has\n  {visits}\n\
              m20261128_000100_waitlist\n  makes the waitlist: who waits for a time, and what they were offered\n  {waits}\n\
-             7 migrations, applied in one transaction or not at all; {sum}\n"
+             m20261128_000110_calendar_feed\n  adds the calendars that are subscribed to\n  {feeds}\n\
+             m20261128_000200_webhooks\n  makes webhooks, and writes in the log until when a visit lasts\n  {told_of}\n\
+             m20261129_000100_visit_link\n  makes patients' links, and says of each patient whether they are reminded\n  {links}\n\
+             m20261129_000200_mail\n  makes what patients are told by mail\n  {mail}\n\
+             11 migrations, applied in one transaction or not at all; {sum}\n"
         );
         assert_eq!(ended.out, told);
         assert_eq!(database.number("SELECT count(*) FROM seaql_migrations").await, applied);
         let up = run(&database, &["migrate", "up"]).await;
-        assert_eq!(up.out, "Applied 7 migrations\n", "{up:?}");
+        assert_eq!(up.out, "Applied 11 migrations\n", "{up:?}");
     }
 }
 

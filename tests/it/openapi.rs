@@ -120,12 +120,18 @@ fn every_route_but_those_of_graphql_and_the_pages_is_described() {
         "/openapi.json",
         "/sign-in",
         "/session/oidc",
+        "/visit/",
+        "/offer/",
         "/metrics",
         "/healthz",
         "/readyz",
     ];
     let mut routes = 0;
-    for path in source.split(".route(").skip(1).filter_map(|rest| rest.split('"').nth(1)) {
+    // How a part of a path ends decides what is answered, and not which route it is.
+    let files = ["/appointment/{id}.ics"];
+    let found = source.split(".route(").skip(1).filter_map(|rest| rest.split('"').nth(1));
+    for path in found.chain(files) {
+        let path = if path == "/calendar/{token}" { "/calendar/{token}.ics" } else { path };
         if path != "/" && !others.iter().any(|other| path.starts_with(other)) {
             assert!(DOCUMENT["paths"][path].is_object(), "{path} is not described");
             routes += 1;
@@ -213,6 +219,13 @@ async fn invitation_of_ada(app: &TestApp) -> String {
     invited["data"]["invitePerson"]["invitation"].as_str().unwrap().to_owned()
 }
 
+/// The secret of a provider's calendar.
+async fn feed_of(app: &TestApp, provider: &str) -> String {
+    let query = "mutation ($id: ID!) { createCalendarFeed(input: { providerId: $id }) { secret } }";
+    let made = app.graphql(query, json!({ "id": provider })).await;
+    made["data"]["createCalendarFeed"]["secret"].as_str().unwrap().to_owned()
+}
+
 on_both_engines! {
     async fn every_example_is_accepted_by_the_server(engine) {
         for now in ["2027-01-11T12:00:00Z", "2027-03-12T23:30:00Z", "2026-07-04T15:00:00Z"] {
@@ -232,6 +245,7 @@ on_both_engines! {
                 let mut ids = ["appointment_id", "provider_id", "patient_id"]
                     .map(|name| booked[name].as_str().unwrap().to_owned()).to_vec();
                 ids.push(invitation.clone());
+                ids.push(feed_of(&app, &ids[1]).await);
                 ids.push(run(&app, hold, &[]).await.json()["token"].as_str().unwrap().to_owned());
                 let answer = run(&app, operation, &ids).await;
                 assert!(answer.status.is_success(), "{} {}: {answer:?}", operation.1, operation.0);
@@ -248,6 +262,7 @@ async fn the_document_and_the_page_to_try_it_are_served() {
     assert!(document.json()["openapi"].as_str().unwrap().starts_with("3.1."));
     for (path, media_type) in [
         ("/desk", "text/html; charset=utf-8"),
+        ("/desk/mail", "text/html; charset=utf-8"),
         ("/docs", "text/html; charset=utf-8"),
         ("/docs/", "text/html; charset=utf-8"),
         ("/docs/swagger-ui.css", "text/css; charset=utf-8"),

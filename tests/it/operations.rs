@@ -170,6 +170,7 @@ async fn the_metrics_count_operations_by_name_and_no_client_can_make_them_grow_w
         r#"clinic_graphql_operation_seconds_count{type="mutation"} 0"#,
         r#"clinic_appointments_total{status="CONFIRMED"} 0"#,
         "clinic_hold_attempts_total 0",
+        r#"clinic_holds_total{outcome="redeemed"} 0"#,
         "clinic_websocket_connections 0",
         "clinic_reconcile_differences 0",
         "clinic_outbox_backlog 0",

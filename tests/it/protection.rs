@@ -6,8 +6,8 @@ use crate::support::{Answer, Engine, TestApp, john, stream};
 
 const TOKEN: &str = "a-token-for-tests-only";
 /// What holds nobody and may be kept.
-const PAGES: [&str; 7] =
-    ["/", "/desk", "/docs", "/docs/", "/docs/{file}", "/openapi.json", "/assets/"];
+const PAGES: [&str; 8] =
+    ["/", "/desk", "/desk/mail", "/docs", "/docs/", "/docs/{file}", "/openapi.json", "/assets/"];
 
 fn assert_protected(answer: &Answer, may_be_kept: bool, what: &str) {
     assert_eq!(answer.header("x-content-type-options"), "nosniff", "{what}: {answer:?}");

@@ -79,8 +79,16 @@ async fn a_page_opens_without_a_token_and_is_the_same_as_with_it() {
         .filter(|text| text.starts_with("assets/graphiql/"))
         .map(|text| format!("/{text}"))
         .collect();
-    let pages =
-        ["/", "/desk", "/graphql", "/graphql?operationName=x", "/docs", "/docs/", "/openapi.json"];
+    let pages = [
+        "/",
+        "/desk",
+        "/desk/mail",
+        "/graphql",
+        "/graphql?operationName=x",
+        "/docs",
+        "/docs/",
+        "/openapi.json",
+    ];
     let pages: Vec<&str> = pages
         .into_iter()
         .chain(["/docs/swagger-ui-bundle.js", "/assets/pages/docs.js"])

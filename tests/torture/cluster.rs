@@ -155,6 +155,12 @@ impl Cluster {
         Ok(())
     }
 
+    /// How many deadlocks it has written down, also of before it was killed.
+    pub(crate) fn deadlocks(&self) -> Result<usize, Trouble> {
+        let log = fs::read_to_string(self.data.join("server.log"))?;
+        Ok(log.matches("deadlock detected").count())
+    }
+
     /// Runs one of the programs of `PostgreSQL`.
     pub(crate) async fn program(&self, name: &str, arguments: &[&str]) -> Result<String, Trouble> {
         let program = text(&self.programs.join(name));

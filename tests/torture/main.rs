@@ -23,12 +23,14 @@ mod database;
 mod edits;
 mod held;
 mod history;
+mod mailbox;
 mod parts;
 mod processes;
 mod roster;
 mod rows;
 mod stage;
 mod table;
+mod told;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -51,8 +53,9 @@ pub(crate) struct Options {
     /// How much of the full run: 0.1 is a tenth of every count
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
-    /// Only these parts: race, first-available, holds, keys, sabotage, rules, faults, two-books,
-    /// backup, points, crashes, roster, audit, postgres-crashes, operations
+    /// Only these parts: race, first-available, holds, series, waitlist, webhooks, mail, keys,
+    /// sabotage, rules, faults, two-books, backup, points, crashes, roster, audit,
+    /// postgres-crashes, operations
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Only this engine: sqlite or postgres

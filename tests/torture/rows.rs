@@ -188,7 +188,7 @@ pub(crate) fn outside(ledger: &Value) -> Result<Vec<Outside>, Trouble> {
 
 /// The 128 bits of an identifier such as `apt_01h2xcejqtf2nbrexx3vqjhp41`, as the database has them.
 pub(crate) fn hexadecimal(id: &str) -> Option<String> {
-    let kinds = ["apt_", "prv_", "ser_"];
+    let kinds = ["apt_", "prv_", "ser_", "wle_", "mai_"];
     let digits = kinds.iter().find_map(|kind| id.strip_prefix(kind))?;
     let mut digits = digits.chars().map(|digit| "0123456789abcdefghjkmnpqrstvwxyz".find(digit));
     let bits =

@@ -13,7 +13,7 @@ import { VisitPanel } from "./dialogs/visit/VisitPanel";
 import { followLinks } from "./links";
 import { Note } from "./parts/Note";
 import { Toasts } from "./parts/Toasts";
-import { closeVisit, useRoute } from "./route";
+import { close, useRoute } from "./route";
 import { useShortcuts } from "./shortcuts";
 import { Shell } from "./views/Shell";
 import { SignedOut } from "./views/SignedOut";
@@ -56,7 +56,7 @@ export function App() {
         <Views route={route} onBook={book} onBooking={setBooking} />
       </Shell>
       {route.visit && (
-        <VisitPanel key={route.visit} id={route.visit} onClose={closeVisit} onBooking={setBooking} />
+        <VisitPanel key={route.visit} id={route.visit} onClose={() => close("visit")} onBooking={setBooking} />
       )}
       {booking && <BookingDialog start={booking} onClose={() => setBooking(null)} />}
       {isHelp && <Shortcuts onClose={() => setHelp(false)} />}

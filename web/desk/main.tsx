@@ -12,6 +12,8 @@ import "./style/refused.css";
 import "./style/lists.css";
 import "./style/hours.css";
 import "./style/waitlist.css";
+import "./style/webhooks.css";
+import "./style/mail.css";
 import "./style/print.css";
 
 import { render } from "preact";

@@ -591,10 +591,135 @@ subscription RosterChanges($after: String) {
 }
 `, [ProviderInList]);
 
+export const MailInShort = graphql(`
+fragment MailInShort on Mail {
+  id
+  at
+  kind
+  status
+  outcome
+  attempts
+  nextAttemptAt
+  settledAt
+  recipient
+}
+`);
+
+export const MailInList = graphql(`
+fragment MailInList on Mail {
+  ...MailInShort
+  appointment {
+    id
+    startsAt
+    provider {
+      id
+      name
+      timeZone
+    }
+    patient {
+      id
+      name
+    }
+  }
+  waitlistEntry {
+    id
+    patient {
+      id
+      name
+    }
+  }
+}
+`, [MailInShort]);
+
+export const Mails = graphql(`
+query Mails($status: MailStatus, $appointmentId: ID, $first: Int, $after: String) {
+  mails(
+    status: $status
+    appointmentId: $appointmentId
+    first: $first
+    after: $after
+  ) {
+    nodes {
+      ...MailInList
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+`, [MailInList]);
+
+export const OneMail = graphql(`
+query OneMail($id: ID!) {
+  node(id: $id) {
+    __typename
+    ... on Mail {
+      ...MailInList
+      content {
+        subject
+        text
+        html
+        calendar
+      }
+    }
+  }
+}
+`, [MailInList]);
+
+export const MailsOfVisit = graphql(`
+query MailsOfVisit($id: ID!) {
+  appointment(id: $id) {
+    id
+    mails {
+      ...MailInShort
+    }
+  }
+}
+`, [MailInShort]);
+
+export const SendAgain = graphql(`
+mutation SendAgain($input: ResendMailInput!) {
+  resendMail(input: $input) {
+    mail {
+      ...MailInShort
+    }
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [MailInShort, Refusal]);
+
+export const FreshLink = graphql(`
+mutation FreshLink($input: CreateMailLinkInput!) {
+  createMailLink(input: $input) {
+    url
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [Refusal]);
+
+export const RevokeLinks = graphql(`
+mutation RevokeLinks($input: RevokeVisitLinkInput!) {
+  revokeVisitLink(input: $input) {
+    appointment {
+      id
+    }
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [Refusal]);
+
 export const Patient = graphql(`
 query Patient($id: ID!, $withPatients: Boolean! = true) {
   patient(id: $id) {
     ...PatientInList
+    reminders
     createdAt
     appointments(
       last: 50
@@ -621,6 +746,7 @@ mutation CorrectPatient($input: UpdatePatientInput!) {
   updatePatient(input: $input) {
     patient {
       ...PatientInList
+      reminders
     }
     error {
       ...Refusal
@@ -865,6 +991,140 @@ mutation Accept($input: AcceptOfferInput!, $withPatients: Boolean! = true) {
   }
 }
 `, [ChangedVisit, Refusal]);
+
+export const Endpoint = graphql(`
+fragment Endpoint on WebhookEndpoint {
+  id
+  version
+  url
+  kinds
+  active
+  failingSince
+  switchedOffAt
+}
+`);
+
+export const Webhooks = graphql(`
+query Webhooks {
+  webhookEndpoints {
+    ...Endpoint
+  }
+}
+`, [Endpoint]);
+
+export const Delivery = graphql(`
+fragment Delivery on WebhookDelivery {
+  id
+  eventId
+  at
+  kind
+  status
+  outcome
+  responseStatus
+  attempts
+  nextAttemptAt
+}
+`);
+
+export const Deliveries = graphql(`
+query Deliveries($id: ID!, $status: [WebhookDeliveryStatus!], $first: Int, $after: String) {
+  node(id: $id) {
+    __typename
+    ... on WebhookEndpoint {
+      id
+      deliveries(status: $status, first: $first, after: $after) {
+        nodes {
+          ...Delivery
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  }
+}
+`, [Delivery]);
+
+export const AddEndpoint = graphql(`
+mutation AddEndpoint($input: CreateWebhookEndpointInput!) {
+  createWebhookEndpoint(input: $input) {
+    endpoint {
+      ...Endpoint
+    }
+    secret
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [Endpoint, Refusal]);
+
+export const ChangeEndpoint = graphql(`
+mutation ChangeEndpoint($input: UpdateWebhookEndpointInput!) {
+  updateWebhookEndpoint(input: $input) {
+    endpoint {
+      ...Endpoint
+    }
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [Endpoint, Refusal]);
+
+export const DeleteEndpoint = graphql(`
+mutation DeleteEndpoint($input: DeleteWebhookEndpointInput!) {
+  deleteWebhookEndpoint(input: $input) {
+    endpoint {
+      id
+    }
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [Refusal]);
+
+export const RotateSecret = graphql(`
+mutation RotateSecret($input: RotateWebhookSecretInput!) {
+  rotateWebhookSecret(input: $input) {
+    endpoint {
+      ...Endpoint
+    }
+    secret
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [Endpoint, Refusal]);
+
+export const TryEndpoint = graphql(`
+mutation TryEndpoint($input: SendTestWebhookInput!) {
+  sendTestWebhook(input: $input) {
+    delivery {
+      ...Delivery
+    }
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [Delivery, Refusal]);
+
+export const TellAnew = graphql(`
+mutation TellAnew($input: ReplayWebhooksInput!) {
+  replayWebhooks(input: $input) {
+    endpoint {
+      ...Endpoint
+    }
+    error {
+      ...Refusal
+    }
+  }
+}
+`, [Endpoint, Refusal]);
 
 export const Week = graphql(`
 query Week($id: ID!, $from: DateTime!, $to: DateTime!, $firstDay: Date!, $lastDay: Date!, $after: String, $withPatients: Boolean! = true) {

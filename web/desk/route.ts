@@ -1,10 +1,11 @@
 // What is shown stands in the address: it can be sent to a colleague, and back and forward work.
 
+import "./data/address";
 import { Store, useStore } from "./data/store";
 import { type Day, isDay } from "./time/zone";
 
-export type View = "day" | "week" | "list" | "waitlist" | "patients" | "hours";
-const VIEWS: View[] = ["day", "week", "list", "waitlist", "patients", "hours"];
+export type View = "day" | "week" | "list" | "waitlist" | "patients" | "mail" | "hours" | "webhooks";
+const VIEWS: View[] = ["day", "week", "list", "waitlist", "patients", "mail", "hours", "webhooks"];
 
 /** The zone that times are shown in: a name, or each provider's own. */
 export type ShownZone = string;
@@ -30,28 +31,44 @@ export interface Route extends Filters {
   patient: string;
   /** Of the waitlist: said where those are shown who wait no more. */
   over: string;
+  /** Of the webhooks: the endpoint whose deliveries are shown. */
+  endpoint: string;
+  /** The mail that is open. */
+  mail: string;
+  /** Of the mail: where it stands, and the visit that it is about; all unless given. */
+  mailStatus: string;
+  mailOf: string;
 }
 
-const NAMES = ["provider", "state", "insurance", "visitType", "zone", "visit", "patient", "over"] as const;
+/** What is open of a view or over it: another view begins without. */
+export const NOTHING_OPEN = { visit: "", patient: "", endpoint: "", mail: "", mailOf: "" } as const;
+
+const NAMES = [
+  "provider",
+  "state",
+  "insurance",
+  "visitType",
+  "zone",
+  "visit",
+  "patient",
+  "over",
+  "endpoint",
+  "mail",
+  "mailStatus",
+  "mailOf",
+] as const;
+
+/** What opens over a view: Back closes it. */
+const OVER_A_VIEW = ["visit", "mail"] as const;
+type OverAView = (typeof OVER_A_VIEW)[number];
 
 function read(): Route {
   const said = new URLSearchParams(location.search);
-  const text = (name: string) => said.get(name) ?? "";
-  const view = VIEWS.find((known) => known === text("view")) ?? "day";
+  const texts = Object.fromEntries(NAMES.map((name) => [name, said.get(name) ?? ""]));
+  const { zone, ...rest } = texts as Record<(typeof NAMES)[number], string>;
+  const view = VIEWS.find((known) => known === said.get("view")) ?? "day";
   const day = said.get("day");
-  const [provider, state, insurance, visitType, zone, visit, patient, over] = NAMES.map(text) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
-  const known = isZone(zone) ? zone : null;
-  const filters = { provider, state, insurance, visitType };
-  return { view, day: isDay(day) ? day : null, ...filters, zone: known, visit, patient, over };
+  return { ...rest, view, day: isDay(day) ? day : null, zone: isZone(zone) ? zone : null };
 }
 
 function isZone(zone: string): boolean {
@@ -75,7 +92,7 @@ function write(route: Route): string {
 
 /** What an entry of the browser's history was made for. */
 interface Entry {
-  /** A visit was opened over what the entry before shows. */
+  /** A visit or a mail was opened over what the entry before shows. */
   opened?: true;
   /** Something is over the page that the address does not name: a form, say. */
   over?: true;
@@ -114,18 +131,19 @@ export function go(change: Partial<Route>, { replace = false } = {}): void {
   if (afterwards) return onceBack(() => go(change, { replace }));
   const next = { ...current.value, ...change };
   const url = write(next);
-  const opens = Object.keys(change).every((name) => name === "visit") && !current.value.visit && next.visit;
+  const isOne = (what: OverAView) => Object.keys(change).every((name) => name === what);
+  const opens = OVER_A_VIEW.some((what) => isOne(what) && !current.value[what] && next[what]);
   const made: Entry | null = opens && !entry().over ? { opened: true } : null;
   if (replace || entry().over) history.replaceState(made, "", url);
   else history.pushState(made, "", url);
   current.set(next);
 }
 
-/** Closes the visit that is open. Back does not open it again. */
-export function closeVisit(): void {
-  if (afterwards) return onceBack(closeVisit);
-  if (!entry().opened) return go({ visit: "" }, { replace: true });
-  current.set({ ...current.value, visit: "" });
+/** Closes the visit or the mail that is open. Back does not open it again. */
+export function close(what: OverAView): void {
+  if (afterwards) return onceBack(() => close(what));
+  if (!entry().opened) return go({ [what]: "" }, { replace: true });
+  current.set({ ...current.value, [what]: "" });
   return goBack();
 }
 

@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 
 import { Store } from "./data/store";
 import { dismiss, toasts } from "./data/toasts";
-import { go, type View } from "./route";
+import { go, NOTHING_OPEN, type View } from "./route";
 
 /** What each key does, as the list on `?` tells it. */
 export const SHORTCUTS: { keys: string[]; what: string }[] = [
@@ -46,7 +46,7 @@ function undo(): void {
   toast.undo?.();
 }
 
-const show = (view: View) => () => go({ view, visit: "", patient: "" });
+const show = (view: View) => () => go({ view, ...NOTHING_OPEN });
 
 /** What is typed next is whom one looks for: where the page is there already, nothing else would say so. */
 function lookUp(): void {

@@ -16,6 +16,7 @@ impl VisitChange for CancelAppointment {
     const WORD: &'static str = "cancel";
     const TRANSACTION: &'static str = "cancel";
     const PERMISSION: Permission = Permission::Book;
+    const BY_LINK: bool = true;
 
     fn visit(&self) -> &WhichVisit {
         &self.visit

@@ -21,6 +21,8 @@ pub trait VisitChange: Sync {
     const TRANSACTION: &'static str;
     /// What it takes to ask for it.
     const PERMISSION: Permission;
+    /// Whether a patient may ask for it by the link that opens the visit.
+    const BY_LINK: bool = false;
 
     /// Which visit, and on which terms.
     fn visit(&self) -> &WhichVisit;
@@ -81,7 +83,11 @@ impl Booking {
     ) -> Result<Outcome, Refusal> {
         let act = &Act::on_appointment(actor, C::OPERATION, command.visit().id);
         let request = async {
-            let own = actor.patients_for(C::PERMISSION)?;
+            let own = if C::BY_LINK {
+                actor.book_for_visit(command.visit().id)?
+            } else {
+                actor.patients_for(C::PERMISSION)?
+            };
             command.allowed(actor, own)?;
             let retry = RequestIdentity {
                 own,

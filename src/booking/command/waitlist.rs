@@ -1,5 +1,9 @@
 //! Waiting for a time, and answering what is offered.
 
+mod which_entry;
+
+pub use which_entry::WhichEntry;
+
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 
@@ -9,12 +13,11 @@ use super::{BookAppointment, Overrule};
 use crate::domain::time_slot::ceil_to_minute;
 use crate::domain::waitlist::{Weekdays, WindowField};
 use crate::domain::{
-    AppointmentId, LocalTime, Provenance, ProviderId, UsState, VisitLength, WaitlistEntryId,
-    WaitlistWindow,
+    AppointmentId, LocalTime, Provenance, ProviderId, UsState, VisitLength, WaitlistWindow,
 };
 use crate::request::{
-    AskedVisitType, ExpectedVersion, Field, FieldReader, IdempotencyKey, Refusal, Resource,
-    Violation, When, asked_provider_id, fingerprint, parse_appointment_id, parse_state,
+    AskedVisitType, Field, FieldReader, IdempotencyKey, Refusal, Resource, Violation, When,
+    asked_provider_id, fingerprint, parse_appointment_id, parse_state,
 };
 
 const A_MINUTE: SignedDuration = SignedDuration::from_mins(1);
@@ -207,42 +210,4 @@ fn other(name: &str) -> Field {
 
 fn visit_to_move(id: &str) -> Result<AppointmentId, Refusal> {
     parse_appointment_id(id).map_err(|_malformed| Refusal::NotFound(Resource::InsteadOf))
-}
-
-/// Which entry of the waitlist is to be changed, and on which terms.
-#[derive(Debug, Clone)]
-pub struct WhichEntry {
-    /// Its id.
-    pub id: WaitlistEntryId,
-    /// The version that the caller has seen.
-    pub expected: ExpectedVersion,
-    /// Makes a retry safe.
-    pub idempotency_key: Option<IdempotencyKey>,
-}
-
-impl WhichEntry {
-    /// Reads what a door received.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Invalid`], else [`Refusal::NotFound`] for a malformed id.
-    pub fn parse(
-        id: &str,
-        expected: ExpectedVersion,
-        idempotency_key: Option<&str>,
-    ) -> Result<Self, Refusal> {
-        let mut fields = FieldReader::after(Vec::new());
-        let expected = fields.expected(expected);
-        let idempotency_key = fields.key(idempotency_key);
-        fields.finish()?;
-        let id = id.parse().map_err(|_malformed| Refusal::NotFound(Resource::WaitlistEntry))?;
-        Ok(Self { id, expected, idempotency_key })
-    }
-
-    /// Tells a request from others under one key.
-    pub(in crate::booking) fn fingerprint(&self, word: &str) -> String {
-        let mut parts = vec![word.to_owned(), self.id.to_string()];
-        parts.extend(self.expected.fingerprint());
-        fingerprint(&parts)
-    }
 }

@@ -52,7 +52,13 @@ impl Booking {
         hold: &Hold,
     ) -> Result<Box<Handover>, Refusal> {
         match self.attempt(visit, seeker, hold.provider_id, Patience::Wait).await? {
-            Attempt::Held(handover) => Ok(handover),
+            Attempt::Held(handover) => {
+                // What was offered to one who waited is held by no token.
+                if visit.accepts.is_none() {
+                    metrics::counter!("clinic_holds_total", "outcome" => "redeemed").increment(1);
+                }
+                Ok(handover)
+            }
             Attempt::Locked | Attempt::Gone => {
                 // The provider may not treat the patient any more.
                 self.as_it_is_now(visit).await?;

@@ -101,6 +101,7 @@ impl VisitChange for RescheduleAppointment {
     const WORD: &'static str = "reschedule";
     const TRANSACTION: &'static str = "reschedule";
     const PERMISSION: Permission = Permission::Book;
+    const BY_LINK: bool = true;
 
     fn visit(&self) -> &WhichVisit {
         &self.visit

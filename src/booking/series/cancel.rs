@@ -93,7 +93,7 @@ impl Booking {
             let change = if is_ours_alone {
                 Self::done_here(tx, before, &after).await?
             } else {
-                self.hand_over(tx, act, before, after).await?
+                self.hand_over_of_many(tx, act, before, after).await?
             };
             begun.take(change.into_value());
         }

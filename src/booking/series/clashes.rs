@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use super::reschedule::SeriesMoving;
+use super::reschedule::{SeriesMoving, Stopped};
 use crate::access::Actor;
 use crate::booking::Booking;
 use crate::db::patients;
-use crate::domain::judge::Obstacle;
 use crate::domain::{Directory, Offer, PatientClock, TimeSlot, VisitLength, VisitShape};
 use crate::request::{ErrorCode, Refusal};
 use crate::search::{
@@ -22,7 +21,7 @@ impl Booking {
         directory: &Directory,
         moving: &[SeriesMoving],
     ) -> Result<Option<SeriesPreview>, Refusal> {
-        let mut clashes = Vec::new();
+        let (mut clashes, mut before) = (Vec::new(), Vec::new());
         // Where the others are to be, so that no other time is in their way.
         let mut taken: Vec<TimeSlot> = moving.iter().filter_map(SeriesMoving::slot).collect();
         for one in moving {
@@ -36,7 +35,11 @@ impl Booking {
                 insurance: None,
                 instead_of: Some(one.visit.id),
             };
-            let reasons = self.parts.search.explain(actor, &question).await?.reasons;
+            let mut reasons = self.parts.search.explain(actor, &question).await?.reasons;
+            let slot = one.slot();
+            let other = before.iter().find(|other| slot.is_some_and(|slot| slot.overlaps(**other)));
+            reasons.extend(other.map(|other| among_themselves(one, *other)));
+            before.extend(slot);
             if !reasons.is_empty() {
                 let alternative = self.near(directory, one, &taken).await?;
                 taken.extend(alternative.as_ref().map(|offer| offer.slot));
@@ -48,33 +51,30 @@ impl Booking {
 
     /// That the scheduling service would not move these, if there are any.
     pub(super) fn told_as_not_moved(stayed: &[SeriesMoving]) -> Option<Box<SeriesPreview>> {
-        let refused = TimeReason {
-            code: ErrorCode::SchedulingRefused,
-            message: "The scheduling service did not move it: it keeps its time".to_owned(),
-            from: None,
-            until: None,
-            overrulable: false,
-        };
+        let told = "The scheduling service did not move it: it keeps its time".to_owned();
+        let refused = plain(ErrorCode::SchedulingRefused, told);
         let told = stayed.iter().map(|one| planned(one, vec![refused.clone()], None));
         preview(stayed, told.collect()).map(Box::new)
     }
 
-    /// That one can't be where it would be, beside those before it.
-    pub(super) fn told_as_stopped(one: &SeriesMoving, obstacle: Obstacle) -> SeriesPreview {
-        let refusal = Refusal::of(obstacle, Vec::new());
-        let reason = TimeReason {
-            code: refusal.code(),
-            message: "Another visit of the series is in its way, or somebody was faster".to_owned(),
-            from: None,
-            until: None,
-            overrulable: false,
-        };
-        let length = VisitLength::from_minutes(one.visit.slot.minutes());
-        SeriesPreview {
-            provider: Arc::clone(&one.provider),
-            length: length.unwrap_or(VisitLength::DEFAULT),
-            visits: vec![planned(one, vec![reason], None)],
+    /// That these can't be where they would be beside those before them, each with a time near it that can be had.
+    pub(super) async fn told_as_stopped(
+        &self,
+        directory: &Directory,
+        stopped: Vec<Stopped>,
+    ) -> Result<SeriesPreview, Refusal> {
+        let first = stopped.first().map(|(one, _)| (Arc::clone(&one.provider), length_of(one)));
+        let (provider, length) = first.ok_or_else(|| Refusal::bug("nothing stops a move"))?;
+        let mut taken: Vec<TimeSlot> = stopped.iter().filter_map(|(one, _)| one.slot()).collect();
+        let mut visits = Vec::new();
+        for (one, obstacle) in &stopped {
+            let refusal = Refusal::of(*obstacle, Vec::new());
+            let reason = plain(refusal.code(), refusal.message(|_field| String::new()));
+            let alternative = self.near(directory, one, &taken).await?;
+            taken.extend(alternative.as_ref().map(|offer| offer.slot));
+            visits.push(planned(one, vec![reason], alternative));
         }
+        Ok(SeriesPreview { provider, length, visits })
     }
 
     /// The first time that the visit could move to from the one on that was asked for, and which is in the way
@@ -107,6 +107,23 @@ impl Booking {
     }
 }
 
+fn length_of(one: &SeriesMoving) -> VisitLength {
+    VisitLength::from_minutes(one.visit.slot.minutes()).unwrap_or(VisitLength::DEFAULT)
+}
+
+/// That an earlier visit of the series is to be in that slot.
+fn among_themselves(one: &SeriesMoving, other: TimeSlot) -> TimeReason {
+    let (start, end) = (one.provider.local(other.starts_at()), one.provider.local(other.ends_at()));
+    let message = format!("Another visit of this series is to be then, {start} to {end}");
+    let (from, until) = (Some(other.starts_at()), Some(other.ends_at()));
+    TimeReason { from, until, ..plain(ErrorCode::SlotTaken, message) }
+}
+
+/// A reason that nobody passes, without a span.
+fn plain(code: ErrorCode, message: String) -> TimeReason {
+    TimeReason { code, message, from: None, until: None, overrulable: false }
+}
+
 fn planned(
     one: &SeriesMoving,
     reasons: Vec<TimeReason>,
@@ -119,10 +136,6 @@ fn planned(
 
 fn preview(moving: &[SeriesMoving], told: Vec<(usize, PlannedVisit)>) -> Option<SeriesPreview> {
     let first = moving.first().filter(|_| !told.is_empty())?;
-    let length = VisitLength::from_minutes(first.visit.slot.minutes());
-    Some(SeriesPreview {
-        provider: Arc::clone(&first.provider),
-        length: length.unwrap_or(VisitLength::DEFAULT),
-        visits: told,
-    })
+    let (provider, length) = (Arc::clone(&first.provider), length_of(first));
+    Some(SeriesPreview { provider, length, visits: told })
 }

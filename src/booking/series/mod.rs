@@ -8,5 +8,6 @@ mod hold;
 mod outcome;
 mod preview;
 mod reschedule;
+mod stayed;
 
 pub use outcome::{SeriesAnswer, SeriesOutcome};

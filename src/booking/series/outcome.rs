@@ -12,6 +12,7 @@ use crate::db::idempotency::{self, Claim, Made};
 use crate::db::{StoreError, Tx, outbox, series};
 use crate::domain::{
     Appointment, AppointmentSeries, AppointmentStatus, LateRefusal, ProviderId, SeriesId,
+    StayedVisit,
 };
 use crate::request::{ErrorCode, IdempotencyKey, Refusal, Resource};
 use crate::search::SeriesPreview;
@@ -27,8 +28,8 @@ pub struct SeriesOutcome {
     pub visits: Vec<Appointment>,
     /// The visits that the scheduling service would not move, where it was asked to.
     pub not_moved: Option<Box<SeriesPreview>>,
-    /// Whether the scheduling service would not move some of it when the same request came first.
-    pub was_refused: bool,
+    /// Which of them it would not move when the same request came first.
+    pub stayed: Vec<StayedVisit>,
     /// Whether this repeats the answer to an earlier request with the same key.
     pub replayed: bool,
 }
@@ -102,7 +103,7 @@ impl Booking {
         // First: a version that is told with later visits conflicts, one with earlier visits would not.
         let series = series::find(read, id).await?.ok_or(Refusal::NotFound(Resource::Series))?;
         let visits = own_visits(series::visits(read, id).await?, own)?;
-        Ok(SeriesOutcome { series, visits, not_moved: None, was_refused: false, replayed })
+        Ok(SeriesOutcome { series, visits, not_moved: None, stayed: Vec::new(), replayed })
     }
 
     /// Carries out a request about a series, unless one with the same key was.
@@ -138,14 +139,16 @@ impl Booking {
         if claim.request_hash != request.fingerprint {
             return Err(Refusal::KeyReused);
         }
-        let was_refused = claim.refusal.is_some();
+        let stayed = match claim.refusal {
+            Some(_) => idempotency::stayed(self.db().read(), &actor.scope(), key.as_str()).await?,
+            None => Vec::new(),
+        };
         let gives_up_at = Instant::now() + self.parts.settling.answer_within();
         loop {
             let outcome = self.series_as_it_is(id, request.own, true).await?;
-            let outcome = SeriesOutcome { was_refused, ..outcome };
             let is_done = !self.is_worked_on_now(&outcome.visits, self.now()).await?;
             if is_done || Instant::now() >= gives_up_at {
-                return Ok(Some(outcome));
+                return Ok(Some(SeriesOutcome { stayed, ..outcome }));
             }
             tokio::time::sleep(LOOK_AGAIN_AFTER).await;
         }

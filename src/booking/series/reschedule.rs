@@ -6,19 +6,19 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::cancel::SeriesChange;
-use super::outcome::{Once, SeriesAnswer, SeriesOutcome, SeriesRequest, own_visits};
+use super::outcome::{Once, SeriesAnswer, SeriesRequest, own_visits};
 use crate::access::{Actor, Permission};
 use crate::audit::Act;
 use crate::booking::Booking;
 use crate::booking::command::{Overrule, RescheduleSeries};
 use crate::booking::moving::{NewTime, movable, write_move};
 use crate::changes::{Change, Changed};
-use crate::db::{Ending, StoreError, Tx, idempotency, locks, series};
+use crate::db::{Tx, locks, series};
 use crate::domain::judge::Obstacle;
 use crate::domain::recurrence::Start;
 use crate::domain::{
-    Appointment, AppointmentSeries, Directory, LateRefusal, Provider, ProviderId, Reassignment,
-    RecurrenceRule, TimeSlot, VisitLength,
+    Appointment, AppointmentSeries, Directory, Provider, ProviderId, Reassignment, RecurrenceRule,
+    TimeSlot, VisitLength,
 };
 use crate::request::{Field, Refusal, Resource, Violation};
 
@@ -34,11 +34,14 @@ pub(super) struct SeriesMoving {
     pub(super) to: Start,
 }
 
+/// A visit that can't be moved, and what is in its way.
+pub(super) type Stopped = (SeriesMoving, Obstacle);
+
 /// What the transaction of a move came to.
 enum MoveBegun {
     All(SeriesChange),
-    /// Nothing was written: this one can't be moved beside those before it.
-    Stopped(Box<SeriesMoving>, Obstacle),
+    /// Nothing was written: these can't be moved beside those before them.
+    Stopped(Vec<Stopped>),
 }
 
 impl SeriesMoving {
@@ -72,7 +75,11 @@ impl Booking {
             let request = SeriesRequest { key, fingerprint: &fingerprint, own };
             let work = self.reschedule_series_anew((actor, act), (command, request));
             match self.once_for_series(actor, request, work).await? {
-                Once::Before(before) => self.moved_before(before, command).await,
+                Once::Before(before) => {
+                    let stayed = before.stayed.clone();
+                    let told = self.with_stayed(before, &stayed, command).await?;
+                    Ok(SeriesAnswer::Changed(told))
+                }
                 Once::Now(answer) => Ok(answer),
             }
         };
@@ -85,7 +92,7 @@ impl Booking {
         (command, request): (&RescheduleSeries, SeriesRequest<'_>),
     ) -> Result<SeriesAnswer, Refusal> {
         self.db().check_rules()?;
-        let mut stopped_by = None;
+        let mut stopped = None;
         for _round in 0..ROUNDS {
             let (directory, now) = (self.parts.roster.directory().await?, self.now());
             let found = self.series_as_it_is(command.which.id, request.own, false).await?;
@@ -108,47 +115,18 @@ impl Booking {
                     self.settle_series_change(begun).await;
                     let id = command.which.id;
                     let outcome = self.series_as_it_is(id, request.own, false).await?;
-                    let outcome = self.with_not_moved(outcome, command, now).await?;
-                    if outcome.not_moved.is_some() {
-                        self.note_not_moved(actor, request).await?;
-                    }
+                    let stayed = self.stayed(&outcome, command, now).await?;
+                    self.note_stayed(actor, request, (id, &stayed)).await?;
+                    let outcome = self.with_stayed(outcome, &stayed, command).await?;
                     return Ok(SeriesAnswer::Changed(outcome));
                 }
-                MoveBegun::Stopped(one, obstacle) => stopped_by = Some((one, obstacle)),
+                MoveBegun::Stopped(all) => stopped = Some((all, directory.clone())),
             }
         }
-        // By another visit of the series, or by somebody who was faster each time.
-        let (one, obstacle) = stopped_by.ok_or_else(|| Refusal::bug("nothing stops a move"))?;
-        Ok(SeriesAnswer::Clashes(Box::new(Self::told_as_stopped(&one, obstacle))))
-    }
-
-    /// The answer to a repeat: what would not be moved then, and is not there by now, is named again.
-    async fn moved_before(
-        &self,
-        before: SeriesOutcome,
-        command: &RescheduleSeries,
-    ) -> Result<SeriesAnswer, Refusal> {
-        let now = self.now();
-        let is_refused = before.was_refused;
-        let told =
-            if is_refused { self.with_not_moved(before, command, now).await? } else { before };
-        Ok(SeriesAnswer::Changed(told))
-    }
-
-    async fn note_not_moved(
-        &self,
-        actor: &Actor,
-        request: SeriesRequest<'_>,
-    ) -> Result<(), StoreError> {
-        let Some(key) = request.key else { return Ok(()) };
-        let scope = &actor.scope();
-        let note = |tx| async move {
-            let refused = LateRefusal::Refused;
-            idempotency::note_refusal_of(&tx, scope, key.as_str(), refused)
-                .await
-                .map(Ending::Commit)
-        };
-        self.db().transaction("series_not_moved", note).await
+        // By other visits of the series, or by somebody who was faster each time.
+        let (all, directory) = stopped.ok_or_else(|| Refusal::bug("nothing stops a move"))?;
+        let clashes = self.told_as_stopped(&directory, all).await?;
+        Ok(SeriesAnswer::Clashes(Box::new(clashes)))
     }
 
     /// Which visits move, and where to.
@@ -163,7 +141,7 @@ impl Booking {
         let now = self.now();
         if command.to.weekday.is_some() && !has_one_weekday(found) {
             let why =
-                "goes with a weekly rule of one day alone: give each visit its time by itself";
+                "goes with a rule of one day of the week alone: give each visit its time by itself";
             let field = Field::Other("weekday".to_owned());
             return Err(Refusal::Invalid(vec![Violation::new(field, why)]));
         }
@@ -206,21 +184,26 @@ impl Booking {
         for (patient, provider) in patient.into_iter().cycle().zip(providers_of(&moving)) {
             locks::wait(tx, patient, provider).await?;
         }
-        let mut changed = Vec::new();
+        let (mut changed, mut stopped) = (Vec::new(), Vec::new());
         for one in moving {
             let after = match self.begin_moving_one(tx, &one, directory).await? {
                 Ok(after) => after,
+                // Each that can't is to be told.
                 Err(obstacle) => {
-                    return Ok(Change::None(MoveBegun::Stopped(Box::new(one), obstacle)));
+                    stopped.push((one, obstacle));
+                    continue;
                 }
             };
             changed.push(Changed::from(&one.visit, &after).with(found.id));
             let change = if after.kept_here {
                 Self::done_here(tx, &one.visit, &after).await?
             } else {
-                self.hand_over(tx, act, &one.visit, after).await?
+                self.hand_over_of_many(tx, act, &one.visit, after).await?
             };
             begun.take(change.into_value());
+        }
+        if !stopped.is_empty() {
+            return Ok(Change::None(MoveBegun::Stopped(stopped)));
         }
         self.claim_for_series(tx, actor, request, found.id).await?;
         series::replace(tx, &found.changed(self.now())).await?;
@@ -245,30 +228,6 @@ impl Booking {
         let after = self.moved(&one.visit, Reassignment { provider_id, slot });
         Ok(write_move(tx, &one.visit, &after).await?.map_or(Ok(after), Err))
     }
-
-    /// With those visits named that the scheduling service would not move.
-    async fn with_not_moved(
-        &self,
-        outcome: SeriesOutcome,
-        command: &RescheduleSeries,
-        now: Timestamp,
-    ) -> Result<SeriesOutcome, Refusal> {
-        let directory = self.parts.roster.directory().await?;
-        let mut stayed = Vec::new();
-        for (index, visit) in outcome.visits.iter().enumerate() {
-            let is_settled = visit.is_scheduled() && !visit.is_on_the_move();
-            let Some(provider) = directory.provider(visit.provider_id) else { continue };
-            let to = command.to.of(visit.slot.starts_at(), provider.schedule.zone());
-            if let Some(to) = to.filter(|to| to.at != visit.slot.starts_at())
-                && is_settled
-                && is_meant(visit, command, now)
-            {
-                let (visit, provider) = (visit.clone(), Arc::clone(provider));
-                stayed.push(SeriesMoving { index, visit, provider, to });
-            }
-        }
-        Ok(SeriesOutcome { not_moved: Self::told_as_not_moved(&stayed), ..outcome })
-    }
 }
 
 /// With whom they are, each once, in one order.
@@ -278,7 +237,7 @@ fn providers_of(moving: &[SeriesMoving]) -> Vec<ProviderId> {
 }
 
 /// Whether a visit is one of those that are asked for and still to be.
-fn is_meant(visit: &Appointment, command: &RescheduleSeries, now: Timestamp) -> bool {
+pub(super) fn is_meant(visit: &Appointment, command: &RescheduleSeries, now: Timestamp) -> bool {
     let from = command.from.unwrap_or(now);
     visit.slot.starts_at() >= from && visit.may_be_cancelled(now)
 }

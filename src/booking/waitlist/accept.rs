@@ -27,7 +27,7 @@ impl Booking {
         actor: &Actor,
         which: &WhichEntry,
     ) -> Result<Outcome, Refusal> {
-        let own = actor.patients_for(Permission::Book);
+        let own = actor.book_for_entry(which.id);
         let entry = match own {
             Ok(own) => self.own_entry(which.id, own).await,
             Err(forbidden) => Err(forbidden.into()),
@@ -44,7 +44,7 @@ impl Booking {
                 let request = async {
                     let entry = entry?;
                     let retry = RequestIdentity {
-                        own: actor.patients_for(Permission::Book)?,
+                        own: actor.book_for_entry(which.id)?,
                         key: which.idempotency_key.as_ref(),
                         fingerprint: which.fingerprint("accept offer"),
                         may_try_another: false,
@@ -104,9 +104,8 @@ impl Booking {
         entry: &'a WaitlistEntry,
     ) -> Result<&'a WaitlistOffer, Refusal> {
         which.expected.check(entry.version)?;
-        let open = entry.open_offer().filter(|offer| offer.is_live(self.now()));
-        let offer = open.ok_or(Refusal::HoldExpired)?;
-        let own = actor.patients_for(Permission::Book)?;
+        let offer = which.means(entry, self.now()).ok_or(Refusal::HoldExpired)?;
+        let own = actor.book_for_entry(which.id)?;
         if own.is_some_and(|own| own != offer.provider_id) {
             return Err(Forbidden.into());
         }
@@ -139,6 +138,7 @@ impl VisitChange for AcceptInstead {
     const WORD: &'static str = "accept offer";
     const TRANSACTION: &'static str = "waitlist_move";
     const PERMISSION: Permission = Permission::Book;
+    const BY_LINK: bool = true;
 
     fn visit(&self) -> &WhichVisit {
         &self.visit

@@ -1,7 +1,7 @@
 //! Waiting no more, and turning down what is offered.
 
 use super::offer::touched;
-use crate::access::{Actor, Permission};
+use crate::access::Actor;
 use crate::audit::{Act, Attempted, Audited};
 use crate::booking::Booking;
 use crate::booking::command::WhichEntry;
@@ -58,8 +58,7 @@ impl Booking {
         which: &WhichEntry,
     ) -> Result<WaitlistOutcome, Refusal> {
         let step = |entry: &WaitlistEntry, now| {
-            let open = entry.open_offer().filter(|offer| offer.is_live(now));
-            open.ok_or(Refusal::HoldExpired)?;
+            which.means(entry, now).ok_or(Refusal::HoldExpired)?;
             Ok(Some(entry.waits_again(OfferOutcome::Declined, now)))
         };
         self.answer((actor, "declineOffer"), which, step).await
@@ -73,7 +72,7 @@ impl Booking {
     ) -> Result<WaitlistOutcome, Refusal> {
         let act = &Act::on_object(actor, operation, &which.id);
         let attempt = async {
-            let own = actor.patients_for(Permission::Book)?;
+            let own = actor.book_for_entry(which.id)?;
             let (key, fingerprint) = (which.idempotency_key.as_ref(), which.fingerprint(operation));
             let retry = Retry { actor, key, fingerprint: &fingerprint };
             let change = async {

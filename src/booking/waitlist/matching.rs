@@ -9,7 +9,7 @@ use super::memory::{Waiter, Waiters};
 use super::offer::Offering;
 use crate::booking::Booking;
 use crate::booking::moving::movable;
-use crate::db::{StoreError, appointments};
+use crate::db::{StoreError, appointments, waitlist};
 use crate::domain::time_slot::{just_after, merge, without};
 use crate::domain::{
     Appointment, Directory, EventPosition, OfferLength, ProviderId, TimeSlot, WaitlistEntryId,
@@ -159,9 +159,15 @@ impl Booking {
             let Ok(visit) = movable(visit, now) else { return Ok(Found::Later) };
             candidates = candidates.but_for_the_patient(&visit);
         }
-        let starts = without(starts, &merge(passed_over));
-        // Whose own visits are in the way is read only for those for whom there is anything.
+        let mut starts = without(starts, &merge(passed_over));
+        // What they have otherwise that is in the way is read only for those for whom there is anything.
         for patient in [None, Some(entry.patient_id)] {
+            if let Some(id) = patient {
+                let offered = waitlist::offered_to(self.db().read(), id, now).await?;
+                let offered = offered.into_iter();
+                let claimed = offered.filter_map(|slot| overlapping_starts(slot, length));
+                starts = without(starts, &merge(claimed.collect()));
+            }
             let wish = WaitingWish { patient, shape: entry.shape, starts: &starts, asked_at };
             let found = self.parts.search.first_for_waiting(&candidates, wish, *moment).await?;
             match found.first() {

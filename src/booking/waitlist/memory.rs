@@ -1,6 +1,6 @@
 //! Who waits, in memory: read whole once, then what has changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use tokio::sync::{Mutex, Notify};
@@ -110,6 +110,7 @@ impl Memory {
     /// Takes over what has changed.
     pub(super) fn take_over(&mut self, changed: Vec<Waiter>) {
         let waiters = Arc::make_mut(&mut self.waiters);
+        let mut not_claimed = HashSet::new();
         for waiter in changed {
             let place = waiter.entry.joined;
             self.position = self.position.max(waiter.entry.position);
@@ -118,6 +119,7 @@ impl Memory {
             };
             if let Some(offer) = waiter.entry.offers.last().filter(came_to_nothing) {
                 self.passed_on.push((offer.provider_id, offer.slot));
+                not_claimed.insert(waiter.entry.patient_id);
             }
             if waiter.is_waiting() {
                 self.anew.insert(place);
@@ -129,6 +131,10 @@ impl Memory {
             } else {
                 waiters.insert(place, Arc::new(waiter));
             }
+        }
+        // What was offered to them was in the way of what else they wait for.
+        if !not_claimed.is_empty() {
+            self.look_anew_for(|waiter| not_claimed.contains(&waiter.entry.patient_id));
         }
     }
 

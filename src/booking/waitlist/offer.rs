@@ -81,6 +81,10 @@ impl Booking {
         {
             return Ok(Err(Offering::Gone));
         }
+        let offered = waitlist::offered_to(tx, before.patient_id, now).await?;
+        if offered.into_iter().any(|other| other.overlaps(slot)) {
+            return Ok(Err(Offering::Gone));
+        }
         let own = match before.instead_of {
             None => AppointmentId::NOBODY,
             Some(id) => match appointments::find(tx, id).await? {

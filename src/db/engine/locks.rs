@@ -23,6 +23,9 @@ const ADDRESS_LOCKS: i32 = 0x6164_6472;
 const PEOPLE_LOCKS: i32 = 0x7065_6f70;
 const SIGN_IN_LOCKS: i32 = 0x7369_676e;
 
+/// That of the webhook endpoints ("hook").
+const WEBHOOK_LOCKS: i32 = 0x686f_6f6b;
+
 /// Those of whoever holds times ("hold").
 const HOLDER_LOCKS: i32 = 0x686f_6c64;
 
@@ -99,10 +102,22 @@ pub async fn address(tx: &impl ConnectionTrait, email: &str) -> Result<(), Store
 ///
 /// [`StoreError::Unavailable`] after the lock time-out.
 pub async fn people(tx: &impl ConnectionTrait) -> Result<(), StoreError> {
+    alone(tx, PEOPLE_LOCKS).await
+}
+
+/// Waits until nobody else makes a webhook endpoint.
+///
+/// # Errors
+///
+/// [`StoreError::Unavailable`] after the lock time-out.
+pub async fn webhooks(tx: &impl ConnectionTrait) -> Result<(), StoreError> {
+    alone(tx, WEBHOOK_LOCKS).await
+}
+
+async fn alone(tx: &impl ConnectionTrait, lock: i32) -> Result<(), StoreError> {
     if Engine::of(tx) == Engine::Postgres {
         let sql = "SELECT pg_advisory_xact_lock($1, 0)";
-        let statement =
-            Statement::from_sql_and_values(DbBackend::Postgres, sql, [PEOPLE_LOCKS.into()]);
+        let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [lock.into()]);
         tx.query_one_raw(statement).await?;
     }
     Ok(())

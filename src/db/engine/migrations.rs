@@ -7,6 +7,9 @@ mod plan;
 pub use loss::Loss;
 pub use plan::{Plan, PlannedMigration};
 
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
@@ -19,6 +22,10 @@ use super::tx::Tx;
 
 /// Names the lock among `PostgreSQL`'s advisory locks ("clinic" in ASCII).
 const LOCK: i64 = 0x636c_696e_6963;
+
+/// How often a change of the schema that keeps losing races is tried again: nobody waits for an
+/// answer as a patient does, and whoever upgrades under load must get through.
+const MOST_RETRIES: usize = 20;
 
 /// One migration and whether it is applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +57,23 @@ pub async fn begin_setup(db: &Db) -> Result<Tx, StoreError> {
         tx.query_one_raw(lock).await?;
     }
     Ok(tx)
+}
+
+/// Sets up by `work`, and again where that lost a race: the locks that it needs on whole tables can
+/// close a circle with those of a server that is at work, and of the two the database may end this one.
+async fn despite_servers<T, Fut>(work: impl FnMut() -> Fut) -> Result<T, StoreError>
+where
+    Fut: Future<Output = Result<T, StoreError>>,
+{
+    let pauses = ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(50))
+        .with_max_delay(Duration::from_secs(1))
+        .with_jitter()
+        .with_max_times(MOST_RETRIES);
+    let told = |error: &StoreError, _: Duration| {
+        tracing::warn!(%error, "A server that is at work was in the way; trying again");
+    };
+    work.retry(pauses).when(StoreError::is_contended).notify(told).await
 }
 
 /// The names of all migrations that this version knows, oldest first.
@@ -104,6 +128,10 @@ pub async fn up(db: &Db) -> Result<usize, StoreError> {
     if db.engine() == Engine::Postgres {
         rights::check(db.read()).await?;
     }
+    despite_servers(|| apply(db)).await
+}
+
+async fn apply(db: &Db) -> Result<usize, StoreError> {
     let tx = begin_setup(db).await?;
     let pending = Migrator::get_pending_migrations(tx.conn()?).await.map_err(told)?.len();
     Migrator::up(tx.conn()?, None).await.map_err(told)?;
@@ -147,7 +175,7 @@ pub enum TakenBack {
 ///
 /// [`StoreError`] when the database fails or refuses.
 pub async fn down(db: &Db, steps: u32, agreed: Option<u64>) -> Result<TakenBack, StoreError> {
-    take_back(db, Some(steps), agreed).await
+    despite_servers(|| take_back(db, Some(steps), agreed)).await
 }
 
 /// Takes back every migration and applies them all: an empty database. Where rows go by that, only
@@ -157,7 +185,7 @@ pub async fn down(db: &Db, steps: u32, agreed: Option<u64>) -> Result<TakenBack,
 ///
 /// [`StoreError`] when the database fails or refuses.
 pub async fn fresh(db: &Db, agreed: Option<u64>) -> Result<TakenBack, StoreError> {
-    take_back(db, None, agreed).await
+    despite_servers(|| take_back(db, None, agreed)).await
 }
 
 async fn take_back(

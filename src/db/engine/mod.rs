@@ -43,7 +43,7 @@ pub use listener::Listener;
 pub use migrations::{Loss, TakenBack};
 pub use owners_only::warn_unless_owners_only;
 pub use pool::Pool;
-pub use statement_watch::DatabaseCommand;
+pub use statement_watch::{DatabaseCommand, unwatched};
 pub use transaction::{Contention, Ending, TRANSACTIONS, look_again};
 pub use tx::Tx;
 

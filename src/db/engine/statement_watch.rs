@@ -31,6 +31,16 @@ impl Default for StatementWatch {
     }
 }
 
+tokio::task_local! {
+    /// Set where what is sent is nobody's request.
+    static UNWATCHED: ();
+}
+
+/// Has what `work` sends not told to who watches: it would be there without whatever they count.
+pub async fn unwatched<Work: Future>(work: Work) -> Work::Output {
+    UNWATCHED.scope((), work).await
+}
+
 impl StatementWatch {
     /// Watches a pool, which has to be done before it is cloned. Its `BEGIN` and
     /// `COMMIT` do not pass here: whoever sends them says so.
@@ -44,7 +54,7 @@ impl StatementWatch {
     }
 
     pub(super) fn say(&self, sent: impl FnOnce() -> DatabaseCommand) {
-        if self.0.receiver_count() > 0 {
+        if self.0.receiver_count() > 0 && UNWATCHED.try_with(|()| ()).is_err() {
             // Fails only when the last watcher has gone meanwhile.
             drop(self.0.send(sent()));
         }

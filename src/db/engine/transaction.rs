@@ -15,7 +15,7 @@ use crate::traces::spans;
 const MOST_RETRIES: usize = 3;
 
 /// The names of all transactions that may lose a race: each begins to be counted at 0.
-pub const TRANSACTIONS: [&str; 44] = [
+pub const TRANSACTIONS: [&str; 62] = [
     "hold",
     "cancel",
     "reschedule",
@@ -60,6 +60,24 @@ pub const TRANSACTIONS: [&str; 44] = [
     "waitlist_offer",
     "waitlist_change",
     "waitlist_move",
+    "calendar_feed_change",
+    "calendar_feed_read",
+    "webhook_change",
+    "webhook_take_down",
+    "webhook_lease",
+    "webhook_record",
+    "webhook_forget",
+    "mail_take_down",
+    "mail_write_down",
+    "mail_begin",
+    "mail_keep",
+    "mail_unreachable",
+    "mail_record",
+    "mail_forget",
+    "mail_change",
+    "visit_link",
+    "visit_link_revoke",
+    "visit_link_forget",
 ];
 
 /// How the work of a transaction ends it.

@@ -22,6 +22,7 @@ pub struct Model {
     pub version: i32,
     pub folded_name: Option<String>,
     pub search_text: Option<String>,
+    pub reminders: bool,
     #[sea_orm(belongs_to, from = "insurance_id", to = "id")]
     pub insurance: BelongsTo<super::insurance::Entity>,
     #[sea_orm(has_many)]

@@ -238,6 +238,7 @@ fn active_model(
         phone: Set(patient.phone.clone()),
         birth_date: Set(patient.birth_date.map(date_to_db).transpose()?),
         time_zone: Set(patient.time_zone.clone()),
+        reminders: Set(patient.reminders),
         version: Set(patient.version),
         folded_name: Set(Some(name_key(&patient.name))),
         search_text: Set(Some(search_text(

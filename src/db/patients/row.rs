@@ -20,10 +20,11 @@ pub(super) struct PatientRow {
     time_zone: Option<String>,
     version: i32,
     created_at: DateTimeUtc,
+    reminders: bool,
 }
 
 /// The columns of such a row, in the order in which they are read.
-const COLUMNS: [Column; 10] = [
+const COLUMNS: [Column; 11] = [
     Column::Id,
     Column::Name,
     Column::Email,
@@ -34,6 +35,7 @@ const COLUMNS: [Column; 10] = [
     Column::TimeZone,
     Column::Version,
     Column::CreatedAt,
+    Column::Reminders,
 ];
 
 /// A selection of patients, as such rows.
@@ -55,6 +57,7 @@ impl FromQueryResult for PatientRow {
             time_zone: row.try_get_by_index(7)?,
             version: row.try_get_by_index(8)?,
             created_at: row.try_get_by_index(9)?,
+            reminders: row.try_get_by_index(10)?,
         })
     }
 }
@@ -72,6 +75,7 @@ impl From<patient::Model> for PatientRow {
             time_zone: row.time_zone,
             version: row.version,
             created_at: row.created_at,
+            reminders: row.reminders,
         }
     }
 }
@@ -92,6 +96,7 @@ impl TryFrom<PatientRow> for Patient {
             time_zone: row.time_zone,
             version: row.version,
             created_at: from_db(row.created_at)?,
+            reminders: row.reminders,
         })
     }
 }

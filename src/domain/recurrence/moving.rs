@@ -37,7 +37,11 @@ impl SeriesMove {
 impl RecurrenceRule {
     /// Whether all its visits are on one day of the week, so that they can move to another.
     pub fn has_one_weekday(&self) -> bool {
-        self.frequency == Frequency::Weekly && self.by_day.len() <= 1
+        match self.by_day.split_first() {
+            // That of the first visit.
+            None => self.frequency == Frequency::Weekly,
+            Some((first, others)) => others.iter().all(|other| other.day == first.day),
+        }
     }
 }
 

@@ -5,10 +5,11 @@ use async_graphql::{Context, Object};
 use super::not_begun::not_begun;
 use crate::booking::on_its_own_task;
 use crate::graphql::error::ApiError;
+use crate::graphql::types::offer_answer::{AcceptOfferInput, DeclineOfferInput};
 use crate::graphql::types::payload::AcceptOfferPayload;
 use crate::graphql::types::waitlist_change::{
-    AcceptOfferInput, DeclineOfferInput, DeclineOfferPayload, JoinWaitlistInput,
-    JoinWaitlistPayload, LeaveWaitlistInput, LeaveWaitlistPayload,
+    DeclineOfferPayload, JoinWaitlistInput, JoinWaitlistPayload, LeaveWaitlistInput,
+    LeaveWaitlistPayload,
 };
 use crate::graphql::{actor, notes, services};
 
@@ -68,7 +69,7 @@ impl WaitlistMutation {
     ) -> Result<AcceptOfferPayload, ApiError> {
         let (booking, actor) = (services(context).booking.clone(), actor(context).clone());
         let notes = notes(context);
-        let result = match input.parse(&notes) {
+        let result = match input.read((&services(context).links, &actor), &notes).await {
             Ok(which) => {
                 on_its_own_task(async move { booking.accept_offer(&actor, &which).await }).await
             }
@@ -87,7 +88,7 @@ impl WaitlistMutation {
     ) -> Result<DeclineOfferPayload, ApiError> {
         let (booking, actor) = (services(context).booking.clone(), actor(context).clone());
         let notes = notes(context);
-        let result = match input.parse(&notes) {
+        let result = match input.read((&services(context).links, &actor), &notes).await {
             Ok(which) => {
                 on_its_own_task(async move { booking.decline_offer(&actor, &which).await }).await
             }

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 
 use crate::domain::audit::AuditFilter;
-use crate::domain::{PersonId, TokenId};
+use crate::domain::{CalendarFeedId, PersonId, TokenId};
 use crate::graphql::error::ApiError;
 use crate::graphql::types::audit::{AuditEventConnection, AuditEventKindEnum};
 use crate::graphql::types::connection::PageArguments;
@@ -24,7 +24,9 @@ impl AuditQuery {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Only what this person or token did, or was told.")] actor_id: Option<ID>,
-        #[graphql(desc = "Only changes of this person or token, and sign-ins of this person.")]
+        #[graphql(
+            desc = "Only changes of this person, token or calendar feed, and sign-ins of this person."
+        )]
         object_id: Option<ID>,
         #[graphql(desc = "Only what has to do with this patient.")] patient_id: Option<ID>,
         #[graphql(desc = "Only what has to do with this appointment.")] appointment_id: Option<ID>,
@@ -43,7 +45,7 @@ impl AuditQuery {
         let load = async {
             let filter = AuditFilter {
                 actor_id: actor_id.map(|id| caller_id("actorId", &id)).transpose()?,
-                object_id: object_id.map(|id| caller_id("objectId", &id)).transpose()?,
+                object_id: object_id.map(|id| object(&id)).transpose()?,
                 patient: patient_id.map(|id| parse_patient_id(&id)).transpose()?,
                 appointment: appointment_id.map(|id| parse_appointment_id(&id)).transpose()?,
                 kinds: kind.map(|kinds| kinds.into_iter().map(Into::into).collect()),
@@ -61,4 +63,11 @@ fn caller_id(argument: &'static str, id: &str) -> Result<String, ApiError> {
         return Err(ApiError::argument(argument, "must be the id of a person or a token"));
     }
     Ok(id.to_owned())
+}
+
+fn object(id: &str) -> Result<String, ApiError> {
+    if id.parse::<CalendarFeedId>().is_ok() {
+        return Ok(id.to_owned());
+    }
+    caller_id("objectId", id)
 }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use async_graphql::Context;
 
 use crate::domain::{
-    AppointmentId, AuditEventId, PatientId, PayerId, PersonId, ProviderId, SeriesId, TokenId,
-    VisitTypeId, WaitlistEntryId,
+    AppointmentId, AuditEventId, MailId, PatientId, PayerId, PersonId, ProviderId, SeriesId,
+    TokenId, VisitTypeId, WaitlistEntryId, WebhookEndpointId,
 };
 use crate::graphql::error::ApiError;
 use crate::graphql::types::appointment::AppointmentObject;
 use crate::graphql::types::audit::AuditEventObject;
 use crate::graphql::types::insurance::InsuranceObject;
+use crate::graphql::types::mail::MailObject;
 use crate::graphql::types::patient::PatientObject;
 use crate::graphql::types::person::PersonObject;
 use crate::graphql::types::provider::ProviderObject;
@@ -19,6 +20,7 @@ use crate::graphql::types::series_change::AppointmentSeriesObject;
 use crate::graphql::types::token::TokenObject;
 use crate::graphql::types::visit_type::VisitTypeObject;
 use crate::graphql::types::waitlist::WaitlistEntryObject;
+use crate::graphql::types::webhook::WebhookEndpointObject;
 use crate::graphql::{actor, loaders, services};
 use crate::request::Refusal;
 
@@ -61,7 +63,7 @@ pub(super) async fn find_series(
         return Ok(None);
     };
     match services(context).booking.series(actor(context), id).await {
-        Ok(found) => Ok(Some(AppointmentSeriesObject(found))),
+        Ok(found) => Ok(Some(found.into())),
         Err(Refusal::NotFound(_)) => Ok(None),
         Err(error) => Err(error.into()),
     }
@@ -74,11 +76,7 @@ pub(super) async fn find_waitlist_entry(
     let Ok(id) = id.parse::<WaitlistEntryId>() else {
         return Ok(None);
     };
-    match services(context).records.waitlist_entry(actor(context), id).await {
-        Ok(found) => Ok(Some(WaitlistEntryObject(found))),
-        Err(Refusal::NotFound(_)) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    WaitlistEntryObject::load(context, id).await
 }
 
 pub(super) async fn find_person(
@@ -130,4 +128,25 @@ pub(super) async fn find_visit_type(
         return Ok(None);
     };
     Ok(loaders(context).directory().await?.visit_type(id).map(Arc::clone).map(VisitTypeObject))
+}
+
+pub(super) async fn find_webhook_endpoint(
+    context: &Context<'_>,
+    id: &str,
+) -> Result<Option<WebhookEndpointObject>, ApiError> {
+    let Ok(id) = id.parse::<WebhookEndpointId>() else {
+        return Ok(None);
+    };
+    let found = services(context).webhooks.endpoint(actor(context), id).await?;
+    Ok(found.map(WebhookEndpointObject))
+}
+
+pub(super) async fn find_mail(
+    context: &Context<'_>,
+    id: &str,
+) -> Result<Option<MailObject>, ApiError> {
+    let Ok(id) = id.parse::<MailId>() else {
+        return Ok(None);
+    };
+    Ok(services(context).mail.find(actor(context), id).await?.map(MailObject))
 }

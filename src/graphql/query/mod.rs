@@ -5,8 +5,10 @@ mod access;
 mod appointments;
 mod audit;
 mod events;
+mod feeds;
 mod find;
 mod forms;
+mod mail;
 mod nodes;
 mod patients;
 mod providers;
@@ -14,6 +16,7 @@ mod reasons;
 mod series;
 mod slots;
 mod waitlist;
+mod webhooks;
 
 use async_graphql::MergedObject;
 
@@ -21,7 +24,9 @@ use self::access::AccessQuery;
 use self::appointments::AppointmentsQuery;
 use self::audit::AuditQuery;
 use self::events::EventQuery;
+use self::feeds::FeedQuery;
 use self::forms::FormQuery;
+use self::mail::MailQuery;
 use self::nodes::NodeQuery;
 use self::patients::PatientQuery;
 use self::providers::ProviderQuery;
@@ -29,6 +34,7 @@ use self::reasons::ReasonQuery;
 use self::series::SeriesQuery;
 use self::slots::SlotQuery;
 use self::waitlist::WaitlistQuery;
+use self::webhooks::WebhookQuery;
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
@@ -42,7 +48,10 @@ pub struct Query(
     ReasonQuery,
     SeriesQuery,
     WaitlistQuery,
+    WebhookQuery,
+    MailQuery,
     AccessQuery,
     AuditQuery,
+    FeedQuery,
     FormQuery,
 );

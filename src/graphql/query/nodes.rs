@@ -3,12 +3,13 @@
 use async_graphql::{Context, ID, Object};
 
 use super::find::{
-    find_appointment, find_audit_event, find_insurance, find_patient, find_person, find_provider,
-    find_series, find_token, find_visit_type, find_waitlist_entry,
+    find_appointment, find_audit_event, find_insurance, find_mail, find_patient, find_person,
+    find_provider, find_series, find_token, find_visit_type, find_waitlist_entry,
+    find_webhook_endpoint,
 };
 use crate::domain::{
-    AuditEventId, PatientId, PayerId, PersonId, ProviderId, SeriesId, TokenId, VisitTypeId,
-    WaitlistEntryId,
+    AuditEventId, MailId, PatientId, PayerId, PersonId, ProviderId, SeriesId, TokenId, VisitTypeId,
+    WaitlistEntryId, WebhookEndpointId,
 };
 use crate::graphql::error::ApiError;
 use crate::graphql::types::node::Node;
@@ -45,6 +46,10 @@ impl NodeQuery {
                 find_series(context, &id).await?.map(Node::AppointmentSeries)
             } else if id.starts_with(WaitlistEntryId::PREFIX) {
                 find_waitlist_entry(context, &id).await?.map(Node::WaitlistEntry)
+            } else if id.starts_with(WebhookEndpointId::PREFIX) {
+                find_webhook_endpoint(context, &id).await?.map(Node::WebhookEndpoint)
+            } else if id.starts_with(MailId::PREFIX) {
+                find_mail(context, &id).await?.map(Node::Mail)
             } else {
                 find_appointment(context, &id).await?.map(Node::Appointment)
             })

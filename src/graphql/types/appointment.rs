@@ -1,17 +1,18 @@
 //! Appointments.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, Enum, ID, Object};
 
 use super::history::AppointmentChangeObject;
 use super::instant::DateTime;
+use super::mail::MailObject;
 use super::patient::PatientObject;
+use super::patient_seen::{Visible, clock, shown};
 use super::provider::ProviderObject;
+use super::series_change::AppointmentSeriesObject;
 use super::visit_type::VisitTypeObject;
-use crate::domain::{Appointment, Patient, PatientClock};
+use crate::domain::{Appointment, PatientClock};
 use crate::graphql::error::ApiError;
-use crate::graphql::loaders::HistoryOf;
+use crate::graphql::loaders::{HistoryOf, MailsOf, SeriesOf};
 use crate::graphql::{actor, loaders};
 use crate::records::{Sight, sight_of};
 use crate::request::Refusal;
@@ -133,14 +134,11 @@ impl AppointmentObject {
 
     /// Who is seen. Null, with the error `FORBIDDEN`, for whom it is not to see.
     async fn patient(&self, context: &Context<'_>) -> Option<Result<PatientObject, ApiError>> {
-        let patient = match self.visible_patient(context).await {
-            Ok(patient) => patient.ok_or_else(|| Refusal::Forbidden.into()),
-            Err(error) => Err(error),
-        };
-        Some(patient.map(|patient| {
+        let patient = shown(context, self.visible_patient(context).await);
+        if patient.is_ok() {
             actor(context).saw_appointments([self.0.id]);
-            PatientObject::shown(actor(context), patient)
-        }))
+        }
+        Some(patient)
     }
 
     /// Two-letter code of the state the patient was in when it was booked.
@@ -188,6 +186,15 @@ impl AppointmentObject {
         self.0.provenance.map(Into::into)
     }
 
+    /// The series that it was booked in. Null for a visit that was booked by itself.
+    async fn series(
+        &self,
+        context: &Context<'_>,
+    ) -> Option<Result<AppointmentSeriesObject, ApiError>> {
+        let found = loaders(context).load(SeriesOf(self.0.id)).await;
+        found.map(|found| found.map(AppointmentSeriesObject::from)).transpose()
+    }
+
     /// The scheduling service's id of it, once confirmed.
     async fn external_id(&self) -> Option<&str> {
         self.0.external_id.as_deref()
@@ -217,6 +224,12 @@ impl AppointmentObject {
         Some(changes.map(|changes| changes.into_iter().map(of_this).collect()))
     }
 
+    /// What its patient was told of it by mail and is to be, the oldest first. For administrators and schedulers.
+    async fn mails(&self, context: &Context<'_>) -> Option<Result<Vec<MailObject>, ApiError>> {
+        let mails = loaders(context).load(MailsOf(self.0.id)).await.map(Option::unwrap_or_default);
+        Some(mails.map(|mails| mails.into_iter().map(MailObject).collect()))
+    }
+
     /// When it was booked.
     async fn created_at(&self) -> DateTime {
         DateTime(self.0.created_at)
@@ -234,10 +247,7 @@ impl AppointmentObject {
     }
 
     /// The patient, for a caller who may see them.
-    async fn visible_patient(
-        &self,
-        context: &Context<'_>,
-    ) -> Result<Option<Arc<Patient>>, ApiError> {
+    async fn visible_patient(&self, context: &Context<'_>) -> Visible {
         if sight_of(actor(context), &self.0) == Sight::Closed {
             return Ok(None);
         }
@@ -261,12 +271,6 @@ impl AppointmentObject {
 
     /// The clock of the patient, as far as the caller may know it: at least that of the visit's state.
     async fn patient_clock(&self, context: &Context<'_>) -> Result<PatientClock, ApiError> {
-        Ok(match self.visible_patient(context).await? {
-            Some(patient) => {
-                actor(context).saw_patients([patient.id]);
-                patient.clock_in(self.0.state)
-            }
-            None => PatientClock::of(self.0.state, None),
-        })
+        clock(context, self.0.state, self.visible_patient(context).await)
     }
 }

@@ -249,6 +249,8 @@ pub(in crate::graphql) struct IllegalTransition {
     code: ErrorCodeEnum,
     /// What is wrong, in one sentence.
     message: String,
+    /// The id of the appointment: of a series the visit that stands in the way.
+    appointment_id: ID,
     /// The statuses it may change to; empty when it is final.
     allowed: Vec<AppointmentStatusEnum>,
 }

@@ -71,6 +71,8 @@ pub(in crate::graphql) enum CallerKind {
     Everybody,
     /// Whoever holds the token that opens the metrics and nothing else.
     Metrics,
+    /// A patient, by a link that they were sent.
+    PatientLink,
     /// Whoever sits at the machine of the server and runs a command.
     Operator,
     /// The server itself, in the background.
@@ -85,6 +87,7 @@ impl From<&Caller> for CallerKind {
             Caller::ApiToken => Self::ApiToken,
             Caller::Everybody => Self::Everybody,
             Caller::MetricsReader => Self::Metrics,
+            Caller::PatientLink(_) => Self::PatientLink,
             Caller::Operator => Self::Operator,
             Caller::System => Self::System,
         }

@@ -9,6 +9,7 @@ use super::appointment::AppointmentObject;
 use super::connection::{PageArguments, PageInfo, Shown, connection};
 use super::instant::DateTime;
 use crate::access::{Actor, Permission};
+use crate::domain::webhook::event_id;
 use crate::domain::{AppointmentEvent, EventFilter, EventPosition};
 use crate::graphql::error::ApiError;
 use crate::graphql::{actor, services};
@@ -100,7 +101,7 @@ pub(in crate::graphql) struct Cursor(pub(in crate::graphql) EventPosition);
 
 impl std::fmt::Display for Cursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "evt_{:012x}", self.0.0)
+        f.write_str(&event_id(self.0))
     }
 }
 

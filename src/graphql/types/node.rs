@@ -5,6 +5,7 @@ use async_graphql::{ID, Interface};
 use super::appointment::AppointmentObject;
 use super::audit::AuditEventObject;
 use super::insurance::InsuranceObject;
+use super::mail::MailObject;
 use super::patient::PatientObject;
 use super::person::PersonObject;
 use super::provider::ProviderObject;
@@ -12,6 +13,7 @@ use super::series_change::AppointmentSeriesObject;
 use super::token::TokenObject;
 use super::visit_type::VisitTypeObject;
 use super::waitlist::WaitlistEntryObject;
+use super::webhook::WebhookEndpointObject;
 
 /// Anything with an id under which it can be fetched again.
 #[derive(Interface)]
@@ -40,4 +42,8 @@ pub(in crate::graphql) enum Node {
     AppointmentSeries(AppointmentSeriesObject),
     /// A place on the waitlist.
     WaitlistEntry(WaitlistEntryObject),
+    /// A program that is told what happens to visits.
+    WebhookEndpoint(WebhookEndpointObject),
+    /// A mail to a patient.
+    Mail(MailObject),
 }

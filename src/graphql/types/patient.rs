@@ -54,6 +54,12 @@ impl PatientObject {
         self.0.clock_in(self.0.state).time_zone().to_owned()
     }
 
+    /// Whether the patient is reminded of visits. They say so on the page that the link in their mail opens,
+    /// or to the front desk.
+    async fn reminders(&self) -> bool {
+        self.0.reminders
+    }
+
     /// Counts what has changed about the patient, from 1. Passed as `expectedVersion` it keeps a
     /// change from undoing another that you have not seen.
     async fn version(&self) -> i32 {

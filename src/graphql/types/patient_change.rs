@@ -27,6 +27,8 @@ pub(in crate::graphql) struct UpdatePatientInput {
     birth_date: MaybeUndefined<Date>,
     /// IANA name of the zone whose clock the patient lives by; null for that of the state.
     time_zone: MaybeUndefined<String>,
+    /// Whether the patient is reminded of visits.
+    reminders: MaybeUndefined<bool>,
     /// The state the patient is in: a two-letter code or a name. Visits that are booked stay as they
     /// are.
     state: MaybeUndefined<String>,
@@ -56,6 +58,7 @@ impl UpdatePatientInput {
             phone: change(self.phone),
             birth_date: change(self.birth_date.map_value(|date| date.0)),
             time_zone: change(self.time_zone),
+            reminders: change(self.reminders),
             state: change(self.state),
             insurance: change(self.insurance),
             expected: ExpectedVersion::of_field(self.expected_version.map(i64::from)),

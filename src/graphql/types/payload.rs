@@ -85,6 +85,11 @@ payload!(
     "The visit: CONFIRMED when the scheduling service has confirmed in time, else PENDING; where it moves, at its new time, or still at its old one with `pendingStartsAt`. Beside `error`, the appointment that failed or stayed."
 );
 payload!(
+    RevokeVisitLinkPayload,
+    "What `revokeVisitLink` answers.",
+    "The visit, which no link opens any more."
+);
+payload!(
     ReassignAppointmentPayload,
     "What `reassignAppointment` answers.",
     "The appointment: with its new provider, or still with the one before, and with `pendingStartsAt`, while the scheduling service has not answered. Beside `error`, with the one before."

@@ -1,6 +1,6 @@
 //! Series that are booked: what their mutations take and answer.
 
-use async_graphql::{ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
 use super::access_change::refused;
 use super::appointment::AppointmentObject;
@@ -10,7 +10,10 @@ use super::series::PreviewSeriesInput;
 use super::working_hours::Weekday;
 use crate::booking::command::{RawSeries, RawWhichSeries};
 use crate::booking::{BookSeries, CancelSeries, RescheduleSeries, SeriesAnswer, SeriesOutcome};
+use crate::domain::{Appointment, AppointmentSeries};
 use crate::graphql::error::ApiError;
+use crate::graphql::loaders;
+use crate::graphql::loaders::VisitsOf;
 use crate::graphql::notes::Notes;
 use crate::request::{ExpectedVersion, Refusal};
 
@@ -71,7 +74,7 @@ pub(in crate::graphql) struct RescheduleSeriesInput {
     /// The new time of day on the provider's clock, `HH:MM`; as it is unless given.
     local_time: Option<String>,
     /// The new day of the week, of the week that each visit is in, which begins with Monday; as it is unless given. Only
-    /// for a series that was booked by a weekly rule of one day.
+    /// for a series that was booked by a rule of one day of the week.
     weekday: Option<Weekday>,
     /// The version of the series that you have seen: when it is at another, nothing is done.
     expected_version: Option<i32>,
@@ -92,7 +95,23 @@ impl RescheduleSeriesInput {
 }
 
 /// `AppointmentSeries` of the schema.
-pub(in crate::graphql) struct AppointmentSeriesObject(pub(in crate::graphql) SeriesOutcome);
+pub(in crate::graphql) struct AppointmentSeriesObject {
+    series: AppointmentSeries,
+    /// Those that the caller may see, where they are known already.
+    visits: Option<Vec<Appointment>>,
+}
+
+impl From<SeriesOutcome> for AppointmentSeriesObject {
+    fn from(SeriesOutcome { series, visits, .. }: SeriesOutcome) -> Self {
+        Self { series, visits: Some(visits) }
+    }
+}
+
+impl From<AppointmentSeries> for AppointmentSeriesObject {
+    fn from(series: AppointmentSeries) -> Self {
+        Self { series, visits: None }
+    }
+}
 
 /// Visits of one patient that were booked together. Each is an appointment like any other, and may be moved or
 /// cancelled by itself.
@@ -100,22 +119,29 @@ pub(in crate::graphql) struct AppointmentSeriesObject(pub(in crate::graphql) Ser
 impl AppointmentSeriesObject {
     /// Identifies it; opaque, and never changes.
     pub(in crate::graphql) async fn id(&self) -> ID {
-        ID(self.0.series.id.to_string())
+        ID(self.series.id.to_string())
     }
 
     /// Counts the changes of the series as a whole, from 1; those of its visits count for themselves.
     async fn version(&self) -> i32 {
-        self.0.series.version
+        self.series.version
     }
 
     /// By what its visits recurred when it was booked (RFC 5545); null where each time was given by itself.
     async fn rule(&self) -> Option<&str> {
-        self.0.series.rule.as_deref()
+        self.series.rule.as_deref()
     }
 
     /// Its visits, in the order in which they start: also those that were cancelled, moved, or refused.
-    async fn appointments(&self) -> Vec<AppointmentObject> {
-        self.0.visits.iter().cloned().map(AppointmentObject).collect()
+    async fn appointments(
+        &self,
+        context: &Context<'_>,
+    ) -> Result<Vec<AppointmentObject>, ApiError> {
+        let visits = match &self.visits {
+            Some(visits) => visits.clone(),
+            None => loaders(context).load(VisitsOf(self.series.id)).await?.unwrap_or_default(),
+        };
+        Ok(visits.into_iter().map(AppointmentObject).collect())
     }
 }
 
@@ -157,11 +183,11 @@ fn told(result: Result<SeriesAnswer, Refusal>) -> Result<Told, ApiError> {
     Ok(match result {
         Ok(SeriesAnswer::Booked(outcome)) => {
             let error = outcome.refusal().map(refused).transpose()?;
-            (Some(AppointmentSeriesObject(outcome)), error)
+            (Some(outcome.into()), error)
         }
         Ok(SeriesAnswer::Changed(outcome)) => {
             let error = outcome.not_moved.as_deref().map(SeriesConflict::not_moved);
-            (Some(AppointmentSeriesObject(outcome)), error.and_then(conflict))
+            (Some(outcome.into()), error.and_then(conflict))
         }
         Ok(SeriesAnswer::Clashes(preview)) => (None, conflict(SeriesConflict::of(&preview))),
         Err(error) => (None, Some(refused(error)?)),

@@ -7,15 +7,16 @@ use async_graphql::{Context, Enum, ID, Object};
 use super::appointment::AppointmentObject;
 use super::instant::DateTime;
 use super::patient::PatientObject;
+use super::patient_seen::{Visible, clock, shown};
 use super::provider::ProviderObject;
 use super::slot::SlotObject;
 use super::visit_type::VisitTypeObject;
 use super::waitlist_list::change_cursor;
 use super::working_hours::Weekday;
 use crate::access::Permission;
-use crate::domain::{Offer, Patient, PatientClock, WaitlistEntry, WaitlistOffer};
+use crate::domain::{Offer, WaitlistEntry, WaitlistEntryId, WaitlistOffer};
 use crate::graphql::error::ApiError;
-use crate::graphql::{actor, loaders};
+use crate::graphql::{actor, loaders, services};
 use crate::request::Refusal;
 
 /// Where an entry of the waitlist stands.
@@ -81,11 +82,7 @@ impl WaitlistEntryObject {
 
     /// Who waits. Null, with the error `FORBIDDEN`, for whom it is not to see.
     async fn patient(&self, context: &Context<'_>) -> Option<Result<PatientObject, ApiError>> {
-        let patient = match self.visible_patient(context).await {
-            Ok(patient) => patient.ok_or_else(|| Refusal::Forbidden.into()),
-            Err(error) => Err(error),
-        };
-        Some(patient.map(|patient| PatientObject::shown(actor(context), patient)))
+        Some(shown(context, self.visible_patient(context).await))
     }
 
     /// With whom the visit is to be; null where anybody who fits will do.
@@ -155,8 +152,8 @@ impl WaitlistEntryObject {
         if self.0.offers.is_empty() {
             return Ok(Vec::new());
         }
-        let (directory, clock) =
-            (loaders(context).directory().await?, self.patient_clock(context).await?);
+        let directory = loaders(context).directory().await?;
+        let clock = clock(context, self.0.state, self.visible_patient(context).await)?;
         let of = |offer: &WaitlistOffer| {
             let provider = directory.provider_of_visit(offer.provider_id).map(Arc::clone);
             let provider = provider.ok_or_else(|| ApiError::missing("provider"))?;
@@ -179,26 +176,24 @@ impl WaitlistEntryObject {
 }
 
 impl WaitlistEntryObject {
-    /// The patient, for a caller who may see them.
-    async fn visible_patient(
-        &self,
+    /// The entry of that id, as the caller may see it.
+    pub(in crate::graphql) async fn load(
         context: &Context<'_>,
-    ) -> Result<Option<Arc<Patient>>, ApiError> {
+        id: WaitlistEntryId,
+    ) -> Result<Option<Self>, ApiError> {
+        match services(context).records.waitlist_entry(actor(context), id).await {
+            Ok(found) => Ok(Some(Self(found))),
+            Err(Refusal::NotFound(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The patient, for a caller who may see them.
+    async fn visible_patient(&self, context: &Context<'_>) -> Visible {
         if actor(context).patients_for(Permission::ReadPatients).is_err() {
             return Ok(None);
         }
         loaders(context).load(self.0.patient_id).await
-    }
-
-    /// The clock of the patient, as far as the caller may know it: at least that of their state.
-    async fn patient_clock(&self, context: &Context<'_>) -> Result<PatientClock, ApiError> {
-        Ok(match self.visible_patient(context).await? {
-            Some(patient) => {
-                actor(context).saw_patients([patient.id]);
-                patient.clock_in(self.0.state)
-            }
-            None => PatientClock::of(self.0.state, None),
-        })
     }
 }
 

@@ -100,10 +100,6 @@ macro_rules! which_entry {
 which_entry! {
     /// A patient who is to wait no more.
     LeaveWaitlistInput
-    /// An offer to accept, by whose it is.
-    AcceptOfferInput
-    /// An offer to turn down, by whose it is.
-    DeclineOfferInput
 }
 
 macro_rules! entry_payload {

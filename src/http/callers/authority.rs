@@ -72,6 +72,14 @@ impl Authority {
         self.host.to_string()
     }
 
+    /// The name that it is, where that is one of the whole network.
+    pub(super) fn domain(&self) -> Option<&str> {
+        match &self.host {
+            Host::Domain(name) if name.contains('.') => Some(name),
+            _ => None,
+        }
+    }
+
     /// The port, if one is written.
     pub(super) fn port(&self) -> Option<u16> {
         self.port

@@ -33,5 +33,5 @@ pub(super) use host::{check_host, named_host};
 pub(super) use page_origin::{check_origin, cors};
 pub(super) use proxied::refuse_proxied;
 pub(super) use public_url::{link_publicly, strip_prefix};
-pub(super) use rate::{Caller, limit_rate, whole_seconds};
+pub(super) use rate::{Caller, by_address, limit_rate, whole_seconds};
 pub(super) use shown::{Shown, is_of_other_page, is_own_form};

@@ -52,6 +52,11 @@ impl FromStr for PublicUrl {
 }
 
 impl PublicUrl {
+    /// The name of its host, where that is one that others can know.
+    pub fn domain(&self) -> Option<String> {
+        self.authority.domain().map(str::to_owned)
+    }
+
     /// The address, without a slash at its end.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::time::Instant;
 
+use super::shown::sender;
 use crate::access::{self, Actor, Pace, network};
 use crate::domain::{PersonId, TokenId};
 use crate::http::problem::Problem;
@@ -97,6 +98,13 @@ impl RateLimit {
         pace.take(caller, things, now);
         Ok(())
     }
+}
+
+/// Takes whoever asks for whoever is where they ask from: of a route that nobody is let in to.
+pub(in crate::http) async fn by_address(mut request: Request, next: Next) -> Response {
+    let caller = Caller::Address(network(sender(&request)));
+    request.extensions_mut().insert(caller);
+    next.run(request).await
 }
 
 /// Counts a request of the REST door.

@@ -11,3 +11,8 @@ use super::assets::page;
 pub(in crate::http) async fn desk(headers: HeaderMap) -> Response {
     page("desk.html", &headers)
 }
+
+/// `GET /desk/mail`: the same page, which shows what patients are told by mail. It names its files by where it is.
+pub(in crate::http) async fn mail(headers: HeaderMap) -> Response {
+    page("desk-mail.html", &headers)
+}

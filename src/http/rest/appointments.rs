@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::bodies::{BodyProblems, BookAppointmentBody, Problems};
+use super::calendars::{file_of, visit};
 use super::object_reader::{JsonObject, ObjectReader};
 use super::precondition::{if_match, tag};
 use super::representation::{AppointmentBody, answer, describe};
@@ -86,6 +87,10 @@ pub(in crate::http) async fn show(
     PathId(id): PathId,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    // A path can't be told from another by how its last part ends.
+    if file_of(&id).is_some() {
+        return visit(State(services), Extension(actor), PathId(id)).await;
+    }
     let expected = ExpectedVersion { field: None, any_of: if_match(&headers)? };
     let appointment = services.records.appointment(&actor, parse_appointment_id(&id)?).await?;
     expected.check_appointment(&appointment)?;

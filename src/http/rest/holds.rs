@@ -10,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::bodies::{BodyProblems, HoldSlotBody, Problems};
+use super::lists::slots::SlotBody;
 use super::object_reader::{JsonObject, ObjectReader};
 use crate::access::Actor;
 use crate::booking::on_its_own_task;
@@ -31,44 +32,14 @@ pub(in crate::http) struct HoldBody {
     /// From when on the time is free again.
     #[schema(example = "2027-01-13T14:05:00Z")]
     expires_at: String,
-    /// Whose time it is.
-    #[schema(example = "prv_01h455vb4pex5vsknk084sn02q")]
-    provider_id: String,
-    /// The provider's name.
-    #[schema(example = "Dr. Jane Doe")]
-    provider: String,
-    /// When it starts.
-    #[schema(example = "2027-01-15T14:30:00Z")]
-    time: String,
-    /// How long it is, in minutes.
-    #[schema(example = 30)]
-    duration_minutes: i64,
-    /// When it starts on the provider's clock.
-    #[schema(example = "2027-01-15T09:30:00-05:00")]
-    local_time: String,
-    /// When it starts on the clock of most people of the state; null when no state was given.
-    #[schema(example = "2027-01-15T06:30:00-08:00")]
-    patient_local_time: Option<String>,
-    /// IANA name of the zone of that clock.
-    #[schema(example = "America/Los_Angeles")]
-    patient_time_zone: Option<String>,
+    #[serde(flatten)]
+    slot: SlotBody,
 }
 
 impl From<HeldOffer> for HoldBody {
     fn from(HeldOffer { hold, token, offer }: HeldOffer) -> Self {
-        let starts_at = offer.slot.starts_at();
-        let (patient_local_time, patient_time_zone) = offer.patient_local();
-        Self {
-            token: token.reveal().to_owned(),
-            expires_at: rfc3339(hold.expires_at),
-            provider_id: offer.provider.id.to_string(),
-            provider: offer.provider.name.clone(),
-            time: rfc3339(starts_at),
-            duration_minutes: offer.slot.minutes(),
-            local_time: offer.provider.local(starts_at),
-            patient_local_time,
-            patient_time_zone,
-        }
+        let (token, expires_at) = (token.reveal().to_owned(), rfc3339(hold.expires_at));
+        Self { token, expires_at, slot: SlotBody::from(offer) }
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(super) mod appointments;
 pub(super) mod bodies;
+pub(super) mod calendars;
 pub(super) mod changes;
 pub(super) mod holds;
 pub(super) mod lists;

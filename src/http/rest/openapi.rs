@@ -14,7 +14,7 @@ use utoipa::OpenApi;
 
 use self::additions::{AnswerHeaders, BearerToken, OptionalBody, PlainParameters};
 use super::lists::described::DescribedLists;
-use super::{appointments, changes, holds, lists};
+use super::{appointments, calendars, changes, holds, lists};
 use crate::http::problem::{Alternative, FieldProblem, Problem};
 use crate::http::session;
 use crate::http::state::AppState;
@@ -29,6 +29,8 @@ use crate::http::state::AppState;
     paths(
         appointments::book,
         appointments::show,
+        calendars::visit,
+        calendars::feed,
         changes::cancel,
         changes::reschedule,
         changes::set_status,

@@ -1,21 +1,19 @@
-//! The pages to sign in with. Their forms are the only ones that are taken, and only from pages of ours.
+//! The pages to sign in with.
 
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 
 use super::markup::{self, Form, Message};
 use super::{begin, end, forgetting, keeping};
-use crate::http::body::{LARGEST_BODY, read_bytes};
-use crate::http::callers::{Shown, foreign_page, is_own_form};
+use crate::http::own_form::{own_form, see};
 use crate::http::problem::Problem;
 use crate::http::query_string::QueryParameters;
 use crate::http::state::AppState;
 use crate::oidc::LocalPath;
-use crate::request::{ErrorCode, Refusal};
+use crate::request::Refusal;
 
 /// `GET /sign-in`: a form, or who is signed in.
 pub(in crate::http) async fn sign_in(
@@ -106,31 +104,6 @@ pub(in crate::http) async fn setting_password(
     }
 }
 
-/// What a form of ours says.
-async fn own_form<T: DeserializeOwned>(
-    state: &AppState,
-    request: Request,
-) -> Result<(Shown, T), Problem> {
-    if !is_own_form(&request, &state.origins) {
-        return Err(foreign_page());
-    }
-    let shown = state.access.shown(&request);
-    let (parts, body) = request.into_parts();
-    if !is_form(&parts.headers) {
-        let detail = "This takes the form of its page: application/x-www-form-urlencoded";
-        return Err(Problem::new(ErrorCode::UnsupportedMediaType, detail));
-    }
-    let bytes = read_bytes(&parts.headers, body, LARGEST_BODY).await?;
-    let malformed = |_malformed| Problem::new(ErrorCode::BadRequest, "The form is malformed");
-    Ok((shown, serde_urlencoded::from_bytes(&bytes).map_err(malformed)?))
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = media_type.unwrap_or_default().split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
-}
-
 /// How a page says what was refused: what a program is told, without the body of a problem.
 fn told(refusal: Refusal) -> (StatusCode, HeaderMap, Message) {
     let message = match &refusal {
@@ -151,17 +124,11 @@ fn told(refusal: Refusal) -> (StatusCode, HeaderMap, Message) {
     (problem.status(), headers, Message::Wrong(message))
 }
 
-/// Where somebody is sent on to after a form.
-pub(super) fn see(path: &str) -> Response {
-    let location = HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static("/"));
-    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
-}
-
 /// A page of this server, and never an address elsewhere; the landing page where it is none.
 fn local_path(path: Option<&str>) -> LocalPath {
     path.and_then(LocalPath::read).unwrap_or_default()
 }
 
-pub(super) fn prefix(state: &AppState) -> String {
+pub(in crate::http) fn prefix(state: &AppState) -> String {
     state.public_url.as_ref().map_or_else(String::new, |url| url.prefix().to_owned())
 }

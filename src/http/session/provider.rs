@@ -9,8 +9,9 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 
 use super::markup::{self, Form, Message};
-use super::pages::{prefix, see};
+use super::pages::prefix;
 use crate::http::callers::named_host;
+use crate::http::own_form::see;
 use crate::http::problem::Problem;
 use crate::http::query_string::QueryParameters;
 use crate::http::state::AppState;

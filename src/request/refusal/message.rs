@@ -96,6 +96,7 @@ impl Refusal {
             Self::IllegalTransition { appointment, allowed, bar } => {
                 transition::message(appointment, allowed, *bar)
             }
+            Self::CutoffPassed { contact } => ask_the_clinic(contact.as_deref()),
             Self::VersionConflict { current_version, .. } => format!(
                 "Somebody has changed it meanwhile: it is at version {current_version}. Nothing was done; read it again"
             ),
@@ -111,6 +112,11 @@ impl Refusal {
             Self::Store(_) => "Internal error".to_owned(),
         }
     }
+}
+
+fn ask_the_clinic(contact: Option<&str>) -> String {
+    let contact = contact.map(|contact| format!(": {contact}")).unwrap_or_default();
+    format!("It is too late to change this visit here: ask the clinic{contact}")
 }
 
 fn did_you_mean(suggestions: &[String]) -> String {

@@ -1,7 +1,7 @@
 //! Series that are there before anything has happened: a rate that begins with the first fault misses it.
 
 use crate::db::TRANSACTIONS;
-use crate::domain::AppointmentStatus;
+use crate::domain::{AppointmentStatus, MailKind, MailOutcome, MailStatus, WebhookOutcome};
 
 /// The routes that matter most, each with the status of an answer that is well. What fails of them is told
 /// from the first answer on.
@@ -36,6 +36,9 @@ pub(super) fn begin_at_zero() {
     for outcome in ["believed", "refused"] {
         ::metrics::counter!("clinic_oidc_tokens_total", "outcome" => outcome).increment(0);
     }
+    for outcome in ["made", "redeemed", "released"] {
+        ::metrics::counter!("clinic_holds_total", "outcome" => outcome).increment(0);
+    }
     for counter in [
         "clinic_hold_attempts_total",
         "clinic_waitlist_offers_total",
@@ -48,12 +51,32 @@ pub(super) fn begin_at_zero() {
         "clinic_websocket_connections",
         "clinic_subscriptions",
         "clinic_waitlist_waiting",
+        "clinic_mail_pending",
+        "clinic_mail_oldest_pending_seconds",
+        "clinic_webhook_pending",
+        "clinic_webhook_oldest_pending_seconds",
+        "clinic_webhook_endpoints_switched_off",
         "clinic_subscriptions_cost",
         "clinic_reconcile_differences",
         "clinic_reconcile_forgotten",
         "clinic_database_rules_missing",
     ] {
         ::metrics::gauge!(gauge).set(0.0);
+    }
+    for outcome in WebhookOutcome::ALL {
+        let outcome = outcome.as_str();
+        ::metrics::counter!("clinic_webhook_attempts_total", "outcome" => outcome).increment(0);
+    }
+    for outcome in MailOutcome::ALL {
+        let outcome = outcome.as_str();
+        ::metrics::counter!("clinic_mail_attempts_total", "outcome" => outcome).increment(0);
+    }
+    for kind in MailKind::ALL {
+        for status in MailStatus::ALL.iter().filter(|status| **status != MailStatus::Pending) {
+            let (kind, status) = (kind.as_str(), status.as_str());
+            ::metrics::counter!("clinic_mails_total", "kind" => kind, "status" => status)
+                .increment(0);
+        }
     }
     for outcome in ["sent", "lost"] {
         ::metrics::counter!("clinic_trace_spans_total", "outcome" => outcome).increment(0);

@@ -23,7 +23,11 @@ const COUNTERS: &[(&str, &str)] = &[
         "Answers to events by how they came: made, or shared with whoever asked the same",
     ),
     ("clinic_hold_attempts_total", "Transactions that tried to hold a time"),
+    ("clinic_holds_total", "Times that were held by a token, by what became of it"),
     ("clinic_waitlist_offers_total", "Times that this server has offered to those who wait"),
+    ("clinic_mail_attempts_total", "Attempts to send a mail, by what they came to"),
+    ("clinic_mails_total", "Mail that was sent, kept, dropped or given up, by what it tells"),
+    ("clinic_webhook_attempts_total", "Attempts to tell a webhook endpoint, by what they came to"),
     ("clinic_appointments_total", "Appointments by the status they reached"),
     (
         "clinic_transaction_retries_total",
@@ -55,6 +59,20 @@ const GAUGES: &[(&str, &str)] = &[
     ("clinic_websocket_connections", "WebSockets that are open"),
     ("clinic_subscriptions", "Subscriptions that run"),
     ("clinic_subscriptions_cost", "What they cost together"),
+    ("clinic_mail_pending", "Mail that is to be sent"),
+    (
+        "clinic_mail_oldest_pending_seconds",
+        "How long ago the mail that waits longest was tried first, or was to be",
+    ),
+    ("clinic_webhook_pending", "Messages that are to be told to webhook endpoints"),
+    (
+        "clinic_webhook_oldest_pending_seconds",
+        "How long ago what waits longest was tried first, or was to be",
+    ),
+    (
+        "clinic_webhook_endpoints_switched_off",
+        "Webhook endpoints that were switched off because they failed",
+    ),
     ("clinic_waitlist_waiting", "Those on the waitlist who are offered nothing at the moment"),
     ("clinic_outbox_backlog", "Appointments not settled with the scheduling service"),
     ("clinic_outbox_oldest_seconds", "For how long the oldest of them has been due"),

@@ -21,38 +21,47 @@ pub(super) const LAYERS: Table = &[
     // Puts everything together.
     (
         "app",
-        "telemetry config http graphql services booking holding patients people audit settling search records health changes \
+        "telemetry config http graphql services mail links webhooks booking holding feeds patients people audit settling search records health changes \
          roster tail lifecycle scheduling oidc db domain",
     ),
     // Reads what each part can be set to, into that part's own types.
     (
         "config",
         "audit::AuditReads audit::SHORTEST http::ConnectionLimits http::LiveLimits http::Authority http::Network http::Origin \
-         http::PublicUrl http::TrustedProxies graphql::Limits settling::SettlingRules \
+         http::PublicUrl http::TrustedProxies graphql::Limits settling::SettlingRules links::LinkRules mail::MailSettings mail::SmtpServer mail::Templates \
          people::SessionRules scheduling::HttpSettings scheduling::Faults telemetry::LogFormat traces::CAN_BE_SENT traces::Sampling traces::TraceSettings oidc::Issuer oidc::OidcSettings domain",
     ),
     // The doors. Neither sees what stands behind the use cases, and GraphQL knows no HTTP.
     (
         "http",
-        "traces graphql services booking holding people search records health changes audit request access oidc domain",
+        "traces graphql services links booking holding feeds people search records health changes audit request access oidc domain",
     ),
     (
         "graphql",
-        "services booking holding patients people search records roster changes audit request access domain",
+        "services mail links webhooks booking holding feeds patients people search records roster changes audit request access domain",
     ),
     // What the doors hold.
-    ("services", "booking holding patients people search records roster changes audit domain"),
-    // The use cases.
+    (
+        "services",
+        "mail links webhooks booking holding feeds patients people search records roster changes audit domain",
+    ),
+    // The use cases. Each mail has a link of its patient's own; what that opens is changed by those of everybody.
+    ("mail", "links calendar retry audit roster request access db domain"),
+    ("links", "booking feeds patients search calendar retry audit roster request access db domain"),
     (
         "booking",
         "traces settling search retry changes audit roster request access scheduling db domain",
     ),
+    ("webhooks", "changes retry audit request access db domain"),
     ("holding", "search retry audit roster request access db domain"),
+    ("feeds", "calendar records retry audit roster request access db domain"),
     ("patients", "retry audit roster request access db domain"),
     ("people", "oidc::ClaimedRole oidc::Identity retry audit roster request access db domain"),
     ("settling", "traces changes audit roster request access scheduling db domain"),
     ("search", "roster request access db domain"),
     ("records", "tail roster request access db domain"),
+    // Writes what feeds and mail tell of a visit, for calendars.
+    ("calendar", "domain"),
     ("health", "access lifecycle db domain"),
     ("changes", "audit request access db domain"),
     ("roster", "retry tail audit request access db domain"),
@@ -63,7 +72,10 @@ pub(super) const LAYERS: Table = &[
     ("request", "access::Forbidden db::StoreError db::Contention domain"),
     ("lifecycle", ""),
     // Counts the transactions by their names, and the visits by their statuses; tells the zone data.
-    ("telemetry", "traces db::TRANSACTIONS domain::AppointmentStatus domain::zone_data_version"),
+    (
+        "telemetry",
+        "traces db::TRANSACTIONS domain::AppointmentStatus domain::WebhookOutcome domain::MailKind domain::MailOutcome domain::MailStatus domain::zone_data_version",
+    ),
     // Those that obey.
     ("scheduling", "traces domain"),
     ("oidc", "domain"),

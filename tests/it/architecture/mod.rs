@@ -120,6 +120,7 @@ fn only_db_names_sea_orm_and_only_the_clients_name_reqwest() {
             "src/cli/race",
             "src/cli/server",
             "src/traces/otel",
+            "src/webhooks/send",
         ];
         let client = of_the_clients.iter().any(|client| file.starts_with(client));
         !is_test(file) && !client

@@ -1,11 +1,15 @@
 //! Who may hold, how much, by which door; and that a repeat is told the token again.
 
+use std::sync::Arc;
+
 use clinic::access::Role;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::support::{API_TOKEN, caller, closed, on_both_engines};
+use crate::support::{
+    API_TOKEN, ServerProcess, TestDatabase, caller, closed, not_yet, on_both_engines,
+};
 
 on_both_engines! {
     async fn a_person_holds_five_times_at_once_and_a_token_as_many_as_is_set(engine) {
@@ -152,5 +156,33 @@ on_both_engines! {
         held(&app, &one, TEN).await;
         let hash = "SELECT count(*) FROM hold WHERE length(token_hash) = 32 AND token_seed IS NULL";
         assert_eq!(app.database.number(hash).await, 1);
+    }
+}
+
+on_both_engines! {
+    async fn holds_are_counted_by_what_becomes_of_them(engine) {
+        let database = Arc::new(TestDatabase::create(engine).await);
+        let roster = RosterBuilder::alike(1);
+        TestApp::builder(engine).roster(roster).spawn_on(Arc::clone(&database)).await.stop().await;
+        let server = ServerProcess::start(&database, &[]).await;
+        let mut tokens = Vec::new();
+        for _hold in 0..3 {
+            let input = not_yet(&json!({ "state": "CT", "insurance": "Aetna" }));
+            let held = server.graphql(HOLD, json!({ "input": input })).await;
+            tokens.push(held["data"]["holdSlot"]["hold"]["token"].clone());
+        }
+        let book = "mutation ($input: BookAppointmentInput!) { bookAppointment(input: $input) { error { code } } }";
+        let input = json!({ "patient": patient(1, "CT", "Aetna"), "holdToken": tokens[0] });
+        let booked = server.graphql(book, json!({ "input": input })).await;
+        assert_eq!(booked["data"]["bookAppointment"], json!({ "error": null }), "{booked}");
+        let released = server.graphql(RELEASE, json!({ "input": { "token": tokens[1] } })).await;
+        assert_eq!(released["data"]["releaseHold"]["error"], Value::Null, "{released}");
+        // Nothing becomes of the spent one, nor by it.
+        server.graphql(RELEASE, json!({ "input": { "token": tokens[0] } })).await;
+        let metrics = server.get("/metrics").await.text;
+        for (outcome, count) in [("made", 3), ("redeemed", 1), ("released", 1)] {
+            let line = format!("clinic_holds_total{{outcome=\"{outcome}\"}} {count}");
+            assert!(metrics.lines().any(|told| told == line), "{line}: {metrics}");
+        }
     }
 }

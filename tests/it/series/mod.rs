@@ -6,6 +6,8 @@ mod booking;
 mod calendar;
 mod choosing;
 mod moving;
+mod moving_again;
+mod of_visits;
 mod oracle;
 mod page;
 mod promises;

@@ -5,21 +5,22 @@ use super::*;
 use crate::support::{on_both_engines, stubbed};
 
 /// 10:00 in New York, on a Monday; the clock goes forward between the second and the third.
-const START: &str = "2027-03-01T15:00:00Z";
-const WEEKLY: &str = "FREQ=WEEKLY;COUNT=4";
+pub(super) const START: &str = "2027-03-01T15:00:00Z";
+pub(super) const WEEKLY: &str = "FREQ=WEEKLY;COUNT=4";
 
 const RESCHEDULE: &str = "mutation ($input: RescheduleSeriesInput!) { rescheduleSeries(input: $input) {
     series { id version rule appointments { id status startsAt pendingStartsAt localStartsAt } }
     error { code message ... on InvalidInput { violations { field message } }
-        ... on SeriesConflict { occurrences { index startsAt localStartsAt note reasons { code } alternative { startsAt } } } } } }";
+        ... on IllegalTransition { appointmentId }
+        ... on SeriesConflict { occurrences { index startsAt localStartsAt note reasons { code message } alternative { startsAt } } } } } }";
 
-async fn reschedule(app: &TestApp, input: Value) -> Value {
+pub(super) async fn reschedule(app: &TestApp, input: Value) -> Value {
     let answer = app.graphql(RESCHEDULE, json!({ "input": input })).await;
     assert_eq!(answer["errors"], Value::Null, "{answer}");
     answer["data"]["rescheduleSeries"].clone()
 }
 
-async fn moved(app: &TestApp, input: Value) -> Value {
+pub(super) async fn moved(app: &TestApp, input: Value) -> Value {
     let payload = reschedule(app, input).await;
     assert_eq!(payload["error"], Value::Null, "{payload}");
     payload["series"].clone()
@@ -58,7 +59,8 @@ on_both_engines! {
         let error = &refused["error"];
         assert_eq!((&refused["series"], &error["code"]), (&Value::Null, &json!("SERIES_CONFLICT")), "{refused}");
         let clash = json!({ "index": 2, "startsAt": "2027-03-15T15:00:00Z", "localStartsAt": "2027-03-15T11:00:00-04:00",
-            "note": null, "reasons": [{ "code": "SLOT_TAKEN" }], "alternative": { "startsAt": "2027-03-15T15:30:00Z" } });
+            "note": null, "reasons": [{ "code": "SLOT_TAKEN", "message": error["occurrences"][0]["reasons"][0]["message"] }],
+            "alternative": { "startsAt": "2027-03-15T15:30:00Z" } });
         assert_eq!(error["occurrences"], json!([clash]));
         assert_eq!(fetched(&app, &series["id"]).await, series);
         // Outside of the hours all of them clash; and the past is no time either.
@@ -79,16 +81,22 @@ on_both_engines! {
         let error = &payload["error"];
         assert_eq!(error["code"], "SCHEDULING_REFUSED", "{payload}");
         let named = error["occurrences"].as_array().unwrap();
-        assert_eq!((named.len(), &named[0]["reasons"]), (1, &json!([{ "code": "SCHEDULING_REFUSED" }])), "{payload}");
+        assert_eq!((named.len(), &named[0]["reasons"][0]["code"]), (1, &json!("SCHEDULING_REFUSED")), "{payload}");
         let index = usize::try_from(named[0]["index"].as_u64().unwrap()).unwrap();
         for (place, time) in values(&payload["series"], "localStartsAt").into_iter().enumerate() {
             assert_eq!(time.contains("T10:00"), place == index, "{payload}");
         }
         app.until_settled().await;
-        assert_eq!(reschedule(&app, input).await, payload);
+        assert_eq!(reschedule(&app, input.clone()).await, payload);
         // Now that it would.
         let all = moved(&app, json!({ "id": series["id"], "localTime": "11:00" })).await;
         assert!(values(&all, "localStartsAt").iter().all(|time| time.contains("T11:00")), "{all}");
+        // The first was refused all the same, and tells the same of it; also once the visit is no more.
+        let again = reschedule(&app, input.clone()).await;
+        assert_eq!((&again["error"], &again["series"]["appointments"]), (error, &all["appointments"]));
+        let visit = series["appointments"][index]["id"].as_str().unwrap();
+        assert_eq!(app.cancel(visit).await.status, 200);
+        assert_eq!(&reschedule(&app, input).await["error"], error);
     }
 }
 
@@ -120,6 +128,9 @@ on_both_engines! {
         let refused = reschedule(&app, json!({ "id": series["id"], "localTime": "14:00" })).await;
         assert_eq!(refused["error"]["code"], "SERIES_CONFLICT", "{refused}");
         assert_eq!(refused["error"]["occurrences"][0]["index"], 1);
+        let reason = &refused["error"]["occurrences"][0]["reasons"][0];
+        assert_eq!(reason["code"], "SLOT_TAKEN");
+        assert!(reason["message"].as_str().unwrap().starts_with("Another visit of this series is to be then"), "{reason}");
         assert_eq!(fetched(&app, &series["id"]).await, series);
         // Other times are told for both, and these are two.
         let night = reschedule(&app, json!({ "id": series["id"], "localTime": "03:30" })).await;
@@ -156,12 +167,16 @@ on_both_engines! {
         let (app, jane) = jane(engine).await;
         let daily = booked(&app, by_rule(1, &jane, START, "FREQ=DAILY;COUNT=3")).await;
         let listed = booked(&app, at(2, &jane, &["2027-03-01T16:00:00Z", "2027-03-08T16:00:00Z"])).await;
+        let monthly = booked(&app, by_rule(4, &jane, "2027-03-01T17:00:00Z", "FREQ=MONTHLY;COUNT=2")).await;
+        let two_days = booked(&app, by_rule(5, &jane, "2027-03-01T18:00:00Z", "FREQ=WEEKLY;BYDAY=MO,TU;COUNT=3")).await;
         for (input, field) in [
             (json!({ "id": daily["id"] }), "localTime"),
             (json!({ "id": daily["id"], "localTime": "24:00" }), "localTime"),
             (json!({ "id": daily["id"], "localTime": "9 am" }), "localTime"),
             (json!({ "id": daily["id"], "weekday": "FRIDAY" }), "weekday"),
             (json!({ "id": listed["id"], "weekday": "FRIDAY" }), "weekday"),
+            (json!({ "id": monthly["id"], "weekday": "FRIDAY" }), "weekday"),
+            (json!({ "id": two_days["id"], "weekday": "FRIDAY" }), "weekday"),
             (json!({ "id": listed["id"], "localTime": "11:30", "expectedVersion": 0 }), "expectedVersion"),
         ] {
             let refused = reschedule(&app, input.clone()).await;
@@ -177,6 +192,7 @@ on_both_engines! {
         let waits = booked(&app, by_rule(3, &jane, "2027-04-05T15:00:00Z", WEEKLY)).await;
         let refused = reschedule(&app, json!({ "id": waits["id"], "localTime": "11:30" })).await;
         assert_eq!(refused["error"]["code"], "ILLEGAL_TRANSITION", "{refused}");
+        assert_eq!(refused["error"]["appointmentId"], waits["appointments"][0]["id"]);
         app.faults(&json!({})).await;
     }
 }

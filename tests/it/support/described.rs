@@ -61,14 +61,20 @@ pub(crate) fn complaints(schema: &Value, value: &Value) -> Vec<String> {
 fn operation(method: &str, path: &str) -> Option<&'static Value> {
     let fits = |template: &str| {
         let (template, path) = (template.split('/'), path.split('/'));
-        template.clone().count() == path.clone().count()
-            && template.zip(path).all(|(part, given)| part == given || part.starts_with('{'))
+        // What comes after a parameter is how its part ends.
+        let is_filled = |(part, given): (&str, &str)| {
+            let ends = part.strip_prefix('{').and_then(|part| part.split_once('}'));
+            part == given || ends.is_some_and(|(_, ending)| given.ends_with(ending))
+        };
+        template.clone().count() == path.clone().count() && template.zip(path).all(is_filled)
     };
     let paths = DOCUMENT["paths"].as_object().unwrap();
-    // A path in so many words goes before one with a parameter.
-    let known = paths
-        .get(path)
-        .or_else(|| paths.iter().find(|(template, _)| fits(template)).map(|(_, methods)| methods));
+    // A path in so many words goes before one with a parameter, and one that says how it ends before one that
+    // does not.
+    let known = paths.get(path).or_else(|| {
+        let fitting = paths.iter().filter(|(template, _)| fits(template));
+        fitting.max_by_key(|(template, _)| template.len()).map(|(_, methods)| methods)
+    });
     known?.get(method.to_lowercase())
 }
 

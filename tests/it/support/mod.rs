@@ -20,7 +20,7 @@ mod visits;
 mod watchdog;
 
 pub(crate) use agreement::overlaps;
-pub(crate) use app::{AUDIT_KEY, Answer, TestApp, by_the_real_clock};
+pub(crate) use app::{AUDIT_KEY, Answer, TestApp, TestAppBuilder, by_the_real_clock};
 pub(crate) use bulk::Bulk;
 pub(crate) use callers::{caller, now_a};
 pub(crate) use database::{Engine, TestDatabase, take_back, take_back_steps};

@@ -92,6 +92,9 @@ fn is_the_workers_look(sql: &str) -> bool {
     {
         return true;
     }
+    if sql.contains("FROM \"webhook_endpoint\"") || sql.contains("FROM webhook_delivery") {
+        return true;
+    }
     let looks = sql.starts_with("SELECT") && sql.contains("FROM \"outbox\"");
     let for_whom = sql.starts_with("SELECT \"appointment\".\"provider_id\" FROM \"outbox\"");
     for_whom || (looks && (sql.contains("\"due_at\" <=") || sql.contains("\"ends_at\" <=")))

@@ -1,7 +1,9 @@
 //! Lists of who waits, and following them.
 
+use clinic::access::Role;
+
 use super::*;
-use crate::support::{on_both_engines, stream};
+use crate::support::{caller, on_both_engines, stream};
 
 on_both_engines! {
     async fn the_list_is_in_the_order_of_joining_and_narrowed_as_asked(engine) {
@@ -25,6 +27,35 @@ on_both_engines! {
         let cursor = page["pageInfo"]["endCursor"].as_str().unwrap();
         assert_eq!(of(&listed(&format!("first: 2, after: \"{cursor}\"")).await), ids[2..]);
         assert_eq!(of(&listed("last: 1").await), ids[2..]);
+    }
+}
+
+on_both_engines! {
+    async fn a_clinician_finds_nobody_by_a_patient_of_somebody_else(engine) {
+        let (app, [one, two]) = clinic(engine).await;
+        let clinician = caller(Role::Clinician, one.parse().ok());
+        // Theirs, somebody else's, and theirs who waits for somebody else.
+        for (number, with, waits_for) in [(1, &one, &one), (2, &two, &two), (3, &one, &two)] {
+            book(&app, number, with, &format!("2027-01-{}T15:00:00Z", 18 + number)).await.unwrap();
+            joined(&app, waits(number, waits_for, TEN)).await;
+        }
+        let patients = app.graphql("{ patients(first: 10) { nodes { id email } } }", json!({})).await;
+        let patients = patients["data"]["patients"]["nodes"].as_array().unwrap().clone();
+        let id_of = |number: usize| {
+            let email = &patient(number, "CT", "Aetna")["email"];
+            patients.iter().find(|node| &node["email"] == email).unwrap()["id"].clone()
+        };
+        let query = "query ($id: ID) { waitlistEntries(patientId: $id) { totalCount nodes { patient { email } } } }";
+        for (number, count) in [(1, 1), (2, 0), (3, 0)] {
+            let seen = app.ask_as(&clinician, query, json!({ "id": id_of(number) })).await;
+            let list = &seen["data"]["waitlistEntries"];
+            assert_eq!((&list["totalCount"], list["nodes"].as_array().map(Vec::len)), (&json!(count), Some(count)), "{seen}");
+            let all = app.graphql(query, json!({ "id": id_of(number) })).await;
+            assert_eq!(all["data"]["waitlistEntries"]["totalCount"], 1, "{all}");
+        }
+        // Whom the caller may not see they do not find by asking.
+        let viewer = app.ask_as(&caller(Role::Viewer, None), query, json!({ "id": id_of(1) })).await;
+        assert_eq!(viewer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{viewer}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Waiting with a visit that is to move.
 
 use super::*;
-use crate::support::on_both_engines;
+use crate::support::{on_both_engines, provider};
 
 on_both_engines! {
     async fn a_visit_waits_for_an_earlier_time_that_is_not_its_own(engine) {
@@ -100,4 +100,35 @@ async fn lives_by_another_clock(engine: Engine, by_booking: bool) {
     let offered = becomes(&app, &entry, "OFFERED").await;
     let local = offered["offers"][0]["slot"]["patientLocalStartsAt"].as_str().unwrap();
     assert!(local.contains("T07:00"), "{offered}");
+}
+
+on_both_engines! {
+    async fn an_offer_for_a_visit_is_judged_by_the_insurance_of_that_visit(engine) {
+        let roster = RosterBuilder::default()
+            .with(provider("Dr. Both").licensed("CT").takes("Aetna").takes("Cigna"))
+            .with(provider("Dr. Aetna").licensed("CT").takes("Aetna"))
+            .with(provider("Dr. Cigna").licensed("CT").takes("Cigna"));
+        let app = TestApp::builder(engine).roster(roster).spawn().await;
+        let both = app.provider_id("Dr. Both").await;
+        let visit = book(&app, 1, &both, "2027-01-14T15:00:00Z").await.unwrap();
+        // The patient has another insurance by now.
+        let other = json!({ "patient": patient(1, "CT", "Cigna"), "providerId": both, "startsAt": "2027-01-15T15:00:00Z" });
+        assert_eq!(change(&app, "bookAppointment", "__typename", other).await["error"], Value::Null);
+        let taken = [("Dr. Both", "Aetna"), ("Dr. Aetna", "Aetna")];
+        let mut in_the_way = Vec::new();
+        for (number, (name, payer)) in taken.into_iter().enumerate() {
+            let input = json!({ "patient": patient(7 + number, "CT", payer), "providerId": app.provider_id(name).await, "startsAt": TEN });
+            let made = change(&app, "bookAppointment", "appointment { id }", input).await;
+            in_the_way.push(made["appointment"]["id"].as_str().unwrap().to_owned());
+        }
+        // With whom TEN is free does not take what the visit is under.
+        let entry = joined(&app, json!({ "insteadOf": visit, "earliest": TEN, "latest": TEN })).await;
+        assert_eq!(entry["status"], "WAITING", "{entry}");
+        assert_eq!(app.cancel(&in_the_way[1]).await.status, 200);
+        let offered = becomes(&app, &entry, "OFFERED").await;
+        let with = app.provider_id("Dr. Aetna").await;
+        assert_eq!(offered["offers"][0]["slot"]["provider"]["id"], with);
+        let accepted = accept(&app, &entry).await;
+        assert_eq!((&accepted["error"], &accepted["appointment"]["provider"]["id"]), (&Value::Null, &json!(with)), "{accepted}");
+    }
 }

@@ -178,3 +178,87 @@ on_both_engines! {
         }
     }
 }
+
+on_both_engines! {
+    async fn what_is_offered_to_a_patient_is_in_the_way_of_what_else_they_wait_for(engine) {
+        let (app, [one, two]) = clinic(engine).await;
+        let first = joined(&app, waits(1, &one, TEN)).await;
+        assert_eq!(first["status"], "OFFERED");
+        // With another provider, and half an hour that overlaps it; what comes after it is none of that.
+        let second = joined(&app, waits(1, &two, TEN)).await;
+        let third = joined(&app, waits(1, &two, "2027-01-11T15:15:00Z")).await;
+        let fourth = joined(&app, waits(1, &two, "2027-01-11T15:30:00Z")).await;
+        let statuses = [&second, &third, &fourth].map(|entry| entry["status"].as_str().unwrap());
+        assert_eq!(statuses, ["WAITING", "WAITING", "OFFERED"]);
+        // It is no visit: somebody else is offered the time with the other, and the patient may book it.
+        assert_eq!(joined(&app, waits(2, &two, TEN)).await["status"], "OFFERED");
+        decline(&app, &fourth).await;
+        assert_eq!(book(&app, 1, &two, "2027-01-11T15:30:00Z").await.map(|_id| ()), Ok(()));
+        // Wherever they may begin, it is at a time that is in the way of none.
+        let mut later = waits(1, &two, TEN);
+        later["latest"] = json!(ELEVEN);
+        let later = joined(&app, later).await;
+        assert_eq!(later["offers"][0]["slot"]["startsAt"], ELEVEN, "{later}");
+    }
+}
+
+on_both_engines! {
+    async fn what_a_patient_turns_down_is_no_more_in_the_way_of_what_else_they_wait_for(engine) {
+        let (app, [one, two, three]) = clinic(engine).await;
+        for (number, end) in ["declined", "lapsed", "left"].into_iter().enumerate() {
+            let start = format!("2027-01-{}T15:00:00Z", 12 + number);
+            let first = joined(&app, waits(number, &one, &start)).await;
+            assert_eq!(first["status"], "OFFERED");
+            let second = joined(&app, waits(number, &two, &start)).await;
+            let third = joined(&app, waits(number, &three, &start)).await;
+            assert_eq!((&second["status"], &third["status"]), (&json!("WAITING"), &json!("WAITING")));
+            match end {
+                "declined" => drop(decline(&app, &first).await),
+                "left" => drop(leave(&app, &first).await),
+                _ => app.clock.set("2027-01-11T12:31:00Z"),
+            }
+            // One of them, whichever is looked at first, and by it the other is not.
+            let is_offered = async |entry: &Value| now(&app, entry).await["status"] == "OFFERED";
+            let one_is = async || is_offered(&second).await || is_offered(&third).await;
+            assert!(comes_true(one_is).await, "{end}");
+            let (taken, other) = if is_offered(&second).await { (&second, &third) } else { (&third, &second) };
+            assert_eq!(now(&app, other).await["status"], "WAITING", "{end}");
+            assert_eq!(accept(&app, taken).await["error"], Value::Null, "{end}");
+            assert_eq!(now(&app, other).await["status"], "WAITING", "{end}");
+        }
+    }
+}
+
+on_both_engines! {
+    async fn what_comes_free_in_the_middle_of_a_look_is_for_the_first_who_joined_as_well(engine) {
+        let (app, [one]) = clinic(engine).await;
+        let mut days = Vec::new();
+        for day in 0..5 {
+            let at = |hour: usize| format!("2027-01-{}T{hour}:00:00Z", 18 + day);
+            let visits = [book(&app, 90, &one, &at(15)).await.unwrap(), book(&app, 91, &one, &at(16)).await.unwrap()];
+            for quarter in ["15:30", "16:30"] {
+                let gap = format!("2027-01-{}T{quarter}:00Z", 18 + day);
+                book(&app, 92, &one, &gap).await.unwrap();
+            }
+            let number = 1 + 3 * day;
+            let first = joined(&app, waits(number, &one, &at(16))).await;
+            let mut either = waits(number + 1, &one, &at(15));
+            either["latest"] = json!(at(16));
+            let either = joined(&app, either).await;
+            let last = joined(&app, waits(number + 2, &one, &at(16))).await;
+            days.push((visits, [first, either, last]));
+        }
+        // While the one is offered, the other comes free.
+        for ([ten, eleven], _) in &days {
+            let (ten, eleven) = tokio::join!(app.cancel(ten), app.cancel(eleven));
+            assert_eq!((ten.status.as_u16(), eleven.status.as_u16()), (200, 200));
+        }
+        for (_, [first, either, last]) in &days {
+            let eleven = becomes(&app, first, "OFFERED").await;
+            assert_eq!(eleven["offers"][0]["slot"]["startsAt"], first["earliest"]);
+            let ten = becomes(&app, either, "OFFERED").await;
+            assert_eq!(ten["offers"][0]["slot"]["startsAt"], either["earliest"]);
+            assert_eq!(now(&app, last).await["status"], "WAITING");
+        }
+    }
+}

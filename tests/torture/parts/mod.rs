@@ -7,7 +7,9 @@ mod faults;
 mod first_available;
 mod holds;
 mod keys;
+mod kills;
 mod load;
+mod mail;
 mod operations;
 mod points;
 mod postgres_crashes;
@@ -18,6 +20,7 @@ mod sabotage;
 mod series;
 mod two_books;
 mod waitlist;
+mod webhooks;
 
 use std::time::Duration;
 
@@ -26,12 +29,14 @@ use crate::table::Row;
 use crate::{Context, Trouble};
 
 /// Every part, in the order they run.
-pub(crate) const NAMES: [&str; 17] = [
+pub(crate) const NAMES: [&str; 19] = [
     "race",
     "first-available",
     "holds",
     "series",
     "waitlist",
+    "webhooks",
+    "mail",
     "keys",
     "sabotage",
     "rules",
@@ -57,6 +62,8 @@ pub(crate) async fn run(
         "holds" => Box::pin(holds::run(context, engine)).await,
         "series" => series::run(context, engine).await,
         "waitlist" => waitlist::run(context, engine).await,
+        "webhooks" => webhooks::run(context, engine).await,
+        "mail" => Box::pin(mail::run(context, engine)).await,
         "operations" => operations::run(context, engine).await,
         "crashes" => crashes::run(context, engine).await,
         "postgres-crashes" if engine == Engine::Postgres => {

@@ -12,6 +12,10 @@ use crate::stage::{Setup, Stage};
 use crate::table::Row;
 use crate::{Context, Trouble};
 
+/// Ends every other session of the database.
+const END_SESSIONS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()";
+
 const CLIENTS: usize = 50;
 const BACK_WITHIN: Duration = Duration::from_secs(20);
 const RULES: [&str; 4] = [
@@ -138,20 +142,18 @@ async fn dropped(stage: &Stage, rounds: usize) -> Result<Row, Trouble> {
 /// As after a failover to a standby: sessions end, and new ones may not write.
 async fn without_writes(stage: &Stage, rounds: usize) -> Result<Row, Trouble> {
     let name = stage.store.url.rsplit('/').next().ok_or("no database in the URL")?;
-    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-                WHERE datname = current_database() AND pid <> pg_backend_pid()";
     let (mut violations, mut refused, mut told_ready) = (0, 0, 0);
     for round in 0..rounds {
         let set = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
         stage.store.execute(&set).await?;
-        stage.store.execute(end).await?;
+        stage.store.execute(END_SESSIONS).await?;
         let asked = ask(stage, "standby", 100 + round).await?;
         told_ready += ready(stage).await?;
         let reset = format!(
             "BEGIN READ WRITE; ALTER DATABASE {name} RESET default_transaction_read_only; COMMIT"
         );
         stage.store.execute(&reset).await?;
-        stage.store.execute(end).await?;
+        stage.store.execute(END_SESSIONS).await?;
         violations +=
             asked.booked + asked.other + usize::from(!is_back(stage, "standby", round).await?);
         refused += asked.unavailable;

@@ -1,19 +1,12 @@
 //! Series of visits: booked, moved and cancelled as a whole among single bookings of the same times, while servers
 //! are killed and the outside service fails and refuses. None is there in part.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-
-use rand::rngs::StdRng;
-use rand::{RngExt as _, SeedableRng as _};
+use rand::RngExt as _;
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
-use tokio::time::sleep;
 
+use super::kills::{Acting, Beneath, Hand, Kills, Told, under_kills};
 use super::{DAY, midnight_in};
-use crate::client::{Client, Via, Visit};
+use crate::client::{Via, Visit};
 use crate::database::Engine;
 use crate::roster::{self, ALWAYS, INSURANCE, STATE};
 use crate::rows::{hexadecimal, literal};
@@ -21,10 +14,10 @@ use crate::stage::{Setup, Stage};
 use crate::table::Row;
 use crate::{Context, Trouble};
 
-const CLIENTS: usize = 10;
 const PROVIDERS: usize = 4;
 
-const BOOK: &str = "mutation ($input: BookSeriesInput!) { answer: bookSeries(input: $input) {
+pub(super) const BOOK: &str =
+    "mutation ($input: BookSeriesInput!) { answer: bookSeries(input: $input) {
     series { id appointments { id } } error { code } } }";
 const MOVE: &str =
     "mutation ($input: RescheduleSeriesInput!) { answer: rescheduleSeries(input: $input) {
@@ -57,52 +50,14 @@ const IN_PART: [(&str, &str); 4] = [
     ),
 ];
 
-/// What the clients were told.
-#[derive(Default)]
-struct Told {
-    /// How many visits each series has, by its id.
-    series: BTreeMap<String, usize>,
-    answers: BTreeMap<String, usize>,
-    asked: usize,
-    bugs: usize,
-}
-
 pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, Trouble> {
     let kills = context.scaled(100, 4);
     let setup = Setup::with(roster::of(PROVIDERS, &ALWAYS)).setting("ANSWER_WITHIN_MS", "1000");
     let mut stage = Stage::open(context, engine, setup).await?;
-    let providers = Arc::new(stage.client.providers().await?);
     let deadlocks = stage.store.deadlocks().await?;
-    let mut rng = StdRng::seed_from_u64(context.seed_for("series"));
-    let mut told = Told::default();
-    for kill in 0..kills {
-        let refusals = if kill % 3 == 0 { 0.1 } else { 0.0 };
-        stage
-            .faults(&json!({ "latency_ms": rng.random_range(0..20), "lost_reply_rate": 0.03,
-                "error_rate": 0.03, "refuse_rate": refusals, "seed": rng.random::<u32>() }))
-            .await?;
-        let stop = Arc::new(AtomicBool::new(false));
-        let mut acting = JoinSet::new();
-        for number in 0..CLIENTS {
-            let seed = context.seed_for(&format!("series{kill}-{number}"));
-            let caller = Caller {
-                who: format!("series{kill}-{number}"),
-                client: stage.client.clone(),
-                providers: Arc::clone(&providers),
-                rng: StdRng::seed_from_u64(seed),
-                own: Vec::new(),
-            };
-            acting.spawn(caller.until(Arc::clone(&stop)));
-        }
-        sleep(Duration::from_millis(rng.random_range(50..600))).await;
-        let victim = rng.random_range(0..stage.servers());
-        stage.kill(victim).await?;
-        stop.store(true, Ordering::Relaxed);
-        while let Some(its) = acting.join_next().await {
-            told.add(its?);
-        }
-        stage.restart(&[victim]).await?;
-    }
+    let rounds = Kills { name: "series", count: kills, after: 50..600, database: Beneath::Nothing };
+    let caller = |hand| Caller { hand, own: Vec::new() };
+    let told = under_kills((context, &stage), rounds, caller).await?;
     let deadlocks = stage.store.deadlocks().await? - deadlocks;
     let (report, truth) = stage.verdict().await?;
     let in_part = in_part(&stage, &told).await?;
@@ -117,7 +72,7 @@ pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, T
             .violated(broken)
             .note(format!(
                 "{kills} kills, {} series acknowledged, {} rows, {deadlocks} deadlocks, {:?}",
-                told.series.len(),
+                told.made.len(),
                 truth.booked.len(),
                 told.answers
             ))
@@ -130,7 +85,7 @@ pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, T
 }
 
 /// Everything of a series that is not whole.
-async fn in_part(stage: &Stage, told: &Told) -> Result<Vec<String>, Trouble> {
+pub(super) async fn in_part(stage: &Stage, told: &Told) -> Result<Vec<String>, Trouble> {
     let mut found = Vec::new();
     for (what, sql) in IN_PART {
         let count = stage.store.number(sql).await?;
@@ -138,7 +93,7 @@ async fn in_part(stage: &Stage, told: &Told) -> Result<Vec<String>, Trouble> {
             found.push(format!("{count} {what}"));
         }
     }
-    for (id, visits) in &told.series {
+    for (id, visits) in &told.made {
         let series = literal(stage.store.engine, &hexadecimal(id).ok_or("not an id")?);
         let sql = format!("SELECT count(*) FROM series_visit WHERE series_id = {series}");
         let there = stage.store.number(&sql).await?;
@@ -186,113 +141,70 @@ async fn sabotaged(stage: &Stage, told: &Told) -> Result<Vec<(&'static str, bool
     Ok(seen)
 }
 
-impl Told {
-    fn add(&mut self, other: Self) {
-        self.series.extend(other.series);
-        for (answer, count) in other.answers {
-            *self.answers.entry(answer).or_default() += count;
-        }
-        self.asked += other.asked;
-        self.bugs += other.bugs;
-    }
-
-    fn note(&mut self, what: &str, answer: Option<Value>) -> Option<String> {
-        self.asked += 1;
-        let Some(answer) = answer else {
-            *self.answers.entry(format!("{what}: no answer")).or_default() += 1;
-            return None;
-        };
-        let payload = &answer["data"]["answer"];
-        let code = payload["error"]["code"]
-            .as_str()
-            .or(answer["errors"][0]["extensions"]["code"].as_str());
-        // With a server killed beside it a database may be out of reach for a moment; a bug is one always.
-        self.bugs += usize::from(code == Some("INTERNAL") || !answer["data"].is_object());
-        *self.answers.entry(format!("{what}: {}", code.unwrap_or("done"))).or_default() += 1;
-        let id = payload["series"]["id"].as_str()?.to_owned();
-        let visits = payload["series"]["appointments"].as_array()?.len();
-        self.series.insert(id.clone(), visits);
-        Some(id)
-    }
-}
-
 struct Caller {
-    who: String,
-    client: Client,
-    providers: Arc<Vec<String>>,
-    rng: StdRng,
+    hand: Hand,
     own: Vec<String>,
 }
 
-impl Caller {
-    async fn until(mut self, stop: Arc<AtomicBool>) -> Told {
-        let mut told = Told::default();
-        let mut number = 0;
-        while !stop.load(Ordering::Relaxed) {
-            number += 1;
-            self.act(number, &mut told).await;
-        }
-        told
-    }
+/// Notes a series and how many visits it has; its id.
+fn note(told: &mut Told, what: &str, answer: Option<Value>) -> Option<String> {
+    let payload = told.note(what, answer)?;
+    let id = payload["series"]["id"].as_str()?.to_owned();
+    let visits = payload["series"]["appointments"].as_array()?.len();
+    told.made.insert(id.clone(), visits);
+    Some(id)
+}
 
+impl Acting for Caller {
     async fn act(&mut self, number: usize, told: &mut Told) {
-        let server = self.rng.random_range(0..self.client.servers());
-        match (self.rng.random_range(0..10), self.own.is_empty()) {
+        match (self.hand.rng.random_range(0..10), self.own.is_empty()) {
             (0..=2, _) => {
-                let via = Via { server, graphql: true };
-                let provider = Some(self.provider());
+                let via = Via { server: self.hand.server(), graphql: true };
+                let provider = Some(self.hand.provider());
                 let start = Some(self.start());
-                let who = format!("{}-{number}", self.who);
+                let who = format!("{}-{number}", self.hand.who);
                 let visit = Visit { who, provider, start, minutes: 30, ..Visit::default() };
-                self.client.book(via, &visit).await;
+                self.hand.client.book(via, &visit).await;
                 told.asked += 1;
             }
             (3..=4, false) => {
-                let id = self.own[self.rng.random_range(0..self.own.len())].clone();
-                let hour = self.rng.random_range(0..24);
+                let id = self.own[self.hand.rng.random_range(0..self.own.len())].clone();
+                let hour = self.hand.rng.random_range(0..24);
                 let input = json!({ "id": id, "localTime": format!("{hour:02}:30") });
-                let answer = self.ask(server, MOVE, input).await;
-                told.note("move", answer);
+                let answer = self.hand.ask(MOVE, input).await;
+                note(told, "move", answer);
             }
             (5, false) => {
-                let id = self.own.swap_remove(self.rng.random_range(0..self.own.len()));
+                let id = self.own.swap_remove(self.hand.rng.random_range(0..self.own.len()));
                 let from = jiff::Timestamp::from_second(self.start()).map(|at| at.to_string());
                 let input = json!({ "id": id, "from": from.ok() });
-                let answer = self.ask(server, CANCEL, input).await;
-                told.note("cancel", answer);
+                let answer = self.hand.ask(CANCEL, input).await;
+                note(told, "cancel", answer);
             }
             _ => {
                 let input = self.course(number);
-                let answer = self.ask(server, BOOK, input).await;
-                self.own.extend(told.note("book", answer));
+                let answer = self.hand.ask(BOOK, input).await;
+                self.own.extend(note(told, "book", answer));
             }
         }
     }
+}
 
+impl Caller {
     /// A series that many are after, by one rule or another.
     fn course(&mut self, number: usize) -> Value {
-        let who = format!("{}-{number}", self.who);
+        let who = format!("{}-{number}", self.hand.who);
         let start = jiff::Timestamp::from_second(self.start()).map(|at| at.to_string());
-        let often = if self.rng.random_bool(0.5) { "DAILY" } else { "WEEKLY" };
-        let count = self.rng.random_range(2..8);
+        let often = if self.hand.rng.random_bool(0.5) { "DAILY" } else { "WEEKLY" };
+        let count = self.hand.rng.random_range(2..8);
         json!({
             "patient": { "name": who, "email": format!("{who}@example.com"), "state": STATE, "insurance": INSURANCE },
-            "providerId": self.provider(), "startsAt": start.ok(), "rule": format!("FREQ={often};COUNT={count}"),
-            "acceptPartial": self.rng.random_bool(0.2), "idempotencyKey": who,
+            "providerId": self.hand.provider(), "startsAt": start.ok(), "rule": format!("FREQ={often};COUNT={count}"),
+            "acceptPartial": self.hand.rng.random_bool(0.2), "idempotencyKey": who,
         })
     }
 
-    fn provider(&mut self) -> String {
-        self.providers[self.rng.random_range(0..self.providers.len())].clone()
-    }
-
     fn start(&mut self) -> i64 {
-        midnight_in(3) + self.rng.random_range(0..20 * 48) * DAY / 48
-    }
-
-    async fn ask(&self, server: usize, query: &str, input: Value) -> Option<Value> {
-        let body = json!({ "query": query, "variables": { "input": input } });
-        let answer = self.client.http.post(self.client.url(server, "/graphql")).json(&body).send();
-        answer.await.ok()?.json().await.ok()
+        midnight_in(3) + self.hand.rng.random_range(0..20 * 48) * DAY / 48
     }
 }

@@ -2,33 +2,28 @@
 //! bookings and cancellations of these times, while servers are killed and the outside service fails and refuses. No
 //! time is offered to two, none is lost in an offer, and none stays free that somebody waits for.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rand::rngs::StdRng;
-use rand::{RngExt as _, SeedableRng as _};
+use rand::RngExt as _;
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
+use super::kills::{Acting, Beneath, Hand, Kills, Told, under_kills};
 use super::{DAY, midnight_in};
-use crate::client::Client;
 use crate::database::Engine;
 use crate::roster::{self, ALWAYS, INSURANCE, STATE};
 use crate::stage::{Setup, Stage};
 use crate::table::Row;
 use crate::{Context, Trouble};
 
-const CLIENTS: usize = 10;
 const PROVIDERS: usize = 2;
 /// Times that all are after, of each provider.
 const TIMES: i64 = 6;
 /// Until what is free must be offered once the clients rest.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-const JOIN: &str = "mutation ($input: JoinWaitlistInput!) { answer: joinWaitlist(input: $input) {
+pub(super) const JOIN: &str =
+    "mutation ($input: JoinWaitlistInput!) { answer: joinWaitlist(input: $input) {
     entry { id } error { code } } }";
 const LEAVE: &str =
     "mutation ($input: LeaveWaitlistInput!) { answer: leaveWaitlist(input: $input) {
@@ -36,7 +31,8 @@ const LEAVE: &str =
 const DECLINE: &str =
     "mutation ($input: DeclineOfferInput!) { answer: declineOffer(input: $input) {
     entry { id } error { code } } }";
-const ACCEPT: &str = "mutation ($input: AcceptOfferInput!) { answer: acceptOffer(input: $input) {
+pub(super) const ACCEPT: &str =
+    "mutation ($input: AcceptOfferInput!) { answer: acceptOffer(input: $input) {
     appointment { id } error { code } } }";
 const BOOK: &str =
     "mutation ($input: BookAppointmentInput!) { answer: bookAppointment(input: $input) {
@@ -90,50 +86,15 @@ const FREE: &str = "SELECT count(*) FROM waitlist_entry e WHERE status = 'WAITIN
     AND NOT EXISTS (SELECT 1 FROM refused_time r WHERE r.provider_id = e.provider_id AND r.starts_at = e.earliest)
     AND NOT EXISTS (SELECT 1 FROM waitlist_offer o WHERE o.entry_id = e.id AND outcome IN ('DECLINED', 'LAPSED'))";
 
-#[derive(Default)]
-struct Told {
-    answers: BTreeMap<String, usize>,
-    asked: usize,
-    bugs: usize,
-}
-
 pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, Trouble> {
     let kills = context.scaled(60, 4);
     let setup = Setup::with(roster::of(PROVIDERS, &ALWAYS)).setting("ANSWER_WITHIN_MS", "1000");
     let mut stage = Stage::open(context, engine, setup).await?;
-    let providers = Arc::new(stage.client.providers().await?);
     let deadlocks = stage.store.deadlocks().await?;
-    let mut rng = StdRng::seed_from_u64(context.seed_for("waitlist"));
-    let mut told = Told::default();
-    for kill in 0..kills {
-        let refusals = if kill % 3 == 0 { 0.1 } else { 0.0 };
-        stage
-            .faults(&json!({ "latency_ms": rng.random_range(0..20), "lost_reply_rate": 0.03,
-                "error_rate": 0.03, "refuse_rate": refusals, "seed": rng.random::<u32>() }))
-            .await?;
-        let stop = Arc::new(AtomicBool::new(false));
-        let mut acting = JoinSet::new();
-        for number in 0..CLIENTS {
-            let who = format!("waitlist{kill}-{number}");
-            let caller = Caller {
-                rng: StdRng::seed_from_u64(context.seed_for(&who)),
-                client: stage.client.clone(),
-                providers: Arc::clone(&providers),
-                entries: Vec::new(),
-                visits: Vec::new(),
-                who,
-            };
-            acting.spawn(caller.until(Arc::clone(&stop)));
-        }
-        sleep(Duration::from_millis(rng.random_range(200..1500))).await;
-        let victim = rng.random_range(0..stage.servers());
-        stage.kill(victim).await?;
-        stop.store(true, Ordering::Relaxed);
-        while let Some(its) = acting.join_next().await {
-            told.add(its?);
-        }
-        stage.restart(&[victim]).await?;
-    }
+    let rounds =
+        Kills { name: "waitlist", count: kills, after: 200..1500, database: Beneath::Nothing };
+    let caller = |hand| Caller { hand, entries: Vec::new(), visits: Vec::new() };
+    let told = under_kills((context, &stage), rounds, caller).await?;
     let deadlocks = stage.store.deadlocks().await? - deadlocks;
     let (report, truth) = stage.verdict().await?;
     let forgotten = forgotten(&stage).await?;
@@ -162,7 +123,7 @@ pub(super) async fn run(context: &Context, engine: Engine) -> Result<Vec<Row>, T
 }
 
 /// How many wait for a time that stays free, though every server has had its time to look.
-async fn forgotten(stage: &Stage) -> Result<i64, Trouble> {
+pub(super) async fn forgotten(stage: &Stage) -> Result<i64, Trouble> {
     let since = Instant::now();
     loop {
         let waiting = stage.store.number(FREE).await?;
@@ -173,7 +134,7 @@ async fn forgotten(stage: &Stage) -> Result<i64, Trouble> {
     }
 }
 
-async fn wrong(stage: &Stage) -> Result<Vec<String>, Trouble> {
+pub(super) async fn wrong(stage: &Stage) -> Result<Vec<String>, Trouble> {
     let mut found = Vec::new();
     for (what, sql) in WRONG {
         let count = stage.store.number(sql).await?;
@@ -212,115 +173,76 @@ async fn sabotaged(stage: &Stage) -> Result<Vec<(&'static str, bool)>, Trouble> 
     Ok(seen)
 }
 
-impl Told {
-    fn add(&mut self, other: Self) {
-        for (answer, count) in other.answers {
-            *self.answers.entry(answer).or_default() += count;
-        }
-        self.asked += other.asked;
-        self.bugs += other.bugs;
-    }
-
-    /// The id of what was made.
-    fn note(&mut self, what: &str, answer: Option<Value>) -> Option<String> {
-        self.asked += 1;
-        let Some(answer) = answer else {
-            *self.answers.entry(format!("{what}: no answer")).or_default() += 1;
-            return None;
-        };
-        let payload = &answer["data"]["answer"];
-        let code = payload["error"]["code"]
-            .as_str()
-            .or(answer["errors"][0]["extensions"]["code"].as_str());
-        self.bugs += usize::from(code == Some("INTERNAL") || !answer["data"].is_object());
-        *self.answers.entry(format!("{what}: {}", code.unwrap_or("done"))).or_default() += 1;
-        let made = [&payload["entry"]["id"], &payload["appointment"]["id"]];
-        made.into_iter().find_map(|id| id.as_str().map(str::to_owned)).filter(|_| code.is_none())
-    }
-}
-
 struct Caller {
-    who: String,
-    client: Client,
-    providers: Arc<Vec<String>>,
-    rng: StdRng,
+    hand: Hand,
     entries: Vec<String>,
     visits: Vec<String>,
 }
 
-impl Caller {
-    async fn until(mut self, stop: Arc<AtomicBool>) -> Told {
-        let mut told = Told::default();
-        let mut number = 0;
-        while !stop.load(Ordering::Relaxed) {
-            number += 1;
-            self.act(number, &mut told).await;
-        }
-        told
-    }
+/// The id of what was made, unless it was refused.
+fn made(payload: Option<Value>) -> Option<String> {
+    let payload = payload.filter(|payload| payload["error"].is_null())?;
+    let made = [&payload["entry"]["id"], &payload["appointment"]["id"]];
+    made.into_iter().find_map(|id| id.as_str().map(str::to_owned))
+}
 
+impl Acting for Caller {
     async fn act(&mut self, number: usize, told: &mut Told) {
-        match (self.rng.random_range(0..10), self.entries.is_empty(), self.visits.is_empty()) {
+        match (self.hand.rng.random_range(0..10), self.entries.is_empty(), self.visits.is_empty()) {
             (0..=1, _, _) => {
                 let mut input = self.wish(number);
                 input["startsAt"] = json!(self.start());
-                let booked = self.ask(BOOK, input).await;
-                self.visits.extend(told.note("book", booked));
+                let booked = self.hand.ask(BOOK, input).await;
+                self.visits.extend(made(told.note("book", booked)));
             }
             (2..=4, _, false) => {
-                let id = self.visits.swap_remove(self.rng.random_range(0..self.visits.len()));
-                let cancelled = self.ask(CANCEL, json!({ "id": id })).await;
+                let id = self.visits.swap_remove(self.hand.rng.random_range(0..self.visits.len()));
+                let cancelled = self.hand.ask(CANCEL, json!({ "id": id })).await;
                 told.note("cancel", cancelled);
             }
             (5..=6, false, _) => {
                 let id = json!({ "id": self.entry() });
-                let taken = self.ask(ACCEPT, id).await;
-                self.visits.extend(told.note("accept", taken));
+                let taken = self.hand.ask(ACCEPT, id).await;
+                self.visits.extend(made(told.note("accept", taken)));
             }
             (7, false, _) => {
                 let id = json!({ "id": self.entry() });
-                let declined = self.ask(DECLINE, id).await;
+                let declined = self.hand.ask(DECLINE, id).await;
                 told.note("decline", declined);
             }
             (8, false, _) => {
-                let place = self.rng.random_range(0..self.entries.len());
+                let place = self.hand.rng.random_range(0..self.entries.len());
                 let id = json!({ "id": self.entries.swap_remove(place) });
-                let left = self.ask(LEAVE, id).await;
+                let left = self.hand.ask(LEAVE, id).await;
                 told.note("leave", left);
             }
             _ => {
                 let (mut input, start) = (self.wish(number), self.start());
                 input["earliest"] = json!(start);
                 input["latest"] = json!(start);
-                let joined = self.ask(JOIN, input).await;
-                self.entries.extend(told.note("join", joined));
+                let joined = self.hand.ask(JOIN, input).await;
+                self.entries.extend(made(told.note("join", joined)));
             }
         }
     }
+}
 
+impl Caller {
     fn wish(&mut self, number: usize) -> Value {
-        let who = format!("{}-{number}", self.who);
-        let provider = self.rng.random_range(0..self.providers.len());
+        let who = format!("{}-{number}", self.hand.who);
         json!({
             "patient": { "name": who, "email": format!("{who}@example.com"), "state": STATE, "insurance": INSURANCE },
-            "providerId": self.providers[provider], "idempotencyKey": who,
+            "providerId": self.hand.provider(), "idempotencyKey": who,
         })
     }
 
     /// In the middle of the patient's day.
     fn start(&mut self) -> String {
-        let start = midnight_in(3) + DAY * 3 / 4 + self.rng.random_range(0..TIMES) * 1800;
+        let start = midnight_in(3) + DAY * 3 / 4 + self.hand.rng.random_range(0..TIMES) * 1800;
         jiff::Timestamp::from_second(start).map(|at| at.to_string()).unwrap_or_default()
     }
 
     fn entry(&mut self) -> String {
-        self.entries[self.rng.random_range(0..self.entries.len())].clone()
-    }
-
-    async fn ask(&mut self, query: &str, input: Value) -> Option<Value> {
-        let server = self.rng.random_range(0..self.client.servers());
-        let body = json!({ "query": query, "variables": { "input": input } });
-        let answer = self.client.http.post(self.client.url(server, "/graphql")).json(&body).send();
-        answer.await.ok()?.json().await.ok()
+        self.entries[self.hand.rng.random_range(0..self.entries.len())].clone()
     }
 }

@@ -66,6 +66,8 @@ export const cache = () =>
       ExcludedProvider: embedded,
       Hold: embedded,
       InsuranceConnection: embedded,
+      MailConnection: embedded,
+      MailContent: embedded,
       MatchReason: embedded,
       MatchResult: embedded,
       PageInfo: embedded,
@@ -82,6 +84,7 @@ export const cache = () =>
       UsState: embedded,
       Viewer: embedded,
       WaitlistEntryConnection: embedded,
+      WebhookDeliveryConnection: embedded,
       WorkingHours: embedded,
     },
     updates: {

@@ -116,6 +116,9 @@ const FIELDS: Record<string, string> = {
   weekdays: "Days of the week",
   localFrom: "From",
   localUntil: "Before",
+  url: "Address",
+  endpointId: "It",
+  after: "After what",
 };
 
 const fieldInWords = (field: string): string => FIELDS[field.split(".").at(-1) ?? ""] ?? field;

@@ -43,6 +43,19 @@ export const momentOf = (instant: number, zone: string): string =>
     minute: "2-digit",
   }).format(instant);
 
+/** 9:30 AM where it is today; else with its day. */
+export const soonOf = (instant: number, zone: string): string =>
+  shown(instant, zone).day === shown(Date.now(), zone).day ? timeOf(instant, zone) : momentOf(instant, zone);
+
+/** How often something was tried, and when it is again: 2 attempts, the next at 9:30 AM */
+export function attemptsOf(
+  { attempts, nextAttemptAt }: { attempts: number; nextAttemptAt: string | null },
+  zone: string,
+): string {
+  const tried = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
+  return nextAttemptAt ? `${tried}, the next at ${soonOf(Date.parse(nextAttemptAt), zone)}` : tried;
+}
+
 /** Friday, January 15, 2027 */
 export const dayInWords = (day: Day): string =>
   format("UTC", { weekday: "long", month: "long", day: "numeric", year: "numeric" }).format(Date.parse(day));

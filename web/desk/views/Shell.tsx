@@ -5,7 +5,7 @@ import type { ComponentChildren } from "preact";
 import { HOME, signInPage } from "../data/address";
 import { type Clinic, useClinic } from "../data/clinic";
 import { LiveStatus } from "../parts/LiveStatus";
-import { linkTo, type Route, type View } from "../route";
+import { linkTo, NOTHING_OPEN, type Route, type View } from "../route";
 
 interface Props {
   route: Route;
@@ -20,7 +20,9 @@ const VIEWS: { view: View; name: string; isFor: (clinic: Clinic) => boolean }[] 
   { view: "list", name: "List", isFor: () => true },
   { view: "waitlist", name: "Waitlist", isFor: ({ may }) => may("READ_APPOINTMENTS") },
   { view: "patients", name: "Patients", isFor: ({ withPatients }) => withPatients },
+  { view: "mail", name: "Mail", isFor: ({ may }) => may("MERGE_PATIENTS") },
   { view: "hours", name: "Hours", isFor: ({ may }) => may("MANAGE_HOURS") },
+  { view: "webhooks", name: "Webhooks", isFor: ({ may }) => may("MANAGE_ROSTER") },
 ];
 
 export function Shell({ route, onBook, onHelp, children }: Props) {
@@ -43,7 +45,7 @@ export function Shell({ route, onBook, onHelp, children }: Props) {
           {VIEWS.filter(({ isFor }) => isFor(clinic)).map(({ view, name }) => (
             <a
               key={view}
-              href={linkTo({ view, visit: "", patient: "" })}
+              href={linkTo({ view, ...NOTHING_OPEN })}
               data-link
               aria-current={route.view === view ? "page" : undefined}
             >

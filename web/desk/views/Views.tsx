@@ -14,9 +14,11 @@ import { useShownDay } from "./day/useShownDay";
 import { Filters } from "./Filters";
 import { HoursView } from "./hours/HoursView";
 import { ListView } from "./list/ListView";
+import { MailView } from "./mail/MailView";
 import { PatientsView } from "./patients/PatientsView";
 import { usePrinting } from "./usePrinting";
 import { WaitlistView } from "./waitlist/WaitlistView";
+import { WebhooksView } from "./webhooks/WebhooksView";
 import { WeekView } from "./week/WeekView";
 
 interface Props {
@@ -39,7 +41,9 @@ export function Views({ route, onBook, onBooking }: Props) {
   useTitle(route);
   if (route.view === "patients" && withPatients) return <PatientsView route={route} onBooking={onBooking} />;
   if (route.view === "waitlist" && may("READ_APPOINTMENTS")) return <WaitlistView route={route} />;
+  if (route.view === "mail" && may("MERGE_PATIENTS")) return <MailView route={route} />;
   if (route.view === "hours" && may("MANAGE_HOURS")) return <HoursView route={route} />;
+  if (route.view === "webhooks" && may("MANAGE_ROSTER")) return <WebhooksView route={route} />;
   if (route.view === "week") return <WeekOfSomebody route={route} onBook={onBook} />;
   return <DayOrList route={route} onBook={onBook} />;
 }

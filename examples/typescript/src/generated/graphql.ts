@@ -124,6 +124,8 @@ export type ErrorCode =
   | 'BAD_REQUEST'
   /** The time asked for is after the booking horizon. */
   | 'BEYOND_HORIZON'
+  /** It is too late for the patient to change the visit by themselves. */
+  | 'CUTOFF_PASSED'
   /** The provider has as many visits on that day as they may have. */
   | 'DAILY_LIMIT_REACHED'
   /** The caller's role does not allow it. */

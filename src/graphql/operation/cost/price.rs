@@ -59,11 +59,10 @@ pub(super) fn price(of: &str, field: &Field, ty: &str, items: u64) -> Price {
             Price { times: longest_series(), ..plain }
         }
         ("Mutation", name) if !name.starts_with("__") => Price { own: CHANGE, ..plain },
-        // Both read the patient.
-        ("Appointment", "patientLocalStartsAt" | "patientTimeZone") => {
-            Price { own: Cost::ROW, ..plain }
-        }
-        ("WaitlistEntry", "offers") => Price { own: Cost::ROW, ..plain },
+        // The first four read the patient.
+        ("Appointment", "patientLocalStartsAt" | "patientTimeZone")
+        | ("Mail", "recipient" | "content")
+        | ("WaitlistEntry", "offers") => Price { own: Cost::ROW, ..plain },
         ("Appointment", "history") => Price { own: Cost::rows(5), ..plain },
         ("Provider", "licences") | (_, "affectedAppointments") => Price { times: 20, ..plain },
         ("DateOverride", "hours") => Price { times: 3, ..plain },
@@ -81,9 +80,8 @@ pub(super) fn price(of: &str, field: &Field, ty: &str, items: u64) -> Price {
         ("Query" | "Provider", "availableSlots") => {
             Price { own: SLOTS, times: days(field).saturating_mul(SLOTS_A_DAY), ..plain }
         }
-        ("Query", "people" | "tokens") | (_, "similarPatients") => {
-            Price { own: Cost::rows(10), times: 20, ..plain }
-        }
+        ("Query", "people" | "tokens" | "calendarFeeds" | "webhookEndpoints")
+        | (_, "similarPatients") => Price { own: Cost::rows(10), times: 20, ..plain },
         // Of the schema itself: the gate has a limit of its own for them.
         _ if ty.starts_with("__") => Price { times: 1, inside: 1, ..plain },
         _ if ty.ends_with("Connection") => {

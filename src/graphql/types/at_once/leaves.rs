@@ -83,6 +83,7 @@ impl AtHand for Patient {
             "birthDate" => {
                 |patient| patient.birth_date.map_or(Value::Null, |day| value(&Date(day)))
             }
+            "reminders" => |patient| truth(patient.reminders),
             "timeZone" => |patient| text(patient.clock_in(patient.state).time_zone()),
             "version" => |patient| number(patient.version),
             "createdAt" => |patient| value(&DateTime(patient.created_at)),

@@ -63,9 +63,11 @@ impl From<Refusal> for BookingErrorObject {
                 let appointment_ids = appointments.iter().map(|id| ID(id.to_string())).collect();
                 Self::PatientDoubleBooked(PatientDoubleBooked { code, message, appointment_ids })
             }
-            Refusal::IllegalTransition { allowed, .. } => {
+            Refusal::IllegalTransition { appointment, allowed, .. } => {
+                let appointment_id = ID(appointment.id.to_string());
                 let allowed = allowed.into_iter().map(Into::into).collect();
-                Self::IllegalTransition(IllegalTransition { code, message, allowed })
+                let told = IllegalTransition { code, message, appointment_id, allowed };
+                Self::IllegalTransition(told)
             }
             Refusal::VersionConflict { current_version, .. } => {
                 Self::VersionConflict(VersionConflict { code, message, current_version })

@@ -23,6 +23,13 @@ pub(super) const MUTATIONS: &[(&str, &str, &str)] = &[
     ("leaveWaitlist", "id: \"wle_00000000000000000000000000\"", "NOT_FOUND"),
     ("acceptOffer", "id: \"wle_00000000000000000000000000\"", "NOT_FOUND"),
     ("declineOffer", "id: \"wle_00000000000000000000000000\"", "NOT_FOUND"),
+    (
+        "createCalendarFeed",
+        "providerId: \"prv_00000000000000000000000000\", withPatients: true",
+        "NOT_FOUND",
+    ),
+    ("revokeVisitLink", "appointmentId: \"apt_00000000000000000000000000\"", "NOT_FOUND"),
+    ("revokeCalendarFeed", "id: \"cal_00000000000000000000000000\"", "NOT_FOUND"),
     ("releaseHold", "token: \"clh_made_up\"", "HOLD_EXPIRED"),
     ("cancelAppointment", "id: \"$VISIT\", expectedVersion: 1000", "VERSION_CONFLICT"),
     (
@@ -110,6 +117,18 @@ pub(super) const MUTATIONS: &[(&str, &str, &str)] = &[
         "NOT_FOUND",
     ),
     ("revokeToken", "id: \"tok_00000000000000000000000000\"", "NOT_FOUND"),
+    ("resendMail", "id: \"mai_00000000000000000000000000\"", "NOT_FOUND"),
+    ("createMailLink", "id: \"mai_00000000000000000000000000\"", "NOT_FOUND"),
+    ("createWebhookEndpoint", "url: \"https://127.0.0.1/\"", "INVALID_INPUT"),
+    ("updateWebhookEndpoint", "id: \"whe_00000000000000000000000000\"", "NOT_FOUND"),
+    ("deleteWebhookEndpoint", "id: \"whe_00000000000000000000000000\"", "NOT_FOUND"),
+    ("rotateWebhookSecret", "id: \"whe_00000000000000000000000000\"", "NOT_FOUND"),
+    ("sendTestWebhook", "endpointId: \"whe_00000000000000000000000000\"", "NOT_FOUND"),
+    (
+        "replayWebhooks",
+        "endpointId: \"whe_00000000000000000000000000\", after: \"evt_000000000000\"",
+        "NOT_FOUND",
+    ),
 ];
 
 /// Mutations of a provider, whom everybody may know of: those of others are told as forbidden, not as what does
@@ -127,6 +146,7 @@ pub(super) const ROUTES: &[(&str, &str, &str, u16)] = &[
         200,
     ),
     ("get /appointment/{id}", "READ_APPOINTMENTS", "", 200),
+    ("get /appointment/{id}.ics", "READ_APPOINTMENTS", "", 200),
     ("get /patients", "READ_PATIENTS", "", 200),
     ("get /providers", "READ_SCHEDULE", "", 200),
     ("get /insurances", "READ_SCHEDULE", "", 200),
@@ -160,6 +180,12 @@ pub(super) const ROUTES: &[(&str, &str, &str, u16)] = &[
     ),
 ];
 
-/// Routes that show nothing of patients, and that whoever comes in asks for themselves.
-pub(super) const OF_THE_CALLER: [&str; 4] =
-    ["get /session", "post /session", "delete /session", "post /session/password"];
+/// Routes that show nothing of patients, and that whoever comes in asks for themselves; and the one that a secret
+/// opens and no caller, whose tests are in `calendar`.
+pub(super) const OF_THE_CALLER: [&str; 5] = [
+    "get /session",
+    "post /session",
+    "delete /session",
+    "post /session/password",
+    "get /calendar/{token}.ics",
+];

@@ -107,6 +107,9 @@ async fn a_roster_of_everything(clinic: &Clinic) {
         administer("joinWaitlist", waits).await;
     }
     administer("setClosedDay", json!({ "date": "2028-01-06", "name": "Closed" })).await;
+    let elsewhere = json!({ "url": "https://no-such-name.invalid/" });
+    let made = clinic.app.administer("createWebhookEndpoint", "endpoint { id }", elsewhere).await;
+    administer("sendTestWebhook", json!({ "endpointId": made["endpoint"]["id"] })).await;
 }
 
 /// The log that a subscription follows, and where that begins.
@@ -318,6 +321,10 @@ on_both_engines! {
         for role in Role::ALL {
             let provider = (role == Role::Clinician).then_some(clinic.own_id.as_str());
             let (_, token) = clinic.app.make_token(role.as_str(), provider).await;
+            // Whoever sees no patients sees the feeds alone that are theirs.
+            let feed = json!({ "providerId": clinic.own_id });
+            let made = clinic.app.administer_as(&token, "createCalendarFeed", "__typename", feed).await;
+            assert_eq!(made["error"], Value::Null, "{made}");
             let mut caller = Caller::with(&clinic.app, &token).await;
             walk.queries(&mut caller, role).await;
             walk.mutations(&mut caller, role).await;

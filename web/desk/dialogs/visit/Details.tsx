@@ -1,6 +1,6 @@
 // What is known of a visit, its time on every clock that somebody concerned lives by.
 
-import { linkTo } from "../../route";
+import { linkTo, NOTHING_OPEN } from "../../route";
 import { dateOf, momentOf, plainDate, spanOf, zoneInWords } from "../../time/words";
 import type { KnownVisit } from "./VisitPanel";
 
@@ -50,7 +50,7 @@ export function Details({ visit }: { visit: KnownVisit }) {
         <>
           <dt>Patient</dt>
           <dd>
-            <a href={linkTo({ view: "patients", patient: patient.id, visit: "" })} data-link>
+            <a href={linkTo({ ...NOTHING_OPEN, view: "patients", patient: patient.id })} data-link>
               {patient.name}
             </a>
             <small>

@@ -4,6 +4,8 @@ import { useState } from "preact/hooks";
 
 import { useClinic } from "../../data/clinic";
 import type { FragmentOf } from "../../data/graphql";
+import { askMailsOfVisit } from "../../data/mail";
+import { usePolled } from "../../data/usePolled";
 import { useQuery } from "../../data/useQuery";
 import { isPending, statusName, titleOf } from "../../data/visits";
 import { Visit, type VisitDetails } from "../../operations";
@@ -16,6 +18,7 @@ import { CorrectForm } from "./CorrectForm";
 import { Details } from "./Details";
 import { History } from "./History";
 import { MoveForm } from "./MoveForm";
+import { MailWarning, VisitMail } from "./VisitMail";
 import { WaitForEarlier } from "./WaitForEarlier";
 
 export type KnownVisit = FragmentOf<typeof VisitDetails>;
@@ -29,12 +32,14 @@ interface Props {
 }
 
 export function VisitPanel({ id, onClose, onBooking }: Props) {
-  const { withPatients, withHistory } = useClinic();
+  const { may, withPatients, withHistory } = useClinic();
   const { data, error, again } = useQuery(
     Visit,
     { id, withPatients, withHistory },
     { requestPolicy: "cache-and-network" },
   );
+  const withMail = may("MERGE_PATIENTS");
+  const { value: mails = [] } = usePolled(id, withMail ? (isRepeated) => askMailsOfVisit(id, isRepeated) : null);
   const [doing, setDoing] = useState<Doing>("nothing");
   const visit = data?.appointment;
   const done = () => setDoing("nothing");
@@ -48,12 +53,14 @@ export function VisitPanel({ id, onClose, onBooking }: Props) {
             </span>
             {visit.unsettledOutside && <span class="pill unsettled">Unsettled outside</span>}
           </p>
+          <MailWarning visit={visit} mails={mails} />
           <Details visit={visit} />
           {doing === "nothing" && <Actions visit={visit} onDo={setDoing} onBooking={onBooking} />}
           {doing === "moving" && <MoveForm visit={visit} onDone={done} />}
           {doing === "waiting" && <WaitForEarlier visit={visit} onDone={done} />}
           {doing === "correcting" && <CorrectForm visit={visit} onDone={done} />}
           {doing === "cancelling" && <CancelForm visit={visit} onDone={done} />}
+          <VisitMail visit={visit} mails={mails} />
           {visit.history && <History changes={visit.history} zone={visit.provider.timeZone} />}
         </>
       ) : error ? (

@@ -20,6 +20,7 @@ export function PatientForm({ patient: now, onDone }: { patient: KnownPatient; o
     birthDate: patient.birthDate ?? "",
     state: patient.state,
     insurance: patient.insurance,
+    reminders: patient.reminders,
   });
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [isBusy, setBusy] = useState(false);
@@ -85,6 +86,14 @@ export function PatientForm({ patient: now, onDone }: { patient: KnownPatient; o
         onInsurance={(insurance) => set({ insurance })}
       />
       <p class="hint">Visits that are booked keep their state and insurance.</p>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={fields.reminders}
+          onChange={({ currentTarget }) => set({ reminders: currentTarget.checked })}
+        />
+        Send reminders
+      </label>
       {refusal && <Refused refusal={refusal} zone={patient.timeZone} />}
       <div class="actions">
         <button type="submit" class="primary" disabled={isBusy}>

@@ -61,6 +61,8 @@ export function PatientPage({ patient, onBooking }: Props) {
           <dd>
             {patient.state} · {patient.insurance}
           </dd>
+          <dt>Reminders</dt>
+          <dd>{patient.reminders ? "Sent before each visit" : "Not sent"}</dd>
           <dt>Lives by</dt>
           <dd>{patient.timeZone.replaceAll("_", " ")} time</dd>
         </dl>
