@@ -12,30 +12,33 @@ use super::entity::visit_link::{ActiveModel, Column, Entity, Model};
 use super::entity::{appointment, waitlist_entry, waitlist_offer};
 use crate::domain::{AppointmentId, LinkTarget, PatientId, VisitLink};
 
-/// Writes a new one.
+/// Writes new ones, each with the hash of its token.
 ///
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
 pub async fn insert(
     tx: &impl ConnectionTrait,
-    link: &VisitLink,
-    token_hash: &[u8],
+    links: &[(VisitLink, [u8; 32])],
 ) -> Result<(), StoreError> {
-    let (appointment, offer) = match link.target {
-        LinkTarget::Visit(id) => (Some(id.uuid()), None),
-        LinkTarget::Offer(id) => (None, Some(id.uuid())),
+    let row = |(link, token_hash): &(VisitLink, [u8; 32])| {
+        let (appointment, offer) = match link.target {
+            LinkTarget::Visit(id) => (Some(id.uuid()), None),
+            LinkTarget::Offer(id) => (None, Some(id.uuid())),
+        };
+        ActiveModel {
+            id: Set(link.id),
+            token_hash: Set(token_hash.to_vec()),
+            appointment_id: Set(appointment),
+            offer_id: Set(offer),
+            address_hash: Set(link.address_hash.clone()),
+            created_at: Set(to_db(link.created_at)),
+            revoked_at: Set(link.revoked_at.map(to_db)),
+        }
     };
-    let row = ActiveModel {
-        id: Set(link.id),
-        token_hash: Set(token_hash.to_vec()),
-        appointment_id: Set(appointment),
-        offer_id: Set(offer),
-        address_hash: Set(link.address_hash.clone()),
-        created_at: Set(to_db(link.created_at)),
-        revoked_at: Set(link.revoked_at.map(to_db)),
-    };
-    Entity::insert(row).exec_without_returning(tx).await?;
+    for some in links.chunks(100) {
+        Entity::insert_many(some.iter().map(row)).exec_without_returning(tx).await?;
+    }
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use super::{Asking, Links, OpenOffer, PatientLink};
 use crate::access::{Actor, Permission};
 use crate::booking::WhichEntry;
 use crate::db::{Ending, StoreError, Tx, appointments, patients};
-use crate::domain::{Appointment, AppointmentId, OfferOutcome, WaitlistEntryId};
+use crate::domain::{Appointment, AppointmentId, LinkTarget, OfferOutcome, WaitlistEntryId};
 use crate::request::{ExpectedVersion, Refusal, Resource};
 
 /// What an answer to an offer came to.
@@ -101,7 +101,8 @@ impl Links {
         let patient = patients::find(self.db().read(), visit.patient_id).await?;
         let patient = &patient.ok_or_else(|| Refusal::missing("patient"))?;
         let work = |tx: Tx| async move {
-            Ok::<_, StoreError>(Ending::Commit(self.for_visit(&tx, visit, patient).await?))
+            let target = LinkTarget::Visit(visit.id);
+            Ok::<_, StoreError>(Ending::Commit(self.make_one(&tx, target, patient).await?))
         };
         Ok(self.db().transaction("visit_link", work).await?)
     }

@@ -7,7 +7,7 @@ use super::Links;
 use super::token::{LinkToken, hash_of_address};
 use crate::db::{Connection, StoreError, visit_links};
 use crate::domain::ids::uuid_at;
-use crate::domain::{Appointment, AppointmentId, LinkTarget, Patient, VisitLink};
+use crate::domain::{LinkTarget, Patient, VisitLink};
 
 /// Where a patient's link leads. Whoever has it may do what it opens: it is told to the patient, and written down
 /// nowhere.
@@ -37,57 +37,56 @@ impl fmt::Debug for PatientLink {
 }
 
 impl Links {
-    /// A new link to a visit, for its patient at the address that they have now. It opens the visit until the visit is
-    /// over, the patient has another address, or somebody revokes it; others of the visit go on.
+    /// A new link to each of several, for the patient whose it is at the address that they have now; in the same order.
+    /// One to a visit opens it until the visit is over, the patient has another address, or somebody revokes it; others
+    /// of the visit go on. One to an offer opens it as long as that is open.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the database fails.
-    pub async fn for_visit(
+    pub async fn make(
         &self,
         tx: &impl Connection,
-        visit: &Appointment,
-        patient: &Patient,
-    ) -> Result<PatientLink, StoreError> {
-        self.make(tx, LinkTarget::Visit(visit.id), patient).await
+        wanted: &[(LinkTarget, &Patient)],
+    ) -> Result<Vec<PatientLink>, StoreError> {
+        let drawn = wanted.iter().map(|&(target, patient)| self.draw(target, patient));
+        let (links, rows): (Vec<_>, Vec<_>) = drawn.unzip();
+        visit_links::insert(tx, &rows).await?;
+        Ok(links)
     }
 
-    /// A new link to an offer of the waitlist, for the patient who waits. It opens the offer as long as that is open.
+    /// One such link.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when the database fails.
-    pub async fn for_offer(
-        &self,
-        tx: &impl Connection,
-        offer: AppointmentId,
-        patient: &Patient,
-    ) -> Result<PatientLink, StoreError> {
-        self.make(tx, LinkTarget::Offer(offer), patient).await
-    }
-
-    async fn make(
+    pub async fn make_one(
         &self,
         tx: &impl Connection,
         target: LinkTarget,
         patient: &Patient,
     ) -> Result<PatientLink, StoreError> {
+        let (link, row) = self.draw(target, patient);
+        visit_links::insert(tx, &[row]).await?;
+        Ok(link)
+    }
+
+    /// A link, and how it is kept.
+    fn draw(&self, target: LinkTarget, patient: &Patient) -> (PatientLink, (VisitLink, [u8; 32])) {
         let token = LinkToken::generate();
-        let link = VisitLink {
+        let row = VisitLink {
             id: uuid_at(self.parts.clock.now()),
             target,
             address_hash: hash_of_address(&patient.email).to_vec(),
             created_at: self.now(),
             revoked_at: None,
         };
-        let token_hash = token.hash();
-        visit_links::insert(tx, &link, &token_hash).await?;
         let place = match target {
             LinkTarget::Visit(_) => "visit",
             LinkTarget::Offer(_) => "offer",
         };
-        let path = format!("/{place}/{}", token.reveal());
-        Ok(PatientLink { base: self.base(), path, token_hash })
+        let (token_hash, path) = (token.hash(), format!("/{place}/{}", token.reveal()));
+        (PatientLink { base: self.base(), path, token_hash }, (row, token_hash))
     }
 
     /// Whether a link that was made a moment ago was not revoked since, and the patient has the address still that it was

@@ -25,6 +25,13 @@ fn over() -> Violation {
     Violation::new(Field::Other("id".to_owned()), why)
 }
 
+/// What is wrong with a mail that would not be sent any more.
+fn too_late() -> Violation {
+    let why =
+        "tells of a visit that has begun or is over, or of an offer that is: it would not be sent";
+    Violation::new(Field::Other("id".to_owned()), why)
+}
+
 /// What making a link answers.
 #[derive(Clone)]
 pub struct LinkOutcome {
@@ -51,7 +58,8 @@ impl Mailing {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Forbidden`]; [`Refusal::NotFound`]; [`Refusal::Store`] when the database fails.
+    /// [`Refusal::Forbidden`]; [`Refusal::NotFound`]; [`Refusal::Invalid`] where it is too late;
+    /// [`Refusal::Store`] when the database fails.
     pub async fn resend(
         &self,
         actor: &Actor,
@@ -69,6 +77,10 @@ impl Mailing {
                     let before = mail::find_to_change(&tx, command.id).await?;
                     let before = before.ok_or(Refusal::NotFound(Resource::Mail))?;
                     retry.claim(&tx, Made::Mail(before.id), now).await?;
+                    // It stays as it is noted: one that was sent does not turn into one that was dropped.
+                    if before.is_too_late(now) {
+                        return Err(Refusal::Invalid(vec![too_late()]));
+                    }
                     let touched = Touched::object(&before.id, vec!["status"]);
                     if before.status == MailStatus::Pending && before.attempts == 0 {
                         return Ok(Audited::Commit(before, touched));
@@ -111,11 +123,11 @@ impl Mailing {
                 let work = |tx: Tx| async move {
                     let found = mail::find_to_change(&tx, command.id).await?;
                     let found = found.ok_or(Refusal::NotFound(Resource::Mail))?;
+                    retry.claim(&tx, Made::Mail(found.id), now).await?;
                     let about = mail::about(&tx, found.subject).await?;
                     if !about.is_standing(now) {
                         return Err(Refusal::Invalid(vec![over()]));
                     }
-                    retry.claim(&tx, Made::Mail(found.id), now).await?;
                     let link = self.link(&tx, &found, &about).await?;
                     let touched = Touched::object(&found.id, vec!["link"]);
                     Ok::<_, Refusal>(Audited::Commit((found, link), touched))

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::Mailing;
+use super::sending::SENT_AT_ONCE;
 use crate::db::{Ending, StoreError, Tx, mail, unwatched, visit_links};
 
 /// How often it is looked for what happened, and for what is due.
@@ -21,7 +22,7 @@ const TELL_EVERY: Duration = Duration::from_secs(5);
 /// How often what is old is forgotten.
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 /// How many connections to the mail server there are at the most.
-const LANES: usize = 4;
+const LANES: u16 = 4;
 /// How long mail is kept after it was settled, and the links in it: 90 days.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// How much is forgotten in one transaction.
@@ -90,8 +91,11 @@ impl Mailing {
         match &self.settings().server {
             None => self.keep_what_is_due().await?,
             Some(server) => {
-                let is_due = mail::is_any_due(self.db().read(), self.now()).await?;
-                if is_due && lanes.len() < LANES {
+                let due =
+                    mail::count_due(self.db().read(), SENT_AT_ONCE * LANES, self.now()).await?;
+                // Those at work may hang at a slow server: they are not counted on.
+                let free = usize::from(LANES).saturating_sub(lanes.len());
+                for _ in 0..free.min(due.div_ceil(SENT_AT_ONCE.into())) {
                     let (mailing, server) = (Arc::clone(self), server.clone());
                     let sending = mailing.send_what_is_due(server, stop.clone());
                     lanes.spawn(unwatched(sending));

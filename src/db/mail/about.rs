@@ -6,7 +6,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::db::engine::StoreError;
 use crate::db::{appointments, patients, waitlist};
-use crate::domain::{AppointmentId, MailFacts, MailSubject, WaitlistEntry, WaitlistEntryId};
+use crate::domain::{AppointmentId, Mail, MailFacts, MailSubject, WaitlistEntry, WaitlistEntryId};
 
 /// What is known of what a mail is about.
 ///
@@ -17,8 +17,28 @@ pub async fn about(
     conn: &impl ConnectionTrait,
     subject: MailSubject,
 ) -> Result<MailFacts, StoreError> {
-    let mut found = about_many(conn, &[subject]).await?;
-    found.remove(&subject).ok_or_else(|| StoreError::unreadable("subject of a mail"))
+    found(&about_many(conn, &[subject]).await?, subject)
+}
+
+/// What is known of what each of several mails is about, in the same order.
+///
+/// # Errors
+///
+/// [`StoreError`] when the database fails.
+pub async fn about_each(
+    conn: &impl ConnectionTrait,
+    mails: &[Mail],
+) -> Result<Vec<MailFacts>, StoreError> {
+    let subjects: Vec<_> = mails.iter().map(|mail| mail.subject).collect();
+    let about = about_many(conn, &subjects).await?;
+    subjects.into_iter().map(|subject| found(&about, subject)).collect()
+}
+
+fn found(
+    about: &HashMap<MailSubject, MailFacts>,
+    subject: MailSubject,
+) -> Result<MailFacts, StoreError> {
+    about.get(&subject).cloned().ok_or_else(|| StoreError::unreadable("subject of a mail"))
 }
 
 /// What is known of what each of several is about.

@@ -28,17 +28,20 @@ const DUE: &str = "mail.status = 'PENDING' AND mail.next_attempt_at <= $1
           AND earlier.position IS NOT NULL
           AND (mail.position IS NULL OR earlier.position < mail.position))";
 
-/// Whether any mail is due that nobody works on.
+/// How much mail is due that nobody works on; counted up to so much.
 ///
 /// # Errors
 ///
 /// [`StoreError`] when the database fails.
-pub async fn is_any_due(conn: &impl ConnectionTrait, now: Timestamp) -> Result<bool, StoreError> {
-    let sql = format!("SELECT EXISTS (SELECT 1 FROM mail WHERE {DUE})");
+pub async fn count_due(
+    conn: &impl ConnectionTrait,
+    most: u16,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let sql = format!("SELECT 1 FROM mail WHERE {DUE} LIMIT {most}");
     let backend = conn.get_database_backend();
     let statement = Statement::from_sql_and_values(backend, sql, [to_db(now).into()]);
-    let row = conn.query_one_raw(statement).await?;
-    Ok(row.ok_or_else(|| StoreError::unreadable("answer"))?.try_get_by_index(0)?)
+    Ok(conn.query_all_raw(statement).await?.len())
 }
 
 /// Whether what happened to a visit after an event is told, or at least not to be told any more.

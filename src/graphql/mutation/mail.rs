@@ -18,7 +18,7 @@ pub struct MailMutation;
 #[Object]
 impl MailMutation {
     /// Sends a mail, or sends it again, with the `Message-ID` that it had: as soon as it makes sense, which is judged
-    /// anew. For administrators and schedulers.
+    /// anew. `INVALID_INPUT` where the visit has begun or is over, or the offer is. For administrators and schedulers.
     async fn resend_mail(
         &self,
         context: &Context<'_>,

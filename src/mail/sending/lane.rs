@@ -11,7 +11,6 @@ use super::handing::hand_over;
 use super::message::{self, MessageError};
 use super::noting::count;
 use super::server::{self, SmtpServer};
-use super::verdict::Verdict;
 use crate::db::mail::{self, Lease};
 use crate::db::{Ending, StoreError, Tx};
 use crate::domain::webhook::pause_after;
@@ -21,7 +20,7 @@ use crate::mail::{MailText, Mailing};
 use crate::request::Refusal;
 
 /// How many are judged and sent after one look.
-const AT_ONCE: u16 = 8;
+pub(in crate::mail) const AT_ONCE: u16 = 8;
 /// How long it takes at the most until a mail is taken.
 const WITHIN: Duration = Duration::from_secs(30);
 /// What has not left so long after it was taken is taken anew, so that the lease outlasts what is sent and noted.
@@ -50,7 +49,7 @@ impl Mailing {
         mut stop: watch::Receiver<bool>,
     ) -> Result<(), StoreError> {
         let (mut line, mut failures): (Line, u32) = (None, 0);
-        while !*stop.borrow() && mail::is_any_due(self.db().read(), self.now()).await? {
+        while !*stop.borrow() && self.is_any_due().await? {
             if line.as_ref().is_none_or(AsyncSmtpConnection::has_broken) {
                 line = server.line(&self.settings().name).await;
             }
@@ -83,60 +82,25 @@ impl Mailing {
     async fn begin(&self) -> Result<(Lease, Vec<Ready>), StoreError> {
         let work = |tx: Tx| async move {
             let (now, lease) = (self.now(), self.new_lease());
-            let (mut ready, mut settled) = (Vec::new(), Vec::new());
-            for one in mail::lease_due(&tx, (AT_ONCE, lease), now).await? {
-                let (facts, verdict) = self.judge(&tx, &one).await?;
-                let one = one.as_of(&facts);
-                match verdict.instead(&one, now) {
+            let (mut leaving, mut settled) = (Vec::new(), Vec::new());
+            for one in self.lease_judged(&tx, AT_ONCE, lease).await? {
+                match one.verdict.instead(&one.mail, now) {
                     Some(after) => {
                         mail::record(&tx, &after, lease).await?;
                         settled.push(after);
                     }
-                    None => {
-                        let link = self.link(&tx, &one, &facts).await?;
-                        ready.push(Ready { judged_at: Instant::now(), mail: one, facts, link });
-                    }
+                    None => leaving.push((one.mail, one.facts)),
                 }
             }
+            let links = self.links_for(&tx, &leaving).await?;
+            let judged_at = Instant::now();
+            let ready = |((mail, facts), link)| Ready { judged_at, mail, facts, link };
+            let ready: Vec<_> = leaving.into_iter().zip(links).map(ready).collect();
             Ok::<_, StoreError>(Ending::Commit((lease, ready, settled)))
         };
         let (lease, ready, settled) = self.db().transaction("mail_begin", work).await?;
         count(&settled);
         Ok((lease, ready))
-    }
-
-    pub(super) async fn judge(
-        &self,
-        conn: &impl crate::db::Connection,
-        mail: &Mail,
-    ) -> Result<(MailFacts, Verdict), StoreError> {
-        let facts = mail::about(conn, mail.subject).await?;
-        let verdict = Verdict::of(mail, &facts, &self.settings().reminders, self.now());
-        // What was told since would not be told after it once more, as it is where both wait.
-        let misleads = verdict == Verdict::Tell
-            && !mail.is_borne_out_by(&facts)
-            && mail::is_told_since(conn, mail.subject).await?;
-        let verdict = if misleads { Verdict::Drop(MailOutcome::Superseded) } else { verdict };
-        Ok((facts, verdict))
-    }
-
-    /// What is known of a mail that was judged a while ago; or else what becomes of it. One whose link opens nothing any
-    /// more is taken anew, with another.
-    async fn judged_again(
-        &self,
-        mail: &Mail,
-        link: Option<&PatientLink>,
-    ) -> Result<Result<MailFacts, Mail>, StoreError> {
-        let (facts, verdict) = self.judge(self.db().read(), mail).await?;
-        if let Some(instead) = verdict.instead(mail, self.now()) {
-            return Ok(Err(instead));
-        }
-        if let Some(link) = link
-            && !self.parts.links.is_good_for(link, &facts.patient).await?
-        {
-            return Ok(Err(mail.clone()));
-        }
-        Ok(Ok(facts))
     }
 
     /// Sends a mail once, and says how it stands then.
@@ -152,8 +116,8 @@ impl Mailing {
         let (mail, facts) = if judged_at.elapsed() < JUDGED_FOR {
             (mail, facts)
         } else {
-            match self.judged_again(&mail, link.as_ref()).await {
-                Ok(Ok(facts)) => (mail.as_of(&facts), facts),
+            match self.judged_again(mail.clone(), link.as_ref()).await {
+                Ok(Ok(anew)) => anew,
                 Ok(Err(instead)) => return instead,
                 Err(error) => {
                     // What has left before it is to be noted all the same.

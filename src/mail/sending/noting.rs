@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::time::sleep;
 
+use super::judging::Judged;
 use crate::db::mail::{self, Lease};
 use crate::db::{Ending, StoreError, Tx};
 use crate::domain::ids::uuid_at;
@@ -23,16 +24,14 @@ const NOTED_AFTER: Duration = Duration::from_secs(1);
 impl Mailing {
     /// Keeps what is due, where there is no mail server.
     pub(in crate::mail) async fn keep_what_is_due(&self) -> Result<(), StoreError> {
-        while mail::is_any_due(self.db().read(), self.now()).await? {
+        while self.is_any_due().await? {
             let work = |tx: Tx| async move {
                 let (now, lease) = (self.now(), self.new_lease());
-                let due = mail::lease_due(&tx, (KEPT_AT_ONCE, lease), now).await?;
-                let mut after = Vec::new();
-                for one in due {
-                    let (facts, verdict) = self.judge(&tx, &one).await?;
-                    let one = one.as_of(&facts);
-                    after.push(verdict.instead(&one, now).unwrap_or_else(|| one.kept(now)));
-                }
+                let due = self.lease_judged(&tx, KEPT_AT_ONCE, lease).await?;
+                let settled = |Judged { mail, verdict, .. }: Judged| {
+                    verdict.instead(&mail, now).unwrap_or_else(|| mail.kept(now))
+                };
+                let after: Vec<_> = due.into_iter().map(settled).collect();
                 for one in &after {
                     mail::record(&tx, one, lease).await?;
                 }
@@ -43,6 +42,11 @@ impl Mailing {
         Ok(())
     }
 
+    /// Whether any mail is due that nobody works on.
+    pub(super) async fn is_any_due(&self) -> Result<bool, StoreError> {
+        Ok(mail::count_due(self.db().read(), 1, self.now()).await? > 0)
+    }
+
     /// Notes of the mail that is due first that the server could not be reached.
     pub(super) async fn note_unreachable(&self) -> Result<(), StoreError> {
         let outcome = MailOutcome::Unreachable;
@@ -50,8 +54,7 @@ impl Mailing {
         let work = |tx: Tx| async move {
             let (now, lease) = (self.now(), self.new_lease());
             let mut settled = Vec::new();
-            for one in mail::lease_due(&tx, (1, lease), now).await? {
-                let (_, verdict) = self.judge(&tx, &one).await?;
+            for Judged { mail: one, verdict, .. } in self.lease_judged(&tx, 1, lease).await? {
                 let after = verdict
                     .instead(&one, now)
                     .unwrap_or_else(|| one.after(outcome, now, rand::random()));

@@ -8,6 +8,7 @@ mod opening;
 mod revoking;
 
 use clinic::db::{Ending, StoreError, Tx, appointments, patients};
+use clinic::domain::LinkTarget;
 use clinic::links::PatientLink;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder};
@@ -57,9 +58,9 @@ async fn visit(app: &TestApp, id: &str) -> Value {
 async fn mailed(app: &TestApp, id: &str) -> PatientLink {
     let visit = appointments::find(app.db.read(), id.parse().unwrap()).await.unwrap().unwrap();
     let patient = patients::find(app.db.read(), visit.patient_id).await.unwrap().unwrap();
-    let (links, visit, patient) = (&app.services.links, &visit, &patient);
+    let (links, target, patient) = (&app.services.links, LinkTarget::Visit(visit.id), &patient);
     let work = |tx: Tx| async move {
-        Ok::<_, StoreError>(Ending::Commit(links.for_visit(&tx, visit, patient).await?))
+        Ok::<_, StoreError>(Ending::Commit(links.make_one(&tx, target, patient).await?))
     };
     app.db.transaction("visit_link", work).await.unwrap()
 }

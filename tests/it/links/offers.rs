@@ -1,6 +1,7 @@
 //! An offer of the waitlist, by the token of the mail.
 
 use clinic::db::{Ending, StoreError, Tx, patients, waitlist};
+use clinic::domain::LinkTarget;
 use serde_json::{Value, json};
 
 use super::{booked, builder, clinic, get, history, led, post, visit as visit_of};
@@ -25,9 +26,10 @@ pub(super) async fn path_to(app: &TestApp, entry: &Value) -> String {
     let id = entry["id"].as_str().unwrap().parse().unwrap();
     let entry = waitlist::find(app.db.read(), id).await.unwrap().unwrap();
     let patient = patients::find(app.db.read(), entry.patient_id).await.unwrap().unwrap();
-    let (links, offer, patient) = (&app.services.links, entry.open_offer().unwrap().id, &patient);
+    let (links, patient) = (&app.services.links, &patient);
+    let target = LinkTarget::Offer(entry.open_offer().unwrap().id);
     let work = |tx: Tx| async move {
-        Ok::<_, StoreError>(Ending::Commit(links.for_offer(&tx, offer, patient).await?))
+        Ok::<_, StoreError>(Ending::Commit(links.make_one(&tx, target, patient).await?))
     };
     app.db.transaction("visit_link", work).await.unwrap().path().to_owned()
 }

@@ -44,6 +44,29 @@ on_both_engines! {
 }
 
 on_both_engines! {
+    async fn what_was_sent_stays_so_when_its_visit_is_over(engine) {
+        let server = MailServer::start().await;
+        let app = sending(engine, &server).spawn().await;
+        book(&app, 1, TEN).await;
+        let sent = ("CONFIRMATION", "SENT", Some("ACCEPTED"));
+        let mail = become_so(&app, &[sent]).await.remove(0);
+        let keyed = json!({ "id": mail["id"], "idempotencyKey": "again" });
+        let again = change(&app, "resendMail", "mail { id }", keyed.clone()).await;
+        assert_eq!(again["error"], Value::Null, "{again}");
+        server.has(2).await;
+        become_so(&app, &[sent]).await;
+        app.clock.set(TEN);
+        let refused = change(&app, "resendMail", "mail { id }", json!({ "id": mail["id"] })).await;
+        assert_eq!(refused["error"]["code"], "INVALID_INPUT", "{refused}");
+        assert_eq!(mails(&app).await.iter().find(|one| one["id"] == mail["id"]).unwrap()["status"], "SENT");
+        // What was answered before is answered so again.
+        let repeated = change(&app, "resendMail", "mail { id }", keyed).await;
+        assert_eq!(repeated["mail"]["id"], mail["id"], "{repeated}");
+        assert_eq!(server.has(2).await.len(), 2);
+    }
+}
+
+on_both_engines! {
     async fn a_link_that_ended_while_the_mail_server_was_slow_is_in_no_mail(engine) {
         let server = MailServer::start().await;
         let app = sending(engine, &server).spawn().await;
