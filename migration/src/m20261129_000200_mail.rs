@@ -111,12 +111,14 @@ CREATE TABLE mail (
 ";
 
 /// Each event, each reminder of a visit at its time, and each offer is one mail, whoever looks. The fourth finds what
-/// waits; and who is to be reminded is found by when visits begin.
+/// waits in the order in which it is sent, the fifth what of the same visit comes before it; and who is to be reminded is
+/// found by when visits begin.
 const INDEXES: &str = "
 CREATE UNIQUE INDEX mail_event ON mail (position) WHERE position IS NOT NULL;
 CREATE UNIQUE INDEX mail_reminder ON mail (appointment_id, starts_at, lead_minutes) WHERE kind = 'REMINDER';
 CREATE UNIQUE INDEX mail_offer ON mail (offer_id) WHERE kind = 'OFFER';
-CREATE INDEX mail_due ON mail (next_attempt_at) WHERE status = 'PENDING';
+CREATE INDEX mail_due ON mail (next_attempt_at, id) WHERE status = 'PENDING';
+CREATE INDEX mail_waiting ON mail (appointment_id, position) WHERE status = 'PENDING';
 CREATE INDEX mail_appointment ON mail (appointment_id, id);
 CREATE INDEX mail_entry ON mail (entry_id);
 CREATE INDEX mail_status ON mail (status, id);

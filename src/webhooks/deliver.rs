@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::send::Message;
 use super::{Webhooks, new_lease};
@@ -18,6 +18,9 @@ use crate::domain::{WebhookDelivery, WebhookEndpointId};
 const AT_ONCE: usize = 16;
 /// How often it is looked for more while some are slow.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// How long what has ended waits for others, with which it is stored in one transaction, and as many are taken anew.
+const STORED_TOGETHER: Duration = Duration::from_millis(10);
 
 /// A delivery after an attempt, and how that ended.
 pub(super) type Tried = (WebhookDelivery, Attempted);
@@ -43,8 +46,8 @@ impl Webhooks {
                 // Some are slow: the others go on beside them.
                 Err(_elapsed) => continue,
             };
-            let mut ended = vec![first];
-            while let Some(next) = under_way.try_join_next() {
+            let (mut ended, until) = (vec![first], Instant::now() + STORED_TOGETHER);
+            while let Ok(Some(next)) = timeout_at(until, under_way.join_next()).await {
                 ended.push(next);
             }
             self.take_in(endpoint, ended).await?;

@@ -11,6 +11,7 @@ mod connections;
 mod database;
 mod database_file;
 mod error;
+mod first_of_many;
 pub mod integrity;
 mod kind;
 mod listener;
@@ -47,5 +48,6 @@ pub use statement_watch::{DatabaseCommand, unwatched};
 pub use transaction::{Contention, Ending, TRANSACTIONS, look_again};
 pub use tx::Tx;
 
+pub(in crate::db) use first_of_many::walk_in_order;
 pub(in crate::db) use listener::CHANNEL;
 pub(in crate::db) use time::{date_from_db, date_to_db, from_db, slot_from_db, to_db};

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::db::engine::{Engine, StoreError, to_db};
+use crate::db::engine::{Engine, StoreError, to_db, walk_in_order};
 use crate::db::entity::mail;
 use crate::domain::{Mail, MailId, MailOutcome, MailStatus, MailSubject};
 
@@ -78,6 +78,7 @@ pub async fn lease_due(
         Engine::Postgres => "FOR UPDATE OF mail SKIP LOCKED",
         Engine::Sqlite => "",
     };
+    walk_in_order(tx).await?;
     let sql = format!(
         "UPDATE mail SET leased_until = $2, lease = $3 WHERE id IN (SELECT mail.id FROM mail WHERE {DUE}
              ORDER BY mail.next_attempt_at, mail.id LIMIT {limit} {locking}) RETURNING id"

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::db::engine::{Engine, StoreError, from_db, to_db};
+use crate::db::engine::{Engine, StoreError, from_db, to_db, walk_in_order};
 use crate::db::entity::webhook_delivery;
 use crate::domain::webhook::{DeliveryStatus, WebhookOutcome};
 use crate::domain::{EventPosition, WebhookDelivery, WebhookDeliveryId, WebhookEndpointId};
@@ -99,6 +99,7 @@ pub async fn lease_due(
         Engine::Postgres => "FOR UPDATE OF delivery SKIP LOCKED",
         Engine::Sqlite => "",
     };
+    walk_in_order(tx).await?;
     let sql = format!(
         "UPDATE webhook_delivery SET leased_until = $3, lease = $4
           WHERE id IN (SELECT delivery.id FROM webhook_delivery AS delivery WHERE {{due}}
