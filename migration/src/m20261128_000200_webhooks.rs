@@ -107,11 +107,12 @@ CREATE TABLE webhook_delivery (
 );
 ";
 
-/// An event is one delivery of an endpoint, however often it is told anew; the second finds what has to be delivered
-/// before, and what goes with an appointment.
+/// An event is one delivery of an endpoint, however often it is told anew; the second finds what goes with an
+/// appointment, the third what has to be delivered before.
 const INDEXES: &str = "
 CREATE UNIQUE INDEX webhook_delivery_event ON webhook_delivery (endpoint_id, position);
 CREATE INDEX webhook_delivery_appointment ON webhook_delivery (appointment_id, endpoint_id, position);
+CREATE INDEX webhook_delivery_waiting ON webhook_delivery (appointment_id, endpoint_id, position) WHERE status = 'PENDING';
 CREATE INDEX webhook_delivery_due ON webhook_delivery (endpoint_id, next_attempt_at) WHERE status = 'PENDING';
 CREATE INDEX webhook_delivery_list ON webhook_delivery (endpoint_id, id);
 ";

@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use clinic::db::{DatabaseCommand, events, idempotency, outbox};
+use clinic::db::{DatabaseCommand, events, idempotency, mail, outbox, webhooks};
 use clinic::domain::Clock as _;
 use clinic::domain::ids::uuid_at;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::support::{Bulk, Engine, RosterBuilder, TestApp, john, on_both_engines};
 
@@ -24,7 +25,15 @@ async fn column(conn: &DatabaseConnection, sql: String, at: usize) -> String {
 
 /// The plan for any values of the placeholders.
 async fn plan(app: &TestApp, sql: &str) -> String {
+    plan_after(app, &[], sql).await
+}
+
+/// The plan of a session that was told something before.
+async fn plan_after(app: &TestApp, told: &[String], sql: &str) -> String {
     let conn = app.database.connect().await;
+    for told in told {
+        conn.execute_unprepared(told).await.unwrap();
+    }
     match app.database.engine {
         Engine::Sqlite => {
             // Two may be sent in one trip.
@@ -146,6 +155,37 @@ async fn crowd(app: &TestApp, count: u32) {
     }
 }
 
+/// A mail and a delivery of each appointment, some minutes from now, as if they had been put off.
+async fn much_to_tell(app: &TestApp, endpoint: Uuid) {
+    let bulk = Bulk(app.database.engine);
+    let (id, now, later) = (bulk.random_id(), bulk.instant("0"), bulk.instant("2880"));
+    let endpoint = match app.database.engine {
+        Engine::Sqlite => format!("x'{}'", endpoint.simple()),
+        Engine::Postgres => format!("uuid '{endpoint}'"),
+    };
+    let visits = "(SELECT *, row_number() OVER (ORDER BY id) AS n FROM appointment) AS visit";
+    let inactive = match app.database.engine {
+        Engine::Sqlite => "0",
+        Engine::Postgres => "FALSE",
+    };
+    for sql in [
+        format!(
+            "INSERT INTO webhook_endpoint (id, version, url, kinds, active, secret, position, created_at)
+             VALUES ({endpoint}, 1, 'https://example.com', '', {inactive}, 'secret', 0, {now})"
+        ),
+        format!(
+            "INSERT INTO mail (id, kind, appointment_id, position, provider_id, starts_at, ends_at, at, status, attempts, next_attempt_at)
+             SELECT {id}, 'CONFIRMATION', visit.id, 1000000 + n, provider_id, starts_at, ends_at, {now}, 'PENDING', 0, {later} FROM {visits}"
+        ),
+        format!(
+            "INSERT INTO webhook_delivery (id, endpoint_id, position, appointment_id, kind, at, status, attempts, next_attempt_at)
+             SELECT {id}, {endpoint}, 1000000 + n, visit.id, 'BOOKED', {now}, 'PENDING', 0, {later} FROM {visits}"
+        ),
+    ] {
+        app.database.execute(&sql).await.unwrap();
+    }
+}
+
 /// Everything that bookings, and what works beside them, send: each statement once.
 async fn sent_by_bookings(app: &TestApp) -> BTreeSet<String> {
     let mut watch = app.db.watch();
@@ -260,6 +300,41 @@ on_both_engines! {
             });
         }
         assert!(indexes.is_empty(), "no statement looks like {indexes:?}: {sent:#?}");
+    }
+}
+
+on_both_engines! {
+    async fn what_is_to_be_told_next_is_found_by_an_index_however_much_waits(engine) {
+        let app = TestApp::builder(engine).roster(RosterBuilder::alike(PROVIDERS)).spawn().await;
+        app.a_patient_for_each_provider().await;
+        app.appointments_for_each(100, "n * 60 + 840", "n * 60 + 870", "TRUE").await;
+        let (now, endpoint) = (app.clock.now(), uuid_at(app.clock.now()));
+        much_to_tell(&app, endpoint).await;
+        let (token, endpoint, mut watch) = (uuid_at(now), endpoint.into(), app.db.watch());
+        let tx = app.db.begin().await.unwrap();
+        assert!(mail::lease_due(&tx, (8, mail::Lease { token, until: now }), now).await.unwrap().is_empty());
+        let lease = webhooks::Lease { token, until: now };
+        assert!(webhooks::lease_due(&tx, endpoint, (8, lease), now).await.unwrap().is_empty());
+        tx.commit().await.unwrap();
+        let (mut told, mut plans) = (Vec::new(), Vec::new());
+        while let Ok(Ok(sent)) = tokio::time::timeout(Duration::from_millis(100), watch.recv()).await {
+            match sent {
+                // For the session of the plan what was said for the transaction.
+                DatabaseCommand::Statement(sql) if sql.starts_with("SET LOCAL") => told.push(sql.replace("LOCAL", "")),
+                DatabaseCommand::Statement(sql) if sql.contains("SET leased_until") => {
+                    plans.push(plan_after(&app, &told, &sql).await);
+                }
+                _ => {}
+            }
+        }
+        let indexes = [["mail_due", "mail_waiting"], ["webhook_delivery_due", "webhook_delivery_waiting"]];
+        assert_eq!(plans.len(), indexes.len());
+        for (plan, indexes) in plans.iter().zip(indexes) {
+            // Whether anything is sorted, or gathered before it is gone over.
+            let gathers = ["Sort", "Bitmap", "TEMP B-TREE FOR ORDER", "Seq Scan", "Hash Anti"];
+            assert!(indexes.iter().all(|index| plan.contains(index)), "{indexes:?}: {plan}");
+            assert!(!gathers.iter().any(|way| plan.contains(way)), "{plan}");
+        }
     }
 }
 

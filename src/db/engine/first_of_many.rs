@@ -1,6 +1,6 @@
 //! Taking the first few of much that waits.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Statement};
 
 use super::error::StoreError;
 use super::kind::Engine;
@@ -14,7 +14,8 @@ use super::kind::Engine;
 /// [`StoreError`] when the database fails.
 pub(in crate::db) async fn walk_in_order(tx: &impl ConnectionTrait) -> Result<(), StoreError> {
     if Engine::of(tx) == Engine::Postgres {
-        tx.execute_unprepared("SET LOCAL enable_sort = off").await?;
+        let sql = "SET LOCAL enable_sort = off";
+        tx.execute_raw(Statement::from_string(tx.get_database_backend(), sql)).await?;
     }
     Ok(())
 }

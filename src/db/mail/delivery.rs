@@ -20,6 +20,14 @@ pub struct Lease {
     pub until: Timestamp,
 }
 
+/// All mail, the longest due first. SQLite would go by the status and sort.
+fn by_when_due(conn: &impl ConnectionTrait) -> &'static str {
+    match Engine::of(conn) {
+        Engine::Postgres => "mail",
+        Engine::Sqlite => "mail INDEXED BY mail_due",
+    }
+}
+
 /// What is due: of each visit what happened first, and that before what reminds of it.
 const DUE: &str = "mail.status = 'PENDING' AND mail.next_attempt_at <= $1
     AND (mail.leased_until IS NULL OR mail.leased_until <= $1)
@@ -38,7 +46,7 @@ pub async fn count_due(
     most: u16,
     now: Timestamp,
 ) -> Result<usize, StoreError> {
-    let sql = format!("SELECT 1 FROM mail WHERE {DUE} LIMIT {most}");
+    let sql = format!("SELECT 1 FROM {} WHERE {DUE} LIMIT {most}", by_when_due(conn));
     let backend = conn.get_database_backend();
     let statement = Statement::from_sql_and_values(backend, sql, [to_db(now).into()]);
     Ok(conn.query_all_raw(statement).await?.len())
@@ -80,8 +88,9 @@ pub async fn lease_due(
     };
     walk_in_order(tx).await?;
     let sql = format!(
-        "UPDATE mail SET leased_until = $2, lease = $3 WHERE id IN (SELECT mail.id FROM mail WHERE {DUE}
-             ORDER BY mail.next_attempt_at, mail.id LIMIT {limit} {locking}) RETURNING id"
+        "UPDATE mail SET leased_until = $2, lease = $3 WHERE id IN (SELECT mail.id FROM {} WHERE {DUE}
+             ORDER BY mail.next_attempt_at, mail.id LIMIT {limit} {locking}) RETURNING id",
+        by_when_due(tx)
     );
     let values = [to_db(now).into(), to_db(lease.until).into(), lease.token.into()];
     let statement = Statement::from_sql_and_values(tx.get_database_backend(), sql, values);

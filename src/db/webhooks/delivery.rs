@@ -58,12 +58,13 @@ fn due_first(
     sql: &str,
     values: Vec<sea_orm::Value>,
 ) -> Statement {
+    // `IS NOT DISTINCT FROM` keeps PostgreSQL from going over all that waits for the endpoint, once for each.
     let due = "delivery.endpoint_id = $1 AND delivery.status = 'PENDING'
         AND delivery.next_attempt_at <= $2
         AND (delivery.leased_until IS NULL OR delivery.leased_until <= $2)
         AND NOT EXISTS (SELECT 1 FROM webhook_delivery AS earlier
             WHERE earlier.appointment_id = delivery.appointment_id
-                AND earlier.endpoint_id = delivery.endpoint_id
+                AND earlier.endpoint_id IS NOT DISTINCT FROM delivery.endpoint_id
                 AND earlier.position < delivery.position AND earlier.status = 'PENDING')";
     Statement::from_sql_and_values(backend, sql.replace("{due}", due), values)
 }
