@@ -23,6 +23,8 @@ const TELL_EVERY: Duration = Duration::from_secs(5);
 const TIDY_EVERY: Duration = Duration::from_mins(10);
 /// How many connections to the mail server there are at the most.
 const LANES: u16 = 4;
+/// How many that wait are worth one more connection: what is sent at once, bookings wait for.
+const WORTH_A_LANE: u16 = 8 * SENT_AT_ONCE;
 /// How long mail is kept after it was settled, and the links in it: 90 days.
 const KEPT_FOR: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// How much is forgotten in one transaction.
@@ -92,10 +94,10 @@ impl Mailing {
             None => self.keep_what_is_due().await?,
             Some(server) => {
                 let due =
-                    mail::count_due(self.db().read(), SENT_AT_ONCE * LANES, self.now()).await?;
+                    mail::count_due(self.db().read(), WORTH_A_LANE * LANES, self.now()).await?;
                 // Those at work may hang at a slow server: they are not counted on.
                 let free = usize::from(LANES).saturating_sub(lanes.len());
-                for _ in 0..free.min(due.div_ceil(SENT_AT_ONCE.into())) {
+                for _ in 0..free.min(due.div_ceil(WORTH_A_LANE.into())) {
                     let (mailing, server) = (Arc::clone(self), server.clone());
                     let sending = mailing.send_what_is_due(server, stop.clone());
                     lanes.spawn(unwatched(sending));
