@@ -147,7 +147,7 @@ pub async fn watch(health: Arc<Health>, machine: Arc<dyn Clock>, every: Duration
             drop(health.db.compare_clocks(machine.as_ref()).await);
             health.look(health.db.proves_to_take_writes()).await.is_ok()
         };
-        let well = unwatched(look).await;
+        let well = Box::pin(unwatched(look)).await;
         pause = if well { every } else { every / 20 };
     }
 }
